@@ -1,0 +1,51 @@
+import type { ArticlesConfig, SecretReference } from "../index.ts";
+import type { LogLevel } from "../sync/ports.ts";
+
+/** The configuration after defaults, flags and validation: absolute paths, milliseconds, bytes. */
+export interface Settings {
+  /** Absolute path of the configuration file; null when there is none. */
+  readonly file: string | null;
+  /** Absolute path of the repository, or of git-sync's link to it. */
+  readonly repo: string;
+  readonly ref: string;
+  readonly owner: string;
+  readonly articles: ArticleSettings;
+  readonly inserter: InserterSettings;
+  readonly pollMs: number;
+  readonly driftMs: number;
+  readonly resyncMs: number;
+  readonly startup: "verify" | "full" | "resume";
+  readonly prune: { readonly scope: "owned" | "all" | "none"; readonly maxFraction: number };
+  /** Absolute path of the state file, or `":memory:"`. */
+  readonly state: string;
+  readonly status: { readonly host: string; readonly port: number } | null;
+  readonly log: { readonly level: LogLevel; readonly format: "auto" | "pretty" | "json" };
+}
+
+export interface ArticleSettings {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly maxSizeBytes: number;
+  readonly html: "safe" | "raw" | false;
+  readonly future: "publish" | "schedule";
+  readonly timezone: string;
+  readonly attributes: ArticlesConfig["attributes"] | null;
+  readonly schema: ArticlesConfig["schema"] | null;
+  readonly map: ArticlesConfig["map"] | null;
+}
+
+export interface InserterSettings {
+  /** Without credentials, query or trailing slash; `"embedded"` for the one inside this process. */
+  readonly url: string;
+  /** `user:password` that stood in the URL, sent as Basic authorisation; null where there was none. */
+  readonly basic: string | null;
+  readonly token: SecretReference | null;
+  readonly headers: Readonly<Record<string, string | SecretReference>>;
+  /** Absolute paths of PEM files. */
+  readonly tls: { readonly ca: string | null; readonly cert: string | null; readonly key: string | null };
+  readonly timeoutMs: number;
+  readonly concurrency: number;
+  readonly ratePerSecond: number;
+  readonly batch: "auto" | false | number;
+  readonly retry: { readonly minMs: number; readonly maxMs: number };
+}

@@ -1,0 +1,127 @@
+/**
+ * The public types: what `import type { SyncConfig } from "sync-agent"` gives a configuration file.
+ * Types only; nothing here exists at run time.
+ */
+import type { StandardSchemaV1 } from "./config/standard-schema.ts";
+
+/** `"250ms"`, `"5s"`, `"1m"`, `"1h"`, `"1d"`, or a number of milliseconds. */
+export type Duration = `${number}${"ms" | "s" | "m" | "h" | "d"}` | number;
+/** `"512B"`, `"64KiB"`, `"1MiB"`, `"1GiB"`, `"1KB"`, `"1MB"`, or a number of bytes. */
+export type Size = `${number}${"B" | "KiB" | "MiB" | "GiB" | "KB" | "MB" | "GB"}` | number;
+/** A secret by reference: an environment variable, or a file that is read again when it changes. */
+export type SecretReference = { readonly env: string } | { readonly file: string };
+
+/** The default payload of an article. Timestamps are RFC 3339 UTC. */
+export interface Payload {
+  id: string;
+  title: string;
+  description: string;
+  /** Markdown after the front matter, unchanged. */
+  body: string;
+  cover: string;
+  tags: string[];
+  created_at: string;
+  updated_at: string;
+  is_external: boolean;
+  external_url: string;
+  /** Rendered CommonMark; absent with `html: false`. */
+  html?: string;
+  /** Path in the repository. */
+  path: string;
+}
+
+/** Any JSON value. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export interface Heading {
+  level: number;
+  text: string;
+  /** URL-safe slug of the text, unique within the article. */
+  slug: string;
+}
+
+export interface Link {
+  href: string;
+  text: string;
+}
+
+export interface Image {
+  src: string;
+  alt: string;
+}
+
+/** What `articles.map` is given. The last four are computed only when they are read. */
+export interface Article {
+  payload: Payload;
+  path: string;
+  /** Front matter as validated, unknown keys included. */
+  attributes: Record<string, unknown>;
+  /** The whole file. */
+  source: string;
+  /** The body as plain text. */
+  readonly text: string;
+  readonly headings: readonly Heading[];
+  readonly links: readonly Link[];
+  readonly images: readonly Image[];
+}
+
+/** What `articles.attributes` is given: front matter before validation. */
+export interface RawArticle {
+  path: string;
+  attributes: Record<string, unknown>;
+  body: string;
+}
+
+type Awaitable<T> = T | Promise<T>;
+
+export interface ArticlesConfig {
+  /** picomatch globs on repository paths; case-sensitive, `dot: false`. */
+  include?: string[];
+  exclude?: string[];
+  maxSize?: Size;
+  /** `safe`: raw HTML and `javascript:` links dropped. `raw`: as written. `false`: no `html` at all. */
+  html?: "safe" | "raw" | false;
+  /** `schedule`: an article dated in the future appears when its time comes. */
+  future?: "publish" | "schedule";
+  /** IANA name, for dates without a zone. */
+  timezone?: string;
+  /** Before validation: make ids from paths, translate other tools' keys. */
+  attributes?: (raw: RawArticle) => Awaitable<Record<string, unknown>>;
+  /** Any Standard Schema, after the built-in validation; its output replaces the attributes. */
+  schema?: StandardSchemaV1;
+  /** Last: the payload to send, or null for "not published". */
+  map?: (article: Article) => Awaitable<{ id: string; [key: string]: unknown } | null>;
+}
+
+export interface InserterConfig {
+  /** Where payloads are posted, or `"embedded"`: the reference inserter inside this process. */
+  url: string;
+  token?: SecretReference;
+  headers?: Record<string, string | SecretReference>;
+  tls?: { ca?: string; cert?: string; key?: string };
+  timeout?: Duration;
+  /** Requests in flight. */
+  concurrency?: number;
+  /** Requests per second; 0 = no limit. */
+  rate?: number;
+  batch?: "auto" | false | number;
+  retry?: { min?: Duration; max?: Duration };
+}
+
+/** A `sync.config.ts`. Everything is optional but `inserter.url`. */
+export interface SyncConfig {
+  repo?: string;
+  ref?: string;
+  owner?: string;
+  articles?: ArticlesConfig;
+  inserter: InserterConfig;
+  poll?: Duration;
+  drift?: Duration;
+  resync?: Duration;
+  startup?: "verify" | "full" | "resume";
+  prune?: { scope?: "owned" | "all" | "none"; maxFraction?: number };
+  /** Path of the state file, or `":memory:"`. */
+  state?: string;
+  status?: false | { listen: string };
+  log?: { level?: "debug" | "info" | "warn" | "error"; format?: "auto" | "pretty" | "json" };
+}

@@ -1,0 +1,157 @@
+/**
+ * The vocabulary that every room shares: what a file in Git turned out to be, what the inserter is
+ * known to hold, and what is to be done about the difference. Types only.
+ */
+
+/** Full commit id, 40 or 64 lowercase hex digits. */
+export type Revision = string;
+/** Full object id of a blob, 40 or 64 lowercase hex digits. */
+export type BlobId = string;
+/** Lowercase hex SHA-256 of a payload's canonical JSON (RFC 8785). */
+export type Digest = string;
+/** Integer below 2^53 that rises with each operation; see `sync/version.ts`. */
+export type Version = number;
+
+/** What a path in a tree is. Only a `file` can be an article; the others are reported, never followed. */
+export type FileMode = "file" | "symlink" | "submodule";
+
+/** A path that differs from what the manifest holds. `blob` is null when the path is gone. */
+export interface Change {
+  readonly path: string;
+  readonly blob: BlobId | null;
+  readonly mode: FileMode;
+}
+
+/**
+ * One thing wrong (or doubtful) in an article. Words come from the catalogue in `article/messages.ts`:
+ * `code` picks the sentence, `params` fill it. `line` and `column` count from 1; a column counts
+ * UTF-16 code units, as editors do. `length` is how many of them to mark, at least 1.
+ */
+export interface Problem {
+  readonly code: string;
+  readonly severity: "error" | "warning";
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+  readonly params: Readonly<Record<string, string | number>>;
+  /** The text of that line, cut to 200 characters, for messages that show it. */
+  readonly excerpt?: string;
+}
+
+/** Why a candidate path is not an article at all. */
+export type NoArticleReason =
+  | "no-front-matter"
+  | "toml-front-matter"
+  | "lfs-pointer"
+  | "symlink"
+  | "submodule";
+
+/**
+ * What one version of one file turned out to be: a function of (path, blob, config, agent version).
+ * `id` is null where none could be read. `publishAtMs` is set for an article that waits for its date.
+ */
+export type Verdict =
+  | { readonly kind: "none"; readonly why: NoArticleReason }
+  | { readonly kind: "rejected"; readonly id: string | null; readonly problems: readonly Problem[] }
+  | { readonly kind: "held"; readonly id: string | null; readonly reason: string }
+  | { readonly kind: "withdrawn"; readonly id: string; readonly why: "draft" | "mapped-null" }
+  | {
+      readonly kind: "article";
+      readonly id: string;
+      readonly digest: Digest;
+      readonly publishAtMs: number | null;
+      readonly warnings?: readonly Problem[];
+    };
+
+/** A verdict with the request body it stands for: canonical JSON in UTF-8, null unless `kind` is `article`. */
+export interface Examined {
+  readonly verdict: Verdict;
+  readonly body: Uint8Array | null;
+}
+
+/** What the manifest remembers of one candidate path. */
+export interface FileRow {
+  readonly path: string;
+  readonly blob: BlobId;
+  /** Under which configuration and agent version the verdict was reached. */
+  readonly fingerprint: string;
+  readonly verdict: Verdict;
+}
+
+/** What the inserter acknowledged for an id. `digest` is null where an inventory did not give one. */
+export interface Acknowledged {
+  readonly digest: Digest | null;
+  readonly version: Version;
+}
+
+/** Why an operation was planned; shown by `plan`, `status` and the log. */
+export type Cause =
+  | "new"
+  | "changed"
+  | "moved"
+  | "drift"
+  | "resend"
+  | "deleted"
+  | "withdrawn"
+  | "scheduled"
+  | "unowned";
+
+/** An operation that was begun (stored before the first byte left) and not yet acknowledged. */
+export type Pending =
+  | {
+      readonly kind: "upsert";
+      readonly version: Version;
+      readonly digest: Digest;
+      readonly path: string;
+      readonly blob: BlobId;
+      readonly cause: Cause;
+      readonly sinceMs: number;
+    }
+  | { readonly kind: "delete"; readonly version: Version; readonly cause: Cause; readonly sinceMs: number };
+
+/** The inserter said no to this payload (or another owner holds the id); kept until something changes. */
+export interface Refusal {
+  readonly digest: Digest;
+  readonly status: number;
+  /** First 1 KiB of the answer, redacted. */
+  readonly excerpt: string;
+  readonly sinceMs: number;
+}
+
+/** What the manifest knows of one article id at the inserter. */
+export interface Entry {
+  readonly id: string;
+  /** Path and blob of the version last acknowledged or begun; null for one adopted from an inventory. */
+  readonly path: string | null;
+  readonly blob: BlobId | null;
+  /** What certainly stands there, as far as answers tell. */
+  readonly acknowledged: Acknowledged | null;
+  readonly pending: Pending | null;
+  /** An earlier operation ended without an answer, so something may stand there that nobody confirmed. */
+  readonly uncertain: boolean;
+  readonly refusal: Refusal | null;
+  /** The inserter cannot delete this one; tried again at each resync. */
+  readonly undeletable: boolean;
+  /** Digest that a drift repair sent already: if it differs once more, the id is left alone. */
+  readonly repaired: Digest | null;
+  /** The other owner who holds this id, as the last inventory told. */
+  readonly foreignOwner: string | null;
+}
+
+/** One line of an inventory. */
+export interface Listed {
+  readonly id: string;
+  readonly digest: Digest | null;
+  readonly version: Version | null;
+  readonly owner: string | null;
+}
+
+/** All that bears on one id, for the planner. */
+export interface Claim {
+  readonly id: string;
+  /** The file that has the id: first path in byte order among those published now. */
+  readonly winner: { readonly path: string; readonly blob: BlobId; readonly digest: Digest } | null;
+  /** A rejected or held file whose last good version this id is. */
+  readonly keeper: string | null;
+  readonly entry: Entry | null;
+}

@@ -1,0 +1,244 @@
+/**
+ * What the core needs of the world. The other rooms implement these; `commands/` wires them.
+ * The core itself has no clock, no randomness and no I/O, so a simulation can stand in for each.
+ */
+import type {
+  BlobId,
+  Change,
+  Claim,
+  Entry,
+  Examined,
+  FileMode,
+  FileRow,
+  Listed,
+  Revision,
+  Version,
+} from "./model.ts";
+
+/** The revision that is published, or why there is none to be had yet. */
+export type Head =
+  | { readonly kind: "revision"; readonly revision: Revision; readonly tree: string }
+  | { readonly kind: "waiting"; readonly reason: string; readonly hint: string };
+
+/** Head of a repository that has a revision. */
+export type RevisionHead = Extract<Head, { kind: "revision" }>;
+
+/** Pages of paths in byte order. With way `list`, every candidate of the tree; else only what differs. */
+export interface Comparison {
+  readonly way: "walk" | "diff-tree" | "list";
+  readonly pages: AsyncIterable<readonly Change[]>;
+  /** Keep the trees read, so that the next comparison can walk from here. Call after the pass is recorded. */
+  remember(): void;
+}
+
+/** Contents of one blob. `missing`: not in the object store (pruned, or a partial clone). */
+export type Content =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "too-large"; readonly sizeBytes: number }
+  | { readonly kind: "missing" };
+
+/** A Git repository, read only, from its objects. */
+export interface Source {
+  /** Never throws for a repository that is not there yet: that is `waiting`. */
+  head(): Promise<Head>;
+  /**
+   * What differs between two revisions. Null when neither way is open (no remembered trees of `from`,
+   * and its commit is gone): then `list` and compare with the manifest.
+   * @throws {ObjectsGone} from the pages, when objects vanish under the reader.
+   */
+  changes(from: Revision, to: RevisionHead): Promise<Comparison | null>;
+  /** Every candidate path of the tree. @throws {ObjectsGone} from the pages. */
+  list(head: RevisionHead): Comparison;
+  read(blob: BlobId): Promise<Content>;
+}
+
+/** Objects of the revision being read are gone: drop the pass, begin again at the new revision. */
+export class ObjectsGone extends Error {
+  override readonly name = "ObjectsGone";
+}
+
+/** Turns file contents into verdicts and payloads. */
+export interface Articles {
+  /** Changes whenever the configuration or the agent's version may change a payload. */
+  readonly fingerprint: string;
+  /** Never throws and never takes longer than its deadline. `patience` multiplies the deadline. */
+  examine(path: string, blob: BlobId, content: Content, patience: number): Promise<Examined>;
+}
+
+/** What a request came to, before anyone judges it. */
+export type Reply =
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      /** Parsed `Retry-After`, in milliseconds from now; null where absent. */
+      readonly retryAfterMs: number | null;
+      /** `Sync-Version` of the answer; null where absent. */
+      readonly version: Version | null;
+      readonly location: string | null;
+      /** First 1 KiB of the body, redacted. */
+      readonly excerpt: string;
+    }
+  | {
+      readonly kind: "failure";
+      /** `connect`: nothing was sent. The others: it may have arrived. */
+      readonly why: "connect" | "timeout" | "broken";
+      readonly message: string;
+    };
+
+/** One operation as it leaves. `body` is null for a delete. */
+export interface Outgoing {
+  readonly kind: "upsert" | "delete";
+  readonly id: string;
+  readonly version: Version;
+  readonly digest: string | null;
+  readonly body: Uint8Array | null;
+}
+
+/** Answer to a batch: the reply to the whole, and on 200 one status a line; null = not acknowledged. */
+export interface BatchReply {
+  readonly whole: Reply;
+  readonly lines: readonly (Extract<Reply, { kind: "answer" }> | null)[];
+}
+
+export type InventoryReply =
+  /** The inserter has no inventory. */
+  | { readonly kind: "none" }
+  /** 304: as it was at `etag`. */
+  | { readonly kind: "unchanged" }
+  | {
+      readonly kind: "listing";
+      readonly etag: string | null;
+      /** Most operations a batch; 0 = none. */
+      readonly batch: number;
+      /** Throws if the listing is cut short, or its count is wrong: then nothing of it counts. */
+      readonly pages: AsyncIterable<readonly Listed[]>;
+    }
+  /** Could not be told; never taken for empty. */
+  | { readonly kind: "unknown"; readonly reply: Reply };
+
+/** The inserter API. Methods resolve; they reject only when `signal` aborts, or for a bug. */
+export interface Sink {
+  inventory(etag: string | null, signal: AbortSignal): Promise<InventoryReply>;
+  send(operation: Outgoing, signal: AbortSignal): Promise<Reply>;
+  sendBatch(operations: readonly Outgoing[], signal: AbortSignal): Promise<BatchReply>;
+}
+
+/** Milliseconds since the epoch, and waiting. */
+export interface Clock {
+  nowMs(): number;
+  /** Resolves after `ms`, or at once when `signal` aborts; never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Draws from [0, 1). */
+export type Random = () => number;
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** What happened. `event` names are stable (README lists them); `fields` are JSON values. */
+export interface Log {
+  emit(level: LogLevel, event: string, message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Counts for status, metrics and exit codes; each is a count of articles or files. */
+export interface Counts {
+  readonly published: number;
+  readonly pending: number;
+  readonly scheduled: number;
+  readonly withdrawn: number;
+  readonly held: number;
+  /** Malformed files and losers of a duplicate id. */
+  readonly rejected: number;
+  readonly refused: number;
+  readonly undeletable: number;
+}
+
+/** One value of the manifest that is not a row. */
+export type MetaKey =
+  /** Revision that the file rows equal; empty while a pass is under way. */
+  | "checkpoint"
+  | "fingerprint"
+  /** URL of the inserter without credentials. */
+  | "inserter"
+  | "owner"
+  /** Last version given, as decimal digits. */
+  | "version"
+  /** Highest time that was ever used to judge a date, ms. */
+  | "now"
+  /** Revision whose mass delete a person approved. */
+  | "approval"
+  /** "inventory" | "none": what the inserter was last seen to have. */
+  | "capability"
+  /** Set when the state was made anew and earlier deletions may be unknown. */
+  | "started-over"
+  /** Rows that `full` or a verify without inventory still owes: id after which to go on. */
+  | "last-pass";
+
+/**
+ * The manifest: what the inserter is known to hold and what each file turned out to be.
+ * Synchronous; every call may throw {@link StateUnavailable}, and then nothing of the transaction is kept.
+ * All orders are byte order of UTF-8.
+ */
+export interface State {
+  /** All or nothing, durable when it returns. Not nested. */
+  transaction<T>(work: () => T): T;
+
+  meta(key: MetaKey): string | null;
+  setMeta(key: MetaKey, value: string | null): void;
+
+  file(path: string): FileRow | null;
+  /** Up to `limit` rows with a path after `after` (null: from the first). */
+  files(after: string | null, limit: number): readonly FileRow[];
+  /** Rows below a folder, `dir/` given with its slash. */
+  putFile(row: FileRow): void;
+  dropFile(path: string): void;
+  /** Rows of one kind, by path; for listings. */
+  filesOfKind(kind: FileRow["verdict"]["kind"], after: string | null, limit: number): readonly FileRow[];
+  /** Whether any file is rejected or held: then nothing unaccounted for is pruned. */
+  anyKeeper(): boolean;
+  /** Scheduled times in (afterMs, untilMs]: the ids they concern. */
+  idsScheduled(afterMs: number, untilMs: number): readonly string[];
+  /** The earliest scheduled time after `afterMs`; null if none. */
+  nextScheduledMs(afterMs: number): number | null;
+
+  entry(id: string): Entry | null;
+  putEntry(entry: Entry): void;
+  dropEntry(id: string): void;
+  /** Ids of the entries whose path this is. */
+  idsAtPath(path: string): readonly string[];
+  /** Entries with something pending, by id, after `after`. */
+  pending(after: string | null, limit: number): readonly Entry[];
+  /** Ids that some entry holds and that no other owner has, and that are not pending a delete. */
+  countOwned(): number;
+
+  /** Everything that bears on these ids. `nowMs` decides which scheduled files compete. */
+  claims(ids: readonly string[], nowMs: number): readonly Claim[];
+  /** A page of claims over all ids known from files or entries, after `after`. */
+  claimsAfter(after: string | null, limit: number, nowMs: number): readonly Claim[];
+
+  /** Marks ids to be looked at again by the next plan; survives a crash. */
+  touch(ids: Iterable<string>): void;
+  /** Ids marked, by id, after `after`. */
+  touched(after: string | null, limit: number): readonly string[];
+  untouch(ids: Iterable<string>): void;
+
+  /** Inventory lines of a listing being read; replaced at each `clearListing`, not durable. */
+  clearListing(): void;
+  stageListing(lines: readonly Listed[]): void;
+  /** A page of ids over entries and staged lines, each with both sides, after `after`. */
+  compareListing(
+    after: string | null,
+    limit: number,
+  ): readonly { readonly id: string; readonly listed: Listed | null; readonly entry: Entry | null }[];
+  /** Highest version staged; 0 if none. */
+  listedVersionMax(): Version;
+
+  counts(nowMs: number): Counts;
+}
+
+/** The state cannot be read or written just now (disk full, read-only): hold, and try again. */
+export class StateUnavailable extends Error {
+  override readonly name = "StateUnavailable";
+}
+
+export type { FileMode };
