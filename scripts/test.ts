@@ -1,0 +1,163 @@
+/**
+ * Runs uvu test files, each in a process of its own, two at a time, in the order of the kinds given.
+ *
+ *     node scripts/test.ts unit property            folders below test/
+ *     node scripts/test.ts test/unit/plan.test.ts   files
+ *
+ * uvu alone calls "no tests" a success and waits for ever on a test that hangs. Here a file without
+ * tests fails, and so does one that outlives its time. The last line is `N passed, N failed, N skipped`.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, globSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { relative, resolve } from "node:path";
+
+const ROOT = resolve(import.meta.dirname, "..");
+const FILE_TIMEOUT_MS = 120_000;
+const E2E_FILE_TIMEOUT_MS = 300_000;
+const PIPE_GRACE_MS = 2_000;
+const KINDS = ["unit", "property", "integration", "simulation", "e2e"];
+/** uvu's closing block; colours are off, for its output is a pipe. */
+const TOTALS = /^ {2}Total: +(\d+)\n {2}Passed: +(\d+)\n {2}Skipped: +(\d+)$/gm;
+
+interface Outcome {
+  readonly file: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly durationMs: number;
+  /** Why the file counts as failed; null when all is well. */
+  readonly trouble: string | null;
+  readonly output: string;
+}
+
+/** Test files of a kind, a folder below `test/`, or a file, relative to the root and sorted. */
+function filesOf(target: string): string[] {
+  const path = KINDS.includes(target.split("/")[0] ?? "")
+    ? `test/${target}`
+    : relative(ROOT, resolve(target));
+  const absolute = resolve(ROOT, path);
+  if (!existsSync(absolute)) return [];
+  if (statSync(absolute).isFile()) return [path];
+  return globSync(`${path}/**/*.test.ts`, { cwd: ROOT }).sort();
+}
+
+/** What uvu's output and the exit code come to. A crash after the totals is a failure too. */
+function judge(
+  file: string,
+  output: string,
+  exit: string | number | null,
+  timeoutMs: number,
+): Omit<Outcome, "durationMs"> {
+  const [total = 0, passed = 0, skipped = 0] = ([...output.matchAll(TOTALS)].at(-1) ?? [])
+    .slice(1)
+    .map(Number);
+  const failed = total - passed;
+  let trouble: string | null = null;
+  if (exit === "timeout") trouble = `still running after ${timeoutMs / 1000} s: ended`;
+  else if (failed > 0) trouble = `${failed} of ${total} failed`;
+  else if (exit !== 0) trouble = `ended with ${exit}`;
+  else if (total + skipped === 0) trouble = "ran 0 tests: is its `.run()` missing?";
+  return { file, passed, failed: trouble ? Math.max(failed, 1) : 0, skipped, trouble, output };
+}
+
+const running = new Set<number>();
+
+/** Ends a test and whatever it started: each file leads a process group. */
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // Already gone.
+  }
+}
+
+function runFile(file: string): Promise<Outcome> {
+  const timeoutMs = file.startsWith("test/e2e/") ? E2E_FILE_TIMEOUT_MS : FILE_TIMEOUT_MS;
+  const startMs = performance.now();
+  return new Promise((done) => {
+    const child = spawn(process.execPath, [file], {
+      cwd: ROOT,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, FORCE_COLOR: "0" },
+    });
+    const { pid } = child;
+    if (pid !== undefined) running.add(pid);
+    let output = "";
+    let timedOut = false;
+    const collect = (text: string): void => {
+      output += text;
+    };
+    child.stdout.setEncoding("utf8").on("data", collect);
+    child.stderr.setEncoding("utf8").on("data", collect);
+    const timer = setTimeout(() => {
+      timedOut = true;
+      if (pid !== undefined) endGroup(pid);
+    }, timeoutMs);
+    const finish = (exit: string | number | null): void => {
+      clearTimeout(timer);
+      child.stdout.destroy();
+      child.stderr.destroy();
+      if (pid !== undefined) running.delete(pid);
+      const verdict = judge(file, output, timedOut ? "timeout" : exit, timeoutMs);
+      done({ ...verdict, durationMs: performance.now() - startMs });
+    };
+    child.on("error", (error) => finish(error.message));
+    child.on("exit", (code, signal) => {
+      if (pid !== undefined) endGroup(pid);
+      // "close" comes when the last line was read; a grandchild of another group that keeps the pipe must not keep us.
+      const late = setTimeout(finish, PIPE_GRACE_MS, code ?? signal);
+      child.on("close", () => {
+        clearTimeout(late);
+        finish(code ?? signal);
+      });
+    });
+  });
+}
+
+function report(outcome: Outcome): void {
+  const { file, passed, skipped, durationMs, trouble, output } = outcome;
+  const seconds = `${(durationMs / 1000).toFixed(1)} s`;
+  if (trouble === null) {
+    console.log(`ok    ${file}  ${passed} passed${skipped ? `, ${skipped} skipped` : ""}  ${seconds}`);
+    if (process.env["VERBOSE"]) console.log(output);
+  } else {
+    console.log(`\n${output.trimEnd()}\n\nFAIL  ${file}  ${trouble}  ${seconds}\n`);
+  }
+}
+
+const targets = process.argv.slice(2);
+if (targets.length === 0) targets.push("unit", "property", "integration");
+const empty = targets.filter((target) => filesOf(target).length === 0);
+if (empty.length > 0) {
+  console.error(`No test file in ${empty.join(", ")}. Kinds: ${KINDS.join(", ")}; or name a file.`);
+  process.exit(1);
+}
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    for (const pid of running) endGroup(pid);
+    process.exit(1);
+  });
+}
+
+const queue = [...new Set(targets.flatMap(filesOf))];
+const outcomes: Outcome[] = [];
+async function work(): Promise<void> {
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    const outcome = await runFile(file);
+    outcomes.push(outcome);
+    report(outcome);
+  }
+}
+await Promise.all(Array.from({ length: Math.max(2, availableParallelism() >> 1) }, work));
+
+const sum = (key: "passed" | "failed" | "skipped"): number =>
+  outcomes.reduce((n, outcome) => n + outcome[key], 0);
+const failures = outcomes.filter(({ trouble }) => trouble !== null);
+if (failures.length > 0) {
+  console.log("\nFailed:");
+  for (const { file, trouble } of failures) console.log(`  ${file}: ${trouble}`);
+}
+console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
+process.exitCode = failures.length > 0 || sum("passed") === 0 ? 1 : 0;

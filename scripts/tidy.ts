@@ -1,0 +1,193 @@
+/**
+ * The rules of the house that neither the compiler nor the linter knows: `npm run tidy`.
+ *
+ * Data walks source → article → sync → inserter. The core imports nothing but itself; a room imports
+ * the core's vocabulary and its own files; only `commands/` knows them all.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path/posix";
+
+/** One breach of a rule. `line` counts from 1; 0 stands for the whole file. */
+export interface Breach {
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+/** An import as it is written. `to` is a path from the root for files, else the bare specifier. */
+interface Import {
+  readonly to: string;
+  readonly line: number;
+  readonly typeOnly: boolean;
+  /** `import()` runs later, so it closes no cycle of initialisation. */
+  readonly dynamic: boolean;
+}
+
+const LINES_MAX = 350;
+/** What every room may import besides its own folder. */
+const COMMON_GROUND = ["src/sync/model.ts", "src/sync/ports.ts", "src/index.ts"];
+/** Types only: a room takes settings as values, it does not load them. */
+const COMMON_TYPES = ["src/config/settings.ts"];
+/** Spelt so that this line does not find itself. */
+const UNFINISHED = /\b(TOD[O]|FIXM[E])\b/;
+const STATIC_IMPORT = /^(import|export)\s+(type\s+)?(?:[^;"']*?\sfrom\s+)?"([^"]+)"/gm;
+const DYNAMIC_IMPORT = /\bimport\(\s*"([^"]+)"/g;
+const CORE_FORBIDDEN =
+  /\b(Date\.now|new Date\(\)|Math\.random|setTimeout|setInterval|performance\.now|process\.)/;
+
+function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split("\n").length;
+}
+
+/** Room of a file: `src/article/render/x.ts` is `article`; files right below `src/` have the room "". */
+function roomOf(file: string): string | null {
+  if (!file.startsWith("src/")) return null;
+  const parts = file.split("/");
+  return parts.length > 2 ? (parts[1] ?? null) : "";
+}
+
+function importsOf(file: string, text: string): Import[] {
+  const at = (to: string, index: number, typeOnly: boolean, dynamic: boolean): Import => ({
+    to: to.startsWith(".") ? resolve("/", dirname(file), to).slice(1) : to,
+    line: lineAt(text, index),
+    typeOnly,
+    dynamic,
+  });
+  return [
+    ...text
+      .matchAll(STATIC_IMPORT)
+      .map((match) => at(match[3] ?? "", match.index, match[2] !== undefined, false)),
+    ...text.matchAll(DYNAMIC_IMPORT).map((match) => at(match[1] ?? "", match.index, false, true)),
+  ];
+}
+
+/** Why a file of `src/` may not import this; null when it may. */
+function importBreach(file: string, { to, typeOnly }: Import): string | null {
+  const room = roomOf(file);
+  if (room === null) return null;
+  const target = roomOf(to);
+  if (room === "sync") {
+    if (target === "sync") return null;
+    return target === null
+      ? `the core imports no package: ${to}. Make it a port in sync/ports.ts`
+      : `the core imports no other room: ${to}. Make it a port in sync/ports.ts`;
+  }
+  if (target === null) {
+    return room === "lib" && !to.startsWith("node:") ? `lib/ imports no package: ${to}` : null;
+  }
+  if (room === "" || room === "commands" || target === room) return null;
+  if (target === "commands") return `only main.ts imports commands: ${to}`;
+  if (target === "lib" || COMMON_GROUND.includes(to)) return null;
+  if (COMMON_TYPES.includes(to)) return typeOnly ? null : `take only types from ${to} (\`import type\`)`;
+  if (target === "") return `${to} is no common ground: rooms import ${COMMON_GROUND.join(", ")} and lib/`;
+  return `room ${room} imports room ${target}: ${to}. Wire them in commands/`;
+}
+
+/** Cycles of imports that exist at run time, each named once, by its first file in order. */
+function cyclesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const cycles: string[][] = [];
+  const done = new Set<string>();
+  const walk = (file: string, path: string[]): void => {
+    const start = path.indexOf(file);
+    if (start >= 0) {
+      cycles.push([...path.slice(start), file]);
+      return;
+    }
+    if (done.has(file)) return;
+    for (const next of graph.get(file) ?? []) walk(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of [...graph.keys()].sort()) walk(file, []);
+  return cycles;
+}
+
+/** What must not stand in a file. */
+function textBreaches(file: string, text: string): Breach[] {
+  const breaches: Breach[] = [];
+  const inSrc = file.startsWith("src/");
+  const rules: [applies: boolean, pattern: RegExp, message: string][] = [
+    [file.endsWith(".test.ts"), /\b\w+\.only\(/, "`.only` hides the other tests"],
+    [inSrc && file !== "src/main.ts", /\bprocess\.exit(Code\s*=[^=]|\()/, "only main.ts ends the process"],
+    [
+      roomOf(file) === "sync",
+      CORE_FORBIDDEN,
+      "the core is given clock, randomness and process through its ports",
+    ],
+  ];
+  for (const [index, line] of text.split("\n").entries()) {
+    const at = (message: string): number => breaches.push({ file, line: index + 1, message });
+    if (UNFINISHED.test(line)) at("unfinished business: do it, or write an issue");
+    const isComment = /^\s*(\*|\/\/|\/\*)/.test(line);
+    for (const [applies, pattern, message] of rules)
+      if (applies && !isComment && pattern.test(line)) at(message);
+  }
+  const lines = text.split("\n").length - 1;
+  if (lines > LINES_MAX)
+    breaches.push({
+      file,
+      line: 0,
+      message: `${lines} lines: more than one concept? (at most ${LINES_MAX})`,
+    });
+  return breaches;
+}
+
+/** Every suite that a test file declares has to be run, or its tests count for nothing. */
+function suiteBreaches(file: string, text: string): Breach[] {
+  if (!file.endsWith(".test.ts")) return [];
+  const suites = [...text.matchAll(/^\s*const (\w+) = suite\b/gm)].map((match) => match[1] ?? "");
+  if (/\bimport \{[^}]*\btest\b[^}]*\} from "uvu"/.test(text)) suites.push("test");
+  const idle = suites.filter((name) => !text.includes(`${name}.run()`));
+  if (!text.includes(".run()")) idle.push("the file");
+  return [...new Set(idle)].map((name) => ({
+    file,
+    line: 0,
+    message: `${name} lacks \`.run()\`: its tests never run`,
+  }));
+}
+
+/**
+ * All breaches in a set of files.
+ *
+ * @param files Text by path from the root, `/` between the parts.
+ */
+export function tidy(files: ReadonlyMap<string, string>): Breach[] {
+  const breaches: Breach[] = [];
+  const graph = new Map<string, string[]>();
+  for (const [file, text] of files) {
+    breaches.push(...textBreaches(file, text), ...suiteBreaches(file, text));
+    const imports = importsOf(file, text);
+    for (const one of imports) {
+      const message = importBreach(file, one);
+      if (message) breaches.push({ file, line: one.line, message });
+    }
+    graph.set(
+      file,
+      imports.filter((one) => !one.typeOnly && !one.dynamic && files.has(one.to)).map((one) => one.to),
+    );
+  }
+  for (const cycle of cyclesOf(graph)) {
+    breaches.push({ file: cycle[0] ?? "", line: 0, message: `import cycle: ${cycle.join(" → ")}` });
+  }
+  return breaches;
+}
+
+if (import.meta.main) {
+  const root = resolve(import.meta.dirname, "..");
+  // What Git tracks or would track: neither node_modules nor a build.
+  const names = execFileSync(
+    "git",
+    ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "src", "scripts", "test"],
+    {
+      cwd: root,
+      encoding: "utf8",
+    },
+  ).split("\0");
+  const paths = [...new Set(names)].filter((name) => name.endsWith(".ts") && !name.includes("/fixtures/"));
+  const present = paths.filter((path) => existsSync(join(root, path)));
+  const breaches = tidy(new Map(present.map((path) => [path, readFileSync(join(root, path), "utf8")])));
+  for (const { file, line, message } of breaches)
+    console.error(`${file}${line ? `:${line}` : ""}: ${message}`);
+  console.log(`${present.length} files, ${breaches.length} breaches of the house rules`);
+  process.exitCode = breaches.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,95 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { tidy } from "../../../scripts/tidy.ts";
+
+const messages = (files: Record<string, string>): string[] =>
+  tidy(new Map(Object.entries(files))).map(
+    ({ file, line, message }) => `${file}${line ? `:${line}` : ""}: ${message}`,
+  );
+
+const house = suite("tidy");
+
+house("says nothing about a house in order", () => {
+  assert.equal(
+    messages({
+      "src/sync/plan.ts": 'import type { Claim } from "./model.ts";\n',
+      "src/source/git.ts":
+        'import { $ } from "zx/core";\nimport type { Source } from "../sync/ports.ts";\nimport type { Settings } from "../config/settings.ts";\nimport { join } from "node:path";\n',
+      "src/commands/run.ts": 'import { git } from "../source/git.ts";\n',
+      "src/main.ts": "process.exit(0);\n",
+      "test/unit/plan.test.ts": 'import { suite } from "uvu";\nconst plan = suite("plan");\nplan.run();\n',
+    }),
+    [],
+  );
+});
+
+house("keeps the core to itself", () => {
+  const found = messages({
+    "src/sync/plan.ts":
+      'import { ok } from "node:assert";\nimport {\n  a,\n  b,\n} from "../source/git.ts";\nconst t = Date.now();\n// Date.now() in a comment is fine\n',
+  });
+  assert.is(found.length, 3, found.join("\n"));
+  assert.match(found[0] ?? "", "src/sync/plan.ts:6: the core is given clock");
+  assert.match(found[1] ?? "", "src/sync/plan.ts:1: the core imports no package: node:assert");
+  assert.match(found[2] ?? "", "src/sync/plan.ts:2: the core imports no other room: src/source/git.ts");
+});
+
+house("keeps rooms apart", () => {
+  const found = messages({
+    "src/inserter/client.ts":
+      'import { parse } from "../article/parse.ts";\nimport { settings } from "../config/settings.ts";\nimport { once } from "../commands/once.ts";\nimport { main } from "../main.ts";\n',
+    "src/lib/small.ts": 'import got from "got";\n',
+  });
+  assert.is(found.length, 5, found.join("\n"));
+  assert.match(found[0] ?? "", "room inserter imports room article");
+  assert.match(found[1] ?? "", "take only types");
+  assert.match(found[2] ?? "", "only main.ts imports commands");
+  assert.match(found[3] ?? "", "no common ground");
+  assert.match(found[4] ?? "", "lib/ imports no package: got");
+});
+
+house("finds cycles, except through types and `import()`", () => {
+  const around = (how: string): string[] =>
+    messages({
+      "src/state/a.ts": 'import { b } from "./b.ts";\n',
+      "src/state/b.ts": 'export { c } from "./c.ts";\n',
+      "src/state/c.ts": how,
+    });
+  assert.equal(around('import { a } from "./a.ts";\n'), [
+    "src/state/a.ts: import cycle: src/state/a.ts → src/state/b.ts → src/state/c.ts → src/state/a.ts",
+  ]);
+  assert.equal(around('import type { A } from "./a.ts";\n'), []);
+  assert.equal(around('const a = await import("./a.ts");\n'), []);
+});
+
+house("finds what must not stand in a file", () => {
+  const word = "TO".concat("DO");
+  assert.equal(
+    messages({
+      "src/state/a.ts": `// ${word}: later\nprocess.exit(1);\nprocess.exitCode = 1;\n`,
+      "src/state/b.ts": "x;\n".repeat(351),
+      "src/state/c.ts": "if (process.exitCode === 1) x;\n",
+    }),
+    [
+      "src/state/a.ts:1: unfinished business: do it, or write an issue",
+      "src/state/a.ts:2: only main.ts ends the process",
+      "src/state/a.ts:3: only main.ts ends the process",
+      "src/state/b.ts: 351 lines: more than one concept? (at most 350)",
+    ],
+  );
+});
+
+house("finds tests that never run, and those that hide others", () => {
+  const only = "two.".concat("only");
+  assert.equal(
+    messages({
+      "test/unit/x.test.ts": `import { suite } from "uvu";\nconst one = suite("one");\nconst two = suite("two");\n${only}("x", () => {});\none.run();\n`,
+    }),
+    [
+      "test/unit/x.test.ts:4: `.only` hides the other tests",
+      "test/unit/x.test.ts: two lacks `.run()`: its tests never run",
+    ],
+  );
+});
+
+house.run();
