@@ -1,3 +1,5 @@
+import { withoutCredentials } from "../lib/credentials.ts";
+
 /** Where an inserter is: its URL without credentials or trailing slash, and the credentials beside it. */
 export interface Endpoint {
   readonly url: string;
@@ -47,11 +49,6 @@ export function parseListen(text: string): { readonly host: string; readonly por
     return { found: JSON.stringify(text), problem: 'HOST:PORT like "0.0.0.0:9300" or "[::]:9300"' };
   }
   return { host: bracketed ?? (plain === "" || plain === undefined ? "0.0.0.0" : plain), port };
-}
-
-/** The text with what stands between `//` and `@` struck out. */
-export function withoutCredentials(text: string): string {
-  return text.replace(/(\/\/)[^/?#\s]*@/g, "$1…@");
 }
 
 function decoded(part: string): string {
