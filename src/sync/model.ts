@@ -111,7 +111,8 @@ export type Pending =
 
 /** The inserter said no to this payload (or another owner holds the id); kept until something changes. */
 export interface Refusal {
-  readonly digest: Digest;
+  /** The payload refused; null where a delete was. */
+  readonly digest: Digest | null;
   readonly status: number;
   /** First 1 KiB of the answer, redacted. */
   readonly excerpt: string;
@@ -146,12 +147,16 @@ export interface Listed {
   readonly owner: string | null;
 }
 
-/** All that bears on one id, for the planner. */
+/** The file that has an id: first path in byte order among those published now. */
+export interface Winner {
+  readonly path: string;
+  readonly blob: BlobId;
+  readonly digest: Digest;
+}
+
+/** One id as the repository wants it and as the inserter is known to hold it. */
 export interface Claim {
   readonly id: string;
-  /** The file that has the id: first path in byte order among those published now. */
-  readonly winner: { readonly path: string; readonly blob: BlobId; readonly digest: Digest } | null;
-  /** A rejected or held file whose last good version this id is. */
-  readonly keeper: string | null;
+  readonly winner: Winner | null;
   readonly entry: Entry | null;
 }

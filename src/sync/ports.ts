@@ -8,7 +8,6 @@ import type {
   Claim,
   Entry,
   Examined,
-  FileMode,
   FileRow,
   Listed,
   Revision,
@@ -169,10 +168,15 @@ export type MetaKey =
   | "approval"
   /** "inventory" | "none": what the inserter was last seen to have. */
   | "capability"
-  /** Set when the state was made anew and earlier deletions may be unknown. */
-  | "started-over"
-  /** Rows that `full` or a verify without inventory still owes: id after which to go on. */
-  | "last-pass";
+  /** Set when the state was made anew and earlier deletions may be unknown: when, ms. */
+  | "started-over";
+
+/** One id, as the inventory lists it and as the manifest has it. */
+export interface ListingComparison {
+  readonly id: string;
+  readonly listed: Listed | null;
+  readonly entry: Entry | null;
+}
 
 /**
  * The manifest: what the inserter is known to hold and what each file turned out to be.
@@ -189,32 +193,38 @@ export interface State {
   file(path: string): FileRow | null;
   /** Up to `limit` rows with a path after `after` (null: from the first). */
   files(after: string | null, limit: number): readonly FileRow[];
-  /** Rows below a folder, `dir/` given with its slash. */
+  /** Rows of one kind, by path. */
+  filesOfKind(kind: FileRow["verdict"]["kind"], after: string | null, limit: number): readonly FileRow[];
   putFile(row: FileRow): void;
   dropFile(path: string): void;
-  /** Rows of one kind, by path; for listings. */
-  filesOfKind(kind: FileRow["verdict"]["kind"], after: string | null, limit: number): readonly FileRow[];
-  /** Whether any file is rejected or held: then nothing unaccounted for is pruned. */
-  anyKeeper(): boolean;
-  /** Scheduled times in (afterMs, untilMs]: the ids they concern. */
+  /** First path, in byte order, of a rejected or held file in which this id could be read; null if none. */
+  keeperNaming(id: string): string | null;
+  /** Whether any file is rejected or held, or loses a duplicate id. */
+  anyKeeper(nowMs: number): boolean;
+  /** Ids of articles whose time lies in (afterMs, untilMs]. */
   idsScheduled(afterMs: number, untilMs: number): readonly string[];
   /** The earliest scheduled time after `afterMs`; null if none. */
   nextScheduledMs(afterMs: number): number | null;
+  /** Losers of duplicate ids among the files published now, by path: `path` loses `id` to `winner`. */
+  duplicates(nowMs: number): Iterable<{ readonly path: string; readonly id: string; readonly winner: string }>;
 
   entry(id: string): Entry | null;
   putEntry(entry: Entry): void;
   dropEntry(id: string): void;
   /** Ids of the entries whose path this is. */
   idsAtPath(path: string): readonly string[];
+  /** Ids of the entries that stand at the path of any file naming this id: their fate may hang on it. */
+  idsRelated(id: string): readonly string[];
   /** Entries with something pending, by id, after `after`. */
   pending(after: string | null, limit: number): readonly Entry[];
-  /** Ids that some entry holds and that no other owner has, and that are not pending a delete. */
+  /** Entries with a refusal, or undeletable, or held by another owner, by id. */
+  troubled(after: string | null, limit: number): readonly Entry[];
+  /** Entries of ours (no other owner's) that are not pending a delete: what a brake is measured against. */
   countOwned(): number;
 
-  /** Everything that bears on these ids. `nowMs` decides which scheduled files compete. */
-  claims(ids: readonly string[], nowMs: number): readonly Claim[];
-  /** A page of claims over all ids known from files or entries, after `after`. */
-  claimsAfter(after: string | null, limit: number, nowMs: number): readonly Claim[];
+  claim(id: string, nowMs: number): Claim;
+  /** A page of claims over all ids known from files or entries, by id, after `after`. */
+  claims(after: string | null, limit: number, nowMs: number): readonly Claim[];
 
   /** Marks ids to be looked at again by the next plan; survives a crash. */
   touch(ids: Iterable<string>): void;
@@ -222,16 +232,11 @@ export interface State {
   touched(after: string | null, limit: number): readonly string[];
   untouch(ids: Iterable<string>): void;
 
-  /** Inventory lines of a listing being read; replaced at each `clearListing`, not durable. */
+  /** Lines of the inventory being read; emptied by `clearListing`, not durable, no transaction needed. */
   clearListing(): void;
   stageListing(lines: readonly Listed[]): void;
-  /** A page of ids over entries and staged lines, each with both sides, after `after`. */
-  compareListing(
-    after: string | null,
-    limit: number,
-  ): readonly { readonly id: string; readonly listed: Listed | null; readonly entry: Entry | null }[];
-  /** Highest version staged; 0 if none. */
-  listedVersionMax(): Version;
+  /** A page of ids over entries and staged lines, each with both sides, by id, after `after`. */
+  compareListing(after: string | null, limit: number): readonly ListingComparison[];
 
   counts(nowMs: number): Counts;
 }
@@ -240,5 +245,3 @@ export interface State {
 export class StateUnavailable extends Error {
   override readonly name = "StateUnavailable";
 }
-
-export type { FileMode };

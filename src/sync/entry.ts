@@ -1,0 +1,109 @@
+import type { Acknowledged, Cause, Entry, Pending, Refusal, Version, Winner } from "./model.ts";
+
+/** What happens to an entry of the manifest: pure steps, entry to entry. */
+
+/** An entry that nothing is known of. */
+export function blankEntry(id: string): Entry {
+  return {
+    id,
+    path: null,
+    blob: null,
+    acknowledged: null,
+    pending: null,
+    uncertain: false,
+    refusal: null,
+    undeletable: false,
+    repaired: null,
+    foreignOwner: null,
+  };
+}
+
+/**
+ * An upsert is about to be sent. What was pending before may have arrived, so that until the next
+ * acknowledgement anything may stand at the inserter.
+ */
+export function beginUpsert(
+  entry: Entry,
+  winner: Winner,
+  cause: Cause,
+  version: Version,
+  nowMs: number,
+): Entry {
+  const { path, blob, digest } = winner;
+  return begin(entry, { kind: "upsert", version, digest, path, blob, cause, sinceMs: nowMs }, winner);
+}
+
+/** A delete is about to be sent. */
+export function beginDelete(entry: Entry, cause: Cause, version: Version, nowMs: number): Entry {
+  return begin(entry, { kind: "delete", version, cause, sinceMs: nowMs }, entry);
+}
+
+function begin(entry: Entry, pending: Pending, place: Pick<Entry, "path" | "blob">): Entry {
+  return {
+    ...entry,
+    path: place.path,
+    blob: place.blob,
+    pending,
+    uncertain: entry.uncertain || entry.pending !== null,
+    refusal: null,
+  };
+}
+
+/** The same operation under a new version, because the inserter holds a higher one. */
+export function renumber(entry: Entry, version: Version): Entry {
+  return entry.pending === null ? entry : { ...entry, pending: { ...entry.pending, version } };
+}
+
+/**
+ * The inserter confirmed an operation.
+ *
+ * @param operation What was sent. When the entry has moved on to another operation since, that one
+ * stays pending, and what stands there is settled only by its own answer.
+ * @returns The entry, or null when nothing of it is left.
+ */
+export function acknowledge(entry: Entry, operation: Pending): Entry | null {
+  const acknowledged: Acknowledged | null =
+    operation.kind === "upsert" ? { digest: operation.digest, version: operation.version } : null;
+  if (entry.pending?.version !== operation.version) return { ...entry, acknowledged };
+  if (acknowledged === null) {
+    return entry.foreignOwner === null ? null : { ...blankEntry(entry.id), foreignOwner: entry.foreignOwner };
+  }
+  return { ...entry, acknowledged, pending: null, uncertain: false, refusal: null, undeletable: false };
+}
+
+/**
+ * The inserter will not take this operation.
+ *
+ * @param mayHaveLanded Whether an earlier attempt of the same operation ended without an answer.
+ */
+export function refuse(
+  entry: Entry,
+  operation: Pending,
+  answer: Omit<Refusal, "digest">,
+  mayHaveLanded: boolean,
+): Entry {
+  if (entry.pending?.version !== operation.version) return entry;
+  const digest = operation.kind === "upsert" ? operation.digest : null;
+  return {
+    ...entry,
+    pending: null,
+    refusal: { ...answer, digest },
+    uncertain: entry.uncertain || mayHaveLanded,
+  };
+}
+
+/** The inserter cannot delete it. */
+export function setUndeletable(entry: Entry, operation: Pending): Entry {
+  if (entry.pending?.version !== operation.version) return entry;
+  return { ...entry, pending: null, undeletable: true };
+}
+
+/** Another owner holds the id: ours is not there, and nothing of ours is sent any more. */
+export function yieldTo(entry: Entry, owner: string): Entry {
+  return { ...blankEntry(entry.id), foreignOwner: owner };
+}
+
+/** Whether anything of ours may stand at the inserter under this id. */
+export function mayStand(entry: Entry): boolean {
+  return entry.acknowledged !== null || entry.pending !== null || entry.uncertain;
+}

@@ -1,0 +1,190 @@
+import { blankEntry, yieldTo } from "./entry.ts";
+import type { Entry, Listed } from "./model.ts";
+import type { InventoryReply, Log, Reply, Sink, State } from "./ports.ts";
+import type { Versions } from "./version.ts";
+
+/** Rows compared in one transaction. */
+const PAGE = 1_000;
+
+/** What asking for the inventory came to. */
+export type Refreshed =
+  /** The inserter has none. */
+  | { readonly kind: "none" }
+  /** As it was when it was last read. */
+  | { readonly kind: "unchanged" }
+  /** The manifest now says what the inserter says; `drifted` ids differed. */
+  | { readonly kind: "refreshed"; readonly drifted: number; readonly listed: number }
+  /** Not to be told just now; nothing was changed. */
+  | { readonly kind: "unknown"; readonly reply: Reply | null; readonly message: string };
+
+/** Ids that have a request in flight now, or begin one before `end`: the inventory cannot speak of them. */
+export interface Unsettled {
+  readonly ids: ReadonlySet<string>;
+  end(): void;
+}
+
+/**
+ * Brings the manifest in line with what the inserter lists, and marks the ids that differ. The plan
+ * does the rest: a wiped inserter is refilled because the manifest no longer believes it is full.
+ */
+export class Inventory {
+  readonly #state: State;
+  readonly #sink: Sink;
+  readonly #versions: Versions;
+  readonly #log: Log;
+  readonly #owner: string;
+  readonly #scope: "owned" | "all" | "none";
+  #etag: string | null = null;
+  /** Most operations a batch, as the last inventory said; 0 = no batches. */
+  batch = 0;
+
+  constructor(options: {
+    state: State;
+    sink: Sink;
+    versions: Versions;
+    log: Log;
+    owner: string;
+    scope: "owned" | "all" | "none";
+  }) {
+    this.#state = options.state;
+    this.#sink = options.sink;
+    this.#versions = options.versions;
+    this.#log = options.log;
+    this.#owner = options.owner;
+    this.#scope = options.scope;
+  }
+
+  async refresh(unsettled: Unsettled, isWanted: (id: string) => boolean, signal: AbortSignal): Promise<Refreshed> {
+    try {
+      const reply = await this.#sink.inventory(this.#etag, signal);
+      return await this.#take(reply, unsettled, isWanted);
+    } finally {
+      unsettled.end();
+    }
+  }
+
+  async #take(
+    reply: InventoryReply,
+    unsettled: Unsettled,
+    isWanted: (id: string) => boolean,
+  ): Promise<Refreshed> {
+    if (reply.kind === "none" || reply.kind === "unchanged") {
+      this.#remember(reply.kind === "none" ? "none" : "inventory");
+      return reply;
+    }
+    if (reply.kind === "unknown") return { ...reply, message: describe(reply.reply) };
+
+    this.#etag = null;
+    this.#state.clearListing();
+    let listed = 0;
+    try {
+      for await (const page of reply.pages) {
+        for (const line of page) this.#versions.raise(line.version ?? 0);
+        this.#state.stageListing(page);
+        listed += page.length;
+      }
+    } catch (error) {
+      this.#state.clearListing();
+      return { kind: "unknown", reply: null, message: (error as Error).message };
+    }
+    this.batch = reply.batch;
+    this.#remember("inventory");
+    const { drifted, skipped } = this.#compare(unsettled, isWanted);
+    this.#state.clearListing();
+    // An id that was under way is to be looked at again next time, also if nothing else changes.
+    this.#etag = skipped ? null : reply.etag;
+    return { kind: "refreshed", drifted, listed };
+  }
+
+  #remember(capability: "inventory" | "none"): void {
+    if (this.#state.meta("capability") === capability) return;
+    this.#state.transaction(() => this.#state.setMeta("capability", capability));
+  }
+
+  #compare(unsettled: Unsettled, isWanted: (id: string) => boolean): { drifted: number; skipped: boolean } {
+    let drifted = 0;
+    let skipped = false;
+    let after: string | null = null;
+    for (;;) {
+      const page = this.#state.compareListing(after, PAGE);
+      const last = page.at(-1);
+      if (last === undefined) return { drifted, skipped };
+      after = last.id;
+      this.#state.transaction(() => {
+        const differing: string[] = [];
+        for (const { id, listed, entry } of page) {
+          if (unsettled.ids.has(id)) {
+            skipped = true;
+            continue;
+          }
+          const next = this.#reconcile(id, listed, entry, isWanted);
+          if (next === entry) continue;
+          differing.push(id);
+          if (next === null) this.#state.dropEntry(id);
+          else this.#state.putEntry(next);
+        }
+        drifted += differing.length;
+        this.#state.touch(differing);
+        this.#versions.save();
+      });
+    }
+  }
+
+  /** The entry as the inventory has it; the same object when they agree. */
+  #reconcile(
+    id: string,
+    listed: Listed | null,
+    entry: Entry | null,
+    isWanted: (id: string) => boolean,
+  ): Entry | null {
+    if (listed === null) return entry === null ? null : missing(entry);
+    const owner = this.#scope === "all" ? null : listed.owner;
+    if (owner !== null && owner !== "" && owner !== this.#owner) {
+      return entry?.foreignOwner === owner ? entry : yieldTo(entry ?? blankEntry(id), owner);
+    }
+    if (entry === null) {
+      const ours = this.#scope === "all" || owner === this.#owner || isWanted(id);
+      return ours ? { ...blankEntry(id), acknowledged: asAcknowledged(listed) } : null;
+    }
+    return this.#present(listed, entry);
+  }
+
+  #present(listed: Listed, entry: Entry): Entry {
+    const known = entry.foreignOwner === null ? entry : { ...entry, foreignOwner: null };
+    const { acknowledged, pending } = known;
+    if (pending?.kind === "upsert" && listed.digest !== null && pending.digest === listed.digest) {
+      return { ...known, acknowledged: asAcknowledged(listed), pending: null, uncertain: false };
+    }
+    if (acknowledged === null) return { ...known, acknowledged: asAcknowledged(listed) };
+    if (listed.digest === null) return known;
+    if (listed.digest === acknowledged.digest) {
+      return known.repaired === null ? known : { ...known, repaired: null };
+    }
+    if (known.repaired !== null && known.repaired === acknowledged.digest) {
+      this.#log.emit(
+        "warn",
+        "article.differs",
+        `"${known.id}" still differs at the inserter after it was sent again: left alone until it changes`,
+        { id: known.id, sent: acknowledged.digest, listed: listed.digest },
+      );
+      return known;
+    }
+    return { ...known, acknowledged: asAcknowledged(listed), repaired: acknowledged.digest };
+  }
+}
+
+/** The inserter has nothing under this id, and nothing is under way. */
+function missing(entry: Entry): Entry | null {
+  const { acknowledged, uncertain, foreignOwner, pending, refusal } = entry;
+  if (acknowledged === null && !uncertain && foreignOwner === null) return entry;
+  if (pending === null && refusal === null && foreignOwner !== null) return null;
+  return { ...entry, acknowledged: null, uncertain: false, foreignOwner: null, undeletable: false };
+}
+
+function asAcknowledged(listed: Listed): Entry["acknowledged"] {
+  return { digest: listed.digest, version: listed.version ?? 0 };
+}
+
+function describe(reply: Reply): string {
+  return reply.kind === "failure" ? reply.message : `inserter answered ${reply.status} to the inventory request`;
+}

@@ -1,0 +1,111 @@
+import { beginDelete, beginUpsert, blankEntry, yieldTo } from "./entry.ts";
+import type { Cause, Change, Claim, Entry, Verdict } from "./model.ts";
+import type { Decision, Departure } from "./plan.ts";
+import type { State } from "./ports.ts";
+import type { Versions } from "./version.ts";
+
+/**
+ * Writes into the manifest what a path turned out to be, and marks every id whose fate may hang on it.
+ *
+ * @param verdict Null when the path is gone, or is no candidate any more.
+ * @returns The ids marked. The caller marks them in the state within the same transaction.
+ */
+export function recordFile(
+  state: State,
+  change: Pick<Change, "path" | "blob">,
+  verdict: Verdict | null,
+  fingerprint: string,
+): Set<string> {
+  const ids = new Set<string>();
+  const before = state.file(change.path);
+  const idBefore = before === null ? null : idOf(before.verdict);
+  if (verdict === null || change.blob === null) state.dropFile(change.path);
+  else state.putFile({ path: change.path, blob: change.blob, fingerprint, verdict });
+
+  for (const id of state.idsAtPath(change.path)) ids.add(id);
+  for (const id of [idBefore, verdict === null ? null : idOf(verdict)]) {
+    if (id === null) continue;
+    for (const related of relatedIds(state, id)) ids.add(related);
+  }
+  return ids;
+}
+
+/** An id, and those whose keeper changes when it finds another winner. */
+export function relatedIds(state: State, id: string): string[] {
+  return [id, ...state.idsRelated(id)];
+}
+
+function idOf(verdict: Verdict): string | null {
+  return verdict.kind === "none" ? null : verdict.id;
+}
+
+/** What is known of an id that no file has any more; see {@link Departure}. */
+export function departureOf(state: State, entry: Entry, nowMs: number): Departure {
+  const naming = state.keeperNaming(entry.id);
+  if (naming !== null) return { keeper: naming, unaccounted: false, cause: "deleted" };
+  if (entry.path === null) {
+    return { keeper: null, unaccounted: state.anyKeeper(nowMs), cause: "unowned" };
+  }
+  const file = state.file(entry.path);
+  if (file === null) return { keeper: null, unaccounted: false, cause: "deleted" };
+  const keeper = isKept(state, file.path, file.verdict, nowMs) ? file.path : null;
+  return { keeper, unaccounted: false, cause: departureCause(file.verdict, nowMs) };
+}
+
+/** A file that cannot be published as it is: malformed, too slow to render, or the loser of its id. */
+function isKept(state: State, path: string, verdict: Verdict, nowMs: number): boolean {
+  if (verdict.kind === "rejected" || verdict.kind === "held") return true;
+  if (verdict.kind !== "article" || isScheduled(verdict, nowMs)) return false;
+  return state.claim(verdict.id, nowMs).winner?.path !== path;
+}
+
+function departureCause(verdict: Verdict, nowMs: number): Cause {
+  if (verdict.kind === "withdrawn") return "withdrawn";
+  if (verdict.kind === "article") return isScheduled(verdict, nowMs) ? "scheduled" : "moved";
+  return "deleted";
+}
+
+function isScheduled(verdict: Extract<Verdict, { kind: "article" }>, nowMs: number): boolean {
+  return verdict.publishAtMs !== null && verdict.publishAtMs > nowMs;
+}
+
+/**
+ * Write-ahead: stores what a decision is about to do, before the first byte leaves.
+ *
+ * @returns Whether an operation was begun.
+ */
+export function begin(
+  state: State,
+  versions: Versions,
+  claim: Claim,
+  decision: Decision,
+  nowMs: number,
+): boolean {
+  const entry = claim.entry ?? blankEntry(claim.id);
+  switch (decision.kind) {
+    case "upsert":
+      state.putEntry(beginUpsert(entry, decision.winner, decision.cause, versions.next(), nowMs));
+      return true;
+    case "delete":
+      state.putEntry(beginDelete(entry, decision.cause, versions.next(), nowMs));
+      return true;
+    case "relocate":
+      state.putEntry(relocate(entry, decision.winner.path, decision.winner.blob));
+      return false;
+    case "yield":
+      if (entry.pending !== null || entry.acknowledged !== null) {
+        state.putEntry(yieldTo(entry, decision.owner));
+      }
+      return false;
+    case "forget":
+      state.dropEntry(claim.id);
+      return false;
+    default:
+      return false;
+  }
+}
+
+function relocate(entry: Entry, path: string, blob: string): Entry {
+  const pending = entry.pending?.kind === "upsert" ? { ...entry.pending, path, blob } : entry.pending;
+  return { ...entry, path, blob, pending };
+}

@@ -1,0 +1,89 @@
+import { mayStand } from "./entry.ts";
+import type { Cause, Claim, Entry, Winner } from "./model.ts";
+
+/** How a pass looks at what it finds. */
+export interface PlanRules {
+  readonly scope: "owned" | "all" | "none";
+  /** Refused payloads and undeletable ids get another try: at start, at a resync, after a reload. */
+  readonly retryRefused: boolean;
+  /** Ids to send again though unchanged; "all" where a verify finds no inventory. */
+  readonly resend: "all" | ReadonlySet<string>;
+}
+
+/** What is known of an id that no file has any more. */
+export interface Departure {
+  /** Path of a rejected or held file whose last good version this is; null if none. */
+  readonly keeper: string | null;
+  /** Nobody knows which file it came from, and some file cannot be read: it might be that one's. */
+  readonly unaccounted: boolean;
+  readonly cause: Cause;
+}
+
+/** What to do about one id. */
+export type Decision =
+  | { readonly kind: "nothing" }
+  /** The row has served. */
+  | { readonly kind: "forget" }
+  | { readonly kind: "upsert"; readonly winner: Winner; readonly cause: Cause }
+  /** Same payload from another path or blob: remember where it can be read, send nothing. */
+  | { readonly kind: "relocate"; readonly winner: Winner }
+  | { readonly kind: "delete"; readonly cause: Cause }
+  /** Stays until its file is mended; `path` names it where known. */
+  | { readonly kind: "keep"; readonly path: string | null }
+  /** Another owner holds the id. */
+  | { readonly kind: "yield"; readonly owner: string };
+
+const NOTHING: Decision = { kind: "nothing" };
+
+/**
+ * The planner: what one id needs, from what the repository wants and what the inserter is known to hold.
+ *
+ * An operation once begun is only ever replaced by another one, never dropped: it may have arrived
+ * though no answer came, and then dropping it would leave an orphan or an old payload for ever.
+ *
+ * @param departure Asked only when no file has the id and an entry exists.
+ */
+export function decide(claim: Claim, rules: PlanRules, departure: () => Departure): Decision {
+  const { winner, entry } = claim;
+  if (winner !== null) return decideWanted(claim.id, winner, entry, rules);
+  if (entry === null || entry.foreignOwner !== null) return NOTHING;
+  return decideUnwanted(entry, rules, departure);
+}
+
+function decideWanted(id: string, winner: Winner, entry: Entry | null, rules: PlanRules): Decision {
+  if (entry === null) return { kind: "upsert", winner, cause: "new" };
+  if (entry.foreignOwner !== null) return { kind: "yield", owner: entry.foreignOwner };
+  const again = rules.resend === "all" || rules.resend.has(id);
+  const { pending, acknowledged, refusal } = entry;
+
+  if (pending?.kind === "upsert" && pending.digest === winner.digest) return settled(entry, winner);
+  if (pending === null && !again) {
+    if (refusal?.digest === winner.digest && !rules.retryRefused) return settled(entry, winner);
+    if (acknowledged?.digest === winner.digest && !entry.uncertain) return settled(entry, winner);
+  }
+  return { kind: "upsert", winner, cause: causeOf(entry, winner, again) };
+}
+
+function settled(entry: Entry, winner: Winner): Decision {
+  const here = entry.path === winner.path && entry.blob === winner.blob;
+  return here ? NOTHING : { kind: "relocate", winner };
+}
+
+function causeOf(entry: Entry, winner: Winner, again: boolean): Cause {
+  if (entry.repaired === winner.digest) return "drift";
+  if (entry.acknowledged === null) return entry.path === null || !mayStand(entry) ? "new" : "changed";
+  if (again && entry.acknowledged.digest === winner.digest) return "resend";
+  return entry.path !== null && entry.path !== winner.path ? "moved" : "changed";
+}
+
+function decideUnwanted(entry: Entry, rules: PlanRules, departure: () => Departure): Decision {
+  if (entry.pending?.kind === "delete") return NOTHING;
+  if (!mayStand(entry)) return { kind: "forget" };
+  const { keeper, unaccounted, cause } = departure();
+  if (keeper !== null) return { kind: "keep", path: keeper };
+  if (unaccounted) return { kind: "keep", path: null };
+  if (rules.scope === "none") return NOTHING;
+  const triedInVain = entry.undeletable || (entry.refusal !== null && entry.refusal.digest === null);
+  if (triedInVain && entry.pending === null && !rules.retryRefused) return NOTHING;
+  return { kind: "delete", cause };
+}

@@ -1,0 +1,47 @@
+import type { Version } from "./model.ts";
+import type { Clock, State } from "./ports.ts";
+
+/** Versions are integers below this, so that every JSON reader keeps them exact. */
+const VERSION_LIMIT = 2 ** 53;
+
+/**
+ * Gives each operation a version that rises across restarts, lost state and clocks set back: the
+ * largest of (last one + 1, wall clock in microseconds, highest seen at the inserter + 1).
+ *
+ * `save` belongs into the transaction that stores the operations, so that a version is on disk
+ * before it is used. A transaction rolled back leaves a gap, which is harmless.
+ */
+export class Versions {
+  readonly #state: State;
+  readonly #clock: Clock;
+  #last: Version;
+
+  constructor(state: State, clock: Clock) {
+    this.#state = state;
+    this.#clock = clock;
+    this.#last = Number(state.meta("version") ?? 0);
+  }
+
+  /** @throws {RangeError} When versions are used up, which takes a hostile inserter. */
+  next(): Version {
+    const version = Math.max(this.#last + 1, this.#clock.nowMs() * 1000);
+    if (version >= VERSION_LIMIT) throw new RangeError("Cannot number an operation: versions are used up");
+    this.#last = Math.floor(version);
+    return this.#last;
+  }
+
+  /**
+   * Takes note of a version seen at the inserter.
+   *
+   * @returns False when nothing can ever be above it: the inserter is not to be believed.
+   */
+  raise(seen: Version): boolean {
+    if (!Number.isSafeInteger(seen) || seen >= VERSION_LIMIT - 2 ** 32) return false;
+    this.#last = Math.max(this.#last, seen);
+    return true;
+  }
+
+  save(): void {
+    this.#state.setMeta("version", String(this.#last));
+  }
+}
