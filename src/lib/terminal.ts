@@ -17,4 +17,9 @@ export function visible(text: string): string {
   });
 }
 
+/** A JSON text with the same characters escaped as JSON does it, so that it can be shown too. */
+export function visibleJson(json: string): string {
+  return json.replace(unsafe, (character) => `\\u${hex(character.charCodeAt(0), 4)}`);
+}
+
 const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, "0");

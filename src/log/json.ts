@@ -1,3 +1,4 @@
+import { visibleJson } from "../lib/terminal.ts";
 import type { LogRecord } from "./log.ts";
 
 /**
@@ -6,5 +7,5 @@ import type { LogRecord } from "./log.ts";
  */
 export function jsonLine({ timeMs, level, event, message, fields }: LogRecord): string {
   const head = { time: new Date(timeMs).toISOString(), level, event, message };
-  return `${JSON.stringify({ ...head, ...fields, ...head })}\n`;
+  return `${visibleJson(JSON.stringify({ ...head, ...fields, ...head }))}\n`;
 }
