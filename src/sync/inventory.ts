@@ -54,7 +54,11 @@ export class Inventory {
     this.#scope = options.scope;
   }
 
-  async refresh(unsettled: Unsettled, isWanted: (id: string) => boolean, signal: AbortSignal): Promise<Refreshed> {
+  async refresh(
+    unsettled: Unsettled,
+    isWanted: (id: string) => boolean,
+    signal: AbortSignal,
+  ): Promise<Refreshed> {
     try {
       const reply = await this.#sink.inventory(this.#etag, signal);
       return await this.#take(reply, unsettled, isWanted);
@@ -186,5 +190,7 @@ function asAcknowledged(listed: Listed): Entry["acknowledged"] {
 }
 
 function describe(reply: Reply): string {
-  return reply.kind === "failure" ? reply.message : `inserter answered ${reply.status} to the inventory request`;
+  return reply.kind === "failure"
+    ? reply.message
+    : `inserter answered ${reply.status} to the inventory request`;
 }

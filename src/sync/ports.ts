@@ -2,17 +2,7 @@
  * What the core needs of the world. The other rooms implement these; `commands/` wires them.
  * The core itself has no clock, no randomness and no I/O, so a simulation can stand in for each.
  */
-import type {
-  BlobId,
-  Change,
-  Claim,
-  Entry,
-  Examined,
-  FileRow,
-  Listed,
-  Revision,
-  Version,
-} from "./model.ts";
+import type { BlobId, Change, Claim, Entry, Examined, FileRow, Listed, Revision, Version } from "./model.ts";
 
 /** The revision that is published, or why there is none to be had yet. */
 export type Head =
@@ -206,11 +196,15 @@ export interface State {
   /** The earliest scheduled time after `afterMs`; null if none. */
   nextScheduledMs(afterMs: number): number | null;
   /** Losers of duplicate ids among the files published now, by path: `path` loses `id` to `winner`. */
-  duplicates(nowMs: number): Iterable<{ readonly path: string; readonly id: string; readonly winner: string }>;
+  duplicates(
+    nowMs: number,
+  ): Iterable<{ readonly path: string; readonly id: string; readonly winner: string }>;
 
   entry(id: string): Entry | null;
   putEntry(entry: Entry): void;
   dropEntry(id: string): void;
+  /** Drops every entry: another inserter, or another owner. */
+  clearEntries(): void;
   /** Ids of the entries whose path this is. */
   idsAtPath(path: string): readonly string[];
   /** Ids of the entries that stand at the path of any file naming this id: their fate may hang on it. */
@@ -245,3 +239,5 @@ export interface State {
 export class StateUnavailable extends Error {
   override readonly name = "StateUnavailable";
 }
+
+export type { BlobId, Revision } from "./model.ts";

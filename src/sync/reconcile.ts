@@ -128,7 +128,14 @@ export class Reconciler {
       this.#checkpoint(head);
       comparison?.remember();
       const way = comparison?.way ?? "none";
-      return { kind: "done", revision: head.revision, examined, begun: begun + planned.begun, brake: planned.brake, way };
+      return {
+        kind: "done",
+        revision: head.revision,
+        examined,
+        begun: begun + planned.begun,
+        brake: planned.brake,
+        way,
+      };
     } catch (error) {
       if (error instanceof ObjectsGone) return { kind: "superseded" };
       throw error;
@@ -224,7 +231,8 @@ export class Reconciler {
 
   async #stillPublished(): Promise<void> {
     const head = await this.#source.head();
-    if (head.kind !== "revision" || head.revision !== this.#reading) throw new ObjectsGone("the revision moved");
+    if (head.kind !== "revision" || head.revision !== this.#reading)
+      throw new ObjectsGone("the revision moved");
   }
 
   async #record(slice: readonly Seen[], options: PassOptions, nowMs: number): Promise<number> {
@@ -236,7 +244,8 @@ export class Reconciler {
       const decided = new Set<string>();
       for (const { change, examined } of slice) {
         const verdict = examined?.verdict ?? null;
-        for (const id of recordFile(this.#state, change, verdict, this.#fingerprintFor(verdict))) marked.add(id);
+        for (const id of recordFile(this.#state, change, verdict, this.#fingerprintFor(verdict)))
+          marked.add(id);
         this.#logVerdict(change.path, verdict);
         if (verdict?.kind !== "article") continue;
         const claim = this.#state.claim(verdict.id, nowMs);
@@ -268,16 +277,20 @@ export class Reconciler {
       const at = first === undefined ? path : `${path}:${first.line}:${first.column}`;
       this.#log.emit("warn", "article.rejected", `${at} rejected`, { path, problems: verdict.problems });
     } else if (verdict.kind === "held") {
-      this.#log.emit("warn", "article.held", `${path} held: ${verdict.reason}`, { path, reason: verdict.reason });
+      this.#log.emit("warn", "article.held", `${path} held: ${verdict.reason}`, {
+        path,
+        reason: verdict.reason,
+      });
     } else {
-      this.#log.emit("debug", "article.skipped", `${path} is not published: ${verdict.why}`, { path, why: verdict.why });
+      this.#log.emit("debug", "article.skipped", `${path} is not published: ${verdict.why}`, {
+        path,
+        why: verdict.why,
+      });
     }
   }
 
   #decide(claim: Claim, rules: PlanRules, nowMs: number): Decision {
-    return decide(claim, rules, () =>
-      departureOf(this.#state, claim.entry ?? blankEntry(claim.id), nowMs),
-    );
+    return decide(claim, rules, () => departureOf(this.#state, claim.entry ?? blankEntry(claim.id), nowMs));
   }
 
   #apply(claim: Claim, options: PassOptions, nowMs: number): boolean {
@@ -297,7 +310,7 @@ export class Reconciler {
     let begun = 0;
     let after: string | null = null;
     for (;;) {
-      const page = options.everything
+      const page: readonly Claim[] = options.everything
         ? this.#state.claims(after, PAGE, nowMs)
         : this.#state.touched(after, PAGE).map((id) => this.#state.claim(id, nowMs));
       const last = page.at(-1);
@@ -383,7 +396,8 @@ export class Reconciler {
 
   #checkpoint(head: RevisionHead): void {
     const { fingerprint } = this.#articles;
-    if (this.#state.meta("checkpoint") === head.revision && this.#state.meta("fingerprint") === fingerprint) return;
+    if (this.#state.meta("checkpoint") === head.revision && this.#state.meta("fingerprint") === fingerprint)
+      return;
     this.#state.transaction(() => {
       this.#state.setMeta("checkpoint", head.revision);
       this.#state.setMeta("fingerprint", fingerprint);

@@ -1,0 +1,224 @@
+import { Deliverer, type DeliveryOptions, type DeliveryStatus } from "./deliver.ts";
+import { Inventory } from "./inventory.ts";
+import type { Claim } from "./model.ts";
+import type { Decision, PlanRules } from "./plan.ts";
+import type { Brake } from "./policy.ts";
+import type { Articles, Clock, Head, Log, Random, RevisionHead, Sink, Source, State } from "./ports.ts";
+import { type PassResult, Reconciler } from "./reconcile.ts";
+import { Versions } from "./version.ts";
+
+/** What brought a pass about. */
+export type Trigger = "start" | "watch" | "poll" | "drift" | "resync" | "schedule" | "reload" | "approval";
+
+/** The part of the settings that the core reads. */
+export interface AgentSettings {
+  readonly owner: string;
+  /** URL without credentials, to tell one inserter from another. */
+  readonly inserter: string;
+  readonly startup: "verify" | "full" | "resume";
+  readonly scope: "owned" | "all" | "none";
+  readonly maxFraction: number;
+  readonly pollMs: number;
+  readonly driftMs: number;
+  readonly resyncMs: number;
+  readonly delivery: DeliveryOptions;
+}
+
+export interface World {
+  readonly state: State;
+  readonly source: Source;
+  readonly sink: Sink;
+  readonly articles: Articles;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** What came of asking the inserter what it holds. */
+export type Verified =
+  /** The manifest says what the inserter says. `drifted` ids differed. */
+  | { readonly kind: "known"; readonly drifted: number }
+  /** It has no inventory: nothing can be compared. */
+  | { readonly kind: "none" }
+  | { readonly kind: "unknown"; readonly message: string; readonly unreachable: boolean };
+
+/** How one pass is to look, beyond what the trigger says. */
+export interface LookOptions {
+  readonly superseded?: () => boolean | Promise<boolean>;
+  /** Send again: everything, or these ids. */
+  readonly resend?: PlanRules["resend"];
+  readonly onDecision?: (claim: Claim, decision: Decision, braked: boolean) => void;
+  readonly onProgress?: (examined: number) => void;
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+/** The rooms of the core, put together: used by the daemon, by `once` and by `plan`. */
+export class Agent {
+  readonly settings: AgentSettings;
+  readonly world: World;
+  readonly deliverer: Deliverer;
+  readonly #versions: Versions;
+  readonly #inventory: Inventory;
+  readonly #reconciler: Reconciler;
+  /** Called when something found while delivering asks for another pass. */
+  onStale: () => void = () => {};
+  brake: Brake | null = null;
+
+  constructor(settings: AgentSettings, world: World) {
+    this.settings = settings;
+    this.world = world;
+    const { state, sink, source, articles, clock, random, log } = world;
+    this.#meetInserter();
+    this.#versions = new Versions(state, clock);
+    this.#inventory = new Inventory({
+      state,
+      sink,
+      versions: this.#versions,
+      log,
+      owner: settings.owner,
+      scope: settings.scope,
+    });
+    this.deliverer = new Deliverer({
+      state,
+      sink,
+      source,
+      articles,
+      versions: this.#versions,
+      clock,
+      random,
+      log,
+      delivery: settings.delivery,
+      onStale: () => this.onStale(),
+    });
+    this.#reconciler = new Reconciler({
+      state,
+      source,
+      articles,
+      versions: this.#versions,
+      clock,
+      log,
+      maxFraction: settings.maxFraction,
+      offer: (digest, body) => this.deliverer.offer(digest, body),
+      wake: () => this.deliverer.wake(),
+    });
+  }
+
+  /** A state made for another inserter, or another owner, acknowledges nothing here. */
+  #meetInserter(): void {
+    const { state, log, clock } = this.world;
+    const { inserter, owner } = this.settings;
+    const known = { inserter: state.meta("inserter"), owner: state.meta("owner") };
+    if (known.inserter === inserter && known.owner === owner) return;
+    state.transaction(() => {
+      if (known.inserter === null) state.setMeta("started-over", String(clock.nowMs()));
+      else state.clearEntries();
+      state.setMeta("inserter", inserter);
+      state.setMeta("owner", owner);
+      state.setMeta("capability", null);
+    });
+    if (known.inserter === null) return;
+    const what = known.inserter === inserter ? `owner "${known.owner}"` : known.inserter;
+    log.emit(
+      "warn",
+      "state.inserter-changed",
+      `The state was made for ${what}: nothing counts as acknowledged any more`,
+      {
+        before: known,
+        now: { inserter, owner },
+      },
+    );
+  }
+
+  /** The time against which dates are judged, ms: never runs backwards. */
+  nowMs(): number {
+    return this.#reconciler.now();
+  }
+
+  /** Asks the inserter what it holds and brings the manifest in line with the answer. */
+  async verify(signal: AbortSignal): Promise<Verified> {
+    const { state } = this.world;
+    this.deliverer.flush();
+    const nowMs = this.nowMs();
+    const isWanted = (id: string): boolean => state.claim(id, nowMs).winner !== null;
+    const refreshed = await this.#inventory.refresh(this.deliverer.track(), isWanted, signal);
+    if (refreshed.kind === "none") return refreshed;
+    if (refreshed.kind === "unknown") {
+      const { reply, message } = refreshed;
+      return { kind: "unknown", message, unreachable: reply?.kind === "failure" && reply.why === "connect" };
+    }
+    this.deliverer.noteEvidence();
+    this.deliverer.allowBatches(this.#inventory.batch);
+    if (refreshed.kind === "unchanged") return { kind: "known", drifted: 0 };
+    if (state.meta("started-over") !== null) {
+      state.transaction(() => state.setMeta("started-over", null));
+    }
+    this.deliverer.wake();
+    return { kind: "known", drifted: refreshed.drifted };
+  }
+
+  /** One pass over this revision; see {@link Reconciler}. */
+  async look(head: RevisionHead, trigger: Trigger, options: LookOptions = {}): Promise<PassResult> {
+    const { log, clock, state } = this.world;
+    const startMs = clock.nowMs();
+    const thorough = trigger === "start" || trigger === "resync" || trigger === "reload";
+    if (trigger === "resync") this.#reconciler.forgetHeld();
+    this.deliverer.flush();
+    const result = await this.#reconciler.pass(head, {
+      rules: { scope: this.settings.scope, retryRefused: thorough, resend: options.resend ?? NOBODY },
+      everything: thorough,
+      relist: trigger === "resync",
+      superseded: options.superseded ?? (() => false),
+      ...(options.onDecision === undefined ? {} : { onDecision: options.onDecision }),
+      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+    });
+    if (result.kind === "superseded") {
+      log.emit("debug", "pass.superseded", "A newer revision came: the pass begins again", { trigger });
+      return result;
+    }
+    this.#noteBrake(result.brake, head.revision);
+    const quiet = result.examined === 0 && result.begun === 0 && trigger !== "start";
+    log.emit(quiet ? "debug" : "info", "pass.done", passMessage(result), {
+      trigger,
+      revision: head.revision,
+      way: result.way,
+      examined: result.examined,
+      begun: result.begun,
+      durationMs: Math.round(clock.nowMs() - startMs),
+      published: state.counts(this.nowMs()).published,
+    });
+    return result;
+  }
+
+  /** Tries held articles again with more time. @returns Whether a pass has something to plan. */
+  retryHeld(signal: AbortSignal): Promise<boolean> {
+    return this.#reconciler.retryHeld(signal);
+  }
+
+  #noteBrake(brake: Brake | null, revision: string): void {
+    const { log } = this.world;
+    const before = this.brake;
+    this.brake = brake;
+    if (brake !== null && (before?.deletes !== brake.deletes || before.owned !== brake.owned)) {
+      log.emit(
+        "error",
+        "brake.on",
+        `Brake: this revision would delete ${brake.deletes} of ${brake.owned} articles. No delete is sent`,
+        {
+          ...brake,
+          revision,
+          hint: "If that is meant: sync-agent once --allow-mass-delete, or a larger prune.maxFraction.",
+        },
+      );
+    } else if (brake === null && before !== null) {
+      log.emit("info", "brake.off", "Brake released", { revision });
+    }
+  }
+}
+
+function passMessage(result: Extract<PassResult, { kind: "done" }>): string {
+  const short = result.revision.slice(0, 12);
+  return `${short}: ${result.examined} files examined, ${result.begun} operations begun`;
+}
+
+export type { DeliveryStatus, Head };
