@@ -149,7 +149,7 @@ export class Daemon {
 
   /** One turn: reads the head, and passes over it when anything asks for that. */
   async #turn(): Promise<void> {
-    const { clock, log, source } = this.#agent.world;
+    const { clock, source } = this.#agent.world;
     const watched = this.#hinted;
     this.#hinted = false;
     const nowMs = clock.nowMs();

@@ -377,7 +377,7 @@ export class Deliverer {
     const reply = await this.#sink.sendBatch(ready.map(outgoing), this.#abort.signal);
     if (reply.whole.kind === "answer" && reply.whole.status === 200) {
       this.#batchLimit = Math.min(this.#batchLimit * 2, Number.MAX_SAFE_INTEGER);
-      ready.forEach((one, index) => this.#conclude(one, lineReply(reply, index), startMs));
+      for (const [index, one] of ready.entries()) this.#conclude(one, lineReply(reply, index), startMs);
       return;
     }
     this.#narrow(ready, reply.whole);
