@@ -1,0 +1,163 @@
+/** The whole program as the text of one ES module, for Node, Deno and the executables alike. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { join, resolve } from "node:path";
+import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
+import { publicTypes } from "./public-types.ts";
+
+export const ROOT = resolve(import.meta.dirname, "../..");
+/** The oldest Node the bundle runs on. */
+const TARGET = "node22.18";
+
+/**
+ * First lines of the bundle. CommonJS packages inside it ask for `require`. On Deno an environment
+ * variable that was not allowed reads as absent: packages look at dozens of them while they load, and
+ * each would be an error, or on a terminal a question.
+ */
+const BANNER = `#!/usr/bin/env node
+import { createRequire as __createRequire } from "node:module";
+const require = __createRequire(import.meta.url);
+const __granted = (variable) => Deno.permissions.querySync({ name: "env", variable }).state === "granted";
+if (globalThis.Deno && !__granted()) {
+  const env = process.env;
+  const has = (_, key) => typeof key === "string" && __granted(key) && key in env;
+  const get = (_, key) => (has(_, key) ? env[key] : undefined);
+  process.env = new Proxy({}, {
+    has,
+    get,
+    ownKeys: () => [],
+    getOwnPropertyDescriptor: (_, key) =>
+      has(_, key) ? { value: env[key], writable: true, enumerable: true, configurable: true } : undefined,
+  });
+}`;
+
+/**
+ * zx's ESM entry asks for its own CommonJS file by name at run time, which is not there beside a
+ * bundle: take that file itself.
+ */
+const zxCore: Plugin = {
+  name: "zx-core",
+  setup({ onResolve }) {
+    onResolve({ filter: /^zx\/core$/ }, () => ({ path: join(ROOT, "node_modules/zx/build/core.cjs") }));
+  },
+};
+
+/**
+ * cosmiconfig computes the user's configuration folder while it loads, for a way of searching that is
+ * not ours. On Deno that alone would ask for permission to see the home and the temporary directory.
+ */
+const noEnvPaths: Plugin = {
+  name: "no-env-paths",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/env-paths\/index\.js$/ }, () => ({
+      contents: 'export default () => ({ config: "" });',
+    }));
+  },
+};
+
+/** Slow to load, or with a warning on Node 22 (`node:sqlite`). */
+const LATE = /^node:(sqlite|https?|http2|tls|net|dns|zlib|v8|worker_threads|cluster|inspector)$/;
+
+/**
+ * Builtins by their full name, `deno compile` knows no other; and some of them late. Imports of
+ * builtins are hoisted to the top of an ES module, also out of parts that are loaded late or never, and
+ * above the line that could silence a warning: these are asked for when the first module that imports
+ * them is evaluated.
+ */
+const builtins: Plugin = {
+  name: "builtins",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[a-z:_/0-9]+$/ }, ({ path, kind }) => {
+      if (!isBuiltin(path)) return null;
+      const name = path.startsWith("node:") ? path : `node:${path}`;
+      const isLate = kind === "import-statement" && LATE.test(name);
+      return isLate ? { path: name, namespace: "late" } : { path: name, external: true };
+    });
+    onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+      loader: "js",
+    }));
+  },
+};
+
+const COMMON = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  minify: true,
+  platform: "node",
+  target: TARGET,
+  charset: "utf8",
+  legalComments: "none",
+  logLevel: "warning",
+  write: false,
+  metafile: true,
+} satisfies BuildOptions;
+
+export interface Bundle {
+  readonly code: Uint8Array;
+  readonly metafile: Metafile;
+}
+
+function textOf(name: string): string {
+  return readFileSync(join(ROOT, name), "utf8");
+}
+
+export function version(): string {
+  return JSON.parse(textOf("package.json")).version;
+}
+
+/** Commit the program is made from, `-dirty` with uncommitted changes; `REVISION` where Git is absent. */
+export function revision(): string {
+  const given = process.env["REVISION"];
+  if (given) return given;
+  if (!existsSync(join(ROOT, ".git"))) return "unknown";
+  const git = (...args: string[]): string =>
+    execFileSync("git", args, { cwd: ROOT, encoding: "utf8" }).trim();
+  const isDirty = git("status", "--porcelain", "--untracked-files=no") !== "";
+  return `${git("rev-parse", "HEAD")}${isDirty ? "-dirty" : ""}`;
+}
+
+/** One bundled file and what went into it. */
+async function bundleOf(options: BuildOptions): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({ ...COMMON, ...options, write: false, metafile: true });
+  const [file] = outputFiles;
+  if (!file || outputFiles.length !== 1)
+    throw new Error(`Expected one output file, got ${outputFiles.length}`);
+  const foreign = Object.values(metafile.outputs)
+    .flatMap(({ imports }) => imports)
+    .filter(({ external, path }) => external && !path.startsWith("node:"));
+  if (foreign.length > 0) {
+    throw new Error(`The bundle still imports ${foreign.map(({ path }) => path).join(", ")}`);
+  }
+  return { code: file.contents, metafile };
+}
+
+/** The renderer that runs in a thread or process of its own, as CommonJS text that the program carries. */
+async function workerSource(): Promise<Bundle> {
+  return bundleOf({ entryPoints: ["src/article/render/worker.ts"], format: "cjs", plugins: [builtins] });
+}
+
+/** Bundles `src/main.ts`. The same sources give the same bytes. */
+export async function bundle(): Promise<Bundle> {
+  const worker = await workerSource();
+  const main = await bundleOf({
+    entryPoints: ["src/main.ts"],
+    format: "esm",
+    banner: { js: BANNER },
+    plugins: [zxCore, noEnvPaths, builtins],
+    define: {
+      __VERSION__: JSON.stringify(version()),
+      __REVISION__: JSON.stringify(revision()),
+      __TYPES__: JSON.stringify(publicTypes()),
+      __WORKER_SOURCE__: JSON.stringify(Buffer.from(worker.code).toString("utf8")),
+    },
+  });
+  return {
+    code: main.code,
+    metafile: {
+      inputs: { ...worker.metafile.inputs, ...main.metafile.inputs },
+      outputs: main.metafile.outputs,
+    },
+  };
+}
