@@ -1,0 +1,109 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { UsageError } from "../../lib/usage-error.ts";
+
+/** "sync" in ASCII: marks the file as ours, so that no other program's database is written to. */
+const applicationId = 0x73796e63;
+const schemaVersion = 1;
+
+/**
+ * Searching is in one table of trigrams, which finds Japanese too. It keeps no text of its own
+ * (`content=''`), so `unindexed` lists the articles whose words are yet to be put there.
+ */
+const schema = `
+  CREATE TABLE article (
+    number       INTEGER PRIMARY KEY,
+    id           TEXT NOT NULL UNIQUE,
+    version      INTEGER NOT NULL,
+    digest       TEXT NOT NULL,
+    owner        TEXT,
+    received_ms  INTEGER NOT NULL,
+    published_ms INTEGER NOT NULL,
+    summary      TEXT NOT NULL,
+    payload      TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX article_published ON article (published_ms, number);
+  CREATE TABLE tombstone (
+    id         TEXT PRIMARY KEY,
+    version    INTEGER NOT NULL,
+    owner      TEXT,
+    deleted_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE tag (
+    tag     TEXT NOT NULL,
+    article INTEGER NOT NULL,
+    PRIMARY KEY (tag, article)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tag_article ON tag (article);
+  CREATE TABLE unindexed (article INTEGER PRIMARY KEY) STRICT;
+  CREATE VIRTUAL TABLE word USING fts5 (title, text, tokenize = 'trigram', content = '', contentless_delete = 1);
+  CREATE VIRTUAL TABLE gram USING fts5vocab (word, 'instance');
+  CREATE VIRTUAL TABLE gram_term USING fts5vocab (word, 'row');
+  PRAGMA application_id = ${applicationId};
+  PRAGMA user_version = ${schemaVersion};
+`;
+
+/**
+ * Opens the inserter's database, making file, folders and tables where they are missing.
+ *
+ * `synchronous = NORMAL`: a power cut may take the last writes, never the database; the agent's next
+ * look at the inventory sends them again.
+ *
+ * @param file Path, or `":memory:"`.
+ * @throws {UsageError} If the file cannot be opened, is not ours, or comes from a newer version.
+ */
+export function openDatabase(file: string): DatabaseSync {
+  let database: DatabaseSync | null = null;
+  try {
+    if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
+    database = new DatabaseSync(file);
+    database.exec(`
+      PRAGMA busy_timeout = 5000;
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = NORMAL;
+      PRAGMA wal_autocheckpoint = 4000;
+      PRAGMA journal_size_limit = 67108864;
+      PRAGMA cache_size = -16384;
+      PRAGMA temp_store = MEMORY;
+    `);
+    prepareTables(database, file);
+    return database;
+  } catch (error) {
+    database?.close();
+    if (error instanceof UsageError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(
+      `Cannot open the inserter's database ${file}: ${why}`,
+      'Name a file in a folder that can be written, or ":memory:".',
+      { cause: error },
+    );
+  }
+}
+
+/** Looks at the numbers before anything else is read: of another program's file nothing is touched. */
+function prepareTables(database: DatabaseSync, file: string): void {
+  const found = numberOf(database, "application_id");
+  const version = numberOf(database, "user_version");
+  const empty = database.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"] === 0;
+  if (empty && found === 0) {
+    database.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`);
+    return;
+  }
+  if (found !== applicationId) {
+    throw new UsageError(
+      `Cannot use ${file}: it is a database of another program`,
+      "Name a file that does not exist yet, or one that this inserter made.",
+    );
+  }
+  if (version > schemaVersion) {
+    throw new UsageError(
+      `Cannot use ${file}: a newer sync-agent made it (schema ${version}, known here: ${schemaVersion})`,
+      "Use that version, or another file: the agent fills it again.",
+    );
+  }
+}
+
+function numberOf(database: DatabaseSync, pragma: string): number {
+  return Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
+}
