@@ -1,0 +1,126 @@
+/** SQLite as the state uses it: opening, errors by what the loop does about them, statements kept. */
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { StateUnavailable } from "../sync/ports.ts";
+
+/** The file is not the database it should be; a restart moves it aside. */
+export class StateCorrupt extends Error {
+  override readonly name = "StateCorrupt";
+}
+
+/** Primary result codes and their words (https://sqlite.org/rescode.html): not every runtime gives the code. */
+const WORDS: readonly (readonly [number, string])[] = [
+  [5, "database is locked"],
+  [6, "database table is locked"],
+  [8, "attempt to write a readonly database"],
+  [10, "disk I/O error"],
+  [11, "database disk image is malformed"],
+  [13, "database or disk is full"],
+  [14, "unable to open database file"],
+  [26, "file is not a database"],
+];
+const CORRUPT = new Set([11, 26]);
+const BUSY = 5;
+
+/** Gives an error of SQLite the name by which the loop knows what to do. */
+export function named(error: unknown, path: string): unknown {
+  const code = resultCode(error);
+  if (code === null) return error;
+  const message = `${path}: ${(error as Error).message}`;
+  if (CORRUPT.has(code)) return new StateCorrupt(message, { cause: error });
+  return new StateUnavailable(message, { cause: error });
+}
+
+/** Whether another connection holds the lock. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof StateUnavailable && resultCode(error.cause) === BUSY;
+}
+
+function resultCode(error: unknown): number | null {
+  if (!(error instanceof Error) || (error as NodeJS.ErrnoException).code !== "ERR_SQLITE_ERROR") return null;
+  const { errcode } = error as { errcode?: number };
+  const found = WORDS.find(([code, words]) =>
+    errcode === undefined ? error.message.startsWith(words) : (errcode & 0xff) === code,
+  );
+  return found?.[0] ?? null;
+}
+
+/** One connection, with its prepared statements. */
+export class Database {
+  readonly path: string;
+  readonly #connection: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /** @throws {StateUnavailable | StateCorrupt} */
+  constructor(path: string, options: { readonly readOnly?: boolean; readonly setup: string }) {
+    this.path = path;
+    try {
+      this.#connection = new DatabaseSync(path, { readOnly: options.readOnly ?? false });
+      this.#connection.exec(options.setup);
+    } catch (error) {
+      throw named(error, path);
+    }
+  }
+
+  exec(sql: string): void {
+    try {
+      this.#connection.exec(sql);
+    } catch (error) {
+      throw named(error, this.path);
+    }
+  }
+
+  run(sql: string, ...values: SQLInputValue[]): void {
+    try {
+      this.#prepare(sql).run(...values);
+    } catch (error) {
+      throw named(error, this.path);
+    }
+  }
+
+  /** The first row, in the shape its query gives; null if there is none. */
+  row<Row>(sql: string, ...values: SQLInputValue[]): Row | null {
+    try {
+      return (this.#prepare(sql).get(...values) as Row | undefined) ?? null;
+    } catch (error) {
+      throw named(error, this.path);
+    }
+  }
+
+  rows<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
+    try {
+      return this.#prepare(sql).all(...values) as Row[];
+    } catch (error) {
+      throw named(error, this.path);
+    }
+  }
+
+  /** All or nothing. Not nested. */
+  transaction<T>(work: () => T): T {
+    this.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.exec("COMMIT");
+      return result;
+    } catch (error) {
+      // A full disk may have rolled back by itself already.
+      try {
+        this.#connection.exec("ROLLBACK");
+      } catch {}
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#connection.close();
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#connection.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}

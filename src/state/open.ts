@@ -1,0 +1,168 @@
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { UsageError } from "../lib/usage-error.ts";
+import { type Log, StateUnavailable } from "../sync/ports.ts";
+import { Database, isBusy, StateCorrupt } from "./database.ts";
+import { CACHE_SCHEMA, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { SqliteState } from "./sqlite.ts";
+
+const DURABLE = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;";
+const CACHED = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;";
+
+/**
+ * Opens the state for writing, and makes it when there is none. One writer at a time: the lock ends
+ * with the process, however it dies.
+ *
+ * A corrupt file is moved aside, once, and a new one begun: the inserter's inventory tells the rest.
+ *
+ * @param path Absolute, or `":memory:"`.
+ * @throws {UsageError} When another process writes it, when it was written by a newer agent, or when
+ * its directory cannot be written.
+ */
+export function openState(path: string, log: Log): SqliteState {
+  if (path === ":memory:") return openMemoryState();
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const release = lock(path);
+    try {
+      return new SqliteState(openManifest(path, log), openCache(`${path}-cache`), release);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (error instanceof StateUnavailable || code === "EACCES" || code === "EROFS" || code === "ENOSPC") {
+      throw new UsageError(
+        `Cannot open the state ${path}: ${(error as Error).message}`,
+        "Give it a directory that this user can write, with --state or STATE_DIRECTORY; or --state :memory:, which forgets at each restart.",
+      );
+    }
+    throw error;
+  }
+}
+
+/** A state that lasts as long as the process. */
+export function openMemoryState(): SqliteState {
+  const db = new Database(":memory:", { setup: SCHEMA });
+  return new SqliteState(db, new Database(":memory:", { setup: CACHE_SCHEMA }));
+}
+
+/**
+ * Opens a state beside its writer, only to read. Null when there is none yet.
+ *
+ * @throws {StateUnavailable | StateCorrupt}
+ */
+export function openStateToRead(path: string): SqliteState | null {
+  if (path === ":memory:" || !existsSync(path)) return null;
+  const db = new Database(path, { readOnly: true, setup: "PRAGMA busy_timeout = 2000;" });
+  checkVersion(db, path);
+  return new SqliteState(db, new Database(":memory:", { setup: CACHE_SCHEMA }));
+}
+
+/** A copy of a state in memory, to try things on; an empty one when there is none yet. */
+export function copyState(path: string): SqliteState {
+  const db = new Database(":memory:", { setup: SCHEMA });
+  const copy = new SqliteState(db, new Database(":memory:", { setup: CACHE_SCHEMA }));
+  if (path === ":memory:" || !existsSync(path)) return copy;
+  const original = new Database(path, { readOnly: true, setup: "PRAGMA busy_timeout = 2000; BEGIN" });
+  try {
+    checkVersion(original, path);
+    db.transaction(() => {
+      for (const table of ["meta", "fingerprints", "files", "entries", "touched"])
+        copyTable(original, db, table);
+    });
+  } finally {
+    original.close();
+  }
+  return copy;
+}
+
+/** Rows copied in one go. */
+const PAGE = 1_000;
+
+function copyTable(from: Database, to: Database, table: string): void {
+  const key = { meta: "key", fingerprints: "number", files: "path" }[table] ?? "id";
+  let after: string | number = table === "fingerprints" ? -1 : "";
+  for (;;) {
+    const rows: Record<string, string | number | null>[] = from.rows(
+      `SELECT * FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT ${PAGE}`,
+      after,
+    );
+    for (const row of rows) {
+      const values = Object.values(row);
+      to.run(`INSERT INTO ${table} VALUES (${values.map(() => "?").join(",")})`, ...values);
+    }
+    const last = rows.at(-1)?.[key];
+    if (last === undefined || last === null) return;
+    after = last;
+  }
+}
+
+/** Holds a lock file for as long as the process lives. @returns How to give it up. */
+function lock(path: string): () => void {
+  const file = `${path}.lock`;
+  try {
+    const held = new Database(file, { setup: "PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE;" });
+    return () => held.close();
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+    throw new UsageError(
+      `The state ${path} is in use by another sync-agent`,
+      "Stop that one first, or give this one its own --state. Look at it with: sync-agent status.",
+    );
+  }
+}
+
+function openManifest(path: string, log: Log): Database {
+  try {
+    return openChecked(path);
+  } catch (error) {
+    if (!(error instanceof StateCorrupt)) throw error;
+    const kept = `${path}.corrupt`;
+    renameSync(path, kept);
+    for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
+    log.emit("error", "state.corrupt", `The state is corrupt, and begun anew: ${error.message}`, {
+      kept,
+      hint: "Nothing is lost where the inserter has an inventory; else articles deleted meanwhile may remain there.",
+    });
+    return openChecked(path);
+  }
+}
+
+function openChecked(path: string): Database {
+  const db = new Database(path, { setup: DURABLE });
+  try {
+    const [check] = db.rows<{ quick_check: string }>("PRAGMA quick_check(1)");
+    if (check?.quick_check !== "ok") throw new StateCorrupt(`${path}: ${check?.quick_check}`);
+    checkVersion(db, path);
+    db.exec(SCHEMA);
+    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    chmodSync(path, 0o600);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function checkVersion(db: Database, path: string): void {
+  const version = db.row<{ user_version: number }>("PRAGMA user_version")?.user_version ?? 0;
+  if (version <= SCHEMA_VERSION) return;
+  throw new UsageError(
+    `The state ${path} was written by a newer sync-agent (schema ${version})`,
+    `This one knows schema ${SCHEMA_VERSION}. Run the newer one, or give this one its own --state.`,
+  );
+}
+
+/** A cache that cannot be read is made anew. */
+function openCache(path: string): Database {
+  const options = { setup: CACHED + CACHE_SCHEMA };
+  try {
+    return new Database(path, options);
+  } catch (error) {
+    if (!(error instanceof StateCorrupt)) throw error;
+    for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
+    return new Database(path, options);
+  }
+}
