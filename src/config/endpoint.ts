@@ -24,10 +24,10 @@ export function parseEndpoint(text: string): Endpoint | NotTaken {
   const found = JSON.stringify(withoutCredentials(text));
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:\/\//i.test(text)) {
-    return { found, problem: 'an URL like "http://localhost:8081/post", or "embedded"' };
+    return { found, problem: 'a URL like "http://localhost:8081/post", or "embedded"' };
   }
   if (url.search !== "" || url.hash !== "") {
-    return { found, problem: 'an URL without "?" and "#", because ids are appended to it: URL/ID' };
+    return { found, problem: 'a URL without "?" and "#", because ids are appended to it: URL/ID' };
   }
   const credentials = url.username !== "" || url.password !== "";
   return {

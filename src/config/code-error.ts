@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs";
+import nodeModule from "node:module";
+import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
+import { UsageError } from "../lib/usage-error.ts";
+
+/**
+ * What went wrong in the user's own code, as one sentence with `path:line:column` and without the stack of
+ * the program that ran it. Node and Deno put the place into different corners of an error; it is taken from
+ * wherever it is, and where it is nowhere the file is parsed once more to find it.
+ *
+ * @param error Whatever was thrown.
+ * @param path The configuration file.
+ * @param loader URL of the module that imported it; frames from there on are the program's own.
+ */
+export function codeError(error: unknown, path: string, loader: string): UsageError {
+  if (error instanceof UsageError) return error;
+  const message = error instanceof Error ? error.message : `threw ${JSON.stringify(error) ?? String(error)}`;
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  const text = stripVTControlCharacters(`${message}\n${stack}`);
+  const place = importedFrom(text, path) ?? caret(text) ?? frame(text, path, loader) ?? syntax(error, path);
+  return new UsageError(`Cannot load ${place ?? path}: ${sentence(message)}`, hintFor(error, text), {
+    cause: error,
+  });
+}
+
+/** First line of a message, without the runtime's own words about places. */
+function sentence(message: string): string {
+  const [first = ""] = stripVTControlCharacters(message).split("\n");
+  return first
+    .replace(/^(SyntaxError|TypeError|Error|The module's source code could not be parsed): /, "")
+    .replace(/ (imported from|at file:).*$/, "")
+    .replace(/\?[\w-]+=\d+/g, "");
+}
+
+function hintFor(error: unknown, text: string): string {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") {
+    return "Types are erased, not compiled: no enums, namespaces or parameter properties.";
+  }
+  const [, name] =
+    /Cannot find (?:package|module) '([^'./][^']*)'|Import "([^"]+)" not a dependency/
+      .exec(text)
+      ?.filter(Boolean) ?? [];
+  if (name !== undefined) {
+    return `Install it beside the configuration file: npm install ${name}. Types are best imported with \`import type\`.`;
+  }
+  if (/NotCapable|Requires \w+ access/.test(text)) return "Deno denied it: allow it on the command line.";
+  return "";
+}
+
+/** An import that leads nowhere: the line that has it. */
+function importedFrom(text: string, path: string): string | null {
+  const missing = /Cannot find (?:package|module) '([^']+)' imported from ([^\n]+)/.exec(text);
+  if (missing === null) return null;
+  const [, wanted = "", importer = path] = missing;
+  const name = wanted.split("/").at(-1) ?? wanted;
+  const file = importer
+    .replace(/^file:\/\//, "")
+    .replace(/\?.*$/, "")
+    .trim();
+  const lines = textOf(file).split("\n");
+  const line = lines.findIndex(
+    (candidate) => /\b(import|from|require)\b/.test(candidate) && candidate.includes(name),
+  );
+  return line === -1 ? file : `${file}:${line + 1}:${(lines[line] ?? "").indexOf(name) + 1}`;
+}
+
+/** Node shows a syntax error as `URL:line`, the line itself, and `^^^` below what is wrong. */
+function caret(text: string): string | null {
+  const shown = /^(file:[^\s?]+?)(?:\?\S*)?:(\d+)\n[\s\S]*?^( *)\^+/m.exec(text);
+  if (shown === null) return null;
+  const [, url = "", line, blanks = ""] = shown;
+  return `${fileURLToPath(url)}:${line}:${blanks.length + 1}`;
+}
+
+/** The topmost frame, unless it is the program's own; CommonJS frames have paths instead of URLs. */
+function frame(text: string, path: string, loader: string): string | null {
+  const commonJs = text.indexOf(`${path}:`);
+  const [, line, column] =
+    /^:(\d+):(\d+)/.exec(commonJs === -1 ? "" : text.slice(commonJs + path.length)) ?? [];
+  if (line !== undefined && text[commonJs - 1] !== "/") return `${path}:${line}:${column}`;
+  const topmost = /(file:[^\s?()]+?)(?:\?[^\s:]*)?:(\d+):(\d+)/.exec(text);
+  if (topmost === null || topmost[1] === loader) return null;
+  return `${fileURLToPath(topmost[1] ?? "")}:${topmost[2]}:${topmost[3]}`;
+}
+
+/** Node tells nothing of a syntax error in plain JavaScript; the parser that erases types does. */
+function syntax(error: unknown, path: string): string | null {
+  if (!(error instanceof SyntaxError)) return null;
+  try {
+    nodeModule.stripTypeScriptTypes(textOf(path), { sourceUrl: "file:///config" });
+    return null;
+  } catch (located) {
+    const place = caret(located instanceof Error ? (located.stack ?? "") : "");
+    return place?.replace(/^\/config/, path) ?? null;
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
