@@ -78,6 +78,33 @@ export function copyState(path: string): SqliteState {
   return copy;
 }
 
+/**
+ * Leaves the running writer of this state the approval to delete for one revision.
+ *
+ * @returns False when nobody runs: then there is nobody to leave it to.
+ */
+export function approveRevision(path: string, revision: string): boolean {
+  if (path === ":memory:" || !existsSync(path) || !isInUse(path)) return false;
+  const db = new Database(path, { setup: "PRAGMA busy_timeout = 5000;" });
+  try {
+    checkVersion(db, path);
+    db.run("INSERT OR REPLACE INTO meta VALUES ('approval', ?)", revision);
+  } finally {
+    db.close();
+  }
+  return true;
+}
+
+function isInUse(path: string): boolean {
+  try {
+    new Database(`${path}.lock`, { setup: "PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE;" }).close();
+    return false;
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+    return true;
+  }
+}
+
 /** Rows copied in one go. */
 const PAGE = 1_000;
 

@@ -1,0 +1,47 @@
+import type { Settings } from "../config/settings.ts";
+import { createLog, wantsColour } from "../log/log.ts";
+import { createRedactor } from "../log/redact.ts";
+import { type SummingLog, sumTrouble } from "../log/summing.ts";
+import type { Io } from "./cli.ts";
+
+/** Troubles that end with each recovery: the next one is news again. */
+const RECOVERIES = {
+  "inserter.recovered": ["inserter.trouble", "article.retry", "inventory.unknown"],
+  "inserter.found": ["inserter.waiting", "inventory.unknown"],
+  "repository.found": ["repository.waiting"],
+  "state.recovered": ["state.unavailable"],
+  "brake.off": ["brake.on"],
+} as const;
+
+/** Quiet time after a trouble was told, milliseconds; doubles up to the second. */
+const QUIET_MS = 10_000;
+const QUIET_MS_MAX = 600_000;
+
+/**
+ * The log of a command: on stderr, redacted, repeated trouble summed up.
+ *
+ * @param secrets What must never be shown, asked at each line.
+ */
+export function openLog(
+  io: Io,
+  settings: Pick<Settings, "log">["log"],
+  secrets: () => Iterable<string> = () => [],
+): SummingLog {
+  const log = createLog({
+    level: settings.level,
+    format: settings.format,
+    isTTY: io.isTTY.stderr,
+    colour: wantsColour(io.env, io.isTTY.stderr),
+    write: io.stderr,
+    redact: createRedactor(secrets),
+    nowMs: Date.now,
+  });
+  return sumTrouble(log, {
+    nowMs: Date.now,
+    // What concerns one article is its own trouble; retries of many are one.
+    keyOf: (event, fields) => (event === "article.retry" ? "" : String(fields["path"] ?? fields["id"] ?? "")),
+    recoveries: RECOVERIES,
+    quietMs: QUIET_MS,
+    quietMsMax: QUIET_MS_MAX,
+  });
+}
