@@ -75,7 +75,7 @@ function withoutFile({ flags, cwd }: LoadInput): unknown {
 function withFlags(written: unknown, { flags, cwd }: LoadInput): unknown {
   if (!isSection(written)) return written;
   // A missing section is told as the key in it that is required.
-  const merged: Record<string, unknown> = { inserter: {}, ...written };
+  const merged: Record<string, unknown> = { ...written, inserter: written["inserter"] ?? {} };
   const beat = (section: string, key: string, value: string | null): void => {
     const before = merged[section] ?? {};
     if (value !== null && isSection(before)) merged[section] = { ...before, [key]: value };

@@ -1,0 +1,52 @@
+import picocolors from "picocolors";
+import { withoutCredentials } from "../lib/credentials.ts";
+import { visible } from "../lib/terminal.ts";
+import { UsageError } from "../lib/usage-error.ts";
+import { createLog, wantsColour } from "../log/log.ts";
+import type { Flags, Io } from "./cli.ts";
+
+/**
+ * Writes why the program ends, to stderr: for people at a terminal with its hint below it, elsewhere as
+ * a log line, event `usage.error` or, with its stack, `bug`.
+ *
+ * @param flags Null where the command line was what is wrong.
+ * @returns The exit code: 2 for what the person at the keyboard can mend, 1 for a bug.
+ */
+export function reportFailure(
+  error: unknown,
+  flags: Pick<Flags, "logFormat"> | null,
+  io: Pick<Io, "stderr" | "env" | "isTTY">,
+): number {
+  const format = flags?.logFormat ?? "auto";
+  const isTTY = io.isTTY.stderr;
+  const pretty = format === "pretty" || (format === "auto" && isTTY);
+  const colour = wantsColour(io.env, isTTY);
+  const isUsage = error instanceof UsageError;
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  if (pretty) {
+    const { bold, dim, red } = picocolors.createColors(colour);
+    const safe = (text: string): string[] => withoutCredentials(text).split("\n").map(visible);
+    const [first = "", ...rest] = safe(isUsage ? message : `This is a bug in sync-agent: ${message}`);
+    const below = isUsage ? safe(error.hint) : safe(stack.split("\n").slice(1).join("\n"));
+    const lines = [
+      `${bold(red("error"))} ${first}`,
+      ...rest,
+      ...below.filter((line) => line !== "").map((line) => dim(line)),
+    ];
+    io.stderr(`${lines.join("\n")}\n`);
+  } else {
+    const log = createLog({
+      level: "error",
+      format: "json",
+      isTTY,
+      colour,
+      write: io.stderr,
+      redact: withoutCredentials,
+      nowMs: Date.now,
+    });
+    if (isUsage) log.emit("error", "usage.error", message, error.hint === "" ? {} : { hint: error.hint });
+    else log.emit("error", "bug", message, { stack });
+  }
+  return isUsage ? 2 : 1;
+}
