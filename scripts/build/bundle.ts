@@ -11,13 +11,13 @@ export const ROOT = resolve(import.meta.dirname, "../..");
 const TARGET = "node22.18";
 
 /**
- * First lines of the bundle. CommonJS packages inside it ask for `require`. On Deno an environment
+ * First lines of the bundle. CommonJS packages inside it require builtins; not by `createRequire`, for
+ * what `import.meta.url` is in an executable that was found on `PATH` is no URL. On Deno an environment
  * variable that was not allowed reads as absent: packages look at dozens of them while they load, and
  * each would be an error, or on a terminal a question.
  */
 const BANNER = `#!/usr/bin/env node
-import { createRequire as __createRequire } from "node:module";
-const require = __createRequire(import.meta.url);
+const require = (name) => process.getBuiltinModule(name);
 const __granted = (variable) => Deno.permissions.querySync({ name: "env", variable }).state === "granted";
 if (globalThis.Deno && !__granted()) {
   const env = process.env;
@@ -75,7 +75,7 @@ const builtins: Plugin = {
       return isLate ? { path: name, namespace: "late" } : { path: name, external: true };
     });
     onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+      contents: `module.exports = require(${JSON.stringify(path)});`,
       loader: "js",
     }));
   },
