@@ -1,0 +1,21 @@
+import { once } from "node:events";
+import { resolve } from "node:path";
+import { startInserter } from "../inserter/reference/server.ts";
+import type { Invocation, Io } from "./cli.ts";
+import { openLog } from "./logging.ts";
+
+/** `sync-agent inserter`: serves the reference inserter until it is told to end. Prints its URL. */
+export async function inserter({ flags }: Invocation, io: Io): Promise<number> {
+  const log = openLog(io, { level: flags.logLevel ?? "info", format: flags.logFormat ?? "auto" });
+  const { host, port } = flags.listen;
+  const db = flags.db === null || flags.db === ":memory:" ? ":memory:" : resolve(io.cwd, flags.db);
+  const serving = await startInserter({ db, host, port, log });
+  const { url, pageUrl } = serving;
+  io.stdout(`${url}\n`);
+  log.emit("info", "inserter.serving", `Serving ${url}, with a page at ${pageUrl}`, { url, pageUrl, db });
+  if (!io.signal.aborted) await once(io.signal, "abort");
+  await serving.close();
+  log.emit("info", "inserter.ended", "Ended");
+  log.flush();
+  return 0;
+}
