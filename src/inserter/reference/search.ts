@@ -169,10 +169,10 @@ export class Search {
   }
 }
 
-/** The body where there is one, for the text of all fields begins with ids and paths. */
+/** The body where there is one; an id is nothing to quote. */
 function snippetSource(fields: Fields): string {
   const body = fields["body"];
-  return typeof body === "string" ? body : searchedText(fields);
+  return typeof body === "string" ? body : searchedText({ ...fields, id: "" });
 }
 
 const quoted = (term: string): string => `"${term.replaceAll('"', '""')}"`;
