@@ -213,8 +213,12 @@ export class Daemon {
       });
     }
     if (this.#status.revision === head.revision && this.#status.waiting === null) return;
-    const seenMs =
-      this.#status.revision === head.revision ? this.#status.revisionSeenMs : this.#agent.world.clock.nowMs();
+    const { clock, log } = this.#agent.world;
+    const isNew = this.#status.revision !== head.revision;
+    const seenMs = isNew ? clock.nowMs() : this.#status.revisionSeenMs;
+    if (isNew) {
+      log.emit("debug", "revision.seen", `The repository is at ${head.revision}`, { revision: head.revision });
+    }
     this.#status = { ...this.#status, waiting: null, revision: head.revision, revisionSeenMs: seenMs };
   }
 

@@ -553,6 +553,7 @@ export class Deliverer {
     const verb = operation.kind === "upsert" ? "deliver" : "delete";
     this.#log.emit("warn", "article.refused", `Cannot ${verb} "${id}": inserter refused it with ${status}`, {
       id,
+      kind: operation.kind,
       status,
       excerpt,
       ...(operation.kind === "upsert" ? { path: operation.path } : {}),
@@ -585,6 +586,7 @@ export class Deliverer {
     const verb = operation.kind === "upsert" ? "deliver" : "delete";
     this.#log.emit("warn", "article.retry", `Cannot ${verb} "${id}": ${message} (attempt ${failures})`, {
       id,
+      kind: operation.kind,
       attempts: failures,
       nextInMs: Math.round(nextMs - nowMs),
     });
