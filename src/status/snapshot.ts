@@ -1,0 +1,262 @@
+/**
+ * What `GET /status` answers and `sync-agent status --json` prints: everything known about one agent at
+ * one moment, ready for JSON. Types only; `take.ts` makes it.
+ */
+import type { Cause } from "../sync/model.ts";
+import type { Counts } from "../sync/ports.ts";
+
+/** An instant: RFC 3339, UTC, with milliseconds. */
+export type Time = string;
+
+/** The first of a long list, and how long it is. */
+export interface Listing<Item> {
+  readonly total: number;
+  readonly shown: readonly Item[];
+}
+
+/** Where the agent stands. `not-running`: no daemon could be asked, the state file alone tells. */
+export type Phase =
+  | "waiting-for-repository"
+  | "waiting-for-inserter"
+  | "reconciling"
+  | "following"
+  | "not-running";
+
+/** Why something is not as it should be. Codes are stable, words are not. */
+export type ReasonCode =
+  | "not-running"
+  | "starting"
+  | "waiting-for-repository"
+  | "waiting-for-inserter"
+  | "new-revision"
+  | "pending"
+  | "brake"
+  | "inserter-trouble"
+  | "state-trouble"
+  | "stuck-loop"
+  | "stuck-call"
+  | "stuck-delivery";
+
+export interface Reason {
+  readonly code: ReasonCode;
+  /** What is the matter, in English. */
+  readonly message: string;
+  /** What a person can do about it; empty where it mends itself. */
+  readonly hint: string;
+  /** Since when; null where nobody knows. */
+  readonly since: Time | null;
+}
+
+/** A verdict with its reasons; `ok` with an empty list. */
+export interface Verdict {
+  readonly ok: boolean;
+  readonly reasons: readonly Reason[];
+}
+
+export interface RevisionStatus {
+  /** Full commit id. */
+  readonly id: string;
+  /** First line of the commit's message; null when the commit is not to be had. */
+  readonly subject: string | null;
+  /** When it was authored. */
+  readonly authored: Time | null;
+  /** When the link was moved to it, where the repository is a link. */
+  readonly flipped: Time | null;
+  /** When this agent first saw it; null where no daemon tells. */
+  readonly seen: Time | null;
+  /** When the last change of it was acknowledged; null before, and for what was live before the start. */
+  readonly live: Time | null;
+}
+
+/** One thing wrong in a file, in English, with what it takes to say it in another language. */
+export interface ProblemStatus {
+  readonly code: string;
+  readonly severity: "error" | "warning";
+  readonly params: Readonly<Record<string, string | number>>;
+  readonly line: number;
+  readonly column: number;
+  /** UTF-16 code units to mark. */
+  readonly length: number;
+  /** `path:line:column`. */
+  readonly where: string;
+  readonly message: string;
+  readonly hint: string;
+  /** The text of the line; null where it is not known. */
+  readonly excerpt: string | null;
+}
+
+/** A change that the inserter has not acknowledged yet. */
+export interface PendingStatus {
+  readonly id: string;
+  /** Null for what came from an inventory. */
+  readonly path: string | null;
+  readonly kind: "upsert" | "delete";
+  readonly cause: Cause;
+  readonly since: Time;
+  /** Tries that failed. */
+  readonly attempts: number;
+  /** What the last try came to; null before the first one failed. */
+  readonly problem: string | null;
+  /** When it is tried next; null for as soon as possible. */
+  readonly nextTry: Time | null;
+}
+
+export interface ScheduledStatus {
+  readonly id: string;
+  readonly path: string;
+  readonly at: Time;
+}
+
+export interface RejectedStatus {
+  readonly path: string;
+  readonly id: string | null;
+  readonly problems: readonly ProblemStatus[];
+  /** Ids whose last good version stays at the inserter meanwhile. */
+  readonly keeps: readonly string[];
+}
+
+/** A file that took too long to render; its last good version stays. */
+export interface HeldStatus {
+  readonly path: string;
+  readonly id: string | null;
+  readonly reason: string;
+}
+
+/** `path` wants the id that `winner` has. */
+export interface DuplicateStatus {
+  readonly path: string;
+  readonly id: string;
+  readonly winner: string;
+}
+
+/** The inserter said no. */
+export interface RefusedStatus {
+  readonly id: string;
+  readonly path: string | null;
+  readonly kind: "upsert" | "delete";
+  readonly status: number;
+  /** First 1 KiB of its answer, redacted. */
+  readonly excerpt: string;
+  readonly since: Time;
+}
+
+/** Withdrawn or deleted here, but the inserter cannot delete it. */
+export interface UndeletableStatus {
+  readonly id: string;
+  readonly path: string | null;
+}
+
+/** Wanted here, but another owner has the id there. */
+export interface ForeignStatus {
+  readonly id: string;
+  readonly path: string;
+  readonly owner: string;
+}
+
+/** What the manifest holds. */
+export interface ArticlesStatus {
+  readonly counts: Counts;
+  /** Oldest first. */
+  readonly pending: Listing<PendingStatus>;
+  /** Soonest first. */
+  readonly scheduled: Listing<ScheduledStatus>;
+  readonly rejected: Listing<RejectedStatus>;
+  readonly duplicates: Listing<DuplicateStatus>;
+  readonly held: Listing<HeldStatus>;
+  readonly refused: Listing<RefusedStatus>;
+  readonly undeletable: Listing<UndeletableStatus>;
+  readonly foreign: Listing<ForeignStatus>;
+}
+
+/** The inserter as a whole cannot be used as it should. */
+export interface EndpointStatus {
+  readonly kind: "unreachable" | "overloaded" | "failing" | "denied";
+  readonly message: string;
+  readonly hint: string | null;
+  readonly since: Time;
+  readonly attempts: number;
+  readonly nextTry: Time | null;
+}
+
+export interface BrakeStatus {
+  readonly deletes: number;
+  readonly owned: number;
+  readonly since: Time | null;
+  readonly hint: string;
+}
+
+export interface PassStatus {
+  readonly at: Time;
+  readonly trigger: string;
+  /** How the trees were compared; null where no daemon tells. */
+  readonly way: string | null;
+  readonly examined: number;
+  readonly begun: number | null;
+  readonly durationMs: number | null;
+}
+
+/** One operation that the inserter acknowledged. */
+export interface DeliveryStatus {
+  readonly at: Time;
+  readonly kind: "upsert" | "delete";
+  readonly id: string;
+  readonly path: string | null;
+  readonly cause: Cause;
+  readonly attempts: number;
+  /** From the request to its answer. */
+  readonly tookMs: number;
+  /** From the flip of the revision that asked for it; null where no new revision did. */
+  readonly liveMs: number | null;
+}
+
+export interface StatusSnapshot {
+  /** Version of the agent. */
+  readonly version: string;
+  /** When this was taken. */
+  readonly time: Time;
+  /** When the daemon began; null where none runs. */
+  readonly started: Time | null;
+  readonly repo: string;
+  readonly ref: string;
+  readonly owner: string;
+  /** URL without credentials, or `"embedded"`. */
+  readonly inserter: string;
+  readonly phase: Phase;
+
+  /** Whether the inserter holds what the repository wants, as far as that is possible. */
+  readonly inStep: boolean;
+  /** Since when it is in step, or out of it; null where nobody knows. */
+  readonly since: Time | null;
+  /** For how long it is out of step; 0 when in step. */
+  readonly outOfStepMs: number;
+  /** Why it is out of step. */
+  readonly reasons: readonly Reason[];
+  /** Verdict of `/healthz`. */
+  readonly health: Verdict;
+  /** Verdict of `/readyz`. */
+  readonly ready: Verdict;
+
+  readonly revision: RevisionStatus | null;
+  /** Null when the state cannot be read just now. */
+  readonly articles: ArticlesStatus | null;
+  readonly brake: BrakeStatus | null;
+  readonly endpoint: EndpointStatus | null;
+  /** What goes wrong with the state file; null when nothing does. */
+  readonly stateTrouble: string | null;
+  /** Requests on their way. */
+  readonly inFlight: number;
+
+  /** Whether the inserter can list what it holds. */
+  readonly inventory: "inventory" | "none" | "unknown";
+  /**
+   * Set when the state was begun anew at that time and no inventory has been read since: articles deleted
+   * from the repository before may remain at the inserter, and cannot be found.
+   */
+  readonly startedOver: Time | null;
+  readonly lastVerified: Time | null;
+  readonly lastPass: PassStatus | null;
+  readonly nextDrift: Time | null;
+  readonly nextResync: Time | null;
+  /** The last 50 deliveries, newest first. */
+  readonly recent: readonly DeliveryStatus[];
+}
