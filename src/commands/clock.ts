@@ -6,6 +6,7 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 /** The clock of this machine. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
+  elapsedMs: () => performance.now(),
   sleep(ms, signal) {
     if (signal?.aborted === true) return Promise.resolve();
     return new Promise((resolve) => {

@@ -38,6 +38,7 @@ export interface Source {
   changes(from: Revision, to: RevisionHead): Promise<Comparison | null>;
   /** Every candidate path of the tree. @throws {ObjectsGone} from the pages. */
   list(head: RevisionHead): Comparison;
+  /** @throws {ObjectsGone} When the repository cannot be read just now. */
   read(blob: BlobId): Promise<Content>;
 }
 
@@ -112,10 +113,13 @@ export interface Sink {
   sendBatch(operations: readonly Outgoing[], signal: AbortSignal): Promise<BatchReply>;
 }
 
-/** Milliseconds since the epoch, and waiting. */
+/** Time of day, time that passes, and waiting. */
 export interface Clock {
+  /** Milliseconds since the epoch, as people have it: may be set back or forth at any moment. */
   nowMs(): number;
-  /** Resolves after `ms`, or at once when `signal` aborts; never rejects. */
+  /** Milliseconds since some start; never runs backwards. For everything that becomes due. */
+  elapsedMs(): number;
+  /** Resolves after `ms` (`Infinity`: never), or at once when `signal` aborts; never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
