@@ -47,8 +47,11 @@ export function sendText(
   text: string,
   headers: Readonly<Record<string, string>>,
 ): void {
-  response.writeHead(status, { "content-length": String(Buffer.byteLength(text)), ...headers });
-  response.end(text);
+  // As bytes, for with a string Node would send the headers in its encoding too: an owner that is not
+  // ASCII would arrive garbled.
+  const bytes = Buffer.from(text);
+  response.writeHead(status, { "content-length": String(bytes.length), ...headers });
+  response.end(bytes);
 }
 
 /**

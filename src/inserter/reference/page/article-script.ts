@@ -1,7 +1,8 @@
 /** The part of the page's script that shows one article. */
 export const articleScript = String.raw`
 function backLink() {
-  return element("a", { class: "back", href: address(shown.q, shown.tag) }, "← All articles");
+  const label = shown.q || shown.tag ? "← Search results" : "← All articles";
+  return element("a", { class: "back", href: address(shown.q, shown.tag) }, label);
 }
 
 function outside(address) {
@@ -30,7 +31,7 @@ function frameOf(html, title) {
       link.removeAttribute("href");
     }
   }
-  for (const active of parsed.querySelectorAll("script, iframe, object, embed, link, meta, base, form")) active.remove();
+  for (const active of parsed.querySelectorAll("script, style, iframe, object, embed, link, meta, base")) active.remove();
   const frame = element("iframe", {
     title: "Text of " + title,
     sandbox: "allow-same-origin allow-popups allow-popups-to-escape-sandbox",
@@ -76,8 +77,10 @@ function utf8(header) {
 }
 
 async function showArticle(id) {
-  const answer = await ask(base + "/" + encodeURIComponent(id));
+  const answer = await ask(base + "/" + encodeURIComponent(id), { signal: anew() });
   const payload = await answer.json();
+  const shownAs = id + " " + answer.headers.get("sync-version") + " " + answer.headers.get("sync-digest");
+  if (article.dataset.shownAs === shownAs && article.querySelector("details")) return;
   const text = (name) => (typeof payload[name] === "string" ? payload[name] : "");
   const title = text("title") || id;
   const tags = Array.isArray(payload.tags) ? payload.tags.filter((tag) => typeof tag === "string") : [];
@@ -86,8 +89,7 @@ async function showArticle(id) {
   const language = languageOf(title + text("description") + text("body"));
   if (language) article.lang = language;
   else article.removeAttribute("lang");
-  const wasOpen = article.dataset.id === id && article.querySelector("details")?.open;
-  article.dataset.id = id;
+  article.dataset.shownAs = shownAs;
   article.replaceChildren(
     backLink(),
     element("h1", { tabindex: "-1" }, title),
@@ -105,6 +107,5 @@ async function showArticle(id) {
     textOf(payload, title),
     facts(payload, answer.headers),
   );
-  if (wasOpen) article.querySelector("details").open = true;
 }
 `;

@@ -33,17 +33,32 @@ function day(iso) {
   return element("time", { datetime: date.toISOString() }, text);
 }
 
+/* Folds character by character, so that a place in what is searched is a place in the text. */
+function folded(text) {
+  let low = "";
+  const places = [];
+  let at = 0;
+  for (const character of text) {
+    const fold = character.normalize("NFKC").toLowerCase();
+    for (let n = 0; n < fold.length; n++) places.push(at);
+    low += fold;
+    at += character.length;
+  }
+  return { low, places: [...places, at] };
+}
+
 function marked(text, query) {
-  const low = text.normalize("NFKC").toLowerCase();
+  const { low, places } = folded(text);
   const terms = query.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
-  if (terms.length === 0 || low.length !== text.length) return [text];
+  if (terms.length === 0) return [text];
   terms.sort((a, b) => b.length - a.length);
   const pattern = new RegExp(terms.map((term) => term.replace(/[.*+?^$(){}|[\]\\]/g, "\\$&")).join("|"), "g");
   const parts = [];
   let at = 0;
   for (const hit of low.matchAll(pattern)) {
-    parts.push(text.slice(at, hit.index), element("mark", {}, text.slice(hit.index, hit.index + hit[0].length)));
-    at = hit.index + hit[0].length;
+    const [from, to] = [places[hit.index], places[hit.index + hit[0].length]];
+    parts.push(text.slice(at, from), element("mark", {}, text.slice(from, to)));
+    at = to;
   }
   return [...parts, text.slice(at)];
 }
@@ -115,28 +130,40 @@ function tell({ total, indexing, items }) {
   list.replaceChildren(element("li", { class: "nothing" }, element("strong", {}, head), hint));
 }
 
-async function load(cursor) {
+/* What was asked before does not matter any more: a late answer must not replace a newer one. */
+function anew() {
   asked?.abort();
   asked = new AbortController();
+  return asked.signal;
+}
+
+async function load(cursor) {
+  const signal = anew();
   const query = new URLSearchParams({ limit: pageItems });
   if (shown.q) query.set("q", shown.q);
   if (shown.tag) query.set("tag", shown.tag);
   if (cursor) query.set("cursor", cursor);
-  const found = await (await ask(base + "?" + query, { signal: asked.signal })).json();
+  const found = await (await ask(base + "?" + query, { signal })).json();
   next = found.next;
   more.hidden = next === null;
   const cards = found.items.map(card);
-  if (cursor) list.append(...cards);
-  else list.replaceChildren(...cards);
-  if (!cursor) tell(found);
-  if (cursor) cards[0]?.querySelector("h2 a").focus();
+  if (cursor) {
+    list.append(...cards);
+    cards[0]?.querySelector("h2 a").focus();
+    return;
+  }
+  const focused = list.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  list.replaceChildren(...cards);
+  tell(found);
+  if (focused) list.querySelector("a[href='" + CSS.escape(focused) + "']")?.focus({ preventScroll: true });
 }
 
 function failed(error) {
   if (error.name === "AbortError") return;
   count.textContent = "";
   const words = error instanceof TypeError ? "The inserter cannot be reached." : error.message + ".";
-  const notice = element("div", { class: "nothing", role: "alert" }, element("strong", {}, "That did not work"), words);
+  const head = element(article.hidden ? "strong" : "h1", {}, "That did not work");
+  const notice = element("div", { class: "nothing", role: "alert" }, head, words);
   if (article.hidden) list.replaceChildren(element("li", {}, notice));
   else article.replaceChildren(backLink(), notice);
 }
@@ -153,6 +180,7 @@ async function show(focus) {
       if (focus) article.querySelector("h1").focus();
       return;
     }
+    article.replaceChildren();
     const query = new URLSearchParams(location.hash.split("?")[1] || "");
     shown = { q: query.get("q") || "", tag: query.get("tag") || "" };
     if (words !== document.activeElement) words.value = shown.q;

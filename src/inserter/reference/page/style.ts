@@ -18,7 +18,7 @@ export const pageStyle = `
 [hidden] { display: none !important; }
 html { scroll-padding-top: 5rem; }
 body {
-  margin: 0; background: var(--paper); color: var(--ink);
+  display: flex; flex-direction: column; min-height: 100dvh; margin: 0; background: var(--paper); color: var(--ink);
   font: 1rem/1.65 var(--sans); overflow-wrap: anywhere;
 }
 a { color: var(--accent); text-underline-offset: .18em; }
@@ -32,12 +32,12 @@ main:focus, h1:focus { outline: none; }
 .top {
   position: sticky; top: 0; z-index: 1; background: var(--paper); border-bottom: 1px solid var(--line);
 }
-.top > div, nav, main, footer { max-width: 46rem; margin-inline: auto; padding-inline: 1.25rem; }
+.top > div, nav, main, footer { width: 100%; max-width: 46rem; margin-inline: auto; padding-inline: 1.25rem; }
 .top > div { display: flex; align-items: center; gap: 1.25rem; padding-block: .85rem; }
 .brand { font: 600 1.25rem/1.2 var(--serif); color: var(--ink); text-decoration: none; }
 .search { flex: 1; display: flex; justify-content: flex-end; }
 .search input {
-  width: 100%; max-width: 24rem; padding: .55rem .95rem; font: inherit; line-height: 1.4; color: inherit;
+  width: 100%; max-width: 24rem; height: 2.6rem; padding: 0 .95rem; font: 1rem/1 var(--sans); color: inherit;
   background: var(--card); border: 1px solid light-dark(#8a8f96, #6b727b); border-radius: 999px;
 }
 nav ul { display: flex; flex-wrap: wrap; gap: .4rem; margin: 1.5rem 0 0; padding: 0; list-style: none; }
@@ -49,7 +49,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: .4rem; margin: 1.5rem 0 0; padding
 .tag:hover { color: var(--accent); border-color: currentcolor; }
 .tag[aria-current] { color: var(--accent); background: var(--accent-soft); border-color: transparent; }
 .tag small { font-size: .8em; font-variant-numeric: tabular-nums; }
-main { padding-block: 1.75rem 4rem; min-height: 60vh; }
+main { flex: 1; padding-block: 1.75rem 4rem; }
 .count { margin: 0 0 1rem; color: var(--soft); font-size: .9rem; }
 .list { margin: 0; padding: 0; list-style: none; }
 .list > li { padding-block: 1.6rem; border-top: 1px solid var(--line); }
@@ -62,6 +62,7 @@ main { padding-block: 1.75rem 4rem; min-height: 60vh; }
 .line .tag { border: 0; padding: 0; font-size: 1em; line-height: inherit; }
 .line .tag::before { content: "#"; margin-right: -.35em; opacity: .75; }
 .snippet { color: var(--soft); font-size: .95rem; }
+.snippet mark { color: var(--ink); }
 mark { background: var(--mark); color: inherit; border-radius: 3px; padding-inline: .08em; }
 button {
   font: inherit; padding: .6rem 1.4rem; color: var(--accent); background: var(--card);
@@ -70,7 +71,7 @@ button {
 button:hover { background: var(--accent-soft); }
 .more { display: block; margin: 1.5rem auto 0; }
 .nothing { padding: 3rem 0; text-align: center; color: var(--soft); }
-.nothing strong { display: block; font: 600 1.3rem/1.5 var(--serif); color: var(--ink); }
+.nothing strong, .article .nothing h1 { display: block; margin: 0; font: 600 1.3rem/1.5 var(--serif); color: var(--ink); }
 .ask { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; padding-block: 2rem; }
 .ask input {
   display: block; padding: .55rem .9rem; font: inherit; color: inherit; background: var(--card);
@@ -78,7 +79,7 @@ button:hover { background: var(--accent-soft); }
 }
 .article h1 { margin: 1rem 0 .6rem; font: 600 clamp(1.8rem, 5vw, 2.5rem)/1.3 var(--serif); text-wrap: balance; }
 .article .lead { margin: 1rem 0; font-size: 1.12rem; color: var(--soft); }
-.article iframe { display: block; width: 100%; height: 12rem; margin-top: 1.75rem; border: 0; color-scheme: light dark; }
+.article iframe { display: block; width: calc(100% + 8px); height: 12rem; margin: 1.75rem -4px 0; border: 0; color-scheme: light dark; }
 .article .plain { margin-top: 1.75rem; white-space: pre-wrap; }
 .away { display: inline-block; margin-block: .75rem; }
 .back { display: inline-block; padding-block: .25rem; font-size: .9rem; text-decoration: none; }
@@ -116,7 +117,7 @@ export const articleStyle = `
   font: 1.06rem/1.85 system-ui, -apple-system, "Segoe UI", "Hiragino Sans", "Noto Sans CJK JP", sans-serif;
   overflow: hidden; overflow-wrap: anywhere;
 }
-body { margin: 0; padding: 1px 3px; display: flow-root; }
+body { margin: 0; padding: 1px 4px; display: flow-root; }
 body > :first-child { margin-top: 0; }
 h1, h2, h3, h4, h5, h6 {
   margin: 2.2em 0 .6em; line-height: 1.4; font-weight: 600;
