@@ -15,7 +15,6 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Artefact, artefact, type Finished, type Running } from "../test/support/artefact.ts";
 import { GitSync } from "../test/support/git-sync.ts";
-import { freePort } from "../test/support/port.ts";
 import { waitFor } from "../test/support/wait.ts";
 import { writeBundle } from "./build/dist.ts";
 
@@ -87,13 +86,12 @@ mkdirSync(join(work, "state"));
 
 /** Starts a reference inserter that keeps nothing, and waits until it answers. */
 async function startInserter(): Promise<{ readonly url: string; readonly running: Running }> {
-  const listen = `127.0.0.1:${await freePort()}`;
-  const running = program.spawn(["inserter", "--listen", listen], { cwd: work, permissions: { listen } });
-  const url = `http://${listen}/post`;
-  await running.waitFor(
-    async () => (await fetch(`http://${listen}/healthz`).catch(() => null))?.ok ?? false,
-    "the inserter",
-  );
+  const running = program.spawn(["inserter", "--listen", "127.0.0.1:0"], {
+    cwd: work,
+    permissions: { listen: "127.0.0.1" },
+  });
+  await running.waitFor(() => running.stdout.includes("\n"), "the inserter");
+  const url = running.stdout.trim();
   return { url, running };
 }
 
