@@ -1,0 +1,79 @@
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { bundle, ROOT } from "../../../scripts/build/bundle.ts";
+import { licences } from "../../../scripts/build/licences.ts";
+import { publicTypes } from "../../../scripts/build/public-types.ts";
+import { temporaryFolder } from "../../support/repository.ts";
+
+const build = suite("build");
+
+build("makes the same bytes of the same sources", async () => {
+  const [one, two] = [await bundle(), await bundle()];
+  assert.ok(Buffer.from(one.code).equals(Buffer.from(two.code)));
+});
+
+build("imports nothing but builtins, by their full name", async () => {
+  const { code } = await bundle();
+  const imports = [
+    ...Buffer.from(code)
+      .toString("utf8")
+      .matchAll(/^import[^"]*"([^"]+)";/gm),
+  ].map((m) => m[1]);
+  assert.equal(
+    imports.filter((name) => !name?.startsWith("node:")),
+    [],
+  );
+});
+
+build("names the licence of each package in the bundle", async () => {
+  const { metafile } = await bundle();
+  const text = licences(metafile);
+  for (const name of ["got", "zx", "chokidar", "commonmark", "valibot"]) {
+    assert.match(text, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, "m"));
+  }
+});
+
+build("publishes types that check a configuration with nothing else at hand", () => {
+  const folder = temporaryFolder();
+  const check = (config: string): string => {
+    writeFileSync(join(folder.path, "sync-agent.d.ts"), publicTypes());
+    writeFileSync(
+      join(folder.path, "sync.config.ts"),
+      `import type { SyncConfig } from "sync-agent";\n${config}`,
+    );
+    const args = [
+      "--noEmit",
+      "--strict",
+      "--target",
+      "es2024",
+      "--types",
+      "",
+      "sync-agent.d.ts",
+      "sync.config.ts",
+    ];
+    try {
+      return execFileSync(join(ROOT, "node_modules/.bin/tsc"), args, { cwd: folder.path, encoding: "utf8" });
+    } catch (error) {
+      return (error as { stdout: string }).stdout;
+    }
+  };
+  try {
+    assert.is(
+      check(
+        'export default { inserter: { url: "embedded" }, articles: { map: ({ payload }) => payload } } satisfies SyncConfig;\n',
+      ),
+      "",
+    );
+    assert.match(
+      check('export default { inserter: { url: "embedded" }, pol: "5s" } satisfies SyncConfig;\n'),
+      "'pol' does not exist in type 'SyncConfig'",
+    );
+  } finally {
+    folder.remove();
+  }
+});
+
+build.run();
