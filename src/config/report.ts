@@ -65,11 +65,17 @@ export function keySchemas(): Map<string, v.GenericSchema> {
   const keys = new Map<string, v.GenericSchema>();
   const walk = (entries: v.ObjectEntries, prefix: string): void => {
     for (const [name, entry] of Object.entries(entries)) {
-      const schema = "wrapped" in entry ? (entry.wrapped as v.GenericSchema) : (entry as v.GenericSchema);
-      if ("entries" in schema) walk(schema.entries as v.ObjectEntries, `${prefix}${name}.`);
-      else keys.set(`${prefix}${name}`, entry as v.GenericSchema);
+      const inner = entriesOf("wrapped" in entry ? entry.wrapped : entry);
+      if (inner === null) keys.set(`${prefix}${name}`, entry as v.GenericSchema);
+      else walk(inner, `${prefix}${name}.`);
     }
   };
-  walk(configSchema.entries, "");
+  walk(entriesOf(configSchema) ?? {}, "");
   return keys;
+}
+
+/** Keys of a section, which is a pipe that ends in an object; null for the schema of one value. */
+function entriesOf(schema: unknown): v.ObjectEntries | null {
+  const last = (schema as { pipe?: readonly unknown[] }).pipe?.at(-1);
+  return (last as { entries?: v.ObjectEntries }).entries ?? null;
 }

@@ -90,13 +90,13 @@ const log = {
 };
 
 /** The whole configuration file. */
-export const configSchema = v.objectWithRest(
+export const configSchema = map(
   {
     repo: defaultKey(kinds.path, "/tmp/git/repo", "The repository: git-sync's link, or any clone."),
     ref: defaultKey(kinds.ref, "HEAD", "What to follow."),
     owner: defaultKey(kinds.owner, "sync-agent", "Whose articles these are at the inserter."),
     articles: section(articles),
-    inserter: v.objectWithRest(inserter, v.never(), "a map of keys like { url }"),
+    inserter: map(inserter, "a map of keys like { url }"),
     poll: defaultKey(duration(10), "5s", "How often the repository is looked at."),
     drift: defaultKey(duration(10), "1m", "How often the inventory is compared, where the inserter has one."),
     resync: defaultKey(duration(10), "1h", "How often everything is compared, with jitter."),
@@ -110,16 +110,20 @@ export const configSchema = v.objectWithRest(
     status: defaultKey(kinds.status, false, "Where to serve health, metrics and a status page."),
     log: section(log),
   },
-  v.never(),
   "an object of settings",
 );
 
 /** The configuration after validation and defaults, before paths and flags are worked in. */
 export type Config = v.InferOutput<typeof configSchema>;
 
+/** A section that may be left out. */
 function section<const Entries extends v.ObjectEntries>(entries: Entries) {
-  return v.optional(
-    v.objectWithRest(entries, v.never(), `a map of keys like { ${Object.keys(entries)[0]} }`),
-    {} as never,
-  );
+  return v.optional(map(entries, `a map of keys like { ${Object.keys(entries)[0]} }`), {} as never);
+}
+
+/** A map of known keys; a list is none, though it is an object. */
+function map<const Entries extends v.ObjectEntries>(entries: Entries, allowed: string) {
+  const isMap = (value: unknown): boolean =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+  return v.pipe(v.custom<object>(isMap, allowed), v.objectWithRest(entries, v.never()));
 }

@@ -1,23 +1,27 @@
 /** Longest duration: what a timer of the runtimes can carry (2^31 - 1 ms, a little under 25 days). */
 export const durationMsMax = 2_147_483_647;
 
-const msPerUnit: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
+const msPerUnit: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    ms: 1,
+    s: 1000,
+    m: 60_000,
+    h: 3_600_000,
+    d: 86_400_000,
+  }),
+);
 
-const bytesPerUnit: Readonly<Record<string, number>> = {
-  B: 1,
-  KB: 1000,
-  MB: 1e6,
-  GB: 1e9,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-};
+const bytesPerUnit: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    B: 1,
+    KB: 1000,
+    MB: 1e6,
+    GB: 1e9,
+    KiB: 2 ** 10,
+    MiB: 2 ** 20,
+    GiB: 2 ** 30,
+  }),
+);
 
 /**
  * A duration as configuration files write it.
@@ -60,10 +64,10 @@ export function formatDuration(ms: number): string {
   return parts.join(" ");
 }
 
-function measure(value: unknown, perUnit: Readonly<Record<string, number>>): number | null {
+function measure(value: unknown, perUnit: ReadonlyMap<string, number>): number | null {
   if (typeof value === "number") return Number.isFinite(value) && value >= 0 ? Math.round(value) : null;
   if (typeof value !== "string") return null;
   const [, amount, unit] = /^(\d+(?:\.\d+)?) ?([A-Za-z]+)$/.exec(value) ?? [];
-  const factor = unit === undefined ? undefined : perUnit[unit];
+  const factor = perUnit.get(unit ?? "");
   return amount === undefined || factor === undefined ? null : Math.round(Number(amount) * factor);
 }
