@@ -2,6 +2,7 @@ import type { Claim, Entry, FileRow, Listed } from "../sync/model.ts";
 import { compareBytes } from "../sync/order.ts";
 import type { Counts, ListingComparison, MetaKey, State } from "../sync/ports.ts";
 import type { Database } from "./database.ts";
+import { SqliteOverview } from "./overview.ts";
 import { columnsOf, type EntryColumns, entryOf, entryValues, type FileColumns, fileOf } from "./rows.ts";
 import { SqliteTrees } from "./trees.ts";
 
@@ -27,6 +28,8 @@ export class SqliteState implements State {
   #anyDuplicate: { readonly nowMs: number; readonly is: boolean } | null = null;
   /** Trees that the source remembers. */
   readonly trees: SqliteTrees;
+  /** For the status. */
+  readonly overview: SqliteOverview;
 
   /** @param release Called by `close`: gives up the lock. */
   constructor(db: Database, cache: Database, release: () => void = () => {}) {
@@ -34,6 +37,7 @@ export class SqliteState implements State {
     this.#cache = cache;
     this.#release = release;
     this.trees = new SqliteTrees(cache);
+    this.overview = new SqliteOverview(db);
   }
 
   close(): void {
@@ -270,9 +274,6 @@ export class SqliteState implements State {
   counts(nowMs: number): Counts {
     const ofKind = (kind: string): number =>
       this.#count(`SELECT count(*) AS n FROM files WHERE kind <> 'article' AND kind = '${kind}'`);
-    const foreign = this.#db
-      .rows<{ id: string }>(`SELECT id FROM entries WHERE ${TROUBLED} AND foreign_owner IS NOT NULL`)
-      .filter(({ id }) => this.claim(id, nowMs).winner !== null).length;
     return {
       published: this.#count(
         "SELECT count(*) AS n FROM entries WHERE known = 1 AND pending IS NULL AND foreign_owner IS NULL",
@@ -286,7 +287,8 @@ export class SqliteState implements State {
       held: ofKind("held"),
       rejected: ofKind("rejected") + this.duplicates(nowMs).length,
       refused:
-        this.#count(`SELECT count(*) AS n FROM entries WHERE ${TROUBLED} AND refusal IS NOT NULL`) + foreign,
+        this.#count(`SELECT count(*) AS n FROM entries WHERE ${TROUBLED} AND refusal IS NOT NULL`) +
+        this.overview.countForeign(nowMs),
       undeletable: this.#count(`SELECT count(*) AS n FROM entries WHERE ${TROUBLED} AND undeletable = 1`),
     };
   }
