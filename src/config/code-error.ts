@@ -66,11 +66,14 @@ function importedFrom(text: string, path: string): string | null {
   return line === -1 ? file : `${file}:${line + 1}:${(lines[line] ?? "").indexOf(name) + 1}`;
 }
 
-/** Node shows a syntax error as `URL:line`, the line itself, and `^^^` below what is wrong. */
+/**
+ * Node shows a syntax error as `URL:line`, the line itself, and `^^^` below what is wrong. What goes over
+ * several lines is marked at their margin instead, then column 1 has to do.
+ */
 function caret(text: string): string | null {
-  const shown = /^(file:[^\s?]+?)(?:\?\S*)?:(\d+)\n[\s\S]*?^( *)\^+/m.exec(text);
-  if (shown === null) return null;
-  const [, url = "", line, blanks = ""] = shown;
+  const [, url = "", line, below] = /^(file:[^\s?]+?)(?:\?\S*)?:(\d+)\n([\s\S]*?)\n\S/m.exec(text) ?? [];
+  if (below === undefined) return null;
+  const [, blanks = ""] = /^( *)\^+$/m.exec(below) ?? [];
   return `${fileURLToPath(url)}:${line}:${blanks.length + 1}`;
 }
 
