@@ -1,0 +1,387 @@
+import type { Claim, Entry, FileRow, Listed, Verdict, Winner } from "../../src/sync/model.ts";
+import type { Counts, ListingComparison, MetaKey, State } from "../../src/sync/ports.ts";
+import { merged, SortedMap } from "./sorted-map.ts";
+
+/** What a call is about to do; see {@link StateHook}. */
+export type StateCall = "read" | "write" | "begin" | "commit" | "committed";
+
+/**
+ * Called before each read and write, and before and after a commit. What it throws, the caller of the
+ * state gets: before `committed` nothing of the transaction is kept, from there on all of it.
+ */
+export type StateHook = (call: StateCall) => void;
+
+/** Everything a {@link MemoryState} keeps. It outlives the state object as a file outlives its process. */
+export class MemoryTables {
+  readonly meta = new Map<MetaKey, string>();
+  readonly files = new SortedMap<FileRow>();
+  readonly entries = new SortedMap<Entry>();
+  readonly touched = new SortedMap<true>();
+  /** Paths of the files that name an id, in byte order. */
+  readonly pathsById = new SortedMap<SortedMap<true>>();
+  readonly idsByPath = new SortedMap<SortedMap<true>>();
+
+  /** What a backup would hold. */
+  copy(): MemoryTables {
+    const copy = new MemoryTables();
+    for (const [key, value] of this.meta) copy.meta.set(key, value);
+    for (const row of this.files.values()) copy.#putFile(row);
+    for (const entry of this.entries.values()) copy.#putEntry(entry);
+    for (const id of this.touched.keys()) copy.touched.set(id, true);
+    return copy;
+  }
+
+  #putFile(row: FileRow): void {
+    this.files.set(row.path, row);
+    index(this.pathsById, idOf(row), row.path);
+  }
+
+  #putEntry(entry: Entry): void {
+    this.entries.set(entry.id, entry);
+    index(this.idsByPath, entry.path, entry.id);
+  }
+
+  /** @returns What was there before. */
+  replaceFile(path: string, row: FileRow | null): FileRow | null {
+    const before = this.files.get(path) ?? null;
+    if (before !== null) unindex(this.pathsById, idOf(before), path);
+    if (row === null) this.files.delete(path);
+    else this.#putFile(row);
+    return before;
+  }
+
+  /** @returns What was there before. */
+  replaceEntry(id: string, entry: Entry | null): Entry | null {
+    const before = this.entries.get(id) ?? null;
+    if (before !== null) unindex(this.idsByPath, before.path, id);
+    if (entry === null) this.entries.delete(id);
+    else this.#putEntry(entry);
+    return before;
+  }
+}
+
+function idOf({ verdict }: FileRow): string | null {
+  return verdict.kind === "none" ? null : verdict.id;
+}
+
+function index(map: SortedMap<SortedMap<true>>, key: string | null, value: string): void {
+  if (key === null) return;
+  let values = map.get(key);
+  if (values === undefined) {
+    values = new SortedMap();
+    map.set(key, values);
+  }
+  values.set(value, true);
+}
+
+function unindex(map: SortedMap<SortedMap<true>>, key: string | null, value: string): void {
+  if (key === null) return;
+  const values = map.get(key);
+  values?.delete(value);
+  if (values?.size === 0) map.delete(key);
+}
+
+/** The manifest in memory: the `State` port with nothing but maps, for tests. */
+export class MemoryState implements State {
+  readonly tables: MemoryTables;
+  readonly #hook: StateHook;
+  readonly #listing = new SortedMap<Listed>();
+  /** How to take back what the transaction under way did, last first; null outside. */
+  #undo: (() => void)[] | null = null;
+
+  constructor(tables: MemoryTables = new MemoryTables(), hook: StateHook = () => {}) {
+    this.tables = tables;
+    this.#hook = hook;
+  }
+
+  transaction<T>(work: () => T): T {
+    if (this.#undo !== null) throw new Error("transactions are not nested");
+    this.#hook("begin");
+    this.#undo = [];
+    try {
+      const result = work();
+      this.#hook("commit");
+      this.#undo = null;
+      this.#hook("committed");
+      return result;
+    } catch (error) {
+      for (const undo of (this.#undo ?? []).reverse()) undo();
+      this.#undo = null;
+      throw error;
+    }
+  }
+
+  #write(undo: () => void): void {
+    this.#undo?.push(undo);
+  }
+
+  meta(key: MetaKey): string | null {
+    this.#hook("read");
+    return this.tables.meta.get(key) ?? null;
+  }
+
+  setMeta(key: MetaKey, value: string | null): void {
+    this.#hook("write");
+    const { meta } = this.tables;
+    const before = meta.get(key);
+    if (value === null) meta.delete(key);
+    else meta.set(key, value);
+    this.#write(() => (before === undefined ? meta.delete(key) : meta.set(key, before)));
+  }
+
+  file(path: string): FileRow | null {
+    this.#hook("read");
+    return this.tables.files.get(path) ?? null;
+  }
+
+  files(after: string | null, limit: number): readonly FileRow[] {
+    this.#hook("read");
+    return this.tables.files.page(after, limit);
+  }
+
+  filesOfKind(kind: Verdict["kind"], after: string | null, limit: number): readonly FileRow[] {
+    this.#hook("read");
+    return this.tables.files.page(after, limit, (row) => row.verdict.kind === kind);
+  }
+
+  putFile(row: FileRow): void {
+    this.#replaceFile(row.path, row);
+  }
+
+  dropFile(path: string): void {
+    this.#replaceFile(path, null);
+  }
+
+  #replaceFile(path: string, row: FileRow | null): void {
+    this.#hook("write");
+    const before = this.tables.replaceFile(path, row);
+    this.#write(() => this.tables.replaceFile(path, before));
+  }
+
+  keeperNaming(id: string): string | null {
+    this.#hook("read");
+    for (const path of this.tables.pathsById.get(id)?.keys() ?? []) {
+      const kind = this.tables.files.get(path)?.verdict.kind;
+      if (kind === "rejected" || kind === "held") return path;
+    }
+    return null;
+  }
+
+  anyKeeper(nowMs: number): boolean {
+    this.#hook("read");
+    for (const { verdict } of this.tables.files.values()) {
+      if (verdict.kind === "rejected" || verdict.kind === "held") return true;
+    }
+    return this.#losers(nowMs).length > 0;
+  }
+
+  idsScheduled(afterMs: number, untilMs: number): readonly string[] {
+    this.#hook("read");
+    const ids = new Set<string>();
+    for (const { verdict } of this.tables.files.values()) {
+      if (verdict.kind !== "article" || verdict.publishAtMs === null) continue;
+      if (verdict.publishAtMs > afterMs && verdict.publishAtMs <= untilMs) ids.add(verdict.id);
+    }
+    return [...ids];
+  }
+
+  nextScheduledMs(afterMs: number): number | null {
+    this.#hook("read");
+    let next: number | null = null;
+    for (const { verdict } of this.tables.files.values()) {
+      if (verdict.kind !== "article" || verdict.publishAtMs === null) continue;
+      const { publishAtMs } = verdict;
+      if (publishAtMs > afterMs && (next === null || publishAtMs < next)) next = publishAtMs;
+    }
+    return next;
+  }
+
+  duplicates(nowMs: number): readonly { path: string; id: string; winner: string }[] {
+    this.#hook("read");
+    return this.#losers(nowMs);
+  }
+
+  #losers(nowMs: number): { path: string; id: string; winner: string }[] {
+    const losers: { path: string; id: string; winner: string }[] = [];
+    for (const id of this.tables.pathsById.keys()) {
+      const paths = this.tables.pathsById.get(id);
+      if (paths === undefined || paths.size < 2) continue;
+      const winner = this.#winner(id, nowMs)?.path ?? "";
+      for (const path of paths.keys()) {
+        if (path !== winner && this.#published(path, nowMs) !== null) losers.push({ path, id, winner });
+      }
+    }
+    const order = new SortedMap<(typeof losers)[number]>();
+    for (const loser of losers) order.set(loser.path, loser);
+    return [...order.values()];
+  }
+
+  entry(id: string): Entry | null {
+    this.#hook("read");
+    return this.tables.entries.get(id) ?? null;
+  }
+
+  putEntry(entry: Entry): void {
+    this.#replaceEntry(entry.id, entry);
+  }
+
+  dropEntry(id: string): void {
+    this.#replaceEntry(id, null);
+  }
+
+  #replaceEntry(id: string, entry: Entry | null): void {
+    this.#hook("write");
+    const before = this.tables.replaceEntry(id, entry);
+    this.#write(() => this.tables.replaceEntry(id, before));
+  }
+
+  clearEntries(): void {
+    for (const id of [...this.tables.entries.keys()]) this.dropEntry(id);
+  }
+
+  idsAtPath(path: string): readonly string[] {
+    this.#hook("read");
+    return [...(this.tables.idsByPath.get(path)?.keys() ?? [])];
+  }
+
+  idsRelated(id: string): readonly string[] {
+    this.#hook("read");
+    const related = new SortedMap<true>();
+    for (const path of this.tables.pathsById.get(id)?.keys() ?? []) {
+      for (const at of this.tables.idsByPath.get(path)?.keys() ?? []) related.set(at, true);
+    }
+    return [...related.keys()];
+  }
+
+  pending(after: string | null, limit: number): readonly Entry[] {
+    this.#hook("read");
+    return this.tables.entries.page(after, limit, (entry) => entry.pending !== null);
+  }
+
+  troubled(after: string | null, limit: number): readonly Entry[] {
+    this.#hook("read");
+    return this.tables.entries.page(
+      after,
+      limit,
+      (entry) => entry.refusal !== null || entry.undeletable || entry.foreignOwner !== null,
+    );
+  }
+
+  countOwned(): number {
+    this.#hook("read");
+    return this.#count((entry) => entry.foreignOwner === null && entry.pending?.kind !== "delete");
+  }
+
+  #count(counts: (entry: Entry) => boolean): number {
+    let count = 0;
+    for (const entry of this.tables.entries.values()) if (counts(entry)) count++;
+    return count;
+  }
+
+  claim(id: string, nowMs: number): Claim {
+    this.#hook("read");
+    return this.#claim(id, nowMs);
+  }
+
+  #claim(id: string, nowMs: number): Claim {
+    return { id, winner: this.#winner(id, nowMs), entry: this.tables.entries.get(id) ?? null };
+  }
+
+  #winner(id: string, nowMs: number): Winner | null {
+    const paths = this.tables.pathsById.get(id);
+    if (paths === undefined) return null;
+    for (const path of paths.keys()) {
+      const winner = this.#published(path, nowMs);
+      if (winner !== null) return winner;
+    }
+    return null;
+  }
+
+  /** The file as a candidate for its id; null when it is not to be published now. */
+  #published(path: string, nowMs: number): Winner | null {
+    const row = this.tables.files.get(path);
+    if (row?.verdict.kind !== "article") return null;
+    const { publishAtMs, digest } = row.verdict;
+    return publishAtMs === null || publishAtMs <= nowMs ? { path, blob: row.blob, digest } : null;
+  }
+
+  claims(after: string | null, limit: number, nowMs: number): readonly Claim[] {
+    this.#hook("read");
+    const claims: Claim[] = [];
+    for (const id of merged(this.tables.pathsById, this.tables.entries, after)) {
+      const claim = this.#claim(id, nowMs);
+      if (claim.winner === null && claim.entry === null) continue;
+      if (claims.push(claim) >= limit) break;
+    }
+    return claims;
+  }
+
+  touch(ids: Iterable<string>): void {
+    this.#setTouched(ids, true);
+  }
+
+  touched(after: string | null, limit: number): readonly string[] {
+    this.#hook("read");
+    return [...this.tables.touched.keysAfter(after).take(limit)];
+  }
+
+  untouch(ids: Iterable<string>): void {
+    this.#setTouched(ids, false);
+  }
+
+  #setTouched(ids: Iterable<string>, is: boolean): void {
+    const { touched } = this.tables;
+    for (const id of ids) {
+      this.#hook("write");
+      if ((touched.get(id) ?? false) === is) continue;
+      if (is) touched.set(id, true);
+      else touched.delete(id);
+      this.#write(() => (is ? touched.delete(id) : touched.set(id, true)));
+    }
+  }
+
+  clearListing(): void {
+    this.#listing.clear();
+  }
+
+  stageListing(lines: readonly Listed[]): void {
+    this.#hook("read");
+    for (const line of lines) this.#listing.set(line.id, line);
+  }
+
+  compareListing(after: string | null, limit: number): readonly ListingComparison[] {
+    this.#hook("read");
+    const ids = merged(this.#listing, this.tables.entries, after).take(limit);
+    return [...ids].map((id) => ({
+      id,
+      listed: this.#listing.get(id) ?? null,
+      entry: this.tables.entries.get(id) ?? null,
+    }));
+  }
+
+  counts(nowMs: number): Counts {
+    this.#hook("read");
+    const kinds = { none: 0, rejected: 0, held: 0, withdrawn: 0, article: 0 };
+    let scheduled = 0;
+    for (const { verdict } of this.tables.files.values()) {
+      kinds[verdict.kind]++;
+      if (verdict.kind === "article" && verdict.publishAtMs !== null && verdict.publishAtMs > nowMs)
+        scheduled++;
+    }
+    const isForeign = (entry: Entry): boolean =>
+      entry.foreignOwner !== null && this.#winner(entry.id, nowMs) !== null;
+    return {
+      published: this.#count(
+        ({ acknowledged, pending, foreignOwner }) =>
+          acknowledged !== null && pending === null && foreignOwner === null,
+      ),
+      pending: this.#count((entry) => entry.pending !== null),
+      scheduled,
+      withdrawn: kinds.withdrawn,
+      held: kinds.held,
+      rejected: kinds.rejected + this.#losers(nowMs).length,
+      refused: this.#count((entry) => entry.refusal !== null) + this.#count(isForeign),
+      undeletable: this.#count((entry) => entry.undeletable),
+    };
+  }
+}
