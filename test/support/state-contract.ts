@@ -27,11 +27,11 @@ export function entryOf(id: string, fields: Partial<Entry> = {}): Entry {
   return { ...blankEntry(id), ...fields };
 }
 
-const REJECTED: Verdict = {
+const REJECTED = {
   kind: "rejected",
   id: "x",
   problems: [{ code: "c", severity: "error", line: 1, column: 2, length: 3, params: { a: 1, b: "z" } }],
-};
+} as const satisfies Verdict;
 
 /** Rows of a database have no prototype; what they hold is what counts. */
 function equal(actual: unknown, expected: unknown): void {

@@ -12,7 +12,7 @@ const test = suite("two states");
 const ids = fc.constantFrom("a", "b", "c", "ｱ", "😀");
 const paths = fc.constantFrom("a.md", "b/c.md", "b.md", "ｱ.md", "😀.md");
 const texts = fc.constantFrom("1", "2", "3");
-const times = fc.integer({ min: 0, max: 20 });
+const times: fc.Arbitrary<number> = fc.integer({ min: 0, max: 20 });
 const versions = fc.integer({ min: 0, max: 2 ** 53 - 1 });
 
 const verdicts: fc.Arbitrary<Verdict> = fc.oneof(
@@ -136,7 +136,9 @@ const works: fc.Arbitrary<Step> = fc.oneof(
   fc.array(steps).map(
     (many): Step =>
       (state) =>
-        state.transaction(() => many.forEach((step) => step(state))),
+        state.transaction(() => {
+          for (const step of many) step(state);
+        }),
   ),
   fc.array(steps).map(
     (many): Step =>
