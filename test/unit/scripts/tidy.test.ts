@@ -48,6 +48,17 @@ house("keeps rooms apart", () => {
   assert.match(found[4] ?? "", "lib/ imports no package: got");
 });
 
+house("lets the status name what it looks at in the core", () => {
+  const found = messages({
+    "src/status/take.ts":
+      'import type { Agent } from "../sync/agent.ts";\nimport { brake } from "../sync/policy.ts";\n',
+    "src/state/sqlite.ts": 'import type { Agent } from "../sync/agent.ts";\n',
+  });
+  assert.is(found.length, 2, found.join("\n"));
+  assert.match(found[0] ?? "", "src/status/take.ts:2: room status imports room sync");
+  assert.match(found[1] ?? "", "src/state/sqlite.ts:1: room state imports room sync");
+});
+
 house("finds cycles, except through types and `import()`", () => {
   const around = (how: string): string[] =>
     messages({
