@@ -16,7 +16,15 @@ const times: fc.Arbitrary<number> = fc.integer({ min: 0, max: 20 });
 const versions = fc.integer({ min: 0, max: 2 ** 53 - 1 });
 
 const verdicts: fc.Arbitrary<Verdict> = fc.oneof(
-  { weight: 4, arbitrary: articles() },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("article" as const),
+      id: ids,
+      digest: texts,
+      publishAtMs: fc.option(times, { nil: null }),
+    }),
+  },
   fc.record({ kind: fc.constant("none" as const), why: fc.constantFrom("symlink", "no-front-matter") }),
   fc.record({ kind: fc.constant("rejected" as const), id: fc.option(ids), problems: fc.constant([]) }),
   fc.record({ kind: fc.constant("held" as const), id: fc.option(ids), reason: texts }),
@@ -26,15 +34,6 @@ const verdicts: fc.Arbitrary<Verdict> = fc.oneof(
     why: fc.constantFrom("draft", "mapped-null"),
   }),
 );
-
-function articles(): fc.Arbitrary<Verdict> {
-  return fc.record({
-    kind: fc.constant("article" as const),
-    id: ids,
-    digest: texts,
-    publishAtMs: fc.option(times),
-  });
-}
 
 const rows: fc.Arbitrary<FileRow> = fc.record({
   path: paths,
