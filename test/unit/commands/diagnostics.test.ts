@@ -1,0 +1,136 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  type Finding,
+  findingOf,
+  githubFinding,
+  langOf,
+  prettyFinding,
+  sarif,
+} from "../../../src/commands/diagnostics.ts";
+import { cells } from "../../../src/lib/width.ts";
+
+const finding: Finding = {
+  path: "posts/a.md",
+  severity: "error",
+  code: "no-such-date",
+  line: 3,
+  column: 7,
+  length: 10,
+  message: "date does not exist in the calendar: 2024-13-45",
+  hint: "Check month, day, time and zone.",
+  excerpt: "date: 2024-13-45",
+};
+
+const diagnostics = suite("diagnostics");
+
+diagnostics("pretty: place, sentence, marked line, advice", () => {
+  assert.is(
+    prettyFinding(finding, false),
+    [
+      "posts/a.md:3:7 error date does not exist in the calendar: 2024-13-45 [no-such-date]",
+      "  3 | date: 2024-13-45",
+      "    |       ^^^^^^^^^^",
+      "  Check month, day, time and zone.",
+      "",
+    ].join("\n"),
+  );
+});
+
+diagnostics("pretty: marks below wide, combining and escaped characters", () => {
+  const marks = (excerpt: string, column: number, length: number): [string, string] => {
+    const [, line = "", mark = ""] = prettyFinding({ ...finding, excerpt, column, length }, false).split(
+      "\n",
+    );
+    return [line.slice(6), mark.slice(6)];
+  };
+  assert.equal(marks("日本: 語", 5, 1), ["日本: 語", "      ^^"]);
+  assert.equal(marks("e\u0301: x", 5, 1), ["e\u0301: x", "   ^"]);
+  assert.equal(marks("👩‍👩‍👧 x", 10, 1), ["👩‍👩‍👧 x", "   ^"]);
+  assert.equal(marks("a\tb: c", 6, 1), ["a\\tb: c", "      ^"]);
+  assert.equal(marks("a: ", 4, 1), ["a: ", "   ^"]);
+  assert.equal(marks("ab", 1, 99), ["ab", "^^"]);
+});
+
+diagnostics("pretty: lets no file move the cursor", () => {
+  const text = prettyFinding(
+    { ...finding, path: "a\u001b[2J.md", message: "\u0007", excerpt: "x\u009b" },
+    false,
+  );
+  assert.not.match(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+});
+
+diagnostics("pretty: a file as a whole has neither line nor mark", () => {
+  const whole = { ...finding, line: null, excerpt: null, severity: "note", hint: "" } as const;
+  assert.is(
+    prettyFinding(whole, false),
+    "posts/a.md note date does not exist in the calendar: 2024-13-45 [no-such-date]\n",
+  );
+});
+
+diagnostics("github: a workflow command, escaped", () => {
+  assert.is(
+    githubFinding(finding),
+    "::error file=posts/a.md,line=3,endLine=3,col=7,endColumn=17,title=no-such-date::date does not exist in the calendar: 2024-13-45. Check month, day, time and zone.\n",
+  );
+  assert.is(
+    githubFinding({ ...finding, path: "a,b:c%.md", severity: "note", line: null, message: "x\ny", hint: "" }),
+    "::notice file=a%2Cb%3Ac%25.md,title=no-such-date::x%0Ay\n",
+  );
+});
+
+diagnostics("sarif: rules once, places in UTF-16 code units, paths as URIs", () => {
+  const log = JSON.parse(
+    JSON.stringify(sarif([finding, { ...finding, path: "日本 #1?.md", line: null }], "1.2.3")),
+  );
+  assert.is(log.version, "2.1.0");
+  const [run] = log.runs;
+  assert.equal(run.tool.driver, {
+    name: "sync-agent",
+    semanticVersion: "1.2.3",
+    rules: [{ id: "no-such-date" }],
+  });
+  assert.is(run.columnKind, "utf16CodeUnits");
+  const [first, second] = run.results;
+  assert.is(first.level, "error");
+  assert.equal(first.locations[0].physicalLocation, {
+    artifactLocation: { uri: "posts/a.md", uriBaseId: "%SRCROOT%" },
+    region: { startLine: 3, startColumn: 7, endColumn: 17, snippet: { text: "date: 2024-13-45" } },
+  });
+  assert.equal(second.locations[0].physicalLocation, {
+    artifactLocation: { uri: "%E6%97%A5%E6%9C%AC%20%231%3F.md", uriBaseId: "%SRCROOT%" },
+  });
+});
+
+diagnostics("words come from the catalogue, in the language of the environment", () => {
+  const problem = {
+    code: "missing-key",
+    severity: "error",
+    line: 1,
+    column: 1,
+    length: 3,
+    params: { key: "title" },
+  } as const;
+  assert.is(findingOf(problem, "a.md", "en").message, "title is missing");
+  assert.not.equal(findingOf(problem, "a.md", "ja").message, "title is missing");
+  assert.is(langOf({ LANG: "ja_JP.UTF-8" }), "ja");
+  assert.is(langOf({ LANG: "ja_JP.UTF-8", LC_ALL: "C" }), "en");
+  assert.is(langOf({}), "en");
+});
+
+diagnostics("cells of a terminal", () => {
+  for (const [text, count] of [
+    ["abc", 3],
+    ["日本語", 6],
+    ["ｶﾅ", 2],
+    ["한글", 4],
+    ["🎉", 2],
+    ["e\u0301", 1],
+    ["Ａ", 2],
+    ["", 0],
+  ] as const) {
+    assert.is(cells(text), count, text);
+  }
+});
+
+diagnostics.run();
