@@ -1,0 +1,101 @@
+import type { Reply } from "../../sync/ports.ts";
+
+/** A request that ended without a whole answer. */
+export class Fault extends Error {
+  override readonly name = "Fault";
+  /** As in {@link Reply}: with `connect` nothing was sent. */
+  readonly why: Extract<Reply, { kind: "failure" }>["why"];
+  /**
+   * The connection had been used before, and broke before the first byte of the answer: most likely it
+   * had been closed by the other side while idle.
+   */
+  readonly stale: boolean;
+
+  constructor(why: Fault["why"], message: string, options: { stale?: boolean; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.why = why;
+    this.stale = options.stale ?? false;
+  }
+}
+
+/** What is known of the connection when an error arrives. */
+export interface Circumstances {
+  /** Whether the connection, TLS included, was there, so that something may have been sent. */
+  readonly connected: boolean;
+  readonly reused: boolean;
+  /** Whether the status and headers of the answer had come. */
+  readonly answered: boolean;
+}
+
+/** Codes of a connection that was cut by the other side. */
+const resets = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED"]);
+
+/** Sentences for what goes wrong most often; `{at}` is the address. */
+const sentences: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused by {at}",
+  ENOTFOUND: "the host name of {at} is not known",
+  EAI_AGAIN: "the host name of {at} cannot be looked up just now",
+  EHOSTUNREACH: "no way to {at}",
+  ENETUNREACH: "no way to {at}",
+  ETIMEDOUT: "no connection to {at}: nobody answers there",
+  EPROTO: "no TLS spoken at {at}: is it http:// instead of https://?",
+  ERR_SSL_WRONG_VERSION_NUMBER: "no TLS spoken at {at}: is it http:// instead of https://?",
+  CERT_HAS_EXPIRED: "the certificate of {at} has expired",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the certificate of {at} is for another name",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the certificate of {at} signs itself: name it in inserter.tls.ca",
+  SELF_SIGNED_CERT_IN_CHAIN: "the certificate authority of {at} is not known: name it in inserter.tls.ca",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    "the certificate authority of {at} is not known: name it in inserter.tls.ca",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    "the certificate authority of {at} is not known: name it in inserter.tls.ca",
+};
+
+/**
+ * Names what an error of the HTTP client means.
+ *
+ * @param at Host and port, for the message.
+ */
+export function toFault(error: unknown, at: string, circumstances: Circumstances): Fault {
+  const cause = innermost(error);
+  const { connected, reused, answered } = circumstances;
+  if (!connected) return new Fault("connect", describe(cause, at), { cause: error });
+  const reset = cause.code !== undefined && resets.has(cause.code);
+  if (reset && !answered) {
+    return new Fault("broken", `${at} closed the connection before it answered`, {
+      stale: reused,
+      cause: error,
+    });
+  }
+  const message = reset ? `${at} closed the connection in the middle of its answer` : describe(cause, at);
+  return new Fault("broken", message, { cause: error });
+}
+
+interface Coded extends Error {
+  readonly code?: string;
+}
+
+/** Under the wrappings of got, and of the attempts at each address of a host. */
+function innermost(error: unknown): Coded {
+  let inner = error as Coded & { errors?: readonly unknown[] };
+  for (let depth = 0; depth < 8; depth++) {
+    const next = inner.errors?.[0] ?? inner.cause;
+    if (!(next instanceof Error)) break;
+    inner = next as typeof inner;
+  }
+  return inner;
+}
+
+function describe({ code, message }: Coded, at: string): string {
+  const sentence = code === undefined ? undefined : sentences[code];
+  if (sentence !== undefined) return sentence.replace("{at}", at);
+  const [, status] = /^Bad response: (\d+)$/.exec(message) ?? [];
+  if (status !== undefined) {
+    return `the proxy answered ${status} when asked for a connection to ${at}: check HTTPS_PROXY and HTTP_PROXY`;
+  }
+  return `${at}: ${message}${code === undefined || message.includes(code) ? "" : ` (${code})`}`;
+}
+
+/** Milliseconds for a sentence: `10 s`, `250 ms`. */
+export function inWords(ms: number): string {
+  return ms < 1_000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`;
+}
