@@ -81,13 +81,30 @@ export function openDatabase(file: string): DatabaseSync {
   }
 }
 
+/** Does all of it or nothing. Not nested. */
+export function atomically<T>(database: DatabaseSync, work: () => T): T {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    try {
+      database.exec("ROLLBACK");
+    } catch {
+      // A full disk makes SQLite roll back by itself: then there is nothing left to undo.
+    }
+    throw error;
+  }
+}
+
 /** Looks at the numbers before anything else is read: of another program's file nothing is touched. */
 function prepareTables(database: DatabaseSync, file: string): void {
   const found = numberOf(database, "application_id");
   const version = numberOf(database, "user_version");
   const empty = database.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"] === 0;
   if (empty && found === 0) {
-    database.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`);
+    atomically(database, () => database.exec(schema));
     return;
   }
   if (found !== applicationId) {

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Log } from "../../sync/ports.ts";
+import { atomically } from "./database.ts";
 import { type Fields, folded, type Summary, searchedText } from "./text.ts";
 
 /** How long one turn may hold up the requests that wait. */
@@ -87,17 +88,12 @@ export class Indexing {
     let due = this.#due.all();
     if (due.length === 0) return true;
     const until = performance.now() + budgetMs;
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
+    atomically(this.#database, () => {
       do {
         for (const row of due) this.#indexOne(Number(row["article"]));
         due = this.#due.all();
       } while (due.length > 0 && performance.now() < until);
-      this.#database.exec("COMMIT");
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
-    }
+    });
     return due.length === 0;
   }
 

@@ -32,7 +32,7 @@ export interface Inserter {
   readonly pageUrl: string;
   /** The articles, for tests and for whoever runs it in the same process. */
   readonly store: Store;
-  /** Takes no more requests, ends those in flight within 5 s, closes the database. */
+  /** Takes no more requests, ends those in flight within 5 s, closes the database. May be called again. */
   close(): Promise<void>;
 }
 
@@ -41,6 +41,7 @@ const keepAliveMs = 75_000;
 const headersMs = 10_000;
 const requestMs = 60_000;
 const graceMs = 5_000;
+const idleCheckMs = 20;
 const reservedPaths = ["/", "/healthz", "/openapi.json", "/tags"];
 
 /**
@@ -72,14 +73,15 @@ export async function startInserter(options: InserterOptions): Promise<Inserter>
     store.close();
     throw error;
   }
+  let closing: Promise<void> | null = null;
   const pageUrl = `http://${authority(server.address() as AddressInfo)}/`;
   return {
     url: pageUrl.slice(0, -1) + path,
     pageUrl,
     store,
-    close: async () => {
-      await closed(server);
-      store.close();
+    close: () => {
+      closing ??= closed(server).then(() => store.close());
+      return closing;
     },
   };
 }
@@ -143,9 +145,12 @@ function authority({ address, port }: AddressInfo): string {
 
 function closed(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    // A connection whose last answer is under way becomes idle later, and would be kept alive.
+    const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs);
+    const grace = setTimeout(() => server.closeAllConnections(), graceMs);
     server.close(() => {
-      clearTimeout(timer);
+      clearInterval(idle);
+      clearTimeout(grace);
       resolve();
     });
     server.closeIdleConnections();

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Log } from "../../sync/ports.ts";
-import { openDatabase } from "./database.ts";
+import { atomically, openDatabase } from "./database.ts";
 import { Indexing } from "./indexing.ts";
 import { inventoryLines } from "./inventory.ts";
 import { type Found, type Query, Search } from "./search.ts";
@@ -92,6 +92,7 @@ class SqliteStore implements Store {
   /** After a power cut changes may be lost, so a count of them alone could name two states. */
   readonly #opening = randomUUID();
   #changes = 0;
+  #inTransaction = false;
 
   constructor(file: string, log: Log) {
     this.#file = file;
@@ -180,16 +181,12 @@ class SqliteStore implements Store {
   }
 
   transaction<T>(work: () => T): T {
-    if (this.#database.isTransaction) return work();
-    this.#database.exec("BEGIN IMMEDIATE");
+    if (this.#inTransaction) return work();
+    this.#inTransaction = true;
     try {
-      const result = work();
-      this.#database.exec("COMMIT");
-      return result;
-    } catch (error) {
-      // A full disk makes SQLite roll back by itself.
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
+      return atomically(this.#database, work);
+    } finally {
+      this.#inTransaction = false;
     }
   }
 

@@ -1,0 +1,144 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { Agent, get, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { startInserter } from "../../../src/inserter/reference/server.ts";
+import { UsageError } from "../../../src/lib/usage-error.ts";
+import { startReference } from "../../support/reference.ts";
+
+interface Context {
+  folder: string;
+}
+
+const life = suite<Context>("reference inserter: start, restart, trouble, end");
+
+life.before.each((context) => {
+  context.folder = mkdtempSync(join(tmpdir(), "inserter-"));
+});
+life.after.each(({ folder }) => rmSync(folder, { recursive: true }));
+
+life("serves under another path", async () => {
+  const at = await startReference({ path: "/v1/articles" });
+  try {
+    assert.match(at.inserter.url, /^http:\/\/127\.0\.0\.1:\d+\/v1\/articles$/);
+    assert.is((await at.put({ id: "a" })).headers.location, "/v1/articles/a");
+    assert.is((await at.call("GET", "/post")).status, 404);
+    assert.match((await at.call("GET", "/")).text, 'data-url="/v1/articles"');
+  } finally {
+    await at.close();
+  }
+  for (const path of ["post", "/", "/tags", '/"x', "/post/"]) {
+    await rejects(startReference({ path }), /Cannot serve articles at/);
+  }
+});
+
+life("articles, versions and tombstones outlive a restart", async ({ folder }) => {
+  const db = join(folder, "deep", "er", "a.sqlite");
+  let at = await startReference({ db });
+  await at.put({ id: "a", title: "東京" }, 5, "me");
+  await at.put({ id: "b" }, 5);
+  await at.call("DELETE", "/post/b", { headers: { "sync-version": "6" } });
+  const etag = (await at.inventory()).headers.etag;
+  await at.close();
+
+  at = await startReference({ db });
+  try {
+    const inventory = await at.inventory();
+    assert.is(inventory.lines().length, 3);
+    assert.is(inventory.lines()[1].version, 5);
+    assert.is.not(inventory.headers.etag, etag, "a restart after a power cut may have lost something");
+    assert.is((await at.put({ id: "b" }, 5)).status, 412);
+    assert.is((await at.call("GET", `/post?q=${encodeURIComponent("東京")}`)).json().total, 1);
+  } finally {
+    await at.close();
+  }
+});
+
+life("what cannot be opened is an error with advice", async ({ folder }) => {
+  const file = join(folder, "x");
+  writeFileSync(file, "this is no database, and long enough to be taken for one".repeat(50));
+  await rejects(startReference({ db: file }), /Cannot open the inserter's database/);
+  assert.match(String(await rejects(startReference({ db: join(file, "y") }))), /Cannot open/);
+
+  const foreign = join(folder, "foreign.sqlite");
+  const database = new DatabaseSync(foreign);
+  database.exec("CREATE TABLE other (a)");
+  database.close();
+  await rejects(startReference({ db: foreign }), /another program/);
+
+  const newer = join(folder, "newer.sqlite");
+  await (await startReference({ db: newer })).close();
+  const opened = new DatabaseSync(newer);
+  opened.exec("PRAGMA user_version = 99");
+  opened.close();
+  await rejects(startReference({ db: newer }), /newer sync-agent/);
+});
+
+life("an address that is taken is an error with advice", async () => {
+  const at = await startReference();
+  try {
+    const port = Number(new URL(at.inserter.url).port);
+    const log = { emit: () => {} };
+    await rejects(startInserter({ db: ":memory:", host: "127.0.0.1", port, log }), /address is in use/);
+  } finally {
+    await at.close();
+  }
+});
+
+life("a database that fails is answered with 503, and works again when it does", async ({ folder }) => {
+  const db = join(folder, "a.sqlite");
+  const at = await startReference({ db });
+  const other = new DatabaseSync(db);
+  try {
+    other.exec("CREATE TRIGGER full BEFORE INSERT ON article BEGIN SELECT RAISE(ABORT, 'disk is full'); END");
+    const denied = await at.put({ id: "a" });
+    assert.is(denied.status, 503);
+    assert.match(denied.json().error, "disk is full");
+    assert.is(at.logged[0]?.event, "reference.failed");
+    other.exec("DROP TRIGGER full");
+    assert.is((await at.put({ id: "a" })).status, 201);
+  } finally {
+    other.close();
+    await at.close();
+  }
+});
+
+life("closing ends kept connections and lets what is in flight finish", async ({ folder }) => {
+  const at = await startReference({ db: join(folder, "a.sqlite") });
+  const { hostname: host, port } = new URL(at.inserter.url);
+  const agent = new Agent({ keepAlive: true });
+  const idle = get({ host, port, path: "/healthz", agent });
+  const [answer] = await once(idle, "response");
+  await answer.resume().toArray();
+
+  const posting = request({ host, port, method: "POST", path: "/post", headers: { "content-length": 10 } });
+  const answered = once(posting, "response");
+  await new Promise((sent) => posting.write('{"id":', sent));
+  await at.call("GET", "/healthz");
+  const closed = at.inserter.close();
+  posting.end('"a"}');
+  const [stored] = await answered;
+  stored.resume();
+  assert.is(stored.statusCode, 201);
+  await closed;
+  agent.destroy();
+  await at.close();
+});
+
+async function rejects(promise: Promise<unknown>, words = /./): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    assert.instance(error, UsageError);
+    assert.match(String(error), words);
+    assert.ok((error as UsageError).hint.length > 0);
+    return error;
+  }
+  throw new Error("It did not fail");
+}
+
+life.run();
