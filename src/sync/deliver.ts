@@ -188,6 +188,11 @@ export class Deliverer {
     return next;
   }
 
+  /** What went wrong so far with one operation; null when nothing did. */
+  attemptOf(id: string, version: number): Attempt | null {
+    return this.#attempts.of(id, version);
+  }
+
   status(): DeliveryStatus {
     const attempts: DeliveryStatus["attempts"][number][] = [];
     for (const [id, attempt] of this.#attempts.entries()) {
