@@ -1,0 +1,167 @@
+/** A whole deployment on loopback and a temporary folder: authors, git-sync, an inserter and the agent. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { startInserter } from "../../src/inserter/reference/server.ts";
+import { artefact, type Finished, type Permissions, type Running } from "./artefact.ts";
+import { GitSync, type GitSyncOptions } from "./git-sync.ts";
+import { type Files, Repository, type RepositoryOptions, temporaryFolder } from "./repository.ts";
+import { waitFor } from "./wait.ts";
+
+/** An article as text. Front matter `extra` is whole lines. */
+export function article(id: string, title = `Title of ${id}`, extra = "", body = `Body of ${id}.\n`): string {
+  return `---\nid: ${id}\ntitle: ${title}\ndate: 2026-01-02\n${extra}---\n${body}`;
+}
+
+/** What an inserter's inventory says of an id. */
+export interface Held {
+  readonly digest: string;
+  readonly version: number;
+  readonly owner: string | null;
+}
+
+/** Reads an inventory over HTTP. */
+export async function inventoryOf(url: string): Promise<Map<string, Held>> {
+  const answer = await fetch(url, { headers: { accept: "application/x-ndjson" } });
+  const lines = (await answer.text()).trim().split("\n").slice(1, -1);
+  return new Map(
+    lines.map((line) => {
+      const { id, ...held } = JSON.parse(line);
+      return [id, held];
+    }),
+  );
+}
+
+export interface SceneOptions {
+  /** How the repository is published; `clone`: the agent reads the upstream itself, which is no bare one. */
+  readonly style?: NonNullable<GitSyncOptions["style"]> | "clone";
+  readonly repository?: RepositoryOptions;
+  readonly gitSync?: Partial<GitSyncOptions>;
+}
+
+export class Scene {
+  readonly #folder = temporaryFolder("sync-agent-e2e");
+  readonly dir = this.#folder.path;
+  readonly upstream: Repository;
+  readonly sidecar: GitSync | null;
+  /** What the agent follows. */
+  readonly repo: string;
+  readonly state: string;
+  readonly #closers: (() => Promise<unknown>)[] = [];
+  /** URL of the inserter; empty until `startInserter`. */
+  inserter = "";
+
+  constructor({ style = "v4", repository = {}, gitSync = {} }: SceneOptions = {}) {
+    const isClone = style === "clone";
+    this.upstream = new Repository(join(this.dir, "upstream"), { bare: !isClone, ...repository });
+    this.sidecar = isClone
+      ? null
+      : new GitSync({ upstream: this.upstream.dir, root: join(this.dir, "git"), style, ...gitSync });
+    this.repo = this.sidecar?.link ?? this.upstream.dir;
+    this.state = join(this.dir, "state", "state.sqlite");
+    mkdirSync(join(this.dir, "state"));
+  }
+
+  /** The reference inserter, in the test's own process but over real HTTP. */
+  async startInserter(options: { port?: number; db?: string; token?: string } = {}): Promise<void> {
+    const log = { emit: () => {} };
+    const inserter = await startInserter({ db: ":memory:", host: "127.0.0.1", port: 0, log, ...options });
+    this.inserter = inserter.url;
+    let closing: Promise<void> | null = null;
+    this.stopInserter = () => {
+      closing ??= inserter.close();
+      return closing;
+    };
+    this.#closers.push(() => this.stopInserter());
+  }
+
+  stopInserter: () => Promise<void> = () => Promise.resolve();
+
+  /** Ends something with the scene. */
+  onClose(closer: () => Promise<unknown>): void {
+    this.#closers.push(closer);
+  }
+
+  /** Commits, and publishes where git-sync does that. @returns The revision. */
+  async push(files: Files, options: Parameters<Repository["commit"]>[1] = {}): Promise<string> {
+    const revision = this.upstream.commit(files, options);
+    await this.sidecar?.sync();
+    return revision;
+  }
+
+  /** Writes a configuration file beside the state. @returns Its path. */
+  config(text: string, name = "sync.config.ts"): string {
+    const dir = join(this.dir, "config");
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(join(dir, name), text);
+    return join(dir, name);
+  }
+
+  /** Arguments that every command of this scene has. */
+  get flags(): string[] {
+    return ["--repo", this.repo, "--inserter", this.inserter, "--state", this.state];
+  }
+
+  get permissions(): Permissions {
+    return {
+      repo: this.repo,
+      state: this.state,
+      ...(this.inserter === "" ? {} : { inserter: this.inserter }),
+    };
+  }
+
+  /** Starts a command; by default with the scene's flags. */
+  spawn(args: readonly string[], permissions: Permissions = {}, env: Record<string, string> = {}): Running {
+    const running = artefact().spawn(args, {
+      cwd: this.dir,
+      env,
+      permissions: { ...this.permissions, ...permissions },
+    });
+    this.#closers.push(() => running.stop("SIGKILL"));
+    return running;
+  }
+
+  /** `run`, with a quick poll so that what the watcher misses costs a test no time. */
+  run(args: readonly string[] = []): Running {
+    return this.spawn(["run", ...this.flags, "--log-level", "debug", ...args]);
+  }
+
+  once(args: readonly string[] = []): Promise<Finished> {
+    return this.command("once", ...this.flags, ...args);
+  }
+
+  command(...args: readonly string[]): Promise<Finished> {
+    return this.spawn(args).finished;
+  }
+
+  held(): Promise<Map<string, Held>> {
+    return inventoryOf(this.inserter);
+  }
+
+  /** Ids that the inserter holds, sorted. */
+  async ids(): Promise<string[]> {
+    return [...(await this.held()).keys()].sort();
+  }
+
+  /** Waits until the inserter holds just these ids. */
+  async holds(ids: readonly string[]): Promise<void> {
+    const wanted = JSON.stringify([...ids].sort());
+    let seen = "";
+    await waitFor(async () => {
+      seen = JSON.stringify(await this.ids());
+      return seen === wanted;
+    }, `ids ${wanted}`).catch((error: Error) => {
+      throw new Error(`${error.message}; the inserter holds ${seen}`);
+    });
+  }
+
+  /** A payload as the inserter has it; null when it has none. */
+  async payload(id: string): Promise<Record<string, unknown> | null> {
+    const answer = await fetch(`${this.inserter}/${encodeURIComponent(id)}`);
+    return answer.ok ? ((await answer.json()) as Record<string, unknown>) : null;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const close of this.#closers.reverse()) await close();
+    this.#folder.remove();
+  }
+}
