@@ -24,6 +24,9 @@ export interface Finding {
   readonly excerpt: string | null;
 }
 
+/** Of a long line, so much is shown around what is meant, UTF-16 code units. */
+const shownMax = 90;
+
 /** A problem of an article in words. */
 export function findingOf(problem: Problem, path: string, lang: Lang): Finding {
   const { severity, code, line, column, length, excerpt } = problem;
@@ -59,13 +62,19 @@ export function prettyFinding(finding: Finding, colour: boolean): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** The line as it can be shown, and the blanks and carets below it; null where there is no line to show. */
+/** The line as it can be shown, and the blanks and carets below it; null where there is nothing to mark. */
 function markedLine({ line, column, length, excerpt }: Finding): { text: string; mark: string } | null {
-  if (line === null || excerpt === null || excerpt.trim() === "") return null;
-  const before = visible(excerpt.slice(0, column - 1));
-  const meant = visible(excerpt.slice(column - 1, column - 1 + length));
-  const mark = `${" ".repeat(cells(before))}${"^".repeat(Math.max(1, cells(meant)))}`;
-  return { text: visible(excerpt), mark: column - 1 > excerpt.length ? "" : mark };
+  if (line === null || excerpt === null || excerpt.trim() === "" || column - 1 > excerpt.length) return null;
+  const at = column - 1;
+  const start = excerpt.length <= shownMax ? 0 : Math.max(0, at - shownMax / 3);
+  const end = Math.min(excerpt.length, start + shownMax);
+  const before = (start > 0 ? "…" : "") + visible(excerpt.slice(start, at));
+  const meant = visible(excerpt.slice(at, Math.min(at + length, end)));
+  const after = visible(excerpt.slice(Math.min(at + length, end), end)) + (end < excerpt.length ? "…" : "");
+  return {
+    text: before + meant + after,
+    mark: `${" ".repeat(cells(before))}${"^".repeat(Math.max(1, cells(meant)))}`,
+  };
 }
 
 /**

@@ -52,6 +52,20 @@ diagnostics("pretty: marks below wide, combining and escaped characters", () => 
   assert.equal(marks("ab", 1, 99), ["ab", "^^"]);
 });
 
+diagnostics(
+  "pretty: shows of a long line what is around the mark, and none where there is nothing to mark",
+  () => {
+    const excerpt = `${"a".repeat(150)}XYZ${"b".repeat(47)}`;
+    const [, line = "", mark = ""] = prettyFinding(
+      { ...finding, excerpt, column: 151, length: 3 },
+      false,
+    ).split("\n");
+    assert.is(line.slice(6), `…${"a".repeat(30)}XYZ${"b".repeat(47)}`);
+    assert.is(mark.slice(6), `${" ".repeat(31)}^^^`);
+    assert.is(prettyFinding({ ...finding, excerpt, column: 999 }, false).split("\n").length, 3);
+  },
+);
+
 diagnostics("pretty: lets no file move the cursor", () => {
   const text = prettyFinding(
     { ...finding, path: "a\u001b[2J.md", message: "\u0007", excerpt: "x\u009b" },

@@ -1,0 +1,131 @@
+import picocolors from "picocolors";
+import { createArticles } from "../article/articles.ts";
+import { createSelector } from "../article/candidate.ts";
+import { loadSettings } from "../config/load.ts";
+import { wantsColour } from "../log/log.ts";
+import { version } from "../version.ts";
+import type { Flags, Invocation, Io } from "./cli.ts";
+import { type Finding, githubFinding, langOf, prettyFinding, sarif } from "./diagnostics.ts";
+import { examineAll, type Judged } from "./examine.ts";
+import { openFiles } from "./files.ts";
+import { openLog } from "./logging.ts";
+
+/** Of warnings and notes alike so many are shown to people; reports for machines have all. */
+const alikeMax = 5;
+
+/** What was checked, and what came of it. */
+interface Report {
+  readonly config: string | null;
+  /** Null for the work tree. */
+  readonly revision: string | null;
+  readonly files: readonly Judged[];
+}
+
+/** `sync-agent check`: validates the configuration and every article. Contacts nothing, changes nothing. */
+export async function check({ flags }: Invocation, io: Io): Promise<number> {
+  const required = { fileRequired: true, secretsRequired: false };
+  const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env, ...required });
+  const log = openLog(io, { ...settings.log, level: flags.logLevel ?? "warn" });
+  const selector = createSelector(settings.articles);
+  const files = await openFiles(settings, selector, flags.worktree ? "worktree" : "revision", log);
+  const articles = createArticles({ settings: settings.articles, agentVersion: version });
+  try {
+    const lang = flags.format === "pretty" || flags.format === "github" ? langOf(io.env) : "en";
+    const judged = await examineAll(files, articles, Date.now(), lang);
+    const report = { config: settings.file, revision: files.revision, files: judged };
+    io.stdout(written(report, flags.format, wantsColour(io.env, io.isTTY.stdout)));
+    return findingsOf(report).some(({ severity }) => severity === "error") ? 1 : 0;
+  } finally {
+    await articles.close();
+    await files.close();
+    log.flush();
+  }
+}
+
+const findingsOf = ({ files }: Report): readonly Finding[] => files.flatMap(({ findings }) => findings);
+
+function written(report: Report, format: Flags["format"], colour: boolean): string {
+  const findings = findingsOf(report);
+  switch (format) {
+    case "json":
+      return `${JSON.stringify(forMachines(report))}\n`;
+    case "sarif":
+      return `${JSON.stringify(sarif(findings, version), null, 2)}\n`;
+    case "github":
+      return findings
+        .filter(({ severity }) => severity !== "note")
+        .map(githubFinding)
+        .join("");
+    case "pretty":
+      return forPeople(report, colour);
+  }
+}
+
+function forMachines(report: Report): object {
+  const findings = findingsOf(report);
+  return {
+    ok: !findings.some(({ severity }) => severity === "error"),
+    config: report.config,
+    revision: report.revision,
+    counts: countsOf(report),
+    files: report.files.map(({ path, verdict, outcome }) => ({
+      path,
+      id: "id" in verdict ? verdict.id : null,
+      outcome,
+    })),
+    findings,
+  };
+}
+
+/** Errors last, where the eye is: a terminal shows the end. */
+function forPeople(report: Report, colour: boolean): string {
+  const { bold, dim, green, red } = picocolors.createColors(colour);
+  const findings = findingsOf(report);
+  const lines: string[] = [];
+  for (const severity of ["note", "warning", "error"] as const) {
+    const alike = Map.groupBy(
+      findings.filter((finding) => finding.severity === severity),
+      ({ code }) => code,
+    );
+    for (const [code, group] of alike) {
+      const shown = severity === "error" ? group : group.slice(0, alikeMax);
+      lines.push(...shown.map((finding) => prettyFinding(finding, colour)));
+      const more = group.length - shown.length;
+      if (more > 0) lines.push(dim(`... and ${more} more [${code}]; --json has all\n`));
+    }
+  }
+  const total = (severity: Finding["severity"]): number =>
+    findings.filter((one) => one.severity === severity).length;
+  const errors = total("error");
+  const verdict =
+    errors > 0
+      ? red(bold(counted(errors, "error")))
+      : green(report.files.length === 0 ? "nothing to check" : "no errors");
+  const where = report.revision === null ? "the work tree" : report.revision.slice(0, 12);
+  const outcomes = Object.entries(countsOf(report))
+    .filter(([, count]) => count > 0)
+    .map(([outcome, count]) => `${count} ${outcome.replace("-", " ")}`);
+  lines.push(
+    `${verdict}, ${counted(total("warning"), "warning")} in ${counted(report.files.length, "file")} of ${where}` +
+      `${outcomes.length > 0 ? `: ${outcomes.join(", ")}` : ""}\n`,
+  );
+  if (report.files.length === 0) lines.push("No file matches articles.include.\n");
+  return lines.join("");
+}
+
+function countsOf({ files }: Report): Record<Judged["outcome"], number> {
+  const count = (outcome: Judged["outcome"]): number =>
+    files.filter((file) => file.outcome === outcome).length;
+  return {
+    published: count("published"),
+    scheduled: count("scheduled"),
+    draft: count("draft"),
+    "not-published": count("not-published"),
+    duplicate: count("duplicate"),
+    rejected: count("rejected"),
+    held: count("held"),
+    "no-article": count("no-article"),
+  };
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

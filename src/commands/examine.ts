@@ -1,0 +1,150 @@
+import type { ArticleRoom, Inspection } from "../article/articles.ts";
+import { type Lang, sentence } from "../article/messages.ts";
+import { brokenReferences, type Reference } from "../article/references.ts";
+import type { Problem, Verdict } from "../sync/model.ts";
+import { type Finding, findingOf } from "./diagnostics.ts";
+import type { Candidate, Files } from "./files.ts";
+
+/** What one file turned out to be, on its own. */
+export interface Examined {
+  readonly path: string;
+  readonly verdict: Verdict;
+  readonly problems: readonly Problem[];
+  readonly references: readonly Reference[];
+  readonly attributes: Inspection["attributes"];
+  readonly payload: Inspection["payload"];
+  /** Line that has the id, from 1; 1 where it comes from a hook. */
+  readonly idLine: number;
+}
+
+/** What one file turned out to be among the others. */
+export interface Judged extends Examined {
+  /** `scheduled`: its time has not come. `duplicate`: another file has its id. */
+  readonly outcome:
+    | "published"
+    | "scheduled"
+    | "duplicate"
+    | "draft"
+    | "not-published"
+    | "rejected"
+    | "held"
+    | "no-article";
+  /** The path that has its id, where that is another one. */
+  readonly holder: string | null;
+  readonly findings: readonly Finding[];
+}
+
+/** Files examined at the same time, so that every render thread has work. */
+const atOnce = 16;
+
+/**
+ * Examines every candidate and judges them together.
+ *
+ * @param nowMs Decides which scheduled articles compete for ids.
+ */
+export async function examineAll(
+  files: Files,
+  articles: ArticleRoom,
+  nowMs: number,
+  lang: Lang,
+): Promise<Judged[]> {
+  const examined: Examined[] = [];
+  let group: Promise<Examined>[] = [];
+  for await (const candidate of files.candidates()) {
+    group.push(examineFile(articles, candidate, nowMs));
+    if (group.length < atOnce) continue;
+    examined.push(...(await Promise.all(group)));
+    group = [];
+  }
+  examined.push(...(await Promise.all(group)));
+  return judge(examined, files, nowMs, lang);
+}
+
+async function examineFile(
+  articles: ArticleRoom,
+  { path, mode, content }: Candidate,
+  nowMs: number,
+): Promise<Examined> {
+  const nothing = { path, problems: [], references: [], attributes: null, payload: null, idLine: 1 };
+  if (mode !== "file" || content === null) {
+    return { ...nothing, verdict: { kind: "none", why: mode === "submodule" ? mode : "symlink" } };
+  }
+  if (content.kind !== "bytes") {
+    const { verdict } = await articles.examine(path, "", content, 1);
+    return { ...nothing, verdict, problems: verdict.kind === "rejected" ? verdict.problems : [] };
+  }
+  const { source, ...inspection } = await articles.inspect(path, content.bytes, nowMs);
+  const before = /^id[ \t]*:/m.exec(source ?? "")?.index ?? 0;
+  return { path, ...inspection, idLine: (source ?? "").slice(0, before).split("\n").length };
+}
+
+function judge(examined: readonly Examined[], files: Files, nowMs: number, lang: Lang): Judged[] {
+  const holders = new Map<string, string>();
+  for (const { path, verdict } of examined) {
+    if (wantsToBePublished(verdict, nowMs) && !holders.has(verdict.id)) holders.set(verdict.id, path);
+  }
+  const outcomes = new Map(examined.map((file) => [file.path, outcomeOf(file, holders, nowMs)]));
+  const lookup = {
+    exists: files.exists,
+    isPublished(path: string): boolean | undefined {
+      const outcome = outcomes.get(path);
+      return outcome === undefined || outcome === "no-article" ? undefined : outcome === "published";
+    },
+  };
+  return examined.map((file) => {
+    const outcome = outcomes.get(file.path) ?? "no-article";
+    const holder =
+      outcome === "duplicate" && "id" in file.verdict ? (holders.get(file.verdict.id ?? "") ?? null) : null;
+    const problems = [...file.problems, ...brokenReferences(file.references, lookup)];
+    const findings = problems.map((problem) => findingOf(problem, file.path, lang));
+    const own = ownFinding(file, holder, lang);
+    return { ...file, outcome, holder, findings: own === null ? findings : [...findings, own] };
+  });
+}
+
+/** First path in byte order has an id; only files that would be published now compete for it. */
+function outcomeOf(
+  { path, verdict }: Examined,
+  holders: ReadonlyMap<string, string>,
+  nowMs: number,
+): Judged["outcome"] {
+  switch (verdict.kind) {
+    case "article":
+      if (!wantsToBePublished(verdict, nowMs)) return "scheduled";
+      return holders.get(verdict.id) === path ? "published" : "duplicate";
+    case "withdrawn":
+      return verdict.why === "draft" ? "draft" : "not-published";
+    case "none":
+      return "no-article";
+    default:
+      return verdict.kind;
+  }
+}
+
+function wantsToBePublished(
+  verdict: Verdict,
+  nowMs: number,
+): verdict is Extract<Verdict, { kind: "article" }> {
+  return verdict.kind === "article" && (verdict.publishAtMs === null || verdict.publishAtMs <= nowMs);
+}
+
+/** What is to be said of a file as a whole; null where its problems say it all. */
+function ownFinding(
+  { path, verdict, problems, idLine }: Examined,
+  holder: string | null,
+  lang: Lang,
+): Finding | null {
+  const whole = { path, line: null, column: 1, length: 1, excerpt: null };
+  if (verdict.kind === "none" && problems.length === 0) {
+    return { ...whole, severity: "note", code: verdict.why, ...sentence(verdict.why, {}, lang) };
+  }
+  if (verdict.kind === "held") {
+    const { hint } = sentence("render-too-slow", {}, lang);
+    return { ...whole, severity: "error", code: "render-too-slow", message: verdict.reason, hint };
+  }
+  if (verdict.kind === "article" && holder !== null) {
+    const words = sentence("duplicate-id", { id: verdict.id, path: holder }, lang);
+    return { ...whole, severity: "error", code: "duplicate-id", line: idLine, ...words };
+  }
+  return null;
+}
