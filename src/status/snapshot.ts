@@ -209,6 +209,40 @@ export interface DeliveryStatus {
   readonly liveMs: number | null;
 }
 
+/** Where one article stands. `unsent`: a pass that has not come to it yet. `gone`: no file has the id any more. */
+export type FoundState =
+  | "live"
+  | "pending"
+  | "unsent"
+  | "scheduled"
+  | "draft"
+  | "mapped-null"
+  | "rejected"
+  | "duplicate"
+  | "held"
+  | "refused"
+  | "foreign"
+  | "no-article"
+  | "gone";
+
+/** Why one article is, or is not, at the inserter. */
+export interface FoundStatus {
+  readonly state: FoundState;
+  readonly path: string | null;
+  readonly id: string | null;
+  /** Whether some version of it stands at the inserter, as far as answers tell. */
+  readonly isLive: boolean;
+  readonly problems: readonly ProblemStatus[];
+  readonly pending: PendingStatus | null;
+  readonly refused: RefusedStatus | null;
+  /** `scheduled`: its time. */
+  readonly at: Time | null;
+  /** `duplicate`: the file that has the id. `foreign`: the owner who has it. */
+  readonly other: string | null;
+  /** `held`: why, in words. `no-article`: why, a code. */
+  readonly reason: string | null;
+}
+
 export interface StatusSnapshot {
   /** Version of the agent. */
   readonly version: string;

@@ -1,0 +1,231 @@
+/** What the manifest tells people: articles by state, and why one of them is where it is. */
+import type { Entry, FileRow, Problem } from "../sync/model.ts";
+import type { State } from "../sync/ports.ts";
+import type {
+  ArticlesStatus,
+  FoundStatus,
+  Listing,
+  PendingStatus,
+  ProblemStatus,
+  RefusedStatus,
+  RejectedStatus,
+  Time,
+} from "./snapshot.ts";
+
+/** How many of each are shown. */
+const SHOWN_MAX = 100;
+const FOUND_MAX = 20;
+
+/** A state that answers what people ask besides; `SqliteState` is one. */
+export interface StateView extends State {
+  readonly overview: {
+    pendingByAge(limit: number): readonly Entry[];
+    scheduled(
+      nowMs: number,
+      limit: number,
+    ): readonly { readonly id: string; readonly path: string; readonly publishAtMs: number }[];
+    refused(limit: number): readonly Entry[];
+    undeletable(limit: number): readonly Entry[];
+    foreign(
+      nowMs: number,
+      limit: number,
+    ): readonly { readonly id: string; readonly owner: string; readonly path: string }[];
+    countForeign(nowMs: number): number;
+    find(text: string, limit: number): readonly string[];
+  };
+}
+
+/** Languages that problems can be told in. */
+export type Lang = "en" | "ja";
+
+/** Puts a problem in words; `describe` of the articles is one. */
+export type Describe = (
+  problem: Problem,
+  path: string,
+  lang: Lang,
+) => { readonly where: string; readonly message: string; readonly hint: string };
+
+/** How delivery fares with one operation. Times are milliseconds since the epoch. */
+export interface Trial {
+  readonly failures: number;
+  readonly message: string | null;
+  readonly nextMs: number | null;
+}
+
+/** What looking at a manifest takes besides it. */
+export interface View {
+  readonly state: StateView;
+  /** The time against which dates are judged. */
+  readonly nowMs: number;
+  readonly describe: Describe;
+  trialOf(id: string, version: number): Trial | null;
+}
+
+export function timeOf(ms: number): Time {
+  return new Date(ms).toISOString();
+}
+
+/** @throws {StateUnavailable} */
+export function articlesOf(view: View): ArticlesStatus {
+  const { state, nowMs } = view;
+  const { overview } = state;
+  const counts = state.counts(nowMs);
+  const foreign = overview.countForeign(nowMs);
+  const duplicates = [...state.duplicates(nowMs)];
+  return {
+    counts,
+    pending: listing(
+      counts.pending,
+      overview.pendingByAge(SHOWN_MAX).flatMap((entry) => pendingOf(entry, view) ?? []),
+    ),
+    scheduled: listing(
+      counts.scheduled,
+      overview
+        .scheduled(nowMs, SHOWN_MAX)
+        .map(({ id, path, publishAtMs }) => ({ id, path, at: timeOf(publishAtMs) })),
+    ),
+    rejected: listing(
+      counts.rejected - duplicates.length,
+      state.filesOfKind("rejected", null, SHOWN_MAX).map((row) => rejectedOf(row, view)),
+    ),
+    duplicates: listing(duplicates.length, duplicates.slice(0, SHOWN_MAX)),
+    held: listing(
+      counts.held,
+      state.filesOfKind("held", null, SHOWN_MAX).flatMap(({ path, verdict }) => {
+        return verdict.kind === "held" ? [{ path, id: verdict.id, reason: verdict.reason }] : [];
+      }),
+    ),
+    refused: listing(
+      counts.refused - foreign,
+      overview.refused(SHOWN_MAX).flatMap((entry) => refusedOf(entry) ?? []),
+    ),
+    undeletable: listing(
+      counts.undeletable,
+      overview.undeletable(SHOWN_MAX).map(({ id, path }) => ({ id, path })),
+    ),
+    foreign: listing(foreign, overview.foreign(nowMs, SHOWN_MAX)),
+  };
+}
+
+function listing<Item>(total: number, shown: readonly Item[]): Listing<Item> {
+  return { total: Math.max(total, shown.length), shown };
+}
+
+function pendingOf({ id, path, pending }: Entry, { trialOf }: View): PendingStatus | null {
+  if (pending === null) return null;
+  const trial = trialOf(id, pending.version);
+  return {
+    id,
+    path: pending.kind === "upsert" ? pending.path : path,
+    kind: pending.kind,
+    cause: pending.cause,
+    since: timeOf(pending.sinceMs),
+    attempts: trial?.failures ?? 0,
+    problem: trial?.message ?? null,
+    nextTry: trial === null || trial.nextMs === null ? null : timeOf(trial.nextMs),
+  };
+}
+
+function refusedOf({ id, path, refusal }: Entry): RefusedStatus | null {
+  if (refusal === null) return null;
+  const { digest, status, excerpt, sinceMs } = refusal;
+  return { id, path, kind: digest === null ? "delete" : "upsert", status, excerpt, since: timeOf(sinceMs) };
+}
+
+function rejectedOf({ path, verdict }: FileRow, { state, describe }: View): RejectedStatus {
+  if (verdict.kind !== "rejected") return { path, id: null, problems: [], keeps: [] };
+  const ids = new Set(state.idsAtPath(path));
+  if (verdict.id !== null) ids.add(verdict.id);
+  const keeps = [...ids].filter((id) => state.entry(id)?.acknowledged != null);
+  const problems = verdict.problems.map((problem) => problemOf(problem, path, describe));
+  return { path, id: verdict.id, problems, keeps };
+}
+
+function problemOf(problem: Problem, path: string, describe: Describe): ProblemStatus {
+  const { code, severity, params, line, column, length, excerpt = null } = problem;
+  return { code, severity, params, line, column, length, ...describe(problem, path, "en"), excerpt };
+}
+
+/**
+ * Why the articles that a text names are where they are: files whose path or id contains it, and an id at
+ * the inserter that no file has any more.
+ *
+ * @throws {StateUnavailable}
+ */
+export function findArticles(text: string, view: View): readonly FoundStatus[] {
+  const { state } = view;
+  const paths = state.overview.find(text, FOUND_MAX);
+  const found = paths.flatMap((path) => {
+    const row = state.file(path);
+    return row === null ? [] : [foundOf(row, view)];
+  });
+  const entry = state.entry(text);
+  if (
+    entry !== null &&
+    state.claim(text, view.nowMs).winner === null &&
+    !found.some(({ id }) => id === text)
+  ) {
+    found.push({ ...blank(entry.path, text), state: "gone", ...standing(entry, view) });
+  }
+  return found;
+}
+
+const blank = (path: string | null, id: string | null): Omit<FoundStatus, "state"> => ({
+  path,
+  id,
+  problems: [],
+  pending: null,
+  refused: null,
+  isLive: false,
+  at: null,
+  other: null,
+  reason: null,
+});
+
+/** What the inserter holds of an id. */
+function standing(entry: Entry | null, view: View): Pick<FoundStatus, "pending" | "refused" | "isLive"> {
+  if (entry === null) return { pending: null, refused: null, isLive: false };
+  return {
+    pending: pendingOf(entry, view),
+    refused: refusedOf(entry),
+    isLive: entry.acknowledged !== null,
+  };
+}
+
+function foundOf(row: FileRow, view: View): FoundStatus {
+  const { path, verdict } = row;
+  if (verdict.kind === "none") return { ...blank(path, null), state: "no-article", reason: verdict.why };
+  const base = blank(path, verdict.id);
+  const entry = verdict.id === null ? null : view.state.entry(verdict.id);
+  const known = { ...base, ...standing(entry, view) };
+  switch (verdict.kind) {
+    case "rejected": {
+      const { problems, keeps } = rejectedOf(row, view);
+      return { ...known, state: "rejected", problems, isLive: keeps.length > 0 };
+    }
+    case "held":
+      return { ...known, state: "held", reason: verdict.reason };
+    case "withdrawn":
+      return { ...known, state: verdict.why };
+    default:
+      return foundArticle(path, verdict, entry, known, view);
+  }
+}
+
+function foundArticle(
+  path: string,
+  verdict: Extract<FileRow["verdict"], { kind: "article" }>,
+  entry: Entry | null,
+  known: Omit<FoundStatus, "state">,
+  { state, nowMs }: View,
+): FoundStatus {
+  if (verdict.publishAtMs !== null && verdict.publishAtMs > nowMs) {
+    return { ...known, state: "scheduled", at: timeOf(verdict.publishAtMs) };
+  }
+  const { winner } = state.claim(verdict.id, nowMs);
+  if (winner !== null && winner.path !== path) return { ...known, state: "duplicate", other: winner.path };
+  if (entry?.foreignOwner != null) return { ...known, state: "foreign", other: entry.foreignOwner };
+  if (entry?.refusal != null) return { ...known, state: "refused" };
+  if (entry?.pending != null) return { ...known, state: "pending" };
+  return { ...known, state: entry?.acknowledged == null ? "unsent" : "live" };
+}
