@@ -274,11 +274,16 @@ export class Deliverer {
   #takeGroup(nowMs: number): Owed[] {
     // After a time of waiting something may be ready again that was not at the last round.
     if (this.#queue.exhausted && this.#attempts.size > 0) this.#queue.refresh();
+    // The queue goes round: without this a short one would come by again within the same group.
+    const taken = new Set<string>();
     const isReady = ({ entry, operation }: Owed): boolean =>
-      !this.#busy.has(entry.id) && this.#attempts.isReady(entry.id, operation.version, nowMs);
+      !this.#busy.has(entry.id) &&
+      !taken.has(entry.id) &&
+      this.#attempts.isReady(entry.id, operation.version, nowMs);
     const first = this.#queue.take(isReady);
     if (first === null) return [];
     const group = [first];
+    taken.add(first.entry.id);
     const most = this.#groupMax();
     // Whoever failed before goes alone, so that it cannot spoil the batch of others.
     if (most <= 1 || this.#hasFailed(first)) return group;
@@ -290,6 +295,7 @@ export class Deliverer {
         break;
       }
       group.push(next);
+      taken.add(next.entry.id);
     }
     return group;
   }
