@@ -70,7 +70,8 @@ export function page(path: string): Page {
   </div>
   <article class="article" id="article" hidden></article>
   <form class="ask" id="ask" hidden>
-    <label>This inserter wants a token<input type="password" id="token" autocomplete="off" required></label>
+    <h1>This inserter wants a token</h1>
+    <label>Token<input type="password" id="token" autocomplete="off" required></label>
     <button>Show the articles</button>
   </form>
 </main>

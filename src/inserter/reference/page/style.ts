@@ -73,6 +73,7 @@ button:hover { background: var(--accent-soft); }
 .nothing { padding: 3rem 0; text-align: center; color: var(--soft); }
 .nothing strong, .article .nothing h1 { display: block; margin: 0; font: 600 1.3rem/1.5 var(--serif); color: var(--ink); }
 .ask { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; padding-block: 2rem; }
+.ask h1 { width: 100%; margin: 0; font: 600 1.45rem/1.35 var(--serif); }
 .ask input {
   display: block; padding: .55rem .9rem; font: inherit; color: inherit; background: var(--card);
   border: 1px solid light-dark(#8a8f96, #6b727b); border-radius: 8px;
@@ -99,7 +100,7 @@ footer a { color: inherit; }
   .top > div { gap: .9rem; padding-block: .65rem; }
   .brand { font-size: 1.1rem; }
   nav ul { flex-wrap: nowrap; overflow-x: auto; margin-top: 1rem; padding-block: 3px; scrollbar-width: none; }
-  .tag { white-space: nowrap; }
+  nav .tag { white-space: nowrap; }
   .list h2 { font-size: 1.28rem; }
   details dl { grid-template-columns: 1fr; gap: 0; }
   details dd { margin-bottom: .5rem; }

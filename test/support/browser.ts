@@ -1,0 +1,70 @@
+/** A browser for tests of pages, and what such a test asks of every page. */
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import * as assert from "uvu/assert";
+
+const known = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** Path of an installed Chromium: `CHROMIUM` or a usual place; null if there is none. */
+export const chromiumPath: string | null =
+  [process.env["CHROMIUM"] ?? "", ...known].find((path) => path !== "" && existsSync(path)) ?? null;
+
+/** Starts it without a sandbox of its own, which containers do not allow, and without chatter. */
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath ?? "chromium",
+    args: ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking"],
+  });
+}
+
+/** A page that was opened, and what it did that it should not. */
+export interface Opened {
+  readonly page: Page;
+  /** Addresses of other hosts that were asked for. */
+  readonly outside: readonly string[];
+  /** Errors of scripts, and of the console. */
+  readonly errors: string[];
+  close(): Promise<void>;
+}
+
+/** Opens a page by itself. @param url Requests to other origins are recorded and not let through. */
+export async function open(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Opened> {
+  const context = await browser.newContext({ locale: "en-GB", ...options });
+  const page = await context.newPage();
+  const outside: string[] = [];
+  const errors: string[] = [];
+  const { origin } = new URL(url);
+  await context.route(
+    (asked) => asked.origin !== origin && asked.protocol.startsWith("http"),
+    (route) => {
+      outside.push(route.request().url());
+      return route.abort();
+    },
+  );
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  await page.goto(url);
+  return { page, outside, errors, close: () => context.close() };
+}
+
+/**
+ * Asserts that axe finds nothing wrong with a page as it is now, WCAG 2.2 AA and good practice.
+ *
+ * Frames are left out: axe would have to run in them, and a frame of an article runs no scripts.
+ */
+export async function assertAccessible(page: Page): Promise<void> {
+  const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+  // Through the debugger, for the page's own policy lets no other script in.
+  await page.evaluate(axe);
+  const found = await page.evaluate("axe.run(document, { iframes: false })");
+  const { violations } = found as { violations: { id: string; nodes: { html: string }[] }[] };
+  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  assert.equal(told, []);
+}
