@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setImmediate as turn } from "node:timers/promises";
-import { fromHeader, headers, mediaTypeJson, mediaTypeNdjson, parseVersion } from "../protocol.ts";
+import { fromHeader, headers, mediaTypeJson, mediaTypeNdjson, parseVersion, toHeader } from "../protocol.ts";
 import { Denied, decoded, type Exchange, readBody, sendJson, sendText, sha256 } from "./exchange.ts";
 import { otherDigest, parsedJson, payloadOf } from "./payload.ts";
 import { CursorUnknown } from "./search.ts";
@@ -54,7 +54,7 @@ export function getArticle({ request, response }: Exchange, store: Store, id: st
     "last-modified": new Date(kept.receivedMs).toUTCString(),
     [headers.digest]: kept.digest,
     [headers.version]: String(kept.version),
-    ...(kept.owner === null ? {} : { [headers.owner]: Buffer.from(kept.owner).toString("latin1") }),
+    ...(kept.owner === null ? {} : { [headers.owner]: toHeader(kept.owner) }),
   };
   if (matches(request, about.etag)) response.writeHead(304, about).end();
   else sendText(response, 200, kept.payload, { "content-type": mediaTypeJson, ...about });

@@ -85,6 +85,7 @@ function optionalVersion(value: unknown): number | null {
 
 function optionalText(value: unknown, name: string): string | null {
   if (value === undefined || value === null) return null;
-  if (typeof value === "string") return value;
-  throw new Denied(400, `"${name}" has to be a text`, "Leave it out if you know none.");
+  // A header has to be able to carry it, so no control characters.
+  if (typeof value === "string" && !/\p{Cc}/u.test(value)) return value;
+  throw new Denied(400, `"${name}" has to be a text in one line`, "Leave it out if you know none.");
 }

@@ -16,6 +16,8 @@ const troublePauseMs = 5_000;
  * so that a word of one or two characters is always the beginning of some trigram.
  */
 const padding = "\n\n";
+/** Of a longer text only the beginning is searched: all of it would hold up every request for seconds. */
+const searchedLengthMax = 1_000_000;
 
 /**
  * Puts the words of articles that came lately into the table that is searched: at about 2 ms an
@@ -105,10 +107,14 @@ export class Indexing {
     } else {
       const summary = JSON.parse(String(row["summary"])) as Summary;
       const fields = JSON.parse(String(row["payload"])) as Fields;
-      const title = folded(summary.title ?? "") + padding;
-      this.#putWords.run(number, title, folded(searchedText(fields)) + padding);
+      this.#putWords.run(number, searchable(summary.title ?? ""), searchable(searchedText(fields)));
       for (const tag of summary.tags ?? []) this.#putTag.run(tag, number);
     }
     this.#done.run(number);
   }
+}
+
+/** Cut before folding to save the work, and after it because some characters become eighteen. */
+function searchable(text: string): string {
+  return folded(text.slice(0, searchedLengthMax)).slice(0, searchedLengthMax) + padding;
 }

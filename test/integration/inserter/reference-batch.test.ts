@@ -53,7 +53,7 @@ batch("what is wrong with one line stays with it", async ({ at }) => {
     '{"delete":"newer","version":8}',
     '{"neither":1}',
     `{"upsert":{"id":"liar"},"digest":"${sha256("other")}"}`,
-    '{"upsert":{"id":"odd"},"version":"8"}',
+    '{"upsert":{"id":"odd"},"version":8,"owner":"two\\nlines"}',
     '{"delete":"good","version":2}',
   ];
   const answers = (await post(at, lines.join("\n"))).lines();

@@ -181,10 +181,12 @@ reference("a body above the limit is answered, not cut off", async ({ at }) => {
   assert.is((await at.put({ id: "a" })).status, 201);
 });
 
-reference("an article of several megabytes is stored and found", async ({ at }) => {
-  const body = `${"x".repeat(5_000_000)} needle`;
+reference("an article of many megabytes is stored, and found by its beginning", async ({ at }) => {
+  const body = `needle ${"x".repeat(20_000_000)} thread`;
   assert.is((await at.put({ id: "big", body })).status, 201);
   assert.is((await at.call("GET", "/post?q=needle")).json().total, 1);
+  assert.is((await at.call("GET", "/post?q=thread")).json().total, 0);
+  assert.is((await at.call("GET", "/post/big")).json().body.length, body.length);
 });
 
 reference("whoever breaks off leaves no trace", async ({ at }) => {

@@ -136,7 +136,7 @@ const listOrInventory = {
 owner, a line each, all as of one moment; the parameters do not apply. Lines may come in any order; here
 they are in byte order of the ids. Otherwise a **list**: the newest first, or what has all the words of
 \`q\`, first where they are in the title. Words are found anywhere in a text, in Japanese and Chinese too,
-from one character on.`,
+from one character on, in the first million characters of an article.`,
   parameters: [
     {
       name: "q",
