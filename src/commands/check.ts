@@ -6,7 +6,7 @@ import { wantsColour } from "../log/log.ts";
 import { version } from "../version.ts";
 import type { Flags, Invocation, Io } from "./cli.ts";
 import { type Finding, githubFinding, langOf, prettyFinding, sarif } from "./diagnostics.ts";
-import { examineAll, type Judged } from "./examine.ts";
+import { examineAll, inspect, type Judged } from "./examine.ts";
 import { openFiles } from "./files.ts";
 import { openLog } from "./logging.ts";
 
@@ -31,7 +31,8 @@ export async function check({ flags }: Invocation, io: Io): Promise<number> {
   const articles = createArticles({ settings: settings.articles, agentVersion: version });
   try {
     const lang = flags.format === "pretty" || flags.format === "github" ? langOf(io.env) : "en";
-    const judged = await examineAll(files, articles, Date.now(), lang);
+    const nowMs = Date.now();
+    const judged = await examineAll(files, (one) => inspect(articles, one, nowMs), nowMs, lang);
     const report = { config: settings.file, revision: files.revision, files: judged };
     io.stdout(written(report, flags.format, wantsColour(io.env, io.isTTY.stdout)));
     return findingsOf(report).some(({ severity }) => severity === "error") ? 1 : 0;

@@ -40,18 +40,19 @@ const atOnce = 16;
 /**
  * Examines every candidate and judges them together.
  *
+ * @param examine What is done with each: {@link inspect} or {@link glance}.
  * @param nowMs Decides which scheduled articles compete for ids.
  */
 export async function examineAll(
   files: Files,
-  articles: ArticleRoom,
+  examine: (candidate: Candidate) => Promise<Examined>,
   nowMs: number,
   lang: Lang,
 ): Promise<Judged[]> {
   const examined: Examined[] = [];
   let group: Promise<Examined>[] = [];
   for await (const candidate of files.candidates()) {
-    group.push(examineFile(articles, candidate, nowMs));
+    group.push(examine(candidate));
     if (group.length < atOnce) continue;
     examined.push(...(await Promise.all(group)));
     group = [];
@@ -60,22 +61,26 @@ export async function examineAll(
   return judge(examined, files, nowMs, lang);
 }
 
-async function examineFile(
-  articles: ArticleRoom,
-  { path, mode, content }: Candidate,
-  nowMs: number,
-): Promise<Examined> {
-  const nothing = { path, problems: [], references: [], attributes: null, payload: null, idLine: 1 };
-  if (mode !== "file" || content === null) {
-    return { ...nothing, verdict: { kind: "none", why: mode === "submodule" ? mode : "symlink" } };
-  }
-  if (content.kind !== "bytes") {
-    const { verdict } = await articles.examine(path, "", content, 1);
-    return { ...nothing, verdict, problems: verdict.kind === "rejected" ? verdict.problems : [] };
-  }
+const unseen = { problems: [], references: [], attributes: null, payload: null, idLine: 1 };
+
+/** Finds out all there is about a file, warnings included. */
+export async function inspect(articles: ArticleRoom, candidate: Candidate, nowMs: number): Promise<Examined> {
+  const { path } = candidate;
+  const content = await candidate.read();
+  if (content?.kind !== "bytes") return glance(articles, candidate);
   const { source, ...inspection } = await articles.inspect(path, content.bytes, nowMs);
   const before = /^id[ \t]*:/m.exec(source ?? "")?.index ?? 0;
   return { path, ...inspection, idLine: (source ?? "").slice(0, before).split("\n").length };
+}
+
+/** Finds out what a file is, no more. */
+export async function glance(articles: ArticleRoom, { path, mode, read }: Candidate): Promise<Examined> {
+  const content = await read();
+  if (content === null) {
+    return { path, ...unseen, verdict: { kind: "none", why: mode === "submodule" ? mode : "symlink" } };
+  }
+  const { verdict } = await articles.examine(path, "", content, 1);
+  return { path, ...unseen, verdict, problems: verdict.kind === "rejected" ? verdict.problems : [] };
 }
 
 function judge(examined: readonly Examined[], files: Files, nowMs: number, lang: Lang): Judged[] {

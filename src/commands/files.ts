@@ -26,7 +26,7 @@ export interface Candidate {
   readonly path: string;
   readonly mode: FileMode;
   /** Null for what is never followed. */
-  readonly content: Content | null;
+  read(): Promise<Content | null>;
 }
 
 interface Selector {
@@ -73,8 +73,11 @@ async function committedFiles(
         for (const { path, blob, mode } of page) {
           addWithFolders(paths, path);
           if (!selector.selects(path)) continue;
-          const content = mode === "file" && blob !== null ? await source.read(blob) : null;
-          yield { path, mode, content };
+          yield {
+            path,
+            mode,
+            read: async () => (mode === "file" && blob !== null ? source.read(blob) : null),
+          };
         }
       }
     },
@@ -97,7 +100,11 @@ async function filesOnDisk(
   return {
     revision: null,
     root,
-    candidates: () => worktreeFiles({ root, ...selector, maxSizeBytes }),
+    async *candidates() {
+      for await (const { path, mode, content } of worktreeFiles({ root, ...selector, maxSizeBytes })) {
+        yield { path, mode, read: async () => content };
+      }
+    },
     exists: (path) => existsSync(join(root, path)),
     close: async () => {},
   };

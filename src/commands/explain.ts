@@ -1,0 +1,174 @@
+import { realpathSync } from "node:fs";
+import { isAbsolute, normalize, relative, resolve } from "node:path";
+import { createArticles } from "../article/articles.ts";
+import { createSelector, type Selector } from "../article/candidate.ts";
+import { loadSettings } from "../config/load.ts";
+import type { Settings } from "../config/settings.ts";
+import { nearest } from "../lib/nearest.ts";
+import { UsageError } from "../lib/usage-error.ts";
+import { wantsColour } from "../log/log.ts";
+import { openStateToRead } from "../state/open.ts";
+import type { Entry, FileRow } from "../sync/model.ts";
+import { compareBytes } from "../sync/order.ts";
+import type { Log } from "../sync/ports.ts";
+import { version } from "../version.ts";
+import type { Invocation, Io } from "./cli.ts";
+import { langOf } from "./diagnostics.ts";
+import { examineAll, glance, inspect, type Judged } from "./examine.ts";
+import { explanationText } from "./explain-text.ts";
+import { type Candidate, type Files, openFiles } from "./files.ts";
+import { openLog } from "./logging.ts";
+
+/** Everything that bears on one path. */
+export interface Explanation {
+  /** From the repository's root. */
+  readonly path: string;
+  readonly revision: string;
+  /** `on-disk`: not committed yet. `nowhere`: only the state remembers it. */
+  readonly found: "committed" | "on-disk" | "nowhere";
+  /** The glob of each list that matches; null where none does. */
+  readonly include: string | null;
+  readonly exclude: string | null;
+  /** What the file is; null where no glob selects it, or it is nowhere. */
+  readonly file: Judged | null;
+  readonly known: Known;
+}
+
+/** What the state knows of a path and its ids. */
+export interface Known {
+  /** Why there is no state to ask; null where there is one. */
+  readonly unavailable: string | null;
+  readonly row: FileRow | null;
+  readonly entries: readonly Entry[];
+}
+
+/** Every path counts, so that those mistyped or left out by a glob are seen too. */
+const everything = { selects: () => true, mayContain: () => true };
+
+/** `sync-agent explain PATH`: why this file is or is not published. */
+export async function explain({ flags, args }: Invocation, io: Io): Promise<number> {
+  const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env, secretsRequired: false });
+  const log = openLog(io, { ...settings.log, level: flags.logLevel ?? "error" });
+  const explanation = await explanationOf(args[0] ?? "", settings, io, log);
+  const text = flags.json
+    ? `${JSON.stringify(explanation)}\n`
+    : explanationText(explanation, wantsColour(io.env, io.isTTY.stdout));
+  io.stdout(text);
+  log.flush();
+  return 0;
+}
+
+/** @throws {UsageError} When nothing is known by that name. */
+async function explanationOf(given: string, settings: Settings, io: Io, log: Log): Promise<Explanation> {
+  const committed = await openFiles(settings, everything, "revision", log);
+  try {
+    const all = new Map<string, Candidate>();
+    for await (const candidate of committed.candidates()) all.set(candidate.path, candidate);
+    const names = namesOf(given, committed.root, io.cwd);
+    const path = names.find((name) => all.has(name)) ?? names[0] ?? given;
+    const selector = createSelector(settings.articles);
+    const { include = null, exclude = null } = selector.matchedBy(path);
+    const base = { path, revision: committed.revision ?? "", include, exclude };
+    const onDisk = all.has(path) ? null : await candidateOnDisk(settings, path, log);
+    if (onDisk !== null) all.set(path, onDisk);
+    if (!all.has(path)) {
+      const known = knownOf(settings.state, path, null);
+      if (known.row === null && known.entries.length === 0) throw unknown(given, all.keys(), committed);
+      return { ...base, found: "nowhere", file: null, known };
+    }
+    const found = onDisk === null ? "committed" : "on-disk";
+    const file = selector.selects(path) ? await judge(path, all, selector, committed, settings, io) : null;
+    const id = file !== null && "id" in file.verdict ? file.verdict.id : null;
+    return { ...base, found, file, known: knownOf(settings.state, path, id) };
+  } finally {
+    await committed.close();
+  }
+}
+
+/** Looks closely at one file, and at the others just for whether they have its id or are linked from it. */
+async function judge(
+  path: string,
+  all: ReadonlyMap<string, Candidate>,
+  selector: Selector,
+  committed: Files,
+  settings: Settings,
+  io: Io,
+): Promise<Judged | null> {
+  const nowMs = Date.now();
+  const room = (rendered: boolean) =>
+    createArticles({
+      settings: rendered ? settings.articles : { ...settings.articles, html: false },
+      agentVersion: version,
+    });
+  const closely = room(true);
+  const quickly = room(false);
+  try {
+    const selected = [...all.values()]
+      .filter((candidate) => selector.selects(candidate.path))
+      .sort((a, b) => compareBytes(a.path, b.path));
+    const files: Files = {
+      ...committed,
+      async *candidates() {
+        yield* selected;
+      },
+    };
+    const examine = (candidate: Candidate) =>
+      candidate.path === path ? inspect(closely, candidate, nowMs) : glance(quickly, candidate);
+    const judged = await examineAll(files, examine, nowMs, langOf(io.env));
+    return judged.find((file) => file.path === path) ?? null;
+  } finally {
+    await closely.close();
+    await quickly.close();
+  }
+}
+
+/** What a path may mean, as seen from the working directory first, then from the repository's root. */
+function namesOf(given: string, root: string, cwd: string): string[] {
+  const fromHere = relative(realpathSync(root), resolve(cwd, given));
+  const names = isAbsolute(given) ? [fromHere] : [fromHere, normalize(given)];
+  return names.filter((name) => name !== "" && !name.startsWith("../") && name !== "..");
+}
+
+/** A file that is not committed; null where there is none, or no work tree. */
+async function candidateOnDisk(settings: Settings, path: string, log: Log): Promise<Candidate | null> {
+  const selects = (candidate: string): boolean => candidate === path;
+  const mayContain = (dir: string): boolean => path.startsWith(dir);
+  try {
+    const files = await openFiles(settings, { selects, mayContain }, "worktree", log);
+    for await (const candidate of files.candidates()) return candidate;
+    return null;
+  } catch (error) {
+    if (error instanceof UsageError) return null;
+    throw error;
+  }
+}
+
+function knownOf(statePath: string, path: string, id: string | null): Known {
+  const nothing = { row: null, entries: [] };
+  try {
+    const state = openStateToRead(statePath);
+    if (state === null) return { unavailable: `there is no state at ${statePath} yet`, ...nothing };
+    try {
+      const row = state.file(path);
+      const rowId = row !== null && "id" in row.verdict ? row.verdict.id : null;
+      const ids = new Set([...state.idsAtPath(path), id, rowId].filter((one) => one !== null));
+      const entries = [...ids].map((one) => state.entry(one)).filter((entry) => entry !== null);
+      return { unavailable: null, row, entries };
+    } finally {
+      state.close();
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { unavailable: `the state cannot be read: ${reason}`, ...nothing };
+  }
+}
+
+function unknown(given: string, paths: Iterable<string>, { revision }: Files): UsageError {
+  const near = nearest(normalize(given), paths);
+  const hint =
+    near === null ? "Give a path from the repository's root, or from here." : `Did you mean ${near}?`;
+  return new UsageError(
+    `There is no ${given} at revision ${(revision ?? "").slice(0, 12)}, nor on disk`,
+    hint,
+  );
+}
