@@ -47,7 +47,8 @@ const reservedPaths = ["/", "/healthz", "/openapi.json", "/tags"];
 /**
  * Serves the inserter API on SQLite, with search and a page to browse.
  *
- * @throws {UsageError} If the database cannot be used, or the address is taken.
+ * @throws {UsageError} If the database cannot be used, or the address is taken: then its `code` is the
+ *   system's, `EADDRINUSE`.
  */
 export async function startInserter(options: InserterOptions): Promise<Inserter> {
   const path = options.path ?? "/post";
@@ -130,7 +131,8 @@ function listening(server: Server, host: string, port: number): Promise<void> {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const why = error.code === "EADDRINUSE" ? "the address is in use" : error.message;
       const hint = "Give another HOST:PORT; port 0 takes any free one.";
-      reject(new UsageError(`Cannot listen on ${host}:${port}: ${why}`, hint, { cause: error }));
+      const wrapped = new UsageError(`Cannot listen on ${host}:${port}: ${why}`, hint, { cause: error });
+      reject(Object.assign(wrapped, { code: error.code }));
     });
     server.listen(port, host, () => resolve());
   });

@@ -83,7 +83,9 @@ life("an address that is taken is an error with advice", async () => {
   try {
     const port = Number(new URL(at.inserter.url).port);
     const log = { emit: () => {} };
-    await rejects(startInserter({ db: ":memory:", host: "127.0.0.1", port, log }), /address is in use/);
+    const taken = startInserter({ db: ":memory:", host: "127.0.0.1", port, log });
+    const error = await rejects(taken, /address is in use/);
+    assert.is((error as NodeJS.ErrnoException).code, "EADDRINUSE");
   } finally {
     await at.close();
   }
