@@ -1,0 +1,221 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { check } from "../../../src/commands/check.ts";
+import { parseCommandLine } from "../../../src/commands/cli.ts";
+import { UsageError } from "../../../src/lib/usage-error.ts";
+import { testIo } from "../../support/io.ts";
+import { Repository, temporaryFolder } from "../../support/repository.ts";
+
+interface Context {
+  folder: ReturnType<typeof temporaryFolder>;
+  repository: Repository;
+}
+
+const checking = suite<Context>("check");
+
+checking.before.each((context) => {
+  context.folder = temporaryFolder();
+  context.repository = new Repository(context.folder.path);
+});
+checking.after.each(({ folder }) => folder.remove());
+
+const article = (id: string, more = "", body = "text\n"): string =>
+  `---\nid: ${id}\ntitle: About ${id}\ndate: 2024-01-02\ndescription: d\n${more}---\n${body}`;
+
+function configure({ folder }: Context, articles: object = {}): void {
+  const config = {
+    repo: ".",
+    inserter: { url: "http://localhost:1/post", token: { env: "UNSET" } },
+    articles,
+  };
+  writeFileSync(join(folder.path, "sync.config.json"), JSON.stringify(config));
+}
+
+function write({ folder }: Context, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder.path, path)), { recursive: true });
+    writeFileSync(join(folder.path, path), text);
+  }
+}
+
+async function run(
+  { folder }: Context,
+  ...argv: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const io = testIo(folder.path);
+  const code = await check(parseCommandLine(["check", ...argv]), io);
+  return { code, ...io.written };
+}
+
+checking("is content with good articles, and needs neither secrets nor an inserter", async (context) => {
+  configure(context);
+  context.repository.commit({ "a.md": article("a"), "b/c.md": article("c"), "README.md": "# no article" });
+  const { code, stdout, stderr } = await run(context);
+  assert.is(code, 0);
+  assert.match(stdout, /^no errors, 0 warnings in 2 files of [0-9a-f]{12}: 2 published\n$/);
+  assert.is(stderr, "");
+});
+
+checking("names every fault with its place and how to mend it", async (context) => {
+  configure(context);
+  context.repository.commit({
+    "a.md": article("a").replace("2024-01-02", "2024-13-45"),
+    "b.md": "---\nid: b\ntitle: lost fence\n",
+    "c.md": article("c"),
+  });
+  const { code, stdout } = await run(context);
+  assert.is(code, 1);
+  assert.match(
+    stdout,
+    "a.md:4:7 error date does not exist in the calendar: 2024-13-45 [no-such-date]\n  4 | date: 2024-13-45\n    |       ^^^^^^^^^^\n",
+  );
+  assert.match(
+    stdout,
+    "b.md:1:1 error The front matter that begins here is never closed [unclosed-front-matter]",
+  );
+  assert.match(stdout, /\n2 errors, 0 warnings in 3 files of [0-9a-f]{12}: 1 published, 2 rejected\n$/);
+});
+
+checking("finds who loses an id to whom, drafts and the future aside", async (context) => {
+  configure(context, { future: "schedule" });
+  context.repository.commit({
+    "2.md": article("a"),
+    "1.md": article("a", "draft: true\n"),
+    "3.md": article("a"),
+    "0.md": article("a").replace("2024-01-02", "2999-01-02"),
+  });
+  const { code, stdout } = await run(context, "--json");
+  assert.is(code, 1);
+  const report = JSON.parse(stdout);
+  assert.equal(
+    report.files.map((file: { path: string; outcome: string }) => `${file.path} ${file.outcome}`),
+    ["0.md scheduled", "1.md draft", "2.md published", "3.md duplicate"],
+  );
+  const errors = report.findings.filter((finding: { severity: string }) => finding.severity === "error");
+  assert.is(errors.length, 1);
+  assert.equal([errors[0].path, errors[0].line, errors[0].code], ["3.md", 2, "duplicate-id"]);
+  assert.match(errors[0].message, "2.md");
+});
+
+checking("mentions what is no article, and does not fail for it", async (context) => {
+  configure(context);
+  context.repository.commit({
+    "a.md": article("a"),
+    "link.md": { link: "a.md" },
+    "plain.md": "# plain",
+    "toml.md": "+++\ntitle = 1\n+++\n",
+  });
+  const { code, stdout } = await run(context);
+  assert.is(code, 0);
+  assert.match(stdout, "link.md note The path is a symbolic link");
+  assert.match(stdout, "plain.md note No front matter");
+  assert.match(stdout, "toml.md note The front matter is TOML");
+  assert.match(stdout, "1 published, 3 no article");
+});
+
+checking("looks at links and images with the whole repository in view", async (context) => {
+  configure(context, { exclude: ["drafts/**"] });
+  const body = "![here](img/a.png) ![gone](img/b.png) [b](b.md) [c](c.md) [license](LICENSE)\n";
+  context.repository.commit({
+    "a.md": article("a", "", body),
+    "b.md": article("b"),
+    "c.md": article("c", "draft: true\n"),
+    "img/a.png": "png",
+    LICENSE: "free",
+  });
+  const { code, stdout } = await run(context, "--json");
+  assert.is(code, 0);
+  assert.equal(
+    JSON.parse(stdout).findings.map(
+      ({ code, message }: { code: string; message: string }) =>
+        `${code} ${message.replace(/ (is|leads).*/, "")}`,
+    ),
+    ["image-missing The image img/b.png", "link-unpublished The link c.md"],
+  );
+});
+
+checking("--worktree looks at the files as they are on disk", async (context) => {
+  configure(context);
+  context.repository.commit({ "a.md": article("a") });
+  write(context, { "a.md": article("a").replace("About a", "[x]"), "new.md": article("n") });
+  assert.is((await run(context)).code, 0);
+  const { code, stdout } = await run(context, "--worktree");
+  assert.is(code, 1);
+  assert.match(stdout, "a.md:3:8 error title must be text, but is a list");
+  assert.match(stdout, "1 error, 0 warnings in 2 files of the work tree: 1 published, 1 rejected");
+});
+
+checking("--format github and sarif carry the same faults", async (context) => {
+  configure(context);
+  context.repository.commit({ "日本 語.md": article("a").replace("title: About a\n", "") });
+  const github = await run(context, "--format", "github");
+  assert.is(github.code, 1);
+  assert.match(
+    github.stdout,
+    /^::error file=日本 語\.md,line=1,endLine=1,col=1,endColumn=4,title=missing-key::title is missing\. Add a line/,
+  );
+  const sarif = await run(context, "--format", "sarif");
+  assert.is(sarif.code, 1);
+  const [run1] = JSON.parse(sarif.stdout).runs;
+  assert.is(run1.results[0].ruleId, "missing-key");
+  assert.is(
+    run1.results[0].locations[0].physicalLocation.artifactLocation.uri,
+    "%E6%97%A5%E6%9C%AC%20%E8%AA%9E.md",
+  );
+});
+
+checking("sums up warnings that are alike for people, not for machines", async (context) => {
+  configure(context);
+  const files = Object.fromEntries(
+    Array.from({ length: 9 }, (_, n) => [`${n}.md`, article(`a${n}`).replace("description: d\n", "")]),
+  );
+  context.repository.commit(files);
+  const { stdout } = await run(context);
+  assert.is(stdout.split("[description-missing]\n").length - 1, 5);
+  assert.match(stdout, "... and 4 more [description-missing]; --json has all");
+  assert.is(JSON.parse((await run(context, "--json")).stdout).findings.length, 9);
+});
+
+checking("lets files be judged by the hooks of the configuration", async (context) => {
+  writeFileSync(
+    join(context.folder.path, "sync.config.ts"),
+    'export default { repo: ".", inserter: { url: "embedded" }, articles: { attributes: ({ path, attributes }) => { if (path === "b.md") throw new Error("not this one"); return { id: path, ...attributes }; } } };\n',
+  );
+  const noId = article("x").replace("id: x\n", "");
+  context.repository.commit({ "a.md": noId, "b.md": noId });
+  const { code, stdout } = await run(context);
+  assert.is(code, 1);
+  assert.match(stdout, /b\.md.* error The hook articles\.attributes failed: not this one \[hook-failed\]/);
+  assert.match(stdout, "1 published, 1 rejected");
+});
+
+async function refusal(context: Context, ...argv: string[]): Promise<UsageError> {
+  try {
+    await run(context, ...argv);
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
+  throw new Error("ran");
+}
+
+checking("needs a configuration file, and a commit or work tree to look at", async (context) => {
+  assert.match((await refusal(context)).message, "No configuration file in");
+  configure(context);
+  const unborn = await refusal(context);
+  assert.match(unborn.message, "Cannot read the articles: branch main");
+  assert.is((await run(context, "--worktree")).code, 0);
+  context.repository.commit({ "a.txt": "" });
+  const { code, stdout } = await run(context);
+  assert.is(code, 0);
+  assert.match(stdout, "No file matches articles.include.");
+});
+
+checking("reports a wrong configuration before it looks at any file", async (context) => {
+  configure(context, { html: "save" });
+  assert.match((await refusal(context)).message, 'articles.html: found "save"');
+});
+
+checking.run();
