@@ -1,0 +1,223 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { check } from "../../../src/commands/check.ts";
+import { parseCommandLine } from "../../../src/commands/cli.ts";
+import { init } from "../../../src/commands/init.ts";
+import { loadSettings } from "../../../src/config/load.ts";
+import { keyReferences } from "../../../src/config/reference.ts";
+import { UsageError } from "../../../src/lib/usage-error.ts";
+import { testIo } from "../../support/io.ts";
+import { Repository, temporaryFolder } from "../../support/repository.ts";
+
+const root = resolve(import.meta.dirname, "../../..");
+
+interface Context {
+  folder: ReturnType<typeof temporaryFolder>;
+}
+
+const writing = suite<Context>("init");
+
+writing.before.each((context) => {
+  context.folder = temporaryFolder();
+});
+writing.after.each(({ folder }) => folder.remove());
+
+function write(dir: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), text);
+  }
+}
+
+async function run(dir: string): Promise<string> {
+  const io = testIo(dir);
+  assert.is(await init(parseCommandLine(["init"]), io), 0);
+  return io.written.stdout;
+}
+
+/** Ids of the articles that the written configuration publishes, by path; what it rejects is an error. */
+async function published(dir: string): Promise<Record<string, unknown>> {
+  const io = testIo(dir);
+  await check(parseCommandLine(["check", "--worktree", "--json"]), io);
+  const { files, findings } = JSON.parse(io.written.stdout);
+  const errors = findings.filter((finding: { severity: string }) => finding.severity === "error");
+  assert.equal(errors, []);
+  return Object.fromEntries(
+    files.map((file: { path: string; id: string; outcome: string }) => [
+      file.path,
+      file.outcome === "published" ? file.id : file.outcome,
+    ]),
+  );
+}
+
+const zenn = '---\ntitle: "T"\nemoji: "🤖"\ntype: "tech"\ntopics: ["a", "b"]\npublished: true\n---\n本文\n';
+const qiita =
+  "---\ntitle: T\ntags:\n  - a\nprivate: false\nupdated_at: '2024-03-11T21:30:21+09:00'\nid: 286f\norganization_url_name: null\nslide: false\nignorePublish: false\n---\n本文\n";
+
+const habits: [name: string, says: RegExp, files: Record<string, string>, ids: Record<string, unknown>][] = [
+  [
+    "Zenn",
+    /3 of 3 Markdown files are articles for Zenn/,
+    {
+      "articles/one.md": zenn,
+      "articles/two.md": zenn.replace("published: true", "published: false"),
+      "articles/three.md": zenn.replace("published: true", "published: true\npublished_at: 2024-05-01 09:00"),
+      "README.md": "# my articles",
+    },
+    { "articles/one.md": "one", "articles/two.md": "draft", "articles/three.md": "three" },
+  ],
+  [
+    "Qiita",
+    /4 of 4 Markdown files are articles for Qiita/,
+    {
+      "public/286f.md": qiita,
+      "public/private.md": qiita.replace("private: false", "private: true").replace("286f", "286e"),
+      "public/left-out.md": qiita
+        .replace("ignorePublish: false", "ignorePublish: true")
+        .replace("286f", "286d"),
+      "public/new.md": qiita.replace("id: 286f", "id: null").replace(/updated_at: .*/, "updated_at: ''"),
+    },
+    {
+      "public/286f.md": "286f",
+      "public/private.md": "draft",
+      "public/left-out.md": "draft",
+      "public/new.md": "draft",
+    },
+  ],
+  [
+    "Jekyll",
+    /3 of 4 Markdown files are posts of Jekyll/,
+    {
+      "_config.yml": "title: x\n",
+      "_posts/2013-11-04-first.markdown":
+        "---\ntitle: First\ndate: 2013-11-04 21:46:02 -0600\ncategories: a b\n---\nx\n",
+      "_posts/2014-01-02-second.md": "---\ntitle: Second\ntags: [c]\n---\nx\n",
+      "_posts/2014-01-03-third.md": "---\ntitle: Third\npublished: false\n---\nx\n",
+      "_docs/page.md": "---\ntitle: Page\npermalink: /page/\n---\nx\n",
+    },
+    {
+      "_docs/page.md": "_docs/page",
+      "_posts/2013-11-04-first.markdown": "_posts/2013-11-04-first",
+      "_posts/2014-01-02-second.md": "_posts/2014-01-02-second",
+      "_posts/2014-01-03-third.md": "draft",
+    },
+  ],
+  [
+    "Hugo",
+    /4 of 4 Markdown files are pages of Hugo/,
+    {
+      "hugo.toml": "title = 'x'\n",
+      "content/_index.md": "---\ntitle: Home\n---\n",
+      "content/posts/_index.md": "---\ntitle: Posts\n---\n",
+      "content/posts/one.md":
+        "---\ntitle: One\ndate: 2025-01-15T23:29:46-08:00\ncategories: [a]\nkeywords: []\n---\nx\n",
+      "content/posts/two/index.md": "---\ntitle: Two\n---\nx\n",
+    },
+    { "content/posts/one.md": "posts/one", "content/posts/two/index.md": "posts/two" },
+  ],
+  [
+    "ids",
+    /2 of 2 Markdown files have id, title and date/,
+    {
+      "a.md": "---\nid: a\ntitle: A\ndate: 2024-01-02\n---\nx\n",
+      "sub/b.md": "---\nid: b\ntitle: B\ndate: 2024-01-02\n---\nx\n",
+    },
+    { "a.md": "a", "sub/b.md": "b" },
+  ],
+  [
+    "paths",
+    /2 of 3 Markdown files have front matter, but no id/,
+    {
+      "a.md": "---\ntitle: A\ndate: 2024-01-02\n---\nx\n",
+      "sub/b.md": "---\ntitle: B\ndate: 2024-01-02\n---\nx\n",
+      "CHANGES.md": "# Changes\n",
+    },
+    { "CHANGES.md": "no-article", "a.md": "a", "sub/b.md": "sub/b" },
+  ],
+  ["none", /none of 1 Markdown files has front matter/, { "a.md": "# A\n" }, { "a.md": "no-article" }],
+  ["nothing", /there is no Markdown here yet/, {}, {}],
+];
+
+for (const [name, says, files, ids] of habits) {
+  writing(`fits the habit: ${name}`, async ({ folder }) => {
+    new Repository(folder.path);
+    write(folder.path, files);
+    assert.match(await run(folder.path), says);
+    assert.equal(await published(folder.path), ids);
+  });
+}
+
+writing("writes what a type checker takes, with the types beside it", async ({ folder }) => {
+  const names: string[] = [];
+  for (const [name, , files] of habits) {
+    const dir = join(folder.path, name);
+    write(dir, { ...files, ".git/HEAD": "" });
+    await run(dir);
+    names.push(join(dir, "sync.config.ts"));
+  }
+  const types = join(folder.path, "Zenn/sync-agent.d.ts");
+  const flags = [
+    "--noEmit",
+    "--strict",
+    "--noPropertyAccessFromIndexSignature",
+    "false",
+    "--target",
+    "es2022",
+  ];
+  const modules = ["--module", "nodenext", "--skipLibCheck", "false", "--types", ""];
+  execFileSync(join(root, "node_modules/.bin/tsc"), [...flags, ...modules, types, ...names], {
+    cwd: folder.path,
+  });
+});
+
+writing("names every key that there is", async ({ folder }) => {
+  await run(folder.path);
+  const text = readFileSync(join(folder.path, "sync.config.ts"), "utf8");
+  for (const { key } of keyReferences()) {
+    for (const name of key.split(".")) assert.match(text, new RegExp(`\\b${name}\\b`), key);
+  }
+});
+
+writing("gives the defaults where it comments them out", async ({ folder }) => {
+  await run(folder.path);
+  const text = readFileSync(join(folder.path, "sync.config.ts"), "utf8");
+  for (const { key, byDefault } of keyReferences()) {
+    const name = key.split(".").at(-1) ?? key;
+    if (byDefault === null || byDefault === "" || byDefault === "{}" || key === "repo" || key === "status")
+      continue;
+    const shown = byDefault.replaceAll(",", ", ");
+    assert.ok(text.includes(`${name}: ${shown}`), `${key}: ${shown}`);
+  }
+});
+
+writing("points to the repository around it", async ({ folder }) => {
+  new Repository(folder.path);
+  write(folder.path, { "site/docs/a.md": "---\nid: a\ntitle: A\ndate: 2024-01-02\n---\nx\n" });
+  await run(join(folder.path, "site/docs"));
+  const { HOME: _home, ...env } = process.env;
+  const flags = {
+    config: null,
+    repo: null,
+    inserter: null,
+    state: ":memory:",
+    logLevel: null,
+    logFormat: null,
+  };
+  const settings = await loadSettings({ flags, cwd: join(folder.path, "site/docs"), env });
+  assert.is(settings.repo, folder.path);
+});
+
+writing("never writes over a file", async ({ folder }) => {
+  write(folder.path, { "sync.config.yaml": "inserter: { url: embedded }\n" });
+  assert.match(await run(folder.path), "Left sync.config.yaml as it is.\nWrote sync-agent.d.ts");
+  assert.not.ok(existsSync(join(folder.path, "sync.config.ts")));
+  const again = await run(folder.path).catch((error: unknown) => error);
+  assert.instance(again, UsageError);
+  assert.match((again as UsageError).message, "sync.config.yaml and sync-agent.d.ts are here already");
+  assert.is(readFileSync(join(folder.path, "sync.config.yaml"), "utf8"), "inserter: { url: embedded }\n");
+});
+
+writing.run();
