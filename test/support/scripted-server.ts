@@ -4,7 +4,7 @@
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createServer as createTlsServer, type TlsOptions } from "node:tls";
+import { createServer as createTlsServer, type TlsOptions, TLSSocket } from "node:tls";
 
 /** A request as it came. */
 export interface ReceivedRequest {
@@ -62,7 +62,14 @@ export async function startScriptedServer(
     socket.on("error", () => socket.destroy());
     void readRequests(socket, connection, async (request) => {
       const index = requests.push(request) - 1;
-      await pick(request, index)(socket, request);
+      try {
+        await pick(request, index)(socket, request);
+      } catch (error) {
+        // A script that fails has to end the test, not just the connection.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
     });
   };
   const server: Server =
@@ -142,7 +149,7 @@ export function raw(bytes: string | Uint8Array, then: "stay" | "end" | "reset" =
   return (socket) => {
     socket.write(bytes, () => {
       if (then === "end") socket.end();
-      if (then === "reset") socket.resetAndDestroy();
+      if (then === "reset") resetConnection(socket);
     });
   };
 }
@@ -150,8 +157,14 @@ export function raw(bytes: string | Uint8Array, then: "stay" | "end" | "reset" =
 /** Resets the connection without a word. */
 export function reset(): Play {
   return (socket) => {
-    socket.resetAndDestroy();
+    resetConnection(socket);
   };
+}
+
+/** Under TLS the other side sees an end without a goodbye, which comes to the same. */
+function resetConnection(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** Closes the connection without a word. */

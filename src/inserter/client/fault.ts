@@ -28,7 +28,7 @@ export interface Circumstances {
 }
 
 /** Codes of a connection that was cut by the other side. */
-const resets = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED"]);
+const resets = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED", "ERR_HTTP_CONTENT_LENGTH_MISMATCH"]);
 
 /** Sentences for what goes wrong most often; `{at}` is the address. */
 const sentences: Readonly<Record<string, string>> = {

@@ -1,0 +1,171 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TLSSocket } from "node:tls";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { Reply } from "../../../src/sync/ports.ts";
+import {
+  type Certificate,
+  canMakeCertificates,
+  issue,
+  load,
+  makeAuthority,
+} from "../../support/certificates.ts";
+import { answer, hangUp, type Play, reset, startScriptedServer } from "../../support/scripted-server.ts";
+import { makeSink, never, upsert } from "../../support/sink.ts";
+import { waitFor } from "../../support/wait.ts";
+
+const test = suite("client: TLS");
+
+const folder = mkdtempSync(join(tmpdir(), "client-tls-"));
+const none = { ca: null, cert: null, key: null };
+let authority: Certificate;
+let server: Certificate;
+
+test.before(() => {
+  authority = makeAuthority(folder, "authority");
+  server = issue(folder, "server", authority);
+});
+test.after(() => rmSync(folder, { recursive: true, force: true }));
+
+function told(reply: Reply): string {
+  if (reply.kind === "answer") return String(reply.status);
+  return `${reply.why}: ${reply.message.replace(/(127\.0\.0\.1|localhost):\d+/, "HOST").replaceAll(folder, "")}`;
+}
+
+test("trusts the authority it is told, and no other", async () => {
+  const scripted = await startScriptedServer([answer(200)], { tls: load(server) });
+  const named = { url: scripted.url.replace("127.0.0.1", "localhost"), tls: { ...none, ca: authority.cert } };
+  for (const settings of [{ ...named, url: scripted.url }, named]) {
+    const { sink } = makeSink(settings);
+    assert.is(told(await sink.send(upsert("a"), never)), "200");
+    assert.is(told(await sink.send(upsert("b"), never)), "200");
+    await sink.close();
+  }
+  assert.is(scripted.connections, 2);
+  const { sink: stranger } = makeSink({ url: scripted.url });
+  assert.is(
+    told(await stranger.send(upsert("a"), never)),
+    "connect: the certificate authority of HOST is not known: name it in inserter.tls.ca",
+  );
+  assert.is(scripted.requests.length, 4);
+  await scripted.close();
+});
+
+test("wants a certificate for the host", async () => {
+  const other = issue(folder, "other", authority, "DNS:elsewhere.example");
+  const scripted = await startScriptedServer([answer(200)], { tls: load(other) });
+  const { sink } = makeSink({ url: scripted.url, tls: { ...none, ca: authority.cert } });
+  assert.is(
+    told(await sink.send(upsert("a"), never)),
+    "connect: the certificate of HOST is for another name",
+  );
+  assert.is(scripted.requests.length, 0);
+  await scripted.close();
+});
+
+test("speaks TLS 1.2 at least", async () => {
+  const old = {
+    ...load(server),
+    minVersion: "TLSv1",
+    maxVersion: "TLSv1.1",
+    ciphers: "DEFAULT@SECLEVEL=0",
+  } as const;
+  const scripted = await startScriptedServer([answer(200)], { tls: old });
+  const { sink } = makeSink({ url: scripted.url, tls: { ...none, ca: authority.cert } });
+  assert.match(told(await sink.send(upsert("a"), never)), /^connect: /);
+  assert.is(scripted.requests.length, 0);
+  await scripted.close();
+});
+
+test("shows a client certificate, and the new one once its files are replaced", async () => {
+  const first = issue(folder, "first", authority);
+  const second = issue(folder, "second", authority);
+  const used = { cert: join(folder, "used.crt"), key: join(folder, "used.key") };
+  const publish = ({ cert, key }: Certificate): void => {
+    copyFileSync(key, used.key);
+    copyFileSync(cert, used.cert);
+  };
+  publish(first);
+  const subject: Play = (socket, request) =>
+    answer(200, (socket as TLSSocket).getPeerCertificate().subject.CN)(socket, request);
+  const tls = {
+    ...load(server),
+    ca: readFileSync(authority.cert),
+    requestCert: true,
+    rejectUnauthorized: true,
+  };
+  const scripted = await startScriptedServer([subject], { tls });
+  const { sink } = makeSink({ url: scripted.url, tls: { ca: authority.cert, ...used } });
+  const shown = async (): Promise<string> => {
+    const reply = await sink.send(upsert("a"), never);
+    return reply.kind === "answer" ? reply.excerpt : reply.message;
+  };
+  assert.is(await shown(), "first");
+  publish(second);
+  // Between the two copies, key and certificate do not belong together: that is told, and passes.
+  await waitFor(async () => (await shown()) === "second", "the new certificate");
+  await waitFor(() => scripted.openConnections === 1, "the old connection to be closed");
+  await sink.close();
+  await scripted.close();
+});
+
+test("a certificate that is asked for and missing ends in trouble, not in silence", async () => {
+  const tls = {
+    ...load(server),
+    ca: readFileSync(authority.cert),
+    requestCert: true,
+    rejectUnauthorized: true,
+  };
+  const scripted = await startScriptedServer([answer(200)], { tls });
+  const { sink } = makeSink({ url: scripted.url, tls: { ...none, ca: authority.cert } });
+  assert.match(told(await sink.send(upsert("a"), never)), /^(connect|broken): HOST/);
+  await scripted.close();
+});
+
+test("files that cannot be used stop requests, and the reply names them", async () => {
+  const garbage = join(folder, "garbage.pem");
+  writeFileSync(garbage, "no certificate");
+  const reply = async (tls: Parameters<typeof makeSink>[0]["tls"] & object): Promise<string> => {
+    const { sink } = makeSink({ url: "https://127.0.0.1:9/post", tls });
+    return told(await sink.send(upsert("a"), never));
+  };
+  assert.is(
+    await reply({ ...none, ca: "/nowhere/ca.pem" }),
+    "connect: inserter.tls.ca: cannot read /nowhere/ca.pem: no such file; it is used as soon as it is there",
+  );
+  assert.match(
+    await reply({ ...none, cert: garbage, key: server.key }),
+    /^connect: inserter\.tls: cannot use cert \/garbage\.pem, key \/server\.key: .+; PEM files are wanted$/,
+  );
+  assert.match(
+    await reply({ ...none, cert: authority.cert, key: server.key }),
+    /^connect: inserter\.tls: cannot use .*key values mismatch/i,
+  );
+});
+
+test("knows a stale connection under TLS too", async () => {
+  for (const play of [reset(), hangUp()]) {
+    const scripted = await startScriptedServer([answer(200), play, answer(201)], { tls: load(server) });
+    const { sink } = makeSink({ url: scripted.url, tls: { ...none, ca: authority.cert } });
+    assert.is(told(await sink.send(upsert("a"), never)), "200");
+    assert.is(told(await sink.send(upsert("b"), never)), "201");
+    assert.equal(
+      scripted.requests.map(({ connection }) => connection),
+      [1, 1, 2],
+    );
+    await sink.close();
+    await scripted.close();
+  }
+});
+
+test("a first request that breaks after the handshake may have arrived", async () => {
+  const scripted = await startScriptedServer([reset()], { tls: load(server) });
+  const { sink } = makeSink({ url: scripted.url, tls: { ...none, ca: authority.cert } });
+  assert.match(told(await sink.send(upsert("a"), never)), /^broken: /);
+  assert.is(scripted.requests.length, 1);
+  await scripted.close();
+});
+
+if (canMakeCertificates) test.run();
