@@ -1,6 +1,6 @@
 import type { Settings } from "../config/settings.ts";
 import { createLog, wantsColour } from "../log/log.ts";
-import { createRedactor } from "../log/redact.ts";
+import { createRedactor } from "../lib/redact.ts";
 import { type SummingLog, sumTrouble } from "../log/summing.ts";
 import type { Io } from "./cli.ts";
 

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { accessSync, constants, mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { UsageError } from "../lib/usage-error.ts";
 
 /** What decides where the state is kept, when nobody says. */
@@ -25,38 +24,6 @@ export function defaultStatePath({ env, owner, inserterUrl, repo }: StatePathInp
   const hash = createHash("sha256").update(identity).digest("hex").slice(0, 12);
   return join(stateDirectory(env), `${owner}-${hash}.sqlite`);
 }
-
-/**
- * Makes the directory of a state file and checks that it can be written. Nothing to do for `":memory:"`.
- *
- * @throws {UsageError} With advice; there is no silent fall back to memory.
- */
-export function prepareStateDirectory(statePath: string): void {
-  if (statePath === ":memory:") return;
-  const directory = dirname(statePath);
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    accessSync(directory, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new UsageError(
-      `Cannot keep the state in ${directory}: ${reasons[code ?? ""] ?? message}`,
-      "Point `state` in the configuration, --state or $STATE_DIRECTORY to a place that survives restarts and can " +
-        "be written; in a container, a volume. " +
-        "--state :memory: does without: then every start sends everything or asks the inserter what it has.",
-      { cause: error },
-    );
-  }
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: "permission denied",
-  EPERM: "permission denied",
-  EROFS: "the file system is read-only",
-  ENOSPC: "the disk is full",
-  ENOTDIR: "a part of that path is a file",
-  EEXIST: "a file of that name is in the way",
-};
 
 function stateDirectory(env: StatePathInput["env"]): string {
   const given = env["STATE_DIRECTORY"]?.split(":")[0];

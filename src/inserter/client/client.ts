@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { InserterSettings } from "../../config/settings.ts";
-import { createRedactor } from "../../log/redact.ts";
+import { createRedactor } from "../../lib/redact.ts";
 import type { BatchReply, InventoryReply, Log, Outgoing, Reply, Sink } from "../../sync/ports.ts";
 import {
   articleUrl,

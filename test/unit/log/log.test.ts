@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createLog, type LogOptions, wantsColour } from "../../../src/log/log.ts";
-import { createRedactor } from "../../../src/log/redact.ts";
+import { createRedactor } from "../../../src/lib/redact.ts";
 
 const logging = suite("log");
 

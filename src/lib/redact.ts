@@ -1,4 +1,4 @@
-import { struckOut, withoutCredentials } from "../lib/credentials.ts";
+import { struckOut, withoutCredentials } from "./credentials.ts";
 
 /** Strikes secrets out of a text that is about to be shown, logged or stored. */
 export type Redact = (text: string) => string;
