@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { keyReferences, referenceTable } from "../../../src/config/reference.ts";
+
+const root = resolve(import.meta.dirname, "../../..");
+const types = readFileSync(join(root, "src/index.ts"), "utf8");
+
+/** Keys that an interface of the public types has, those of objects written into it included, dotted. */
+function keysOf(name: string, prefix: string): string[] {
+  const [, body = ""] = new RegExp(`^export interface ${name} \\{\\n([\\s\\S]*?)^\\}`, "m").exec(types) ?? [];
+  return [...body.matchAll(/^ {2}(\w+)\??: (.*);$/gm)].flatMap(([, key = "", type = ""]) => {
+    if (type === "ArticlesConfig") return keysOf(type, `${key}.`);
+    if (type === "InserterConfig") return keysOf(type, `${key}.`);
+    const inline = /^\{ (.*) \}$/.exec(type)?.[1];
+    if (inline === undefined) return [`${prefix}${key}`];
+    return [...inline.matchAll(/(\w+)\?: /g)].map((match) => `${prefix}${key}.${match[1]}`);
+  });
+}
+
+const reference = suite("reference of keys");
+
+reference("has the keys that the public types have", () => {
+  const typed = keysOf("SyncConfig", "");
+  assert.ok(typed.length > 30, String(typed.length));
+  assert.equal(
+    keyReferences()
+      .map(({ key }) => key)
+      .sort(),
+    typed.sort(),
+  );
+});
+
+reference("explains each key in a sentence, and says what it takes", () => {
+  for (const { key, means, allowed } of keyReferences()) {
+    assert.match(means, /^\S.*\.$/, key);
+    assert.ok(allowed.length > 3, key);
+  }
+});
+
+reference("is the table that the README has", () => {
+  const readme = join(root, "README.md");
+  if (!existsSync(readme)) return;
+  const table = referenceTable().trim();
+  assert.ok(readFileSync(readme, "utf8").includes(table), `README.md lacks this table:\n\n${table}\n`);
+});
+
+reference.run();
