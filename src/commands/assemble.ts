@@ -6,8 +6,8 @@ import { createSink } from "../inserter/client/client.ts";
 import { startInserter } from "../inserter/reference/server.ts";
 import { type GitSource, openSource } from "../source/source.ts";
 import type { SqliteState } from "../state/sqlite.ts";
-import { Agent } from "../sync/agent.ts";
-import type { Articles, Log, Sink } from "../sync/ports.ts";
+import { Agent, type World } from "../sync/agent.ts";
+import type { Articles, Log } from "../sync/ports.ts";
 import { version } from "../version.ts";
 import type { Io } from "./cli.ts";
 import { systemClock } from "./clock.ts";
@@ -30,13 +30,16 @@ export interface Assembly {
   close(): Promise<void>;
 }
 
-/** @param options.readOnly The embedded inserter is only looked at: for `plan`. */
+/**
+ * @param options.readOnly The embedded inserter is only looked at: for `plan`.
+ * @param options.observe Wraps what the core is given, to look over its shoulder.
+ */
 export async function assemble(
   settings: Settings,
   state: SqliteState,
   log: Log,
   io: Pick<Io, "env">,
-  options: { readonly readOnly?: boolean } = {},
+  options: { readonly readOnly?: boolean; readonly observe?: (world: World) => World } = {},
 ): Promise<Assembly> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
@@ -66,7 +69,8 @@ export async function assemble(
       environment: io.env,
     });
     closers.push(() => sink.close());
-    const agent = createAgent(settings, { state, source, sink, articles, log });
+    const world = { state, source, sink, articles, log, clock: systemClock, random: Math.random };
+    const agent = createAgent(settings, options.observe?.(world) ?? world);
     return { agent, state, source, articles, pageUrl: embedded?.pageUrl ?? null, close };
   } catch (error) {
     await close();
@@ -74,10 +78,7 @@ export async function assemble(
   }
 }
 
-function createAgent(
-  settings: Settings,
-  rooms: { state: SqliteState; source: GitSource; sink: Sink; articles: Articles; log: Log },
-): Agent {
+function createAgent(settings: Settings, world: World): Agent {
   const { inserter } = settings;
   return new Agent(
     {
@@ -97,7 +98,7 @@ function createAgent(
         bodiesBytesMax: BODIES_BYTES_MAX,
       },
     },
-    { ...rooms, clock: systemClock, random: Math.random },
+    world,
   );
 }
 

@@ -5,11 +5,14 @@ import type { SummingLog } from "../log/summing.ts";
 import { watchLink } from "../source/watch.ts";
 import { openState } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
+import type { Watch } from "../status/watch.ts";
 import { Daemon } from "../sync/daemon.ts";
+import type { Log } from "../sync/ports.ts";
 import { version } from "../version.ts";
 import { type Assembly, assemble } from "./assemble.ts";
 import type { Invocation, Io } from "./cli.ts";
 import { openLog } from "./logging.ts";
+import { StatusListener } from "./status-listener.ts";
 
 /** What is in flight when the daemon is told to end gets this long, milliseconds. */
 const GRACE_MS = 5_000;
@@ -20,10 +23,12 @@ export async function run({ flags }: Invocation, io: Io): Promise<number> {
   let settings = await load();
   const log = openLog(io, settings.log);
   let state = openState(settings.state, log);
+  const status = new StatusListener();
   try {
     announce(settings, log);
     while (!io.signal.aborted) {
-      const next = await follow(settings, state, log, io, load);
+      const watch = await status.serve(settings.status, log);
+      const next = await follow(settings, state, watch?.observeLog(log) ?? log, watch, io, load);
       if (next === null) break;
       if (next.state !== settings.state) {
         state.close();
@@ -32,6 +37,7 @@ export async function run({ flags }: Invocation, io: Io): Promise<number> {
       settings = next;
     }
   } finally {
+    await status.close();
     log.flush();
     state.close();
   }
@@ -55,14 +61,22 @@ function announce(settings: Settings, log: SummingLog): void {
 async function follow(
   settings: Settings,
   state: SqliteState,
-  log: SummingLog,
+  log: Log,
+  watch: Watch | null,
   io: Io,
   load: () => Promise<Settings>,
 ): Promise<Settings | null> {
-  const assembly = await assemble(settings, state, log, io);
+  const assembly = await assemble(
+    settings,
+    state,
+    log,
+    io,
+    watch === null ? {} : { observe: (world) => watch.observeWorld(world) },
+  );
   let next: Settings | null = null;
   try {
     const daemon = new Daemon(assembly.agent);
+    watch?.attach({ agent: assembly.agent, daemon, state, settings, source: assembly.source });
     const watcher = watchLink({ repo: settings.repo, onHint: () => daemon.hint(), log });
     daemon.onPoll = () => watcher.rearm();
     sayWherePageIs(assembly, log);
@@ -84,12 +98,13 @@ async function follow(
       await watcher.close();
     }
   } finally {
+    watch?.detach();
     await assembly.close();
   }
   return io.signal.aborted ? null : next;
 }
 
-function sayWherePageIs({ pageUrl }: Assembly, log: SummingLog): void {
+function sayWherePageIs({ pageUrl }: Assembly, log: Log): void {
   if (pageUrl === null) return;
   log.emit("info", "inserter.embedded", `The embedded inserter shows its articles at ${pageUrl}`, {
     pageUrl,
@@ -97,7 +112,7 @@ function sayWherePageIs({ pageUrl }: Assembly, log: SummingLog): void {
 }
 
 /** The configuration as it is now; null when it is invalid: the old one goes on. */
-async function reload(load: () => Promise<Settings>, log: SummingLog): Promise<Settings | null> {
+async function reload(load: () => Promise<Settings>, log: Log): Promise<Settings | null> {
   try {
     const settings = await load();
     log.emit("info", "config.reloaded", "The configuration was read again");

@@ -115,8 +115,11 @@ export class Journal {
     this.#since.clear();
   }
 
-  /** @param flippedMs Asked when a new revision is seen: when the link was moved to it. */
-  observe(event: string, fields: Fields, nowMs: number, flippedMs: () => number | null): void {
+  /**
+   * @param flippedMs Asked when a new revision is seen: when the link was moved to it.
+   * @returns The delivery that this was, if it was one.
+   */
+  observe(event: string, fields: Fields, nowMs: number, flippedMs: () => number | null): DeliveryNote | null {
     const begun = BEGINS[event];
     if (begun !== undefined && !this.#since.has(begun)) this.#since.set(begun, nowMs);
     const ended = ENDS[event];
@@ -124,8 +127,9 @@ export class Journal {
     if (MOVES.has(event)) this.#lastMoveMs = nowMs;
     if (event === "revision.seen") this.#meet(String(fields["revision"]), nowMs, flippedMs());
     else if (event === "pass.done") this.#passed(fields, nowMs);
-    else if (event === "article.upserted") this.#delivered("upsert", fields, nowMs);
-    else if (event === "article.deleted") this.#delivered("delete", fields, nowMs);
+    else if (event === "article.upserted") return this.#delivered("upsert", fields, nowMs);
+    else if (event === "article.deleted") return this.#delivered("delete", fields, nowMs);
+    return null;
   }
 
   #meet(id: string, seenMs: number, flippedMs: number | null): void {
@@ -163,10 +167,10 @@ export class Journal {
     this.#lastMoveMs = nowMs;
   }
 
-  #delivered(kind: "upsert" | "delete", fields: Fields, nowMs: number): void {
+  #delivered(kind: "upsert" | "delete", fields: Fields, nowMs: number): DeliveryNote {
     const cause = fields["cause"] as Cause;
     const begunMs = nowMs - Number(fields["waitedMs"]);
-    this.#recent.push({
+    const note: DeliveryNote = {
       atMs: nowMs,
       kind,
       id: String(fields["id"]),
@@ -175,8 +179,10 @@ export class Journal {
       attempts: Number(fields["attempts"]),
       tookMs: Number(fields["durationMs"]),
       liveMs: FROM_A_FLIP.has(cause) ? this.#sinceFlip(begunMs, nowMs) : null,
-    });
+    };
+    this.#recent.push(note);
     if (this.#recent.length > RECENT_MAX) this.#recent.shift();
+    return note;
   }
 
   /** How long after its flip a change went live; null where the pass was none over a new revision. */

@@ -255,6 +255,9 @@ export interface StatusSnapshot {
   readonly owner: string;
   /** URL without credentials, or `"embedded"`. */
   readonly inserter: string;
+  /** Globs of the paths that are looked at, and of those left out. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
   readonly phase: Phase;
 
   /** Whether the inserter holds what the repository wants, as far as that is possible. */

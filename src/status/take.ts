@@ -175,8 +175,9 @@ export function readArticles(subject: Subject, describe: Describe): ArticlesStat
 }
 
 function identity(settings: Settings, version: string, nowMs: number) {
-  const { repo, ref, owner, inserter } = settings;
-  return { version, time: timeOf(nowMs), repo, ref, owner, inserter: inserter.url };
+  const { repo, ref, owner, inserter, articles } = settings;
+  const { include, exclude } = articles;
+  return { version, time: timeOf(nowMs), repo, ref, owner, inserter: inserter.url, include, exclude };
 }
 
 function step(reasons: readonly Reason[], nowMs: number, inStepSinceMs: number | null) {
