@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import nodeModule from "node:module";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { UsageError } from "../lib/usage-error.ts";
 
@@ -33,7 +33,7 @@ function sentence(message: string): string {
     .replace(/\?[\w-]+=\d+/g, "");
 }
 
-function hintFor(error: unknown, text: string): string {
+function hintFor(error: unknown, text: string, path: string): string {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") {
     return "Types are erased, not compiled: no enums, namespaces or parameter properties.";
@@ -44,6 +44,10 @@ function hintFor(error: unknown, text: string): string {
       ?.filter(Boolean) ?? [];
   if (name !== undefined) {
     return `Install it beside the configuration file: npm install ${name}. Types are best imported with \`import type\`.`;
+  }
+  // What `deno compile` makes has just the modules it was made from: https://github.com/denoland/deno/issues/18327
+  if (/Module not found:? "?file:/.test(text) && text.includes(pathToFileURL(path).href)) {
+    return "This build runs no configuration code: write it as JSON or YAML, or run sync-agent.mjs with Deno or Node.";
   }
   if (/NotCapable|Requires \w+ access/.test(text)) return "Deno denied it: allow it on the command line.";
   return "";
