@@ -19,7 +19,7 @@ export function codeError(error: unknown, path: string, loader: string): UsageEr
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   const text = stripVTControlCharacters(`${message}\n${stack}`);
   const place = importedFrom(text, path) ?? caret(text) ?? frame(text, path, loader) ?? syntax(error, path);
-  return new UsageError(`Cannot load ${place ?? path}: ${sentence(message)}`, hintFor(error, text), {
+  return new UsageError(`Cannot load ${place ?? path}: ${sentence(message)}`, hintFor(error, text, path), {
     cause: error,
   });
 }
