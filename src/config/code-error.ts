@@ -3,6 +3,7 @@ import nodeModule from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { UsageError } from "../lib/usage-error.ts";
+import { shown } from "./kinds.ts";
 
 /**
  * What went wrong in the user's own code, as one sentence with `path:line:column` and without the stack of
@@ -15,7 +16,7 @@ import { UsageError } from "../lib/usage-error.ts";
  */
 export function codeError(error: unknown, path: string, loader: string): UsageError {
   if (error instanceof UsageError) return error;
-  const message = error instanceof Error ? error.message : `threw ${JSON.stringify(error) ?? String(error)}`;
+  const message = error instanceof Error ? error.message : `threw ${shown(error)}`;
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   const text = stripVTControlCharacters(`${message}\n${stack}`);
   const place = importedFrom(text, path) ?? caret(text) ?? frame(text, path, loader) ?? syntax(error, path);
