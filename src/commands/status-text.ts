@@ -13,6 +13,9 @@ const phases: Readonly<Record<StatusSnapshot["phase"], string>> = {
   "not-running": "not running; this is what its state tells",
 };
 
+/** Of a long list, so many items are shown. */
+const listedMax = 10;
+
 /** What is known of an agent, for a person at a terminal. Ends with a line feed. */
 export function statusText(snapshot: StatusSnapshot, colour: boolean): string {
   const paint = picocolors.createColors(colour);
@@ -116,12 +119,13 @@ function listing<Item>(
   lines: (item: Item) => string[],
 ): string[] {
   if (total === 0) return [];
-  const more = total - shown.length;
+  const listed = shown.slice(0, listedMax);
+  const more = total - listed.length;
   return [
     "",
     `${bold(title)} ${total}`,
-    ...shown.flatMap(lines).map((line) => `  ${visible(line)}`),
-    ...(more > 0 ? [dim(`  and ${more} more`)] : []),
+    ...listed.flatMap(lines).map((line) => `  ${visible(line)}`),
+    ...(more > 0 ? [dim(`  and ${more} more; --json has more of them`)] : []),
   ];
 }
 
