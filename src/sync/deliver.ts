@@ -227,7 +227,9 @@ export class Deliverer {
   }
 
   #isQuiet(): boolean {
-    return this.#requests === 0 && this.#settlements.isEmpty && this.#queue.exhausted;
+    if (this.#requests > 0 || !this.#settlements.isEmpty) return false;
+    // While the endpoint is paused nobody asks the queue; until the next probe all is as quiet as it gets.
+    return this.#queue.exhausted || this.#endpoint.allowance(this.#clock.nowMs(), 0) < 1;
   }
 
   #announceQuiet(): void {
