@@ -6,7 +6,7 @@ import type { Readable, Writable } from "node:stream";
 import { $ } from "zx/core";
 import { gitEnvironment } from "./environment.ts";
 
-/** Enough for the first lines of what git complains about. */
+/** Enough for what git says last before it gives up. */
 const COMPLAINT_LENGTH_MAX = 4_096;
 
 /** A git that runs. */
@@ -23,7 +23,7 @@ export interface GitRun {
 export interface GitEnd {
   /** Null when a signal ended it, or when it could not be started. */
   readonly exitCode: number | null;
-  /** What it wrote to stderr, at most the first 4 KiB; or why it could not be started. */
+  /** What it wrote to stderr, at most its last 4 Ki characters; or why it could not be started. */
   readonly complaint: string;
 }
 
@@ -76,7 +76,7 @@ export function startGit(gitDir: string, words: readonly string[]): GitRun {
 
   let complaint = "";
   child.stderr.on("data", (chunk: Buffer) => {
-    if (complaint.length < COMPLAINT_LENGTH_MAX) complaint += chunk.toString("utf8");
+    complaint = (complaint + chunk.toString("utf8")).slice(-COMPLAINT_LENGTH_MAX);
   });
   // A git that died shows in `ended`; the broken pipe to it is no news.
   child.stdin.on("error", () => {});
@@ -85,7 +85,7 @@ export function startGit(gitDir: string, words: readonly string[]): GitRun {
     stdout: child.stdout,
     ended: run.then(({ exitCode, cause }) => ({
       exitCode: cause instanceof Error ? null : exitCode,
-      complaint: cause instanceof Error ? cause.message : complaint.slice(0, COMPLAINT_LENGTH_MAX).trim(),
+      complaint: cause instanceof Error ? cause.message : complaint.trim(),
     })),
     kill: () => void child.kill("SIGKILL"),
   };

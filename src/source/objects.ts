@@ -181,7 +181,9 @@ export class ObjectReader {
       this.#rejectAll(failureOf(end, this.#gitDir));
     } else if (first !== undefined) {
       first.deaths += 1;
-      if (first.deaths > 1) {
+      // Git says no more of a partial clone's missing object than this, and it says it dying.
+      const promised = end.complaint.includes(`could not fetch ${first.name} from promisor remote`);
+      if (promised || first.deaths > 1) {
         this.#waiting.shift();
         first.resolve({ kind: "missing" });
       }

@@ -42,12 +42,12 @@ export async function findPlace(repo: string): Promise<Place | (Waiting & { read
   let links = 0;
   try {
     for (; (await lstat(folder)).isSymbolicLink(); links++) {
-      if (links === LINKS_MAX) return waiting(`${repo} is a link that leads round in circles`, HINT_LINK);
+      if (links === LINKS_MAX) return waiting(`${repo} is a link that leads round in circles`, LINK_HINT);
       folder = resolve(dirname(folder), await readlink(folder));
     }
     const named = links > 0 ? (PUBLISHED.exec(basename(folder))?.[1] ?? null) : null;
     const gitDir = await findGitDir(folder);
-    if (gitDir === null) return waiting(`${folder} is not a Git repository: it has no .git`, HINT_REPO);
+    if (gitDir === null) return waiting(`${folder} is not a Git repository: it has no .git`, REPOSITORY_HINT);
     const commonDir = await findCommonDir(gitDir);
     const { dev, ino } = await stat(commonDir);
     return {
@@ -64,11 +64,12 @@ export async function findPlace(repo: string): Promise<Place | (Waiting & { read
   }
 }
 
-const HINT_ABSENT = "Waiting for git-sync's first sync, or for a clone to appear; else mend --repo.";
-const HINT_LINK = "git-sync may be starting over: its log tells; else mend --repo.";
-const HINT_REPO = "Point --repo at a clone, a bare repository or git-sync's link.";
-const HINT_PART = "Mount the whole of git-sync's root (or the main clone), not the work tree alone.";
-const HINT_ACCESS =
+const ABSENT_HINT = "Waiting for git-sync's first sync, or for a clone to appear; else mend --repo.";
+const LINK_HINT = "git-sync may be starting over: its log tells; else mend --repo.";
+const REPOSITORY_HINT = "Point --repo at a clone, a bare repository or git-sync's link.";
+const PART_HINT = "Mount the whole of git-sync's root (or the main clone), not the work tree alone.";
+/** What to do about a repository that may not be read. */
+export const ACCESS_HINT =
   "Run the agent as the user or group that owns the repository (git-sync: uid 65533, --group-write).";
 
 function waiting(reason: string, hint: string, flipped = false): Waiting & { readonly flipped: boolean } {
@@ -79,15 +80,15 @@ function unreachable(repo: string, folder: string, linked: boolean, error: NodeJ
   const at = error.path ?? folder;
   switch (error.code) {
     case "ENOENT":
-      if (at === repo) return waiting(`there is nothing at ${repo} yet`, HINT_ABSENT, true);
+      if (at === repo) return waiting(`there is nothing at ${repo} yet`, ABSENT_HINT, true);
       if (at === folder)
-        return waiting(`${repo} is a link to ${folder}, which is not there`, HINT_LINK, true);
-      return waiting(`${folder} belongs to a repository at ${at}, which is not there`, HINT_PART, linked);
+        return waiting(`${repo} is a link to ${folder}, which is not there`, LINK_HINT, true);
+      return waiting(`${folder} belongs to a repository at ${at}, which is not there`, PART_HINT, linked);
     case "ENOTDIR":
-      return waiting(`${folder} is not a folder`, HINT_REPO);
+      return waiting(`${folder} is not a folder`, REPOSITORY_HINT);
     case "EACCES":
     case "EPERM":
-      return waiting(`cannot read ${at}: permission denied`, HINT_ACCESS);
+      return waiting(`cannot read ${at}: permission denied`, ACCESS_HINT);
     default:
       return waiting(`cannot read ${at}: ${error.message}`, "Is the volume mounted and healthy?");
   }

@@ -1,7 +1,4 @@
 /** The `Source` port over real Git, read only. */
-import { constants } from "node:fs";
-import { access, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Change } from "../sync/model.ts";
 import {
   type BlobId,
@@ -18,8 +15,11 @@ import type { BatchAnswer } from "./batch.ts";
 import { type CommitSummary, parseCommit } from "./commit.ts";
 import { diffTrees } from "./diff-tree.ts";
 import { GitFailed } from "./git.ts";
+import { type InvalidPaths, invalidPaths } from "./invalid-paths.ts";
 import { ObjectReader, TREE_SIZE_MAX } from "./objects.ts";
-import { findPlace, type Place, type Waiting } from "./place.ts";
+import { findPlace, type Place } from "./place.ts";
+import { nameIn, unreadable, whyNoCommit } from "./ref.ts";
+import { MalformedTree } from "./tree.ts";
 import { type TreeMemory, TreeNotes } from "./trees.ts";
 import { type Selection, walkTrees } from "./walk.ts";
 
@@ -48,12 +48,16 @@ export interface GitSource extends Source {
   close(): Promise<void>;
 }
 
+/** Where a walk starts from: remembered trees, and the revision they equal. */
+interface Before {
+  readonly revision: Revision;
+  readonly root: string;
+  readonly trees: TreeMemory;
+}
+
 const SILENCE_MS_MAX = 30_000;
 /** A flip between two looks at the link is common; three in a row are no flips. */
 const LOOKS_MAX = 3;
-/** Names that each worktree has for itself. */
-const OWN_NAME = /^(?:[A-Z][A-Z_]*HEAD|HEAD|refs\/(?:bisect|worktree|rewritten)\/)/;
-const INVALID_PATHS_SHOWN = 5;
 
 /**
  * Opens a repository, which need not be there yet. Starts nothing before it is asked something.
@@ -73,6 +77,8 @@ class OpenSource implements GitSource {
   #last: RevisionHead | null = null;
   /** A revision that git turned out not to be able to compare with: parts of it are pruned. */
   #incomparable: Revision | null = null;
+  /** A revision whose remembered trees turned out to be of no use. */
+  #unwalkable: Revision | null = null;
 
   constructor(options: SourceOptions) {
     this.#options = options;
@@ -109,58 +115,23 @@ class OpenSource implements GitSource {
         this.#last = null;
         answer = await this.#objects.ask(name, TREE_SIZE_MAX);
       }
-      if (answer.kind !== "object") return await this.#missingHead(place, named);
+      if (answer.kind !== "object") return await whyNoCommit(place, ref, named);
       if (named === null && answer.id !== this.#last?.revision) this.#objects.turn();
       this.#last = { kind: "revision", revision: answer.id, tree: parseCommit(answer.bytes).tree };
       return this.#last;
     } catch (error) {
       if (!(error instanceof GitFailed)) throw error;
-      return { kind: "waiting", reason: error.message, hint: error.hint };
+      this.#last = null;
+      return (await unreadable(place)) ?? { kind: "waiting", reason: error.message, hint: error.hint };
     }
-  }
-
-  /** Why git finds no commit where there should be one. */
-  async #missingHead(place: Place, named: Revision | null): Promise<Waiting> {
-    const { ref } = this.#options;
-    const waiting = (reason: string, hint: string): Waiting => ({ kind: "waiting", reason, hint });
-    const objects = join(place.commonDir, "objects");
-    try {
-      await access(objects, constants.R_OK | constants.X_OK);
-    } catch (error) {
-      return waiting(
-        `cannot read ${objects}: ${(error as NodeJS.ErrnoException).code ?? error}`,
-        "Run the agent as the user or group that owns the repository (git-sync: --group-write).",
-      );
-    }
-    if (named !== null) {
-      return waiting(
-        `revision ${named}, after which ${place.folder} is named, is not in ${place.commonDir}`,
-        "git-sync may be starting over: its log tells.",
-      );
-    }
-    if (ref !== "HEAD") {
-      return waiting(
-        `there is no commit ${JSON.stringify(ref)} in ${place.folder}`,
-        'Check "ref" in the configuration; git-sync fetches nothing but its own --ref.',
-      );
-    }
-    const head = (await readFile(join(place.gitDir, "HEAD"), "utf8").catch(() => "")).trim();
-    const branch = /^ref: (?:refs\/heads\/)?(.+)$/.exec(head)?.[1];
-    return branch === undefined
-      ? waiting(
-          `HEAD of ${place.folder} is ${head || "unreadable"}, which is not in ${objects}`,
-          "The clone may not be finished, or is damaged: `git fsck` tells.",
-        )
-      : waiting(
-          `branch ${branch} of ${place.folder} has no commit yet`,
-          'Waiting for the first commit; to follow another branch, set "ref" in the configuration.',
-        );
   }
 
   async changes(from: Revision, to: RevisionHead): Promise<Comparison | null> {
     const { trees } = this.#options;
-    const root = trees === null ? null : rootRemembered(trees, from);
-    if (trees !== null && root !== null) return this.#walk(trees, root, to);
+    const root = trees === null || from === this.#unwalkable ? null : rootOf(trees, from);
+    if (trees !== null && root !== null) {
+      return this.#compare({ revision: from, root, trees }, to, new TreeNotes(trees, this.#options.log));
+    }
     if (from === this.#incomparable || this.#place === null) return null;
     try {
       const commit = await this.#objects.ask(from, TREE_SIZE_MAX, true);
@@ -175,12 +146,10 @@ class OpenSource implements GitSource {
   list(head: RevisionHead): Comparison {
     const { trees } = this.#options;
     // Trees that are remembered already need not be written again at each resync.
-    const remembers = trees !== null && rootRemembered(trees, head.revision) === null;
-    const notes = remembers ? new TreeNotes(trees, this.#options.log) : null;
+    const writes = trees !== null && rootOf(trees, head.revision) === null;
+    const notes = writes ? new TreeNotes(trees, this.#options.log) : null;
     notes?.drop("");
-    return this.#compare("list", notes, head, null, () => {
-      throw new Error("a listing has nothing before it");
-    });
+    return this.#compare(null, head, notes);
   }
 
   async read(blob: BlobId): Promise<Content> {
@@ -209,45 +178,49 @@ class OpenSource implements GitSource {
     await this.#objects.close();
   }
 
-  #walk(trees: TreeMemory, root: string, to: RevisionHead): Comparison {
-    const notes = new TreeNotes(trees, this.#options.log);
-    return this.#compare("walk", notes, to, root, (dir, tree) => {
-      const kept = trees.get(dir);
-      if (kept?.tree === tree) return kept.bytes;
-      trees.begin();
-      throw new ObjectsGone(`the remembered tree of ${dir || "the root"} is not the one of its revision`);
-    });
-  }
-
-  #compare(
-    way: "walk" | "list",
-    notes: TreeNotes | null,
-    to: RevisionHead,
-    before: string | null,
-    readBefore: (dir: string, tree: string) => Uint8Array,
-  ): Comparison {
+  /** Walks from what is remembered; with nothing before, lists. */
+  #compare(before: Before | null, to: RevisionHead, notes: TreeNotes | null): Comparison {
     let complete = false;
-    const pages = async function* (this: OpenSource): AsyncGenerator<Change[], void, undefined> {
-      const invalid = invalidPaths();
-      yield* walkTrees({
-        ...this.#selection(invalid),
-        before,
-        now: to.tree,
-        readBefore,
-        readNow: (tree) => this.#readTree(tree),
-        onFolder: (dir, tree, bytes) => notes?.put(dir, tree, bytes),
-        onFolderGone: (dir) => notes?.drop(dir),
-      });
-      invalid.report(this.#options.log, to.revision);
+    const walk = this.#walk(before, to, notes);
+    const pages = async function* (): AsyncGenerator<Change[], void, undefined> {
+      yield* walk;
       complete = true;
     };
     return {
-      way,
-      pages: pages.call(this),
+      way: before === null ? "list" : "walk",
+      pages: pages(),
       remember: () => {
         if (complete) notes?.commit(to.revision);
       },
     };
+  }
+
+  async *#walk(
+    before: Before | null,
+    to: RevisionHead,
+    notes: TreeNotes | null,
+  ): AsyncGenerator<Change[], void, undefined> {
+    const invalid = invalidPaths();
+    try {
+      yield* walkTrees({
+        ...this.#selection(invalid),
+        before: before?.root ?? null,
+        now: to.tree,
+        readBefore: (dir, tree) => {
+          const kept = before && remembered(before.trees, dir);
+          if (kept?.tree === tree) return kept.bytes;
+          throw new MalformedTree(`the remembered tree of "${dir}" is not the one of its revision`);
+        },
+        readNow: (tree) => this.#readTree(tree),
+        onFolder: (dir, tree, bytes) => notes?.put(dir, tree, bytes),
+        onFolderGone: (dir) => notes?.drop(dir),
+      });
+    } catch (error) {
+      if (!(error instanceof MalformedTree)) throw error;
+      this.#unwalkable = before?.revision ?? null;
+      throw new ObjectsGone(error.message, { cause: error });
+    }
+    invalid.report(this.#options.log, to.revision);
   }
 
   async *#diff(gitDir: string, from: Revision, to: Revision): AsyncGenerator<Change[], void, undefined> {
@@ -263,7 +236,7 @@ class OpenSource implements GitSource {
     invalid.report(this.#options.log, to);
   }
 
-  #selection(invalid: { add(path: string): void }): Selection {
+  #selection(invalid: InvalidPaths): Selection {
     const { selects, mayContain } = this.#options;
     return { selects, mayContain, onInvalidPath: (path) => invalid.add(path) };
   }
@@ -288,38 +261,20 @@ class OpenSource implements GitSource {
   }
 }
 
-/** What a name of the user's is called from the git dir that all worktrees share. */
-function nameIn(place: Place, ref: string): string {
-  const name = ref === "@" || /^@[~^]/.test(ref) ? `HEAD${ref.slice(1)}` : ref;
-  return place.own !== "" && OWN_NAME.test(name) ? place.own + name : name;
-}
-
-/** Tree id of the root, when what is remembered equals `revision`. A memory that fails remembers nothing. */
-function rootRemembered(trees: TreeMemory, revision: Revision): string | null {
+/** A remembered tree; null where it is not kept. A memory that fails remembers nothing. */
+function remembered(trees: TreeMemory, dir: string): ReturnType<TreeMemory["get"]> {
   try {
-    return trees.at() === revision ? (trees.get("")?.tree ?? null) : null;
+    return trees.get(dir);
   } catch {
     return null;
   }
 }
 
-/** Collects paths that cannot be an article's, for one message a pass. */
-function invalidPaths(): { add(path: string): void; report(log: Log, revision: Revision): void } {
-  const shown: string[] = [];
-  let count = 0;
-  return {
-    add: (path) => {
-      count += 1;
-      if (shown.length < INVALID_PATHS_SHOWN) shown.push(path);
-    },
-    report: (log, revision) => {
-      if (count === 0) return;
-      const files = count === 1 ? "1 path that is" : `${count} paths that are`;
-      log.emit("warn", "path.invalid", `Skipped ${files} not valid UTF-8: rename to publish`, {
-        revision,
-        count,
-        paths: shown,
-      });
-    },
-  };
+/** Tree id of the root, when what is remembered equals `revision`. */
+function rootOf(trees: TreeMemory, revision: Revision): string | null {
+  try {
+    return trees.at() === revision ? (trees.get("")?.tree ?? null) : null;
+  } catch {
+    return null;
+  }
 }

@@ -3,7 +3,7 @@
  * link flipped in one step, and the old revision swept away at once. For tests and for the demonstration.
  */
 import { execFile } from "node:child_process";
-import { access, mkdir, readdir, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { promisify } from "node:util";
 
@@ -102,8 +102,9 @@ export class GitSync {
     await this.#git("worktree", "prune");
     await this.#git("worktree", "add", "-q", "--force", "--detach", "--no-checkout", worktree, revision);
     // Relative, so that it holds on another mount of the volume too.
-    const gitDir = relative(worktree, join(this.root, ".git", "worktrees", basename(worktree)));
-    await writeFile(join(worktree, ".git"), `gitdir: ${gitDir}\n`);
+    const pointer = join(worktree, ".git");
+    const name = basename((await readFile(pointer, "utf8")).trim());
+    await writeFile(pointer, `gitdir: ${relative(worktree, join(this.root, ".git", "worktrees", name))}\n`);
     await this.#git("-C", worktree, "reset", "-q", "--hard", revision, "--");
   }
 

@@ -1,0 +1,112 @@
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { repositoryRoot } from "../../../src/source/place.ts";
+import { worktreeFiles } from "../../../src/source/worktree.ts";
+import { git, Repository, temporaryFolder } from "../../support/repository.ts";
+import { gather, headOf, openOn, shown } from "../../support/source.ts";
+
+const test = suite("files of a work tree");
+const folder = temporaryFolder();
+let made = 0;
+const freshPath = () => join(folder.path, String(made++));
+test.after(() => folder.remove());
+
+function write(root: string, path: string, text = ""): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+async function filesOf(root: string, options: { maxSizeBytes?: number; skip?: string } = {}) {
+  const files = [];
+  for await (const file of worktreeFiles({
+    root,
+    selects: (path) => path.endsWith(".md"),
+    mayContain: (dir) => dir !== options.skip,
+    maxSizeBytes: options.maxSizeBytes ?? 1000,
+  })) {
+    files.push(file);
+  }
+  return files;
+}
+
+test("are those of the commit when nothing was touched, in the same order", async () => {
+  const repository = new Repository(freshPath());
+  const names = ["a.md", "a/b.md", "a-b.md", "a0/x.md", "日本 語/記.md", '"q".md', "-d.md", "A.md"];
+  repository.commit(Object.fromEntries(names.map((name) => [name, name])));
+  git(repository.dir, "checkout", "-q", "--force", "main");
+  const source = openOn(repository.dir);
+  const listed = shown(await gather(source.list(await headOf(source))));
+  await source.close();
+  assert.equal(
+    (await filesOf(repository.dir)).map(({ path }) => path),
+    listed,
+  );
+});
+
+test("as they are on disk: edited, untracked, gone", async () => {
+  const repository = new Repository(freshPath());
+  repository.commit({ "a.md": "old", "gone.md": "x" });
+  git(repository.dir, "checkout", "-q", "--force", "main");
+  write(repository.dir, "a.md", "edited");
+  write(repository.dir, "new/draft.md", "new");
+  rmSync(join(repository.dir, "gone.md"));
+  const files = await filesOf(repository.dir);
+  assert.equal(
+    files.map(({ path, content }) => [path, content?.kind === "bytes" && String(content.bytes)]),
+    [
+      ["a.md", "edited"],
+      ["new/draft.md", "new"],
+    ],
+  );
+});
+
+test("links are not followed, nested repositories not entered, large files not read", async () => {
+  const root = freshPath();
+  write(root, "large.md", "x".repeat(1001));
+  write(root, "exact.md", "x".repeat(1000));
+  write(root, "skip/x.md");
+  write(root, ".git/x.md");
+  new Repository(join(root, "nested.md"));
+  write(root, "nested.md/inner.md");
+  symlinkSync("/etc/passwd", join(root, "link.md"));
+  symlinkSync("/etc", join(root, "folder"));
+  const files = await filesOf(root, { skip: "skip/" });
+  assert.equal(
+    files.map(({ path, mode, content }) => [path, mode, content?.kind ?? null]),
+    [
+      ["exact.md", "file", "bytes"],
+      ["large.md", "file", "too-large"],
+      ["link.md", "symlink", null],
+      ["nested.md", "submodule", null],
+    ],
+  );
+});
+
+test("a root that is not there is an error that names it", async () => {
+  const root = freshPath();
+  const error = await filesOf(root).then(
+    () => null,
+    (failure: NodeJS.ErrnoException) => failure,
+  );
+  assert.is(error?.code, "ENOENT");
+  assert.match(String(error?.message), new RegExp(root));
+});
+
+test("the root of a repository is found upward, without git", async () => {
+  const repository = new Repository(freshPath());
+  repository.commit({ "a.md": "1" });
+  mkdirSync(join(repository.dir, "deep", "er"), { recursive: true });
+  const bare = new Repository(freshPath(), { bare: true });
+  const linked = freshPath();
+  repository.git("worktree", "add", "-q", "--detach", linked);
+  assert.is(await repositoryRoot(join(repository.dir, "deep", "er")), repository.dir);
+  assert.is(await repositoryRoot(repository.dir), repository.dir);
+  assert.is(await repositoryRoot(join(bare.dir, "objects")), bare.dir);
+  assert.is(await repositoryRoot(linked), linked);
+  assert.is(await repositoryRoot(join(repository.dir, "not", "there")), repository.dir);
+  assert.is(await repositoryRoot(folder.path), null);
+});
+
+test.run();

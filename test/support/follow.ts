@@ -1,0 +1,50 @@
+/**
+ * A program that follows a repository by hints alone, for tests on every runtime: one JSON line for each
+ * revision that it sees, with what changed and the text of the first change. Ends when stdin does.
+ */
+import { watchLink } from "../../src/source/watch.ts";
+import { gather, listeningLog, MapTrees, openOn, shown } from "./source.ts";
+
+const repo = process.argv[2] ?? "";
+const trees = new MapTrees();
+const source = openOn(repo, { trees });
+let seen = "";
+let looking = Promise.resolve();
+
+function print(line: Readonly<Record<string, unknown>>): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+async function look(): Promise<void> {
+  const head = await source.head();
+  if (head.kind === "waiting") {
+    if (seen !== head.reason) print({ waiting: head.reason });
+    seen = head.reason;
+    return;
+  }
+  if (head.revision === seen) return;
+  const comparison = (await source.changes(seen, head)) ?? source.list(head);
+  const changes = await gather(comparison);
+  comparison.remember();
+  seen = head.revision;
+  const content = changes[0]?.blob ? await source.read(changes[0].blob) : null;
+  const text = content?.kind === "bytes" ? new TextDecoder().decode(content.bytes) : null;
+  const atMs = performance.timeOrigin + performance.now();
+  print({ revision: seen, way: comparison.way, changes: shown(changes), text, atMs });
+}
+
+const watcher = watchLink({
+  repo,
+  log: listeningLog(),
+  onHint: () => {
+    looking = looking.then(look);
+  },
+});
+await watcher.rearm();
+looking = looking.then(look);
+process.stdin.on("end", async () => {
+  await watcher.close();
+  await looking;
+  await source.close();
+});
+process.stdin.resume();
