@@ -1,8 +1,9 @@
 import type { Settings } from "../config/settings.ts";
-import { createLog, wantsColour } from "../log/log.ts";
 import { createRedactor } from "../lib/redact.ts";
+import { createLog, wantsColour } from "../log/log.ts";
 import { type SummingLog, sumTrouble } from "../log/summing.ts";
 import type { Io } from "./cli.ts";
+import { wordProblems } from "./wording.ts";
 
 /** Troubles that end with each recovery: the next one is news again. */
 const RECOVERIES = {
@@ -36,7 +37,7 @@ export function openLog(
     redact: createRedactor(secrets),
     nowMs: Date.now,
   });
-  return sumTrouble(log, {
+  return sumTrouble(wordProblems(log), {
     nowMs: Date.now,
     // What concerns one article is its own trouble; retries of many are one.
     keyOf: (event, fields) => (event === "article.retry" ? "" : String(fields["path"] ?? fields["id"] ?? "")),

@@ -44,8 +44,9 @@ function verdicts(
     // What keeps it out of step is told first, so the verdicts tell just what is told by nothing else.
     const others = (more: readonly Reason[]): readonly Reason[] =>
       more.filter(({ code }) => !reasons.some((reason) => reason.code === code));
+    const lasting = (from: Time): string => formatDuration(Date.parse(snapshot.time) - Date.parse(from));
     const step = inStep ? green("in step") : yellow("out of step");
-    lines.push(since === null ? step : `${step} since ${ago(since)}`, ...told(reasons));
+    lines.push(since === null ? step : `${step} for ${lasting(since)}`, ...told(reasons));
     if (!health.ok) lines.push(red("not healthy"), ...told(others(health.reasons)));
     if (!ready.ok) lines.push(yellow("not ready"), ...told(others(ready.reasons)));
   }

@@ -1,7 +1,7 @@
+import type { Redact } from "../lib/redact.ts";
 import type { Log, LogLevel } from "../sync/ports.ts";
 import { jsonLine } from "./json.ts";
 import { prettyLine } from "./pretty.ts";
-import type { Redact } from "../lib/redact.ts";
 
 /** One happening as it goes to a log, before it is written down. */
 export interface LogRecord {

@@ -7,7 +7,8 @@ const valueLengthMax = 120;
 
 /**
  * One record as a line for a person at a terminal: time of day, level, message, then the fields that the
- * message does not tell already, dimmed. Control characters become visible escapes.
+ * message does not tell already, dimmed. What is nested is left to the JSON lines. Control characters become
+ * visible escapes.
  */
 export function prettyLine(record: LogRecord, colour: boolean): string {
   const { bold, cyan, dim, red, yellow } = picocolors.createColors(colour);
@@ -19,12 +20,18 @@ export function prettyLine(record: LogRecord, colour: boolean): string {
   };
   const message = visible(record.message);
   const rest = Object.entries(record.fields)
+    .filter(([, value]) => !isNested(value))
     .map(([name, value]) => ({ name, text: shown(value) }))
     .filter(({ text }) => text !== "" && !message.includes(text))
     .map(({ name, text }) => `${visible(name)}=${text}`);
   const line = [dim(timeOfDay(record.timeMs)), paint[record.level](record.level.padEnd(5)), message];
   if (rest.length > 0) line.push(dim(rest.join(" ")));
   return `${line.join(" ")}\n`;
+}
+
+function isNested(value: unknown): boolean {
+  if (!Array.isArray(value)) return typeof value === "object" && value !== null;
+  return value.some((item) => typeof item === "object" && item !== null);
 }
 
 function shown(value: unknown): string {

@@ -87,6 +87,17 @@ logging("pretty: says each thing once, quotes what has blanks", () => {
   assert.match(lines[0] ?? "", /^\d\d:\d\d:\d\d warn {2}Rejected posts\/a\.md why="no title"\n$/);
 });
 
+logging("pretty: leaves what is nested to the JSON lines", () => {
+  const { lines, log } = setUp({ format: "pretty" });
+  log.emit("warn", "x", "x happened", {
+    ids: ["a", "b"],
+    problems: [{ code: "c" }],
+    map: { deep: 1 },
+    none: [],
+  });
+  assert.match(lines[0] ?? "", /x happened ids=\["a","b"\] none=\[\]\n$/);
+});
+
 logging("auto means JSON where nobody is looking", () => {
   const { lines, log } = setUp({ format: "auto", isTTY: false });
   log.emit("info", "a", "b");

@@ -1,0 +1,29 @@
+import { describe } from "../article/messages.ts";
+import type { Problem } from "../sync/model.ts";
+import type { Log } from "../sync/ports.ts";
+
+/**
+ * A log that puts what is wrong in an article into words. The core, which has none, logs codes and
+ * parameters in `problems`; here each gets its `message` and `hint`, and the first one the headline.
+ */
+export function wordProblems(log: Log): Log {
+  return {
+    emit(level, event, message, fields) {
+      const { path, problems } = fields ?? {};
+      if (typeof path !== "string" || !isProblems(problems)) return log.emit(level, event, message, fields);
+      const worded = problems.map((problem) => {
+        const { message, hint } = describe(problem, path, "en");
+        return { ...problem, message, hint };
+      });
+      const [first] = worded;
+      const headline = first === undefined ? message : `${message}: ${first.message}`;
+      log.emit(level, event, headline, { ...fields, problems: worded, ...(first && { hint: first.hint }) });
+    },
+  };
+}
+
+function isProblems(value: unknown): value is readonly Problem[] {
+  return (
+    Array.isArray(value) && value.every((one) => typeof one === "object" && one !== null && "code" in one)
+  );
+}
