@@ -33,7 +33,8 @@ export function openLog(
     format: settings.format,
     isTTY: io.isTTY.stderr,
     colour: wantsColour(io.env, io.isTTY.stderr),
-    write: io.stderr,
+    // A line of progress may stand where the next line goes.
+    write: io.isTTY.stderr ? (line) => io.stderr(`\r\x1b[K${line}`) : io.stderr,
     redact: createRedactor(secrets),
     nowMs: Date.now,
   });

@@ -6,8 +6,8 @@ import type { LogRecord } from "./log.ts";
 const valueLengthMax = 120;
 
 /**
- * One record as a line for a person at a terminal: time of day, level, message, then the fields that the
- * message does not tell already, dimmed. What is nested is left to the JSON lines. Control characters become
+ * One record as a line for a person at a terminal: time of day, level, message, hint, then the fields that
+ * the message does not tell already, dimmed. What is nested is left to the JSON lines. Control characters become
  * visible escapes.
  */
 export function prettyLine(record: LogRecord, colour: boolean): string {
@@ -20,11 +20,13 @@ export function prettyLine(record: LogRecord, colour: boolean): string {
   };
   const message = visible(record.message);
   const rest = Object.entries(record.fields)
-    .filter(([, value]) => !isNested(value))
+    .filter(([name, value]) => name !== "hint" && !isNested(value))
     .map(([name, value]) => ({ name, text: shown(value) }))
     .filter(({ text }) => text !== "" && !message.includes(text))
     .map(({ name, text }) => `${visible(name)}=${text}`);
   const line = [dim(timeOfDay(record.timeMs)), paint[record.level](record.level.padEnd(5)), message];
+  const { hint } = record.fields;
+  if (typeof hint === "string" && hint !== "") line.push(dim(`- ${visible(hint)}`));
   if (rest.length > 0) line.push(dim(rest.join(" ")));
   return `${line.join(" ")}\n`;
 }

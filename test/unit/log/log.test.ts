@@ -83,8 +83,12 @@ logging("stays on one line and moves no cursor, in both formats", () => {
 
 logging("pretty: says each thing once, quotes what has blanks", () => {
   const { lines, log } = setUp({ format: "auto", isTTY: true });
-  log.emit("warn", "rejected", "Rejected posts/a.md", { path: "posts/a.md", why: "no title" });
-  assert.match(lines[0] ?? "", /^\d\d:\d\d:\d\d warn {2}Rejected posts\/a\.md why="no title"\n$/);
+  log.emit("warn", "rejected", "Rejected posts/a.md", {
+    path: "posts/a.md",
+    why: "no title",
+    hint: "Add one.",
+  });
+  assert.match(lines[0] ?? "", /^\d\d:\d\d:\d\d warn {2}Rejected posts\/a\.md - Add one\. why="no title"\n$/);
 });
 
 logging("pretty: leaves what is nested to the JSON lines", () => {
