@@ -77,7 +77,7 @@ async function follow(
   try {
     const daemon = new Daemon(assembly.agent);
     watch?.attach({ agent: assembly.agent, daemon, state, settings, source: assembly.source });
-    const watcher = watchLink({ repo: settings.repo, onHint: () => daemon.hint(), log });
+    const watcher = watchLink({ repo: settings.repo, ref: settings.ref, onHint: () => daemon.hint(), log });
     daemon.onPoll = () => watcher.rearm();
     sayWherePageIs(assembly, log);
     const stop = (): void => void daemon.stop(GRACE_MS);
