@@ -99,21 +99,25 @@ export class Connections {
       return createSecureContext(options);
     } catch (error) {
       const files = this.#files.map(([name, file]) => `${name} ${file.path}`).join(", ");
-      throw new CertificateUnusable(
-        `inserter.tls: cannot use ${files}: ${(error as Error).message}; PEM files are wanted`,
-        { cause: error },
-      );
+      throw new CertificateUnusable(`inserter.tls: cannot use ${files}: ${(error as Error).message}`, {
+        cause: error,
+      });
     }
   }
 }
 
 function read(name: string, file: WatchedFile): string {
+  let text: string;
   try {
-    return file.read();
+    text = file.read();
   } catch (error) {
     throw new CertificateUnusable(
       `inserter.tls.${name}: cannot read ${file.path}: ${fileTrouble(error)}; it is used as soon as it is there`,
       { cause: error },
     );
   }
+  if (!text.includes("-----BEGIN ")) {
+    throw new CertificateUnusable(`inserter.tls.${name}: ${file.path} is not a PEM file`);
+  }
+  return text;
 }

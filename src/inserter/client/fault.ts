@@ -90,7 +90,7 @@ function describe({ code, message }: Coded, at: string): string {
   if (sentence !== undefined) return sentence.replace("{at}", at);
   const [, status] = /^Bad response: (\d+)$/.exec(message) ?? [];
   if (status !== undefined) {
-    return `the proxy answered ${status} when asked for a connection to ${at}: check HTTPS_PROXY and HTTP_PROXY`;
+    return `no connection to ${at}: it answered ${status}; check HTTPS_PROXY and HTTP_PROXY`;
   }
   return `${at}: ${message}${code === undefined || message.includes(code) ? "" : ` (${code})`}`;
 }

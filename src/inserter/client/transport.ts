@@ -10,7 +10,7 @@ const spareConnections = 1;
 
 /** Sends requests to one inserter. What it needs is loaded with the first of them. */
 export class Transport {
-  /** Host and port, for messages. */
+  /** Host and port, and the proxy if there is one, for messages. */
   readonly at: string;
   readonly #url: URL;
   readonly #connections: Connections;
@@ -23,10 +23,11 @@ export class Transport {
     environment: Readonly<Record<string, string | undefined>>,
   ) {
     this.#url = new URL(settings.url);
-    this.at = this.#url.host;
+    const proxy = proxyFor(this.#url, environment);
+    this.at = `${this.#url.host}${proxy === null ? "" : ` (through the proxy ${proxy.host})`}`;
     this.#connections = new Connections({
       url: this.#url,
-      proxy: proxyFor(this.#url, environment),
+      proxy,
       tls: settings.tls,
       connectionsMax: settings.concurrency + spareConnections,
     });

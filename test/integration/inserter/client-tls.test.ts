@@ -135,10 +135,12 @@ test("files that cannot be used stop requests, and the reply names them", async 
     await reply({ ...none, ca: "/nowhere/ca.pem" }),
     "connect: inserter.tls.ca: cannot read /nowhere/ca.pem: no such file; it is used as soon as it is there",
   );
-  assert.match(
-    await reply({ ...none, cert: garbage, key: server.key }),
-    /^connect: inserter\.tls: cannot use cert \/garbage\.pem, key \/server\.key: .+; PEM files are wanted$/,
-  );
+  for (const tls of [
+    { ...none, ca: garbage },
+    { ...none, cert: garbage, key: server.key },
+  ]) {
+    assert.match(await reply(tls), /^connect: inserter\.tls\.(ca|cert): \/garbage\.pem is not a PEM file$/);
+  }
   assert.match(
     await reply({ ...none, cert: authority.cert, key: server.key }),
     /^connect: inserter\.tls: cannot use .*key values mismatch/i,

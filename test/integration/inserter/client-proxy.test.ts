@@ -1,0 +1,149 @@
+import { createServer } from "node:http";
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { UsageError } from "../../../src/lib/usage-error.ts";
+import { canMakeCertificates, issue, load, makeAuthority } from "../../support/certificates.ts";
+import { answer, reset, startScriptedServer } from "../../support/scripted-server.ts";
+import { makeSink, never, upsert } from "../../support/sink.ts";
+
+const test = suite("client: proxies");
+
+const host = "inserter.example";
+
+/** A proxy that leads every connection to one port of this machine, and counts what it was asked. */
+async function startProxy(port: number, credentials: string | null = null) {
+  const asked: string[] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer();
+  server.on("connect", (request, socket: Socket) => {
+    asked.push(`${request.url} ${request.headers["proxy-authorization"] ?? "-"}`);
+    const wanted = credentials === null ? undefined : `Basic ${Buffer.from(credentials).toString("base64")}`;
+    if (request.headers["proxy-authorization"] !== wanted) {
+      socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+      return;
+    }
+    const target = connect(port, "127.0.0.1", () => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      socket.pipe(target).pipe(socket);
+    });
+    for (const end of [socket, target]) {
+      sockets.add(end);
+      end.on("error", () => end.destroy());
+      end.on("close", () => {
+        socket.destroy();
+        target.destroy();
+      });
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address() as { port: number };
+  return {
+    asked,
+    url: (user = "") => `http://${user}127.0.0.1:${address.port}`,
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+test("goes through the proxy of the environment, with its credentials", async () => {
+  const server = await startScriptedServer([answer(200)]);
+  const proxy = await startProxy(server.port, "me:pass/word");
+  const environment = { HTTP_PROXY: proxy.url("me:pass%2Fword@") };
+  const { sink } = makeSink({ url: `http://${host}/post` }, { environment });
+  for (const id of ["a", "b"]) {
+    const reply = await sink.send(upsert(id), never);
+    assert.is(reply.kind === "answer" && reply.status, 200);
+  }
+  const basic = `Basic ${Buffer.from("me:pass/word").toString("base64")}`;
+  assert.equal(proxy.asked, [`${host}:80 ${basic}`]);
+  assert.is(server.requests[1]?.headers["host"], host);
+  assert.is(server.requests[0]?.headers["proxy-authorization"], undefined);
+  await sink.close();
+
+  const refused = makeSink({ url: `http://${host}/post` }, { environment: { http_proxy: proxy.url() } });
+  assert.equal(await refused.sink.send(upsert("a"), never), {
+    kind: "failure",
+    why: "connect",
+    message: `no connection to ${host} (through the proxy ${proxy.url().slice(7)}): it answered 407; check HTTPS_PROXY and HTTP_PROXY`,
+  });
+  assert.is(server.requests.length, 2);
+  await refused.sink.close();
+  await proxy.close();
+  await server.close();
+});
+
+test("a proxy that is not there: nothing was sent", async () => {
+  const proxy = await startProxy(1);
+  await proxy.close();
+  const { sink } = makeSink({ url: `http://${host}/post` }, { environment: { HTTP_PROXY: proxy.url() } });
+  const reply = await sink.send(upsert("a"), never);
+  assert.equal(reply, {
+    kind: "failure",
+    why: "connect",
+    message: `connection refused by ${host} (through the proxy ${proxy.url().slice(7)})`,
+  });
+});
+
+test("loopback and NO_PROXY are reached directly", async () => {
+  const server = await startScriptedServer([answer(200)]);
+  const environment = { HTTP_PROXY: "http://127.0.0.1:1", HTTPS_PROXY: "http://127.0.0.1:1" };
+  const { sink } = makeSink({ url: server.url }, { environment });
+  const reply = await sink.send(upsert("a"), never);
+  assert.is(reply.kind === "answer" && reply.status, 200);
+  await sink.close();
+  await server.close();
+});
+
+test("a proxy that cannot be one is an error before anything is sent", () => {
+  for (const proxy of ["socks5://proxy:1080", "http://:x", "%"]) {
+    assert.throws(
+      () => makeSink({ url: `http://${host}/post` }, { environment: { HTTP_PROXY: proxy } }),
+      (error: Error) => error instanceof UsageError && /HTTP_PROXY/.test(error.message),
+    );
+  }
+});
+
+if (canMakeCertificates) {
+  test("tunnels TLS, and knows what may have arrived", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "client-proxy-"));
+    const authority = makeAuthority(folder, "authority");
+    const tls = load(issue(folder, "server", authority, `DNS:${host}`));
+    const server = await startScriptedServer([answer(200), answer(201), reset(), answer(202), reset()], {
+      tls,
+    });
+    const proxy = await startProxy(server.port);
+    const environment = { HTTPS_PROXY: proxy.url(), NO_PROXY: "other.example" };
+    const settings = { url: `https://${host}/post`, tls: { ca: authority.cert, cert: null, key: null } };
+    const { sink } = makeSink(settings, { environment });
+    const told = async (): Promise<unknown> => {
+      const reply = await sink.send(upsert("a"), never);
+      return reply.kind === "answer" ? reply.status : reply.why;
+    };
+    assert.is(await told(), 200);
+    assert.is(await told(), 201);
+    // The tunnel broke on a kept connection: once more, and then on a new one.
+    assert.is(await told(), 202);
+    assert.equal(proxy.asked, [`${host}:443 -`, `${host}:443 -`]);
+    await sink.close();
+
+    const { sink: second } = makeSink(settings, { environment });
+    const reply = await second.send(upsert("a"), never);
+    assert.is(reply.kind === "failure" && reply.why, "broken");
+    await second.close();
+    const { sink: stranger } = makeSink({ url: settings.url }, { environment });
+    const distrust = await stranger.send(upsert("a"), never);
+    assert.is(distrust.kind === "failure" && distrust.why, "connect");
+    await stranger.close();
+    await proxy.close();
+    await server.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+}
+
+test.run();
