@@ -137,7 +137,9 @@ function rejectedOf({ path, verdict }: FileRow, { state, describe }: View): Reje
   const ids = new Set(state.idsAtPath(path));
   if (verdict.id !== null) ids.add(verdict.id);
   const keeps = [...ids].filter((id) => state.entry(id)?.acknowledged != null);
-  const problems = verdict.problems.map((problem) => problemOf(problem, path, describe));
+  const problems = verdict.problems
+    .map((problem) => problemOf(problem, path, describe))
+    .sort((a, b) => a.line - b.line || a.column - b.column);
   return { path, id: verdict.id, problems, keeps };
 }
 

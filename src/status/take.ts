@@ -217,7 +217,9 @@ function revisionOf(
   journal: Journal,
 ): StatusSnapshot["revision"] {
   const note = journal.revision(id);
-  const isLive = note !== null && note.passedMs !== null && articles?.pending.total === 0;
+  // The first one may have been live for days, unless something of it was delivered here.
+  const isKnown = note !== null && (!note.isFirst || note.acknowledgedMs !== null);
+  const isLive = isKnown && note.passedMs !== null && articles?.pending.total === 0;
   const liveMs = isLive ? Math.max(note.passedMs ?? 0, note.acknowledgedMs ?? 0) : null;
   return {
     id,

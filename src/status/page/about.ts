@@ -3,16 +3,16 @@ import { type Content, html, type Markup } from "./html.ts";
 import type { Reader } from "./reader.ts";
 
 /** The revision, from commit to live. */
-export function revision({ revision, recent }: StatusSnapshot, { words, when }: Reader): Markup {
+export function revision({ revision, inStep, phase }: StatusSnapshot, { words, when }: Reader): Markup {
   const heading = html`<h2 id="revision-heading">${words.revision.heading}</h2>`;
   if (revision === null) return html`${heading}<p class="soft">${words.revision.none}</p>`;
   const { id, subject, authored, flipped, seen, live } = revision;
-  const liveText = live === null ? words.revision.notYet : when(live);
+  const unknown = inStep ? words.revision.beforeStart : words.revision.notYet;
   const rows: [string, Content][] = [
     [words.revision.authored, authored === null ? null : when(authored)],
     [words.revision.flipped, flipped === null ? null : when(flipped)],
     [words.revision.seen, seen === null ? null : when(seen)],
-    [words.revision.live, recent.length === 0 && live === null && seen === null ? null : liveText],
+    [words.revision.live, phase === "not-running" ? null : live === null ? unknown : when(live)],
   ];
   return html`${heading}
     <p class="subject"><bdi>${subject ?? words.revision.noSubject}</bdi></p>

@@ -14,7 +14,7 @@ export function problemOf(problem: ProblemStatus, path: string, reader: Reader):
   return html`<div class="problem">
     <p><code class="place">${problem.line}:${problem.column}</code> <strong>${message}</strong></p>
     ${problem.excerpt !== null && problem.excerpt !== "" && marked(problem.line, problem.excerpt, problem)}
-    ${hint !== "" && html`<p class="hint"><span class="soft">${reader.words.mend.toMend}</span> ${hint}</p>`}
+    ${hint !== "" && html`<p class="hint"><span class="soft">${reader.words.mend.toMend}</span> ${withCode(hint)}</p>`}
   </div>`;
 }
 
@@ -24,6 +24,11 @@ function marked(line: number, text: string, { column, length }: ProblemStatus): 
   // Beyond the end something is missing: a mark of its own shows where.
   const part = from === to ? " " : text.slice(from, to);
   return html`<pre tabindex="0"><span class="number" aria-hidden="true">${line}</span><code>${text.slice(0, from)}<mark>${part}</mark>${text.slice(to)}</code></pre>`;
+}
+
+/** A sentence of the catalogue: what it has between backticks is to be typed as it stands. */
+export function withCode(text: string): Content {
+  return text.split("`").map((part, index) => (index % 2 === 0 ? part : html`<code>${part}</code>`));
 }
 
 /** What the inserter said when it refused. */
@@ -37,10 +42,10 @@ export function tries(pending: PendingStatus, reader: Reader): Content {
   const { words, number, ago, span } = reader;
   const { attempts, problem, nextTry } = pending;
   const waitedMs = Math.max(0, -Date.parse(pending.since) + reader.nowMs);
+  const failed = problem === null ? null : words.pending.failed(number(attempts), attempts === 1, problem);
   return [
+    failed !== null && html`<span class="trouble-text">${failed}</span> · `,
     words.pending.since(span(Math.floor(waitedMs / 1000) * 1000)),
-    problem !== null &&
-      html`<br><span class="trouble-text">${words.pending.failed(number(attempts), problem)}</span>`,
-    nextTry !== null && html`<br>${words.pending.next(ago(nextTry))}`,
+    nextTry !== null && ` · ${words.pending.next(ago(nextTry))}`,
   ];
 }

@@ -53,7 +53,7 @@ function card(found: FoundStatus, reader: Reader): Markup {
     ${found.problems.map((problem) => problemOf(problem, path ?? "", reader))}
     ${found.refused !== null && refusalOf(found.refused, reader)}
     ${found.pending !== null && html`<p class="soft">${tries(found.pending, reader)}</p>`}
-    ${!GOOD.has(state) && html`<p class="soft">${found.isLive ? words.find.stillThere : words.find.notThere}</p>`}
+    ${!GOOD.has(state) && state !== "duplicate" && html`<p class="soft">${found.isLive ? words.find.stillThere : words.find.notThere}</p>`}
   </li>`;
 }
 

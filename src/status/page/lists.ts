@@ -27,7 +27,10 @@ export function scheduled({ articles }: StatusSnapshot, reader: Reader): Markup 
   const { words } = reader;
   const { total, shown } = articles.scheduled;
   const items = shown.map(
-    ({ path, at }) => html`<li><div>${named(path)}</div><div class="soft">${reader.when(at)}</div></li>`,
+    ({ path, at }) => html`<li>
+      <div>${named(path)}</div>
+      <div class="soft">${reader.when(at)} · <time class="exact" datetime="${at}">${at.slice(0, 16).replace("T", " ")} UTC</time></div>
+    </li>`,
   );
   return html`<h2 id="scheduled-heading">${words.scheduled.heading} <span class="count">${reader.number(total)}</span></h2>
     <p class="soft">${words.scheduled.lead}</p>${folded(items, total, "scheduled-more", reader)}`;

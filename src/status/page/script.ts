@@ -2,14 +2,17 @@
 export const pageScript = `
 const everyMs = 3000;
 const timeoutMs = 10000;
+const { lang } = document.documentElement;
+const locale = navigator.language.startsWith(lang) ? undefined : lang;
 const stale = document.getElementById("stale");
 
 /* Times are told in UTC; here it is known which clock hangs on the wall. */
 function localise(root) {
   for (const time of root.querySelectorAll("time")) {
     const date = new Date(time.dateTime);
-    if (time.classList.contains("clock")) time.textContent = date.toLocaleTimeString();
-    else time.title = date.toLocaleString(undefined, { dateStyle: "full", timeStyle: "medium" });
+    if (time.classList.contains("clock")) time.textContent = date.toLocaleTimeString(locale);
+    else if (time.classList.contains("exact")) time.textContent = date.toLocaleString(locale, { dateStyle: "long", timeStyle: "short" });
+    else time.title = date.toLocaleString(locale, { dateStyle: "full", timeStyle: "medium" });
   }
 }
 

@@ -62,7 +62,7 @@ code { font-family: var(--mono); font-size: .9em; }
 .needs { font-weight: 600; }
 
 .columns { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 3fr); gap: 2.6rem 3rem; align-items: start; }
-.wide, .narrow { display: grid; gap: 2.4rem; }
+.wide, .narrow { display: grid; grid-template-columns: minmax(0, 1fr); gap: 2.4rem; }
 form label { display: block; color: var(--soft); font-size: .9rem; margin-bottom: .35rem; }
 form div { display: flex; gap: .6rem; }
 input[type="search"] {
@@ -78,16 +78,14 @@ button {
 
 .group + .group { margin-top: 1.8rem; }
 .group > .soft { margin-bottom: .7rem; }
-.cards { display: grid; gap: .8rem; }
-.card { --tone: var(--soft); padding: 1rem 1.15rem; background: var(--card); border: 1px solid var(--line); border-left: 5px solid var(--tone); border-radius: 12px; display: grid; gap: .45rem; }
-.card > * { min-width: 0; }
+.cards { display: grid; grid-template-columns: minmax(0, 1fr); gap: .8rem; }
+.card { --tone: var(--soft); padding: 1rem 1.15rem; background: var(--card); border: 1px solid var(--line); border-left: 5px solid var(--tone); border-radius: 12px; display: grid; grid-template-columns: minmax(0, 1fr); gap: .45rem; }
 .card.ok { --tone: var(--ok); }
 .card.working { --tone: var(--working); }
 .card.trouble { --tone: var(--trouble); }
 .tone { color: var(--tone); }
 .trouble-text { color: var(--trouble); }
-.problem { display: grid; gap: .35rem; padding-block: .2rem; min-width: 0; }
-.problem > * { min-width: 0; }
+.problem { display: grid; grid-template-columns: minmax(0, 1fr); gap: .35rem; padding-block: .2rem; }
 .problem + .problem { border-top: 1px solid var(--line); padding-top: .6rem; }
 .place { color: var(--soft); margin-right: .3rem; }
 pre {
@@ -136,8 +134,7 @@ dd { margin: 0; }
 figcaption { margin-top: .4rem; font-size: .9rem; }
 figcaption .soft { display: block; font-size: .82rem; }
 footer { padding-block: 3rem 2.5rem; color: var(--soft); font-size: .875rem; display: flex; flex-wrap: wrap; justify-content: space-between; gap: .4rem 2rem; }
-footer p { display: flex; flex-wrap: wrap; gap: .2rem .5rem; }
-footer p + p { gap: .2rem 1.2rem; }
+footer p + p { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; }
 footer a { color: inherit; }
 @media (max-width: 54rem) {
   .columns { grid-template-columns: minmax(0, 1fr); }

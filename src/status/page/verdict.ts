@@ -56,8 +56,7 @@ export function verdict(snapshot: StatusSnapshot, reader: Reader): Markup {
     trouble: words.verdict.troubleLead,
   }[level];
   const stuck = snapshot.health.reasons;
-  const reasons = [...stuck, ...snapshot.reasons];
-  const shown = level === "trouble" ? reasons : [];
+  const shown = [...stuck, ...snapshot.reasons];
   return html`
 <div class="sign"><svg viewBox="0 0 32 32" width="56" height="56" aria-hidden="true" focusable="false"><circle cx="16" cy="16" r="16" fill="currentColor"/>${shapeOf(level, "var(--sign-ink)")}</svg></div>
 <div>
@@ -76,12 +75,13 @@ function sinceOf({ since, time }: StatusSnapshot, { words, span }: Reader): Cont
   return ms < 1000 ? null : html` <small>${words.verdict.since(span(ms))}</small>`;
 }
 
-function reasonOf({ code, message, hint, since }: Reason, { lang, words, when }: Reader): Markup {
-  // The agent's own words are English; in another language its headline comes first.
-  const headline = lang === "en" ? message : words.reasons[code];
-  return html`<li><strong>${headline}</strong>${since !== null && html` <span class="soft">${when(since)}</span>`}
-    ${lang !== "en" && html`<span class="detail" lang="en">${message}</span>`}
-    ${hint !== "" && html`<span class="detail" lang="en">${hint}</span>`}</li>`;
+function reasonOf({ code, message, hint, since }: Reason, { words, when }: Reader): Markup {
+  // The agent's own words are English; for others they come last, for whoever mends it.
+  const own = words.reasons?.[code];
+  const said = own ?? { title: message, more: hint };
+  return html`<li><strong>${said.title}</strong>${since !== null && html` <span class="soft">${when(since)}</span>`}
+    ${said.more !== "" && html`<span class="detail">${said.more}</span>`}
+    ${own !== undefined && html`<span class="detail soft" lang="en">${message}</span>`}</li>`;
 }
 
 function commitLine({ revision }: StatusSnapshot, { words, when }: Reader): Content {

@@ -12,28 +12,14 @@ export const EN: Words = {
     workingLead: "Changes are on their way. Nobody has to do anything.",
     troubleLead: "Something keeps changes from the inserter:",
     since: (span) => `for ${span}`,
-    needs: (count, isOne) => (isOne ? "1 article needs somebody" : `${count} articles need somebody`),
+    needs: (count, isOne) => (isOne ? "1 article needs attention" : `${count} articles need attention`),
     nothingToMend: "No article needs mending",
   },
-  reasons: {
-    "not-running": "No agent is running",
-    starting: "The first look at everything is not finished",
-    "waiting-for-repository": "The repository is not there yet",
-    "waiting-for-inserter": "The inserter is not there yet",
-    "new-revision": "A new revision is being gone through",
-    pending: "Changes are on their way",
-    brake: "The brake is on: too many articles would be deleted at once",
-    "inserter-trouble": "The inserter cannot be used",
-    "state-trouble": "The agent cannot write its state file",
-    "stuck-loop": "The agent hangs",
-    "stuck-call": "The agent hangs",
-    "stuck-delivery": "Delivery hangs",
-  },
+  reasons: null,
   startedOver: {
     title: "Some deleted articles may still be at the inserter",
     more: "The agent began with a new state file, and this inserter cannot list what it holds. Articles that were deleted from the repository before that cannot be found any more; delete them there by hand.",
   },
-  notHealthy: "The agent hangs",
   find: {
     heading: "Why is my article not there?",
     label: "Its path or id, or a part of it",
@@ -85,7 +71,7 @@ export const EN: Words = {
     gone: { title: "No file has this id any more", more: "The article was deleted, or has another id now." },
   },
   mend: {
-    heading: "Needs somebody",
+    heading: "Needs attention",
     rejected: {
       title: "Cannot be read as articles",
       more: "Whoever wrote them mends these: correct the marked place, commit and push.",
@@ -125,7 +111,7 @@ export const EN: Words = {
     lead: "Begun, and not confirmed by the inserter yet. The oldest come first.",
     upsert: "publish",
     delete: "remove",
-    failed: (count, problem) => `${count} tries failed: ${problem}`,
+    failed: (count, isOne, problem) => `${isOne ? "1 try" : `${count} tries`} failed: ${problem}`,
     next: (span) => `next try ${span}`,
     since: (span) => `waits for ${span}`,
   },
@@ -165,7 +151,7 @@ export const EN: Words = {
     undeletable: "Cannot be deleted",
   },
   speed: {
-    heading: "From push to live",
+    heading: "From arrival to live",
     none: "No change has come since this agent started.",
     summary: (count, median, most) =>
       `Half of the last ${count} changes were live within ${median} of arriving here, nearly all within ${most}.`,

@@ -2,7 +2,7 @@ import type { Words } from "./words.ts";
 
 export const JA: Words = {
   skip: "よくある質問へ移動",
-  asOf: "現在の時刻:",
+  asOf: "更新時刻:",
   stale: "エージェントが応答しません。表示されている内容は古いものです。",
   verdict: {
     inStep: "同期済み",
@@ -16,24 +16,38 @@ export const JA: Words = {
     nothingToMend: "対応が必要な記事はありません",
   },
   reasons: {
-    "not-running": "エージェントが動いていません",
-    starting: "起動後の最初の確認がまだ終わっていません",
-    "waiting-for-repository": "リポジトリがまだ見つかりません",
-    "waiting-for-inserter": "インサーターにまだつながりません",
-    "new-revision": "新しいリビジョンを確認しています",
-    pending: "変更を送っているところです",
-    brake: "一度に削除される記事が多すぎるため、削除を止めています",
-    "inserter-trouble": "インサーターを使えません",
-    "state-trouble": "エージェントが状態ファイルに書き込めません",
-    "stuck-loop": "エージェントが止まっています",
-    "stuck-call": "エージェントが止まっています",
-    "stuck-delivery": "送信が止まっています",
+    "not-running": { title: "エージェントが動いていません", more: "起動してください。" },
+    starting: { title: "起動後の最初の確認がまだ終わっていません", more: "" },
+    "waiting-for-repository": {
+      title: "リポジトリがまだ見つかりません",
+      more: "見つかると自動で続きから始まります。",
+    },
+    "waiting-for-inserter": {
+      title: "インサーターにまだつながりません",
+      more: "自動で再試行されます。",
+    },
+    "new-revision": { title: "新しいリビジョンを確認しています", more: "" },
+    pending: { title: "まだ確認されていない変更があります", more: "" },
+    brake: {
+      title: "一度に削除される記事が多すぎるため、削除を止めています",
+      more: "意図した削除なら sync-agent once --allow-mass-delete を実行するか、prune.maxFraction を大きくしてください。そうでなければ、最近のコミットで何が消えたか確かめてください。",
+    },
+    "inserter-trouble": {
+      title: "インサーターを使えません",
+      more: "何も失われません。自動で再試行されます。",
+    },
+    "state-trouble": {
+      title: "エージェントが状態ファイルに書き込めません",
+      more: "何も失われません。空き容量と権限が戻れば自動で続きます。",
+    },
+    "stuck-loop": { title: "エージェントが止まっています", more: "再起動しても何も失われません。" },
+    "stuck-call": { title: "エージェントが止まっています", more: "再起動しても何も失われません。" },
+    "stuck-delivery": { title: "送信が止まっています", more: "再起動しても何も失われません。" },
   },
   startedOver: {
     title: "削除した記事がインサーターに残っているかもしれません",
     more: "状態ファイルが新しく作られ、このインサーターは保存している記事の一覧を返せません。それより前にリポジトリから削除された記事は見つけられないので、インサーター側で直接削除してください。",
   },
-  notHealthy: "エージェントが止まっています",
   find: {
     heading: "記事が表示されないのはなぜ?",
     label: "記事のパスか id(一部でもかまいません)",
@@ -130,7 +144,7 @@ export const JA: Words = {
     lead: "送り始めて、まだインサーターが確認していないものです。古い順に並んでいます。",
     upsert: "公開",
     delete: "削除",
-    failed: (count, problem) => `${count} 回失敗: ${problem}`,
+    failed: (count, _isOne, problem) => `${count} 回失敗: ${problem}`,
     next: (span) => `次の試行は${span}`,
     since: (span) => `${span}待っています`,
   },

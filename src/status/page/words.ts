@@ -32,9 +32,9 @@ export interface Words {
     needs(count: string, isOne: boolean): string;
     readonly nothingToMend: string;
   };
-  readonly reasons: Readonly<Record<ReasonCode, string>>;
+  /** Null where the agent's own words are in this language. */
+  readonly reasons: Readonly<Record<ReasonCode, Saying>> | null;
   readonly startedOver: Saying;
-  readonly notHealthy: string;
 
   readonly find: {
     readonly heading: string;
@@ -72,7 +72,7 @@ export interface Words {
     readonly lead: string;
     readonly upsert: string;
     readonly delete: string;
-    failed(count: string, problem: string): string;
+    failed(count: string, isOne: boolean, problem: string): string;
     next(span: Span): string;
     since(span: Span): string;
   };
