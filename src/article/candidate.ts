@@ -1,0 +1,70 @@
+/** Which paths of a tree are candidates, by the globs of the configuration. */
+import picomatch from "picomatch";
+
+/** Globs on repository paths: case-sensitive, and `*` does not match names that begin with a dot. */
+export interface Globs {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+export interface Selector {
+  /** Whether a file is a candidate. */
+  selects(path: string): boolean;
+  /** Whether a folder, `a/b` or `a/b/`, may hold candidates at any depth; one that cannot need not be read. */
+  mayContain(folder: string): boolean;
+  /** The first glob of each kind that matches, for explanations. */
+  matchedBy(path: string): { readonly include?: string; readonly exclude?: string };
+}
+
+type Matcher = (path: string) => boolean;
+
+/** `s`: a name may contain a line break. The rest says "as on POSIX" wherever the agent runs. */
+const OPTIONS = { dot: false, flags: "s", windows: false } as const;
+/** Globs that are more than a path of segments: their slashes may stand inside a group, or they negate. */
+const GROUPED = /[({!]/;
+/** A segment that may match names that begin with a dot. */
+const DOTTED = /(?:^|[/({,|[])\./;
+
+/**
+ * @param globs picomatch patterns.
+ * @see https://github.com/micromatch/picomatch
+ */
+export function createSelector({ include, exclude }: Globs): Selector {
+  const included = include.map((glob) => picomatch(glob, OPTIONS));
+  const excluded = exclude.map((glob) => picomatch(glob, OPTIONS));
+  const mayHold = include.map(folderMatcher);
+  const isEmptied = exclude.flatMap((glob) => emptiedFolders(glob, include));
+  const matches = (matchers: readonly Matcher[], path: string): boolean =>
+    matchers.some((matcher) => matcher(path));
+  return {
+    selects: (path) => matches(included, path) && !matches(excluded, path),
+    mayContain: (folder) => {
+      const path = folder.replace(/\/$/, "");
+      return matches(mayHold, path) && !matches(isEmptied, path);
+    },
+    matchedBy: (path) => {
+      const by = include[included.findIndex((matcher) => matcher(path))];
+      const not = exclude[excluded.findIndex((matcher) => matcher(path))];
+      return { ...(by === undefined ? {} : { include: by }), ...(not === undefined ? {} : { exclude: not }) };
+    },
+  };
+}
+
+/** Folders below which a glob can match: those that match its first segments, and all below a `**`. */
+function folderMatcher(glob: string): Matcher {
+  if (GROUPED.test(glob)) return () => true;
+  const segments = glob
+    .replace(/^(?:\.\/)+/, "")
+    .split("/")
+    .slice(0, -1);
+  const prefixes = segments.map((_, index) => segments.slice(0, index + 1).join("/"));
+  const matchers = prefixes.map((prefix) => picomatch(prefix, OPTIONS));
+  return (folder) => matchers.some((matcher) => matcher(folder));
+}
+
+/** Folders that an exclude like `drafts/**` empties: all of them, unless an include reaches hidden names. */
+function emptiedFolders(glob: string, include: readonly string[]): Matcher[] {
+  const folder = glob.endsWith("/**") ? glob.slice(0, -"/**".length) : "";
+  if (folder === "" || include.some((one) => DOTTED.test(one))) return [];
+  return [picomatch(glob, OPTIONS), picomatch(folder, OPTIONS)];
+}

@@ -1,0 +1,58 @@
+/** The same question as `entries.ts` for front matter that only a YAML parser can take apart. */
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from "yaml";
+import type { Entries, Entry, Written } from "./entries.ts";
+
+/** Longer front matter is not looked at: unlike the first parser this one runs in the main thread only. */
+const LENGTH_MAX = 64 * 1024;
+
+/**
+ * Finds top-level entries with the `yaml` package, aliases and merges followed. Loaded only when it is
+ * needed, for most articles never are. Empty where it cannot tell.
+ */
+export function parseEntries(yaml: string): Entries {
+  const entries = new Map<string, Entry>();
+  if (yaml.length > LENGTH_MAX) return entries;
+  const document = parseDocument(yaml, {
+    // Without types every plain scalar keeps its own words.
+    schema: "failsafe",
+    version: "1.1",
+    uniqueKeys: false,
+    logLevel: "silent",
+  });
+  const target = (node: unknown): Node | null | undefined =>
+    isAlias(node) ? (node as Alias).resolve(document) : (node as Node | null);
+  const collect = (node: unknown, depth: number): void => {
+    const map = target(node);
+    if (!isMap(map) || depth > 10) return;
+    const merged: unknown[] = [];
+    for (const { key, value } of map.items) {
+      if (!isScalar(key)) continue;
+      const name = String(key.value);
+      if (name === "<<") merged.push(value);
+      else if (!entries.has(name)) entries.set(name, entryOf(key, value));
+    }
+    for (const one of merged) {
+      const source = target(one);
+      if (isSeq(source)) for (const item of source.items.slice(0, 100)) collect(item, depth + 1);
+      else collect(source, depth + 1);
+    }
+  };
+  const entryOf = (key: Node, value: unknown): Entry => {
+    const node = target(value);
+    const items = isSeq(node) ? node.items.map((item) => writtenAt(item, key)) : null;
+    return { key: stretchOf(key), value: writtenAt(value, key), items };
+  };
+  /** Points at an alias itself, but tells what it stands for. */
+  const writtenAt = (node: unknown, otherwise: Node): Written => {
+    const scalar = target(node);
+    const text = isScalar(scalar) ? String(scalar.value) : null;
+    return { ...stretchOf((node as Node | null) ?? otherwise), text };
+  };
+  collect(document.contents, 0);
+  return entries;
+}
+
+function stretchOf({ range }: Node): { offset: number; length: number } {
+  const [start, end] = range ?? [0, 0];
+  return { offset: start, length: Math.max(end - start, 1) };
+}

@@ -1,0 +1,84 @@
+/** Where an article leads to other files of its repository, and whether they are there. */
+import { posix } from "node:path";
+import type { Problem } from "../sync/model.ts";
+import { lineAt, problemAt } from "./position.ts";
+import type { Findings } from "./study.ts";
+
+/** A cover, image or link with a relative target. */
+export interface Reference {
+  /** As written. */
+  readonly target: string;
+  /** Path in the repository; begins with `../` where it leads out of it. */
+  readonly path: string;
+  /** The warning that is due if nothing stands at that path. */
+  readonly warning: Problem;
+}
+
+/** What stands in a tree. */
+export interface Lookup {
+  exists(path: string): boolean;
+  /** Whether the file is published; undefined where it is no article at all. */
+  isPublished(path: string): boolean | undefined;
+}
+
+/** All relative targets of an article, with their places. Where `/images` leads only its web server knows. */
+export async function referencesOf(path: string, findings: Findings): Promise<Reference[]> {
+  const { source, front, fields, outline, bodyStart } = findings;
+  if (source === null || front === null || fields === null) return [];
+  const bodyLine = lineAt(source, bodyStart).line;
+  const references: Reference[] = [];
+  const found = (code: "image-missing" | "link-missing", target: string, warning: Problem): void => {
+    const file = resolve(path, target);
+    if (file !== null) references.push({ target, path: file, warning: { ...warning, code } });
+  };
+  const [cover] = await front.place(
+    [{ code: "image-missing", key: "cover", params: { target: fields.cover } }],
+    "warning",
+  );
+  if (cover !== undefined) found("image-missing", fields.cover, cover);
+  if (outline === null) return references;
+  const { links, images } = outline();
+  const inBody = (target: string, line: number): Problem => {
+    const start = offsetOfLine(source, bodyLine + line - 1);
+    const written = source.indexOf(target, start);
+    const stretch = written < 0 ? { offset: start, length: 1 } : { offset: written, length: target.length };
+    return problemAt(source, stretch, "link-missing", { target }, "warning");
+  };
+  for (const { src, line } of images) found("image-missing", src, inBody(src, line));
+  for (const { href, line } of links) found("link-missing", href, inBody(href, line));
+  return references;
+}
+
+/** Doubts that only the rest of the repository can confirm: what is missing, and what is not published. */
+export function brokenReferences(references: readonly Reference[], lookup: Lookup): Problem[] {
+  return references.flatMap(({ path, warning }) => {
+    if (!lookup.exists(path)) return warning;
+    const isHidden = warning.code === "link-missing" && lookup.isPublished(path) === false;
+    return isHidden ? { ...warning, code: "link-unpublished" } : [];
+  });
+}
+
+/** Path in the repository that a relative target leads to; null for anything else. */
+function resolve(path: string, target: string): string | null {
+  const file = /^[^?#]*/.exec(target)?.[0] ?? "";
+  if (file === "" || file.startsWith("/") || /^[a-z][a-z0-9+.-]*:/i.test(file)) return null;
+  return posix.join(posix.dirname(path), decoded(file));
+}
+
+function decoded(target: string): string {
+  try {
+    return decodeURIComponent(target);
+  } catch {
+    return target;
+  }
+}
+
+function offsetOfLine(text: string, line: number): number {
+  let offset = 0;
+  for (let at = 1; at < line; at++) {
+    const newline = text.indexOf("\n", offset);
+    if (newline < 0) break;
+    offset = newline + 1;
+  }
+  return offset;
+}

@@ -1,0 +1,102 @@
+/** Where a body is rendered: at once in the main thread, or on a thread that can be given up. */
+import { availableParallelism } from "node:os";
+import { parseYaml, type Yaml } from "../yaml.ts";
+import { ELEMENTS_MAX, GROWTH_MAX, OutOfTime, TooComplex, TooLarge } from "./budget.ts";
+import { type Outcome, Pool } from "./pool.ts";
+import { isHazardous, type Rendered, render, type Wanted } from "./render.ts";
+import type { Task } from "./worker.ts";
+
+/** Why there is no HTML. `too-slow` may be otherwise next time, the others not. */
+export type Refused =
+  | { readonly kind: "too-slow"; readonly seconds: number }
+  | {
+      readonly kind: "refused";
+      readonly code: "markdown-too-complex" | "html-too-large" | "render-failed";
+      readonly params: Readonly<Record<string, string | number>>;
+    };
+
+export type RenderResult = ({ readonly kind: "rendered" } & Rendered) | Refused;
+
+/** Time that a render may take, before patience. */
+const TIME_MS = 2_000;
+/** Time that reading front matter may take. */
+const YAML_TIME_MS = 2_000;
+/** Longest stretch that the main thread gives to one body. */
+const LOCAL_TIME_MS = 40;
+/** Longest body for the main thread, and longest front matter; UTF-16 code units. */
+const LOCAL_LENGTH_MAX = 64 * 1024;
+const LOCAL_YAML_MAX = 16 * 1024;
+/** As many waiting are worth a thread. */
+const BACKLOG = 32;
+
+export interface RendererOptions {
+  /** Most render threads; by default one a processor, at most four. */
+  readonly threads?: number | undefined;
+}
+
+export class Renderer {
+  readonly #pool: Pool;
+
+  constructor({ threads = Math.min(availableParallelism(), 4) }: RendererOptions = {}) {
+    this.#pool = new Pool({ size: threads, idleMs: 5_000, prefetch: 4 });
+  }
+
+  /**
+   * Renders a body. Small ones take no detour: an edit should be live in milliseconds.
+   *
+   * @param patience Factor on the time allowed.
+   * @param backlog How many others wait; with enough of them the work is spread over threads.
+   */
+  async render(markdown: string, wanted: Wanted, patience: number, backlog: number): Promise<RenderResult> {
+    const hazardous = isHazardous(markdown);
+    const timeMs = TIME_MS * patience;
+    const task: Task = { kind: "render", markdown, wanted, timeMs, isHazardous: hazardous };
+    if (patience > 1 || hazardous || markdown.length > LOCAL_LENGTH_MAX)
+      return resultOf(await this.#pool.run(task), timeMs);
+    if (backlog >= BACKLOG) {
+      const outcome = await this.#pool.tryRun(task);
+      if (outcome !== null) return resultOf(outcome, timeMs);
+      this.#pool.grow();
+    }
+    try {
+      return { kind: "rendered", ...render(markdown, wanted, LOCAL_TIME_MS) };
+    } catch (error) {
+      if (error instanceof OutOfTime) return resultOf(await this.#pool.run(task), timeMs);
+      return refusal(error);
+    }
+  }
+
+  /** Parses front matter; where that could take long, on a thread. */
+  async parseYaml(yaml: string): Promise<Yaml> {
+    // Trimming is quadratic in a run of blanks.
+    if (yaml.length <= LOCAL_YAML_MAX && !/\s{256}/.test(yaml)) return parseYaml(yaml);
+    const outcome = await this.#pool.run({ kind: "yaml", yaml, timeMs: YAML_TIME_MS });
+    if (outcome?.kind === "yaml") return outcome.yaml;
+    const seconds = YAML_TIME_MS / 1000;
+    return { kind: "fault", code: "front-matter-too-slow", params: { seconds }, offset: 0, length: 1 };
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+}
+
+function resultOf(outcome: Outcome, timeMs: number): RenderResult {
+  if (outcome?.kind === "rendered") {
+    const { html, outline } = outcome;
+    return { kind: "rendered", html, outline: outline === null ? null : () => outline };
+  }
+  if (outcome?.kind !== "failed" || outcome.why === "time")
+    return { kind: "too-slow", seconds: timeMs / 1000 };
+  if (outcome.why === "too-complex") return refusal(new TooComplex());
+  return refusal(outcome.why === "too-large" ? new TooLarge() : new Error(outcome.message));
+}
+
+function refusal(error: unknown): RenderResult {
+  if (error instanceof TooComplex)
+    return { kind: "refused", code: "markdown-too-complex", params: { count: ELEMENTS_MAX } };
+  if (error instanceof TooLarge)
+    return { kind: "refused", code: "html-too-large", params: { times: GROWTH_MAX } };
+  const message = error instanceof Error ? error.message : String(error);
+  return { kind: "refused", code: "render-failed", params: { message } };
+}

@@ -1,0 +1,87 @@
+/**
+ * A render thread: takes tasks one after another, answers each in order. Started from this file while the
+ * program runs from its sources, from its bundled text in every built artefact; see `pool.ts`.
+ */
+import { Script } from "node:vm";
+import { parentPort } from "node:worker_threads";
+import { parseYaml, type Yaml } from "../yaml.ts";
+import { OutOfTime, TooComplex, TooLarge } from "./budget.ts";
+import type { Outline } from "./outline.ts";
+import { render, type Wanted } from "./render.ts";
+
+export type Task = { readonly timeMs: number } & (
+  | {
+      readonly kind: "render";
+      readonly markdown: string;
+      readonly wanted: Wanted;
+      /** Whether single steps may be slow, so that it has to be interrupted from outside. */
+      readonly isHazardous: boolean;
+    }
+  | { readonly kind: "yaml"; readonly yaml: string }
+);
+
+export type Answer =
+  /** First thing a thread says. */
+  | { readonly kind: "ready" }
+  | { readonly kind: "rendered"; readonly html: string | null; readonly outline: Outline | null }
+  | { readonly kind: "yaml"; readonly yaml: Yaml }
+  | {
+      readonly kind: "failed";
+      readonly why: "time" | "too-complex" | "too-large" | "error";
+      readonly message: string;
+      /** The thread was stopped in the middle of something and is not to be trusted with more. */
+      readonly isSpent: boolean;
+    };
+
+/** Above this a step may take milliseconds even when it is not hazardous, UTF-16 code units. */
+const LONG = 64 * 1024;
+/** A render notices by itself that its time is over; being interrupted is for what cannot. */
+const GRACE_MS = 100;
+
+const step = new Script("globalThis.__renderStep()");
+const scope = globalThis as { __renderStep?: () => Answer };
+
+/**
+ * Runs work that may hang in a single step, such as one match of a regular expression: the runtime's
+ * own interrupt ends even that, on Node and on Deno, where ending the thread would not.
+ */
+function interruptibly(work: () => Answer, timeMs: number): Answer {
+  scope.__renderStep = work;
+  try {
+    return step.runInThisContext({ timeout: timeMs }) as Answer;
+  } finally {
+    delete scope.__renderStep;
+  }
+}
+
+function answer(task: Task): Answer {
+  if (task.kind === "yaml")
+    return interruptibly(() => ({ kind: "yaml", yaml: parseYaml(task.yaml) }), task.timeMs);
+  const { markdown, wanted, timeMs } = task;
+  const work = (): Answer => {
+    const { html, outline } = render(markdown, wanted, timeMs);
+    return { kind: "rendered", html, outline: outline?.() ?? null };
+  };
+  const isLong = markdown.length > LONG;
+  return isLong || task.isHazardous ? interruptibly(work, timeMs + GRACE_MS) : work();
+}
+
+function failure(error: unknown): Answer {
+  const { code, message } = error as Error & { code?: string };
+  const isSpent = code === "ERR_SCRIPT_EXECUTION_TIMEOUT";
+  if (isSpent || error instanceof OutOfTime) return { kind: "failed", why: "time", message, isSpent };
+  if (error instanceof TooComplex) return { kind: "failed", why: "too-complex", message, isSpent };
+  if (error instanceof TooLarge) return { kind: "failed", why: "too-large", message, isSpent };
+  return { kind: "failed", why: "error", message: String(message ?? error), isSpent };
+}
+
+parentPort?.on("message", (task: Task) => {
+  let said: Answer;
+  try {
+    said = answer(task);
+  } catch (error) {
+    said = failure(error);
+  }
+  parentPort?.postMessage(said);
+});
+parentPort?.postMessage({ kind: "ready" } satisfies Answer);

@@ -1,0 +1,45 @@
+/** What is doubtful in an article without being wrong; shown by `check`, never a reason to reject. */
+import { nearest } from "../lib/nearest.ts";
+import type { Problem } from "../sync/model.ts";
+import { type Issue, KNOWN_KEYS } from "./fields.ts";
+import { problemAt } from "./position.ts";
+import type { Findings } from "./study.ts";
+
+const YEAR_MS = 366 * 86_400_000;
+/** Keys that may be left out, so that a misspelt one goes unnoticed. */
+const OPTIONAL_KEYS = KNOWN_KEYS.filter((key) => !["id", "title", "date"].includes(key));
+/** `title: C# tips #1`: a comment to YAML, hardly to its author. */
+const COMMENT_IN_VALUE = /^([\w-]+)[ \t]*:[ \t]+[^\s"'#[{|>&*!][^\n]*?[ \t]#(?=[^\s#])/gm;
+/** Front matter after blank lines, or without its first fence. */
+const LATE_FRONT_MATTER = /^\s+---[ \t]*\r?\n|^(?:id|title|date):[ \t]/;
+
+/** Doubts about one file on its own. `nowMs`: milliseconds since the epoch. */
+export async function warningsOf(findings: Findings, bytes: Uint8Array, nowMs: number): Promise<Problem[]> {
+  const { verdict, source, front, fields } = findings;
+  if (verdict.kind === "none") return lateFrontMatter(bytes);
+  if (front === null || source === null) return [];
+  const issues: Issue[] = [];
+  if (fields?.description === "") issues.push({ code: "description-missing", params: {} });
+  if (fields !== null && fields.dateMs > nowMs + YEAR_MS) {
+    const value = new Date(fields.dateMs).toISOString();
+    issues.push({ code: "date-far-future", key: "date", params: { key: "date", value } });
+  }
+  const keys = Object.keys(front.attributes);
+  const absent = OPTIONAL_KEYS.filter((key) => !keys.includes(key));
+  for (const near of keys) {
+    const key = KNOWN_KEYS.includes(near) ? null : nearest(near, absent);
+    if (key !== null) issues.push({ code: "near-key", key: near, params: { key, near } });
+  }
+  const frontMatter = source.slice(0, findings.bodyStart);
+  const comments = Array.from(frontMatter.matchAll(COMMENT_IN_VALUE), ({ 0: match, 1: key = "", index }) => {
+    const stretch = { offset: index + match.length - 1, length: 1 };
+    return problemAt(source, stretch, "comment-in-value", { key }, "warning");
+  });
+  return [...(await front.place(issues, "warning")), ...comments];
+}
+
+function lateFrontMatter(bytes: Uint8Array): Problem[] {
+  const head = new TextDecoder().decode(bytes.subarray(0, 4096));
+  if (!LATE_FRONT_MATTER.test(head)) return [];
+  return [problemAt(head, { offset: 0, length: 1 }, "front-matter-not-first", {}, "warning")];
+}
