@@ -1,6 +1,5 @@
 /** What the followed ref is called where git is asked, and why git may find no commit by it. */
-import { constants } from "node:fs";
-import { access, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Revision } from "../sync/ports.ts";
 import { ACCESS_HINT, type Place, type Waiting } from "./place.ts";
@@ -52,7 +51,9 @@ export async function whyNoCommit(place: Place, ref: string, named: Revision | n
 export async function unreadable({ commonDir }: Place): Promise<Waiting | null> {
   const objects = join(commonDir, "objects");
   try {
-    await access(objects, constants.R_OK | constants.X_OK);
+    // Not `access`: to answer, Deno would ask for permission to see the user's id.
+    await readdir(objects);
+    await stat(join(objects, "pack"));
     return null;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EACCES") return null;
