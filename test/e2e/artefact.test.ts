@@ -74,7 +74,7 @@ if (program.name === "binary" && process.platform === "linux") {
       "libatomic",
       "libc",
       "libdl",
-      "libgcc_s",
+      "libgcc",
       "libm",
       "libpthread",
       "libstdc++",
