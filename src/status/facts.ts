@@ -1,4 +1,5 @@
 /** What a running agent shows of itself, in the terms in which step and health are judged. */
+import type { Agent, DeliveryStatus } from "../sync/agent.ts";
 import { StateUnavailable } from "../sync/ports.ts";
 import { healthOf } from "./health.ts";
 import type { Journal } from "./journal.ts";
@@ -20,6 +21,11 @@ export function readable<T>(read: () => T): T | null {
 
 export const maybe = (ms: number | null): Time | null => (ms === null ? null : timeOf(ms));
 
+/** How delivery fares; as if nothing were wrong while the state cannot be read, which is told elsewhere. */
+export function deliveryOf(agent: Agent): Pick<DeliveryStatus, "trouble" | "nextProbeMs" | "stateTrouble"> {
+  return readable(() => agent.deliverer.status()) ?? { trouble: null, nextProbeMs: null, stateTrouble: null };
+}
+
 /** How much is owed, and since when. */
 export function pendingFact(articles: ArticlesStatus | null): StepFacts["pending"] {
   return { count: articles?.pending.total ?? 0, since: articles?.pending.shown[0]?.since ?? null };
@@ -32,7 +38,7 @@ export function factsOf(
   articles: ArticlesStatus | null,
 ): StepFacts {
   const { status } = daemon;
-  const delivery = agent.deliverer.status();
+  const delivery = deliveryOf(agent);
   const sinceOf = (ailment: Parameters<Journal["sinceMs"]>[0]): Time | null =>
     maybe(journal.sinceMs(ailment));
   const checkpoint = readable(() => state.meta("checkpoint"));
@@ -71,7 +77,7 @@ export function vitalSigns(
   const { clock } = agent.world;
   const nowMs = clock.elapsedMs();
   const wallMs = clock.nowMs();
-  const delivery = agent.deliverer.status();
+  const delivery = deliveryOf(agent);
   const nextTryMs = agent.deliverer.nextTryMs();
   const owedSince = pendingFact(articles).since;
   const rests =

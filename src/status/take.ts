@@ -3,7 +3,7 @@ import type { Settings } from "../config/settings.ts";
 import type { Agent } from "../sync/agent.ts";
 import type { DaemonStatus } from "../sync/daemon.ts";
 import type { Revision } from "../sync/ports.ts";
-import { factsOf, maybe, pendingFact, readable, vitalSigns } from "./facts.ts";
+import { deliveryOf, factsOf, maybe, pendingFact, readable, vitalSigns } from "./facts.ts";
 import { readinessOf } from "./health.ts";
 import type { DeliveryNote, Journal } from "./journal.ts";
 import { articlesOf, type Describe, type StateView, type Trial, timeOf, type View } from "./manifest.ts";
@@ -37,8 +37,7 @@ export interface Surroundings {
 /** How the manifest of a running agent is looked at: its dates by its own time, its tries included. */
 export function viewOf({ agent, state }: Subject, describe: Describe): View {
   const { clock } = agent.world;
-  const wallMs = wallClock(clock);
-  const nextProbeMs = agent.deliverer.status().nextProbeMs;
+  const { nextProbeMs } = agent.deliverer.status();
   return {
     state,
     nowMs: agent.nowMs(),
@@ -50,15 +49,10 @@ export function viewOf({ agent, state }: Subject, describe: Describe): View {
       return {
         failures: attempt?.failures ?? 0,
         message: attempt?.message ?? null,
-        nextMs: wallMs(nextMs) > clock.nowMs() ? wallMs(nextMs) : null,
+        nextMs: nextMs > clock.nowMs() ? nextMs : null,
       };
     },
   };
-}
-
-/** The core's instants as time of day. */
-function wallClock(_clock: Agent["world"]["clock"]): (ms: number) => number {
-  return (ms) => ms;
 }
 
 /**
@@ -75,7 +69,7 @@ export function takeSnapshot(
   const { journal } = around;
   const { clock } = agent.world;
   const status = subject.daemon.status;
-  const delivery = agent.deliverer.status();
+  const delivery = deliveryOf(agent);
   const facts = factsOf(subject, journal, articles);
   const reasons = stepReasons(facts);
   const { lastPass, lastVerifiedMs } = status;
@@ -118,7 +112,7 @@ export function takeSnapshot(
           },
     nextDrift: timeOf(status.nextDriftMs),
     nextResync: timeOf(status.nextResyncMs),
-    recent: journal.recent.map(deliveryOf),
+    recent: journal.recent.map(toldOf),
   };
 }
 
@@ -230,6 +224,6 @@ function revisionOf(
   };
 }
 
-function deliveryOf({ atMs, ...note }: DeliveryNote): DeliveryStatus {
+function toldOf({ atMs, ...note }: DeliveryNote): DeliveryStatus {
   return { at: timeOf(atMs), ...note };
 }
