@@ -33,7 +33,7 @@ export class Progress {
   }
 
   #draw(): void {
-    const { pending, published } = this.#state.counts(Date.now());
+    const { pending, published } = this.#state.progress;
     this.#most = Math.max(this.#most, pending + published);
     const seconds = (Date.now() - this.#startMs) / 1000;
     const rate = published / seconds;

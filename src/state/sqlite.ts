@@ -4,12 +4,27 @@ import type { Counts, ListingComparison, MetaKey, State } from "../sync/ports.ts
 import type { Database } from "./database.ts";
 import { SqliteOverview } from "./overview.ts";
 import { columnsOf, type EntryColumns, entryOf, entryValues, type FileColumns, fileOf } from "./rows.ts";
+import { Tally } from "./tally.ts";
 import { SqliteTrees } from "./trees.ts";
 
 const FILES =
   "SELECT path, blob, f.fingerprint, kind, id, digest, publish_at, detail FROM files JOIN fingerprints f ON f.number = files.fingerprint";
 const WINNER = "kind = 'article' AND (publish_at IS NULL OR publish_at <= ?)";
 const TROUBLED = "(refusal IS NOT NULL OR undeletable = 1 OR foreign_owner IS NOT NULL)";
+
+/** Three ordered lists, merged without a sort: entries not in step, files without such an entry, marks. */
+const UNSETTLED = `
+  SELECT e.id FROM entries e WHERE e.id > ? AND NOT (
+    e.known = 1 AND e.pending IS NULL AND e.refusal IS NULL AND e.foreign_owner IS NULL
+    AND e.uncertain = 0 AND e.undeletable = 0 AND EXISTS (
+      SELECT 1 FROM files f WHERE f.path = e.path AND f.id = e.id AND f.blob = e.blob
+        AND f.digest = e.digest AND f.kind = 'article' AND (f.publish_at IS NULL OR f.publish_at <= ?)))
+  UNION
+  SELECT f.id FROM files f WHERE f.id IS NOT NULL AND f.id > ?
+    AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.id = f.id AND e.path = f.path)
+  UNION
+  SELECT id FROM touched WHERE id > ?
+  ORDER BY 1 LIMIT ?`;
 
 interface WinnerColumns {
   id: string;
@@ -23,6 +38,7 @@ export class SqliteState implements State {
   readonly #db: Database;
   readonly #cache: Database;
   readonly #release: () => void;
+  readonly #tally: Tally;
   readonly #fingerprints = new Map<string, number>();
   /** Whether some file loses a duplicate id: costly to find out, so kept until a file changes. */
   #anyDuplicate: { readonly nowMs: number; readonly is: boolean } | null = null;
@@ -36,6 +52,7 @@ export class SqliteState implements State {
     this.#db = db;
     this.#cache = cache;
     this.#release = release;
+    this.#tally = new Tally(db);
     this.trees = new SqliteTrees(cache);
     this.overview = new SqliteOverview(db);
   }
@@ -51,6 +68,7 @@ export class SqliteState implements State {
       return this.#db.transaction(work);
     } catch (error) {
       this.#fingerprints.clear();
+      this.#tally.forget();
       this.#anyDuplicate = null;
       throw error;
     }
@@ -158,15 +176,18 @@ export class SqliteState implements State {
   }
 
   putEntry(entry: Entry): void {
+    this.#tally.replace(entry.id, entry);
     const sql = "INSERT OR REPLACE INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
     this.#db.run(sql, ...entryValues(entry));
   }
 
   dropEntry(id: string): void {
+    this.#tally.replace(id, null);
     this.#db.run("DELETE FROM entries WHERE id = ?", id);
   }
 
   clearEntries(): void {
+    this.#tally.forget();
     this.#db.run("DELETE FROM entries");
   }
 
@@ -193,13 +214,12 @@ export class SqliteState implements State {
   }
 
   countOwned(): number {
-    return (
-      this.#count("SELECT count(*) AS n FROM entries") -
-      this.#count("SELECT count(*) AS n FROM entries WHERE pending IS NOT NULL AND pending = 'delete'") -
-      this.#count(
-        `SELECT count(*) AS n FROM entries WHERE ${TROUBLED} AND foreign_owner IS NOT NULL AND pending IS NOT 'delete'`,
-      )
-    );
+    return this.#tally.owned;
+  }
+
+  /** What a person who waits wants to know, without a look at every row. */
+  get progress(): { readonly published: number; readonly pending: number } {
+    return this.#tally;
   }
 
   claim(id: string, nowMs: number): Claim {
@@ -226,6 +246,13 @@ export class SqliteState implements State {
       winner: left === null ? null : winnerOf(left),
       entry: right === null ? null : entryOf(right),
     }));
+  }
+
+  unsettled(after: string | null, limit: number, nowMs: number): readonly Claim[] {
+    const first = after ?? "";
+    return this.#db
+      .rows<{ id: string }>(UNSETTLED, first, nowMs, first, first, limit)
+      .map(({ id }) => this.claim(id, nowMs));
   }
 
   touch(ids: Iterable<string>): void {

@@ -223,6 +223,11 @@ export interface State {
   claim(id: string, nowMs: number): Claim;
   /** A page of claims over all ids known from files or entries, by id, after `after`. */
   claims(after: string | null, limit: number, nowMs: number): readonly Claim[];
+  /**
+   * Those of `claims` that are not plainly at rest, and marked ids that nobody knows any more. At rest is an
+   * id, unmarked, that one file alone names, published now, and whose entry is in step with that file.
+   */
+  unsettled(after: string | null, limit: number, nowMs: number): readonly Claim[];
 
   /** Marks ids to be looked at again by the next plan; survives a crash. */
   touch(ids: Iterable<string>): void;

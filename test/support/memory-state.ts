@@ -1,5 +1,6 @@
 import type { Claim, Entry, FileRow, Listed, Verdict, Winner } from "../../src/sync/model.ts";
 import type { Counts, ListingComparison, MetaKey, State } from "../../src/sync/ports.ts";
+import { compareBytes } from "../../src/sync/order.ts";
 import { merged, SortedMap } from "./sorted-map.ts";
 
 /** What a call is about to do; see {@link StateHook}. */
@@ -314,6 +315,33 @@ export class MemoryState implements State {
       if (claims.push(claim) >= limit) break;
     }
     return claims;
+  }
+
+  unsettled(after: string | null, limit: number, nowMs: number): readonly Claim[] {
+    this.#hook("read");
+    const { pathsById, entries, touched } = this.tables;
+    const ids = new Set([...pathsById.keys(), ...entries.keys(), ...touched.keys()]);
+    return [...ids]
+      .filter((id) => after === null || compareBytes(id, after) > 0)
+      .sort(compareBytes)
+      .map((id) => this.#claim(id, nowMs))
+      .filter((claim) => touched.get(claim.id) === true || !this.#isAtRest(claim))
+      .slice(0, limit);
+  }
+
+  #isAtRest({ id, winner, entry }: Claim): boolean {
+    if (winner === null || entry === null || this.tables.pathsById.get(id)?.size !== 1) return false;
+    const { acknowledged, pending, refusal, foreignOwner, uncertain, undeletable } = entry;
+    return (
+      acknowledged?.digest === winner.digest &&
+      entry.path === winner.path &&
+      entry.blob === winner.blob &&
+      pending === null &&
+      refusal === null &&
+      foreignOwner === null &&
+      !uncertain &&
+      !undeletable
+    );
   }
 
   touch(ids: Iterable<string>): void {

@@ -359,6 +359,43 @@ export function stateContract(name: string, open: () => OpenedState): void {
     equal(state.idsAtPath("p"), []);
   });
 
+  test("leaves out what is plainly at rest", (state) => {
+    const acknowledged = { digest: DIGEST, version: 1 };
+    const file = { path: "a.md", blob: BLOB };
+    const unsettled = (nowMs = 0): string[] => state.unsettled(null, 9, nowMs).map(({ id }) => id);
+    state.putFile(fileRow("a.md", article("a")));
+    equal(unsettled(), ["a"]);
+    state.putEntry(entryOf("a", { ...file, acknowledged }));
+    equal(unsettled(), []);
+    for (const odd of [
+      { uncertain: true },
+      { undeletable: true },
+      { foreignOwner: "someone" },
+      { path: "b.md" },
+      { blob: "0".repeat(40) },
+      { acknowledged: { digest: "f".repeat(64), version: 1 } },
+      { refusal: { digest: null, status: 422, excerpt: "", sinceMs: 0 } },
+    ]) {
+      state.putEntry(entryOf("a", { ...file, acknowledged, ...odd }));
+      equal(unsettled(), ["a"], JSON.stringify(odd));
+    }
+    state.putEntry(entryOf("a", { ...file, acknowledged }));
+    state.putFile(fileRow("c.md", article("a")));
+    equal(unsettled(), ["a"]);
+    state.putFile(fileRow("c.md", { kind: "withdrawn", id: "b", why: "draft" }));
+    equal(state.unsettled(null, 9, 0), [{ id: "b", winner: null, entry: null }]);
+    state.touch(["a", "nobody"]);
+    equal(unsettled(), ["a", "b", "nobody"]);
+    equal(
+      state.unsettled("a", 1, 0).map(({ id }) => id),
+      ["b"],
+    );
+    state.untouch(["a", "nobody"]);
+    state.putFile(fileRow("a.md", article("a", 10)));
+    equal(unsettled(9), ["a", "b"]);
+    equal(unsettled(10), ["b"]);
+  });
+
   test("marks ids", (state) => {
     state.touch(["b", "a", "b"]);
     state.touch(new Set(["c"]));
