@@ -185,7 +185,6 @@ export class Agent {
       examined: result.examined,
       begun: result.begun,
       durationMs: Math.round(clock.nowMs() - startMs),
-      published: state.counts(this.nowMs()).published,
     });
     return result;
   }

@@ -122,6 +122,8 @@ export class Reconciler {
           examined += slice.length;
           options.onProgress?.(examined);
         }
+        // What was begun leaves first: an author waits for it, and for nothing of the rest.
+        if (begun > 0) await this.#clock.sleep(0);
         if (await options.superseded()) return { kind: "superseded" };
       }
       const planned = this.#plan(head, options, nowMs, owned);
