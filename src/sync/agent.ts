@@ -159,7 +159,7 @@ export class Agent {
 
   /** One pass over this revision; see {@link Reconciler}. */
   async look(head: RevisionHead, trigger: Trigger, options: LookOptions = {}): Promise<PassResult> {
-    const { log, clock, state } = this.world;
+    const { log, clock } = this.world;
     const startMs = clock.nowMs();
     const thorough = trigger === "start" || trigger === "resync" || trigger === "reload";
     if (trigger === "resync") this.#reconciler.forgetHeld();
