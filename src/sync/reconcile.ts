@@ -312,9 +312,7 @@ export class Reconciler {
     let begun = 0;
     let after: string | null = null;
     for (;;) {
-      const page: readonly Claim[] = options.everything
-        ? this.#state.claims(after, PAGE, nowMs)
-        : this.#state.touched(after, PAGE).map((id) => this.#state.claim(id, nowMs));
+      const page = this.#claimsToPlan(after, options, nowMs);
       const last = page.at(-1);
       if (last === undefined) break;
       after = last.id;
@@ -327,6 +325,17 @@ export class Reconciler {
     else this.#reportBraked(deletes, options, nowMs);
     if (begun > 0) this.#wake();
     return { begun, brake: held };
+  }
+
+  #claimsToPlan(after: string | null, options: PassOptions, nowMs: number): readonly Claim[] {
+    if (!options.everything) {
+      return this.#state.touched(after, PAGE).map((id) => this.#state.claim(id, nowMs));
+    }
+    const { resend } = options.rules;
+    const concernsAll = resend === "all" || resend.size > 0 || options.onDecision !== undefined;
+    return concernsAll
+      ? this.#state.claims(after, PAGE, nowMs)
+      : this.#state.unsettled(after, PAGE, nowMs);
   }
 
   /** Marks on ids that neither a file nor an entry knows any more. */
