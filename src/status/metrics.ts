@@ -56,7 +56,7 @@ export async function openMetrics(build: {
     "runtime",
   ]);
   const revisionInfo = gauge("revision_info", "Revision that the repository is at; always 1.", ["revision"]);
-  const inStep = gauge("in_step", "1 when the inserter holds what the repository wants, else 0.");
+  const inStep = gauge("in_step", "Whether the inserter holds what the repository wants: 1 or 0.");
   const outOfStep = gauge(
     "out_of_step_seconds",
     "For how long it has been out of step; 0 when it is in step.",
@@ -66,11 +66,14 @@ export async function openMetrics(build: {
   const articles = gauge("articles", "Articles by state.", ["state"]);
   const inFlight = gauge("requests_in_flight", "Requests to the inserter that are on their way.");
   const brake = gauge("brake_deletes", "Deletes that the brake holds back; 0 when it is not on.");
-  const usable = gauge("inserter_usable", "1 when the inserter takes what it is sent, as far as is known.");
-  const writable = gauge("state_writable", "1 when the state can be written.");
+  const usable = gauge(
+    "inserter_usable",
+    "Whether the inserter takes what it is sent, as far as is known: 1 or 0.",
+  );
+  const writable = gauge("state_writable", "Whether the state can be written: 1 or 0.");
   const healthy = gauge("healthy", "Verdict of /healthz: 1 is good.");
   const ready = gauge("ready", "Verdict of /readyz: 1 is good.");
-  const configValid = gauge("config_valid", "0 when the configuration was read again and is invalid.");
+  const configValid = gauge("config_valid", "Whether the configuration, when last read, was valid: 1 or 0.");
 
   const operations = counter("operations_total", "Operations by how they ended.", ["kind", "result"]);
   const retries = counter("retries_total", "Tries that failed and are made again.", ["kind"]);

@@ -1,0 +1,230 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { systemClock } from "../../../src/commands/clock.ts";
+import { type Clock, StateUnavailable } from "../../../src/sync/ports.ts";
+import { answer, refusedConnection, StatusScene } from "../../support/status-scene.ts";
+import { waitFor } from "../../support/wait.ts";
+
+const health = suite("health of a running agent");
+
+const MINUTE_MS = 60_000;
+
+/** A clock that can be put forward, for everything but waiting. */
+class JumpingClock implements Clock {
+  aheadMs = 0;
+  nowMs(): number {
+    return systemClock.nowMs() + this.aheadMs;
+  }
+  elapsedMs(): number {
+    return systemClock.elapsedMs() + this.aheadMs;
+  }
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return systemClock.sleep(ms, signal);
+  }
+}
+
+const never = (): Promise<never> => new Promise(() => {});
+
+async function probe(scene: StatusScene): Promise<string> {
+  const answered = await scene.get("healthz");
+  const text = await answered.text();
+  assert.is(answered.status, text === "ok\n" ? 200 : 503);
+  return text;
+}
+
+/** A running agent that is in step, and its clock. */
+async function settled(): Promise<{ scene: StatusScene; clock: JumpingClock }> {
+  const clock = new JumpingClock();
+  const scene = await StatusScene.open({ "a.md": "article a" }, { clock });
+  await scene.until("in step", ({ inStep }) => inStep);
+  return { scene, clock };
+}
+
+health("a git that never answers turns it red, and says so", async () => {
+  const { scene, clock } = await settled();
+  const wake = Promise.withResolvers<void>();
+  let asked = false;
+  scene.head = async () => {
+    asked = true;
+    await wake.promise;
+    return { kind: "revision", revision: scene.revision, tree: scene.revision };
+  };
+  try {
+    await waitFor(() => asked, "the next look");
+    assert.is(await probe(scene), "ok\n");
+    clock.aheadMs += 2 * MINUTE_MS;
+    assert.is(await probe(scene), "ok\n", "two minutes may pass");
+    clock.aheadMs += 10 * MINUTE_MS;
+    const text = await probe(scene);
+    assert.match(text, "stuck-loop: The loop was due to look at the repository 7");
+    assert.match(text, "stuck-call: Asking git for the revision has not come to an end");
+    assert.match(await (await scene.get("metrics")).text(), "\nsync_agent_healthy 0\n");
+    const status = await scene.status();
+    assert.is(status.health.ok, false);
+    wake.resolve();
+    await waitFor(async () => (await probe(scene)) === "ok\n", "recovery");
+  } finally {
+    wake.resolve();
+    await scene.close();
+  }
+});
+
+health("a renderer that hangs turns it red; one that is slow does not", async () => {
+  const { scene, clock } = await settled();
+  let release = (): void => {};
+  let examining = "";
+  scene.examine = (path) => {
+    examining = path;
+    return new Promise((resolve) => {
+      release = resolve;
+    });
+  };
+  try {
+    // One after the other, each in its own pass, two minutes each: slow, but it moves.
+    for (const name of ["b", "c", "d"]) {
+      scene.change({ [`${name}.md`]: `article ${name}` });
+      await waitFor(() => examining === `${name}.md`, `${name} under examination`);
+      clock.aheadMs += 2 * MINUTE_MS;
+      assert.is(await probe(scene), "ok\n", name);
+      release();
+      await scene.until(`${name} live`, ({ recent }) => recent.some(({ id }) => id === name));
+    }
+    scene.change({ "e.md": "article e" });
+    await waitFor(() => examining === "e.md", "e under examination");
+    clock.aheadMs += 11 * MINUTE_MS;
+    assert.match(await probe(scene), "stuck-call: Examining e.md has not come to an end for 66");
+    release();
+    await waitFor(async () => (await probe(scene)) === "ok\n", "recovery");
+  } finally {
+    scene.examine = async () => {};
+    release();
+    await scene.close();
+  }
+});
+
+health("a request that outlives its own time limit turns it red", async () => {
+  const { scene, clock } = await settled();
+  let sent = false;
+  scene.send = () => {
+    sent = true;
+    return never();
+  };
+  try {
+    scene.change({ "a.md": "article a 2" });
+    await waitFor(() => sent, "the request");
+    assert.is((await scene.status()).inFlight, 1);
+    clock.aheadMs += 3 * MINUTE_MS;
+    assert.match(await probe(scene), "stuck-call: A request (upsert) has not come to an end for 18");
+  } finally {
+    await scene.close();
+  }
+});
+
+health("a delivery that sleeps over what it owes turns it red", async () => {
+  const { scene, clock } = await settled();
+  try {
+    await scene.agent.deliverer.stop(0);
+    scene.change({ "b.md": "article b" });
+    await scene.until("owed", ({ articles }) => articles?.pending.total === 1);
+    assert.is(await probe(scene), "ok\n");
+    clock.aheadMs += 10 * MINUTE_MS;
+    await waitFor(async () => (await probe(scene)).startsWith("stuck-delivery: Changes wait"), "red");
+  } finally {
+    await scene.close();
+  }
+});
+
+health("an inserter that is down for hours is no illness", async () => {
+  const { scene, clock } = await settled();
+  try {
+    scene.send = async () => refusedConnection;
+    scene.change({ "b.md": "article b" });
+    await scene.until("trouble", ({ endpoint }) => endpoint !== null);
+    for (let hour = 1; hour <= 5; hour++) {
+      clock.aheadMs += 60 * MINUTE_MS;
+      // The loop needs a moment to see that hours have passed.
+      await waitFor(async () => (await probe(scene)) === "ok\n", "green");
+    }
+    const status = await scene.status();
+    assert.is(status.ready.ok, false);
+    assert.ok(status.outOfStepMs >= 300 * MINUTE_MS);
+  } finally {
+    await scene.close();
+  }
+});
+
+health("a repository that never comes is no illness either", async () => {
+  const clock = new JumpingClock();
+  const scene = await StatusScene.open(
+    {},
+    {
+      clock,
+      prepare: (scene) => {
+        scene.head = async () => ({ kind: "waiting", reason: "no link yet", hint: "" });
+      },
+    },
+  );
+  try {
+    clock.aheadMs += 60 * MINUTE_MS;
+    await waitFor(async () => (await probe(scene)) === "ok\n", "green");
+    assert.is((await scene.get("readyz")).status, 503);
+  } finally {
+    await scene.close();
+  }
+});
+
+health("a full disk: not ready, says so, goes on by itself", async () => {
+  const { scene } = await settled();
+  const { transaction } = scene.state;
+  try {
+    scene.state.transaction = () => {
+      throw new StateUnavailable("/state.sqlite: database or disk is full");
+    };
+    scene.change({ "b.md": "article b" });
+    const full = await scene.until("trouble", ({ stateTrouble }) => stateTrouble !== null);
+    assert.match(full.stateTrouble ?? "", "disk is full");
+    assert.ok(full.reasons.some(({ code, since }) => code === "state-trouble" && since !== null));
+    assert.equal([full.health.ok, full.ready.ok, full.inStep], [true, false, false]);
+    assert.match(await (await scene.get("metrics")).text(), "\nsync_agent_state_writable 0\n");
+    scene.state.transaction = transaction;
+    const after = await scene.until("in step", ({ inStep }) => inStep);
+    assert.is(after.stateTrouble, null);
+    assert.ok(after.recent.some(({ id }) => id === "b"));
+  } finally {
+    scene.state.transaction = transaction;
+    await scene.close();
+  }
+});
+
+health("a state that cannot even be read is told of, not thrown", async () => {
+  const { scene } = await settled();
+  const { counts } = scene.state;
+  try {
+    scene.state.counts = () => {
+      throw new StateUnavailable("/state.sqlite: disk I/O error");
+    };
+    const status = await scene.until("unreadable", ({ articles }) => articles === null);
+    assert.ok(status.reasons.some(({ code }) => code === "state-trouble"));
+    for (const path of ["", "?find=a", "metrics"]) assert.is((await scene.get(path)).status, 200, path);
+    scene.state.counts = counts;
+    await scene.until("readable", ({ articles, inStep }) => articles !== null && inStep);
+  } finally {
+    scene.state.counts = counts;
+    await scene.close();
+  }
+});
+
+health("a refusal is no reason to be out of step, but one to look at", async () => {
+  const { scene } = await settled();
+  try {
+    scene.send = async () => answer(400, "no");
+    scene.change({ "b.md": "article b" });
+    const status = await scene.until("refused", ({ articles }) => articles?.refused.total === 1);
+    assert.is(status.inStep, true);
+    assert.is(status.articles?.counts.refused, 1);
+  } finally {
+    await scene.close();
+  }
+});
+
+health.run();

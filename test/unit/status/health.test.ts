@@ -1,0 +1,160 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { healthOf, readinessOf, type Vitals } from "../../../src/status/health.ts";
+import type { CallKind } from "../../../src/status/pulse.ts";
+import { type StepFacts, stepReasons } from "../../../src/status/step.ts";
+
+const S = 1_000;
+const MIN = 60 * S;
+const NOW = 1_000 * MIN;
+
+const well: Vitals = {
+  nowMs: NOW,
+  turnDueMs: NOW + 2 * S,
+  loopMovedMs: NOW - 3 * S,
+  calls: [],
+  sendableSinceMs: null,
+  sentMs: NOW - 3 * S,
+  requestTimeoutMs: 10 * S,
+  requestIntervalMs: 0,
+};
+
+const call = (kind: CallKind, forMs: number, isPatient = false): Vitals["calls"] => [
+  { kind, about: "it", sinceMs: NOW - forMs, isPatient },
+];
+
+const health = suite("health");
+
+/** What is known, and the codes that have to come of it. */
+const table: readonly [name: string, vitals: Partial<Vitals>, codes: readonly string[]][] = [
+  ["all is well", {}, []],
+  ["a turn that is a little late", { turnDueMs: NOW - 50 * S, loopMovedMs: NOW - 55 * S }, []],
+  ["a turn that is late, in a pass that moves", { turnDueMs: NOW - 90 * MIN, loopMovedMs: NOW - 2 * S }, []],
+  ["a pass that last moved two minutes ago", { turnDueMs: NOW - 10 * MIN, loopMovedMs: NOW - 2 * MIN }, []],
+  ["a pass that is stuck", { turnDueMs: NOW - 10 * MIN, loopMovedMs: NOW - 3 * MIN }, ["stuck-loop"]],
+  ["a loop that overslept", { turnDueMs: NOW - 3 * MIN, loopMovedMs: NOW - 200 * MIN }, ["stuck-loop"]],
+  [
+    "a long time limit of requests lengthens the patience",
+    { turnDueMs: NOW - 10 * MIN, loopMovedMs: NOW - 4 * MIN, requestTimeoutMs: 2 * MIN },
+    [],
+  ],
+  [
+    "a clock put forward: the turn seems late, yet something moved just now",
+    { turnDueMs: NOW - 60 * MIN, loopMovedMs: NOW - 5 * S },
+    [],
+  ],
+  ["git is busy", { calls: call("head", 2 * MIN) }, []],
+  ["git hangs", { calls: call("head", 4 * MIN) }, ["stuck-call"]],
+  ["a blob never comes", { calls: call("read", 4 * MIN) }, ["stuck-call"]],
+  ["a comparison never ends", { calls: call("compare", 4 * MIN) }, ["stuck-call"]],
+  ["a queue of hostile articles", { calls: call("examine", 9 * MIN) }, []],
+  ["a wedged renderer", { calls: call("examine", 11 * MIN) }, ["stuck-call"]],
+  ["a held article that gets ten times the time", { calls: call("examine", 11 * MIN, true) }, []],
+  ["a slow request", { calls: call("send", 80 * S) }, []],
+  ["a request that outlives its limit", { calls: call("send", 2 * MIN) }, ["stuck-call"]],
+  ["an inventory that outlives its limit", { calls: call("inventory", 2 * MIN) }, ["stuck-call"]],
+  [
+    "many of a kind are told once",
+    { calls: [...call("send", 5 * MIN), ...call("send", 4 * MIN), ...call("read", 4 * MIN)] },
+    ["stuck-call", "stuck-call"],
+  ],
+  ["changes that just began to wait", { sendableSinceMs: NOW - 1 * S, sentMs: NOW - 100 * MIN }, []],
+  ["changes that wait while others go", { sendableSinceMs: NOW - 60 * MIN, sentMs: NOW - 1 * S }, []],
+  ["delivery sleeps", { sendableSinceMs: NOW - 5 * MIN, sentMs: NOW - 100 * MIN }, ["stuck-delivery"]],
+  [
+    "a rate of one request in ten minutes",
+    { sendableSinceMs: NOW - 5 * MIN, sentMs: NOW - 100 * MIN, requestIntervalMs: 10 * MIN },
+    [],
+  ],
+];
+
+for (const [name, vitals, codes] of table) {
+  health(name, () => {
+    const verdict = healthOf({ ...well, ...vitals });
+    assert.equal(
+      verdict.reasons.map(({ code }) => code),
+      codes,
+    );
+    assert.is(verdict.ok, codes.length === 0);
+    for (const { message, hint } of verdict.reasons) assert.ok(message.length > 20 && hint.length > 0);
+  });
+}
+
+health("a reason names what hangs and for how long", () => {
+  const { reasons } = healthOf({ ...well, calls: call("examine", 20 * MIN) });
+  assert.is(reasons[0]?.message, "Examining it has not come to an end for 1200 s");
+});
+
+health.run();
+
+const step = suite("step");
+
+const T = "2026-08-07T12:00:00.000Z";
+const calm: StepFacts = {
+  isRunning: true,
+  started: T,
+  firstPassDone: true,
+  phase: "following",
+  waiting: null,
+  ahead: null,
+  pending: { count: 0, since: null },
+  brake: null,
+  endpoint: null,
+  stateTrouble: null,
+};
+
+/** Facts, the reasons they give, and whether the agent is ready all the same. */
+const steps: readonly [name: string, facts: Partial<StepFacts>, codes: readonly string[], ready: boolean][] =
+  [
+    ["in step", {}, [], true],
+    ["starting", { firstPassDone: false }, ["starting"], false],
+    [
+      "starting says it all: what is ahead is no news",
+      { firstPassDone: false, ahead: { revision: "abc", since: T } },
+      ["starting"],
+      false,
+    ],
+    ["a new revision", { ahead: { revision: "abc", since: T } }, ["new-revision"], true],
+    ["changes on their way", { pending: { count: 3, since: T } }, ["pending"], true],
+    [
+      "the repository is being cloned again",
+      { phase: "waiting-for-repository", waiting: { reason: "no link", hint: "", since: T } },
+      ["waiting-for-repository"],
+      true,
+    ],
+    [
+      "the inserter is not up yet",
+      { phase: "waiting-for-inserter", waiting: { reason: "refused", hint: "", since: T } },
+      ["waiting-for-inserter"],
+      false,
+    ],
+    [
+      "the inserter is down",
+      { endpoint: { message: "refused", hint: null, since: T }, pending: { count: 1, since: T } },
+      ["inserter-trouble", "pending"],
+      false,
+    ],
+    ["the brake", { brake: { deletes: 20, owned: 30, since: T } }, ["brake"], false],
+    ["a full disk", { stateTrouble: { message: "full", since: T } }, ["state-trouble"], false],
+    ["nobody runs", { isRunning: false, firstPassDone: false }, ["not-running"], false],
+  ];
+
+for (const [name, facts, codes, ready] of steps) {
+  step(name, () => {
+    const reasons = stepReasons({ ...calm, ...facts });
+    assert.equal(
+      reasons.map(({ code }) => code),
+      codes,
+    );
+    assert.is(readinessOf(reasons).ok, ready);
+  });
+}
+
+step("speaks of one change as of one", () => {
+  assert.is(
+    stepReasons({ ...calm, pending: { count: 1, since: T } })[0]?.message,
+    "1 change is not acknowledged yet",
+  );
+});
+
+step.run();
