@@ -12,6 +12,8 @@ const IN_FLIGHT_MAX = 64;
 const REVISIONS_PER_GIT = 16;
 /** And one that is this old, at the next revision: an idle sidecar must not pin them for days. */
 const GIT_AGE_MAX_MS = 600_000;
+/** How long after a revision came the next git takes over. */
+const REPLACE_AFTER_MS = 500;
 /** A git that starts is asked this first: one that cannot even say so fails for every object. */
 const GREETING = "0".repeat(40);
 
@@ -56,6 +58,7 @@ export class ObjectReader {
   #identity = "";
   #waiting: Question[] = [];
   #running: Running | null = null;
+  #replacing: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: ObjectOptions) {
@@ -82,9 +85,19 @@ export class ObjectReader {
     running.current = false;
     running.revisions += 1;
     const ageMs = this.#options.nowMs() - running.startedMs;
-    if (running.revisions < REVISIONS_PER_GIT && ageMs <= GIT_AGE_MAX_MS) return;
-    this.#retire();
-    this.#feed();
+    if (running.revisions >= REVISIONS_PER_GIT || ageMs > GIT_AGE_MAX_MS) this.#replaceSoon(running);
+  }
+
+  /** Replaces a worn git when nobody waits for it: to start another one takes longer than all that is asked. */
+  #replaceSoon(running: Running): void {
+    clearTimeout(this.#replacing);
+    this.#replacing = setTimeout(() => {
+      if (this.#running !== running) return;
+      if (running.asked.length > 0) return this.#replaceSoon(running);
+      this.#retire();
+      this.#running = this.#start();
+    }, REPLACE_AFTER_MS);
+    this.#replacing.unref();
   }
 
   /**
@@ -113,6 +126,7 @@ export class ObjectReader {
   async close(): Promise<void> {
     const ended = this.#running?.run.ended;
     this.#closed = true;
+    clearTimeout(this.#replacing);
     this.#retire();
     this.#rejectAll(new GitFailed("the repository is closed", "Nothing to mend: the agent is ending."));
     await ended;
