@@ -2,6 +2,8 @@ import type { Settings } from "../config/settings.ts";
 import { createRedactor } from "../lib/redact.ts";
 import { createLog, wantsColour } from "../log/log.ts";
 import { type SummingLog, sumTrouble } from "../log/summing.ts";
+import type { Log } from "../sync/ports.ts";
+import { version } from "../version.ts";
 import type { Io } from "./cli.ts";
 import { wordProblems } from "./wording.ts";
 
@@ -45,5 +47,17 @@ export function openLog(
     recoveries: RECOVERIES,
     quietMs: QUIET_MS,
     quietMsMax: QUIET_MS_MAX,
+  });
+}
+
+/** The first line of `run` and `once`: what is done with what; without a configuration file also that. */
+export function announce({ repo, inserter, state, file }: Settings, log: Log): void {
+  const from = file === null ? "no configuration file: " : "";
+  log.emit("info", "agent.started", `sync-agent ${version}: ${from}${repo} → ${inserter.url}`, {
+    version,
+    config: file,
+    repo,
+    inserter: inserter.url,
+    state,
   });
 }

@@ -1,21 +1,31 @@
 import { loadSettings } from "../config/load.ts";
+import { nearest } from "../lib/nearest.ts";
 import { UsageError } from "../lib/usage-error.ts";
 import type { SummingLog } from "../log/summing.ts";
 import { openSource } from "../source/source.ts";
 import { approveRevision, openState } from "../state/open.ts";
 import { Once, type OnceResult } from "../sync/once.ts";
-import { assemble } from "./assemble.ts";
+import type { Log, State } from "../sync/ports.ts";
+import { type Assembly, assemble } from "./assemble.ts";
 import type { Invocation, Io } from "./cli.ts";
-import { openLog } from "./logging.ts";
+import { announce, openLog } from "./logging.ts";
 import { Progress } from "./progress.ts";
+
+/** Ids read in one go. */
+const PAGE = 1_000;
 
 /** `sync-agent once`: one full reconcile, a summary, the end. */
 export async function once({ flags, args }: Invocation, io: Io): Promise<number> {
   const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env });
   const log = openLog(io, settings.log);
+  announce(settings, log);
   const approved = flags.allowMassDelete ? await headOf(settings.repo, settings.ref, log) : null;
   if (approved !== null && approveRevision(settings.state, approved)) {
-    io.stdout(`Left the running sync-agent the approval to delete for ${approved}.\n`);
+    io.stdout(
+      flags.json
+        ? `${JSON.stringify({ approved })}\n`
+        : `Left the running sync-agent the approval to delete for ${approved}.\n`,
+    );
     return 0;
   }
   const state = openState(settings.state, log);
@@ -30,8 +40,10 @@ export async function once({ flags, args }: Invocation, io: Io): Promise<number>
         onProgress: (examined) => progress.examined(examined),
       });
       progress.end();
-      io.stdout(flags.json ? `${JSON.stringify(result)}\n` : summary(result));
-      return exitCode(result);
+      const unknown = result.revision === null ? [] : unknownIds(args, assembly);
+      for (const id of unknown) sayUnknown(id, state, log);
+      io.stdout(flags.json ? `${JSON.stringify({ ...result, unknown })}\n` : summary(result));
+      return unknown.length > 0 ? 1 : exitCode(result);
     } finally {
       progress.end();
       await assembly.close();
@@ -52,6 +64,26 @@ async function headOf(repo: string, ref: string, log: SummingLog): Promise<strin
     throw new UsageError(`Cannot approve a revision: ${head.reason}`, head.hint);
   } finally {
     await source.close();
+  }
+}
+
+/** Of the ids to send again, those that no published article has. */
+function unknownIds(ids: readonly string[], { agent, state }: Assembly): string[] {
+  return ids.filter((id) => state.claim(id, agent.nowMs()).winner === null);
+}
+
+function sayUnknown(id: string, state: State, log: Log): void {
+  const near = nearest(id, knownIds(state));
+  log.emit("warn", "article.unknown", `No published article has the id ${JSON.stringify(id)}`, {
+    id,
+    ...(near !== null && { hint: `Did you mean ${near}?` }),
+  });
+}
+
+function* knownIds(state: State): Iterable<string> {
+  for (let page = state.claims(null, PAGE, 0); page.length > 0; ) {
+    for (const { id } of page) yield id;
+    page = state.claims(page.at(-1)?.id ?? null, PAGE, 0);
   }
 }
 

@@ -1,9 +1,10 @@
 import { loadSettings } from "../config/load.ts";
+import type { Settings } from "../config/settings.ts";
 import { copyState } from "../state/open.ts";
 import type { Brake } from "../sync/policy.ts";
 import type { Counts, State } from "../sync/ports.ts";
 import { assemble } from "./assemble.ts";
-import type { Invocation, Io } from "./cli.ts";
+import type { Flags, Invocation, Io } from "./cli.ts";
 import { openLog } from "./logging.ts";
 
 /** Entries read in one go. */
@@ -25,10 +26,7 @@ export async function plan({ flags }: Invocation, io: Io): Promise<number> {
   const assembly = await assemble(settings, state, log, io, { readOnly: true });
   try {
     const head = await assembly.source.head();
-    if (head.kind === "waiting") {
-      io.stdout(`Cannot plan: ${head.reason}. ${head.hint}\n`);
-      return 1;
-    }
+    if (head.kind === "waiting") return cannot(head.reason, head.hint, flags, io);
     const verified = await assembly.agent.verify(io.signal);
     const heldBack: Planned[] = [];
     const result = await assembly.agent.look(head, "start", {
@@ -40,16 +38,22 @@ export async function plan({ flags }: Invocation, io: Io): Promise<number> {
       },
     });
     if (result.kind === "superseded") {
-      io.stdout("Cannot plan: the repository moved meanwhile. Try again.\n");
-      return 1;
+      return cannot("the repository moved meanwhile", "Try again.", flags, io);
     }
     // What the pass began in the copy, and what was owed before, is what once would send.
     const planned = [...owed(state), ...heldBack];
     planned.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
     const counts = state.counts(assembly.agent.nowMs());
     const note = verified.kind === "unknown" ? `inserter not asked: ${verified.message}` : null;
-    const report = { revision: head.revision, note, planned, brake: result.brake, counts };
-    io.stdout(flags.json ? `${JSON.stringify(report)}\n` : pretty(report));
+    const report = {
+      config: settings.file,
+      revision: head.revision,
+      note,
+      planned,
+      brake: result.brake,
+      counts,
+    };
+    io.stdout(flags.json ? `${JSON.stringify(report)}\n` : first(settings) + pretty(report));
     const something = planned.some((one) => one.do !== "resend");
     return flags.exitCode && something ? 3 : flags.exitCode && counts.rejected + counts.held > 0 ? 1 : 0;
   } finally {
@@ -57,6 +61,17 @@ export async function plan({ flags }: Invocation, io: Io): Promise<number> {
     log.flush();
     state.close();
   }
+}
+
+function cannot(reason: string, hint: string, { json }: Flags, io: Io): number {
+  const report = { revision: null, reason, hint };
+  io.stdout(json ? `${JSON.stringify(report)}\n` : `Cannot plan: ${reason}. ${hint}\n`);
+  return 1;
+}
+
+/** What is planned for what, where no configuration file tells; else nothing. */
+function first({ file, repo, inserter }: Settings): string {
+  return file === null ? `No configuration file: ${repo} → ${inserter.url}\n` : "";
 }
 
 function* owed(state: State): Iterable<Planned> {

@@ -1,17 +1,15 @@
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../lib/usage-error.ts";
-import type { SummingLog } from "../log/summing.ts";
 import { watchLink } from "../source/watch.ts";
 import { openState } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import type { Watch } from "../status/watch.ts";
 import { Daemon } from "../sync/daemon.ts";
 import type { Log } from "../sync/ports.ts";
-import { version } from "../version.ts";
 import { type Assembly, assemble } from "./assemble.ts";
 import type { Invocation, Io } from "./cli.ts";
-import { openLog } from "./logging.ts";
+import { announce, openLog } from "./logging.ts";
 import { StatusListener } from "./status-listener.ts";
 
 /** What is in flight when the daemon is told to end gets this long, milliseconds. */
@@ -42,19 +40,6 @@ export async function run({ flags }: Invocation, io: Io): Promise<number> {
     state.close();
   }
   return 0;
-}
-
-/** The first line says what is done with what; without a configuration file also that there is none. */
-function announce(settings: Settings, log: SummingLog): void {
-  const { repo, inserter, state, file } = settings;
-  const from = file === null ? "no configuration file: " : "";
-  log.emit("info", "agent.started", `sync-agent ${version}: ${from}${repo} → ${inserter.url}`, {
-    version,
-    config: file,
-    repo,
-    inserter: inserter.url,
-    state,
-  });
 }
 
 /** Runs one configuration. @returns The next one, when a valid one came; null when told to end. */

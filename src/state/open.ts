@@ -9,6 +9,9 @@ import { SqliteState } from "./sqlite.ts";
 const DURABLE = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;";
 const CACHED = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;";
 
+/** Why its directory cannot be made or written. */
+const UNWRITABLE = ["EACCES", "EROFS", "ENOSPC", "ENOTDIR", "EEXIST"];
+
 /**
  * Opens the state for writing, and makes it when there is none. One writer at a time: the lock ends
  * with the process, however it dies.
@@ -32,7 +35,7 @@ export function openState(path: string, log: Log): SqliteState {
     }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (error instanceof StateUnavailable || code === "EACCES" || code === "EROFS" || code === "ENOSPC") {
+    if (error instanceof StateUnavailable || UNWRITABLE.includes(code ?? "")) {
       throw new UsageError(
         `Cannot open the state ${path}: ${(error as Error).message}`,
         "Give it a directory that this user can write, with --state or STATE_DIRECTORY; or --state :memory:, which forgets at each restart.",

@@ -12,6 +12,9 @@ export function article(id: string, title = `Title of ${id}`, extra = "", body =
   return `---\nid: ${id}\ntitle: ${title}\ndate: 2026-01-02\n${extra}---\n${body}`;
 }
 
+/** An article without a title, though with something near to one. */
+export const untitled = "---\nid: bad\ntitel: Oops\ndate: 2026-01-02\n---\nText.\n";
+
 /** What an inserter's inventory says of an id. */
 export interface Held {
   readonly digest: string;
@@ -164,4 +167,18 @@ export class Scene {
     for (const close of this.#closers.reverse()) await close();
     this.#folder.remove();
   }
+}
+
+/** A clone with these files, and the reference inserter. */
+export async function sceneWith(files: Readonly<Record<string, string>>): Promise<Scene> {
+  const scene = new Scene({ style: "clone" });
+  await scene.startInserter();
+  scene.upstream.commit(files);
+  return scene;
+}
+
+/** What a command printed as its result: one line of JSON and nothing else. */
+export function jsonOf({ stdout }: Finished) {
+  if (!/^[^\n]*\n$/.test(stdout)) throw new Error(`No one line of JSON: ${stdout}`);
+  return JSON.parse(stdout);
 }
