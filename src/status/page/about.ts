@@ -25,6 +25,7 @@ export function about(snapshot: StatusSnapshot, reader: Reader): Markup {
   const { words, number, when } = reader;
   const { lastPass, health, ready, lastVerified, nextDrift, nextResync, started } = snapshot;
   const trigger = lastPass === null ? "" : (words.about.triggers[lastPass.trigger] ?? lastPass.trigger);
+  const canCompare = snapshot.inventory === "inventory";
   const runningMs = started === null ? 0 : reader.nowMs - Date.parse(started);
   const rows: [string, Content][] = [
     [words.about.repository, html`<span class="name">${snapshot.repo}</span> (${snapshot.ref})`],
@@ -37,8 +38,8 @@ export function about(snapshot: StatusSnapshot, reader: Reader): Markup {
         ? null
         : html`${when(lastPass.at)}<br><span class="soft">${words.about.pass(trigger, number(lastPass.examined))}</span>`,
     ],
-    [words.about.verified, lastVerified === null ? null : when(lastVerified)],
-    [words.about.nextDrift, nextDrift === null ? null : when(nextDrift)],
+    [words.about.verified, canCompare && lastVerified !== null ? when(lastVerified) : null],
+    [words.about.nextDrift, canCompare && nextDrift !== null ? when(nextDrift) : null],
     [words.about.nextResync, nextResync === null ? null : when(nextResync)],
     [words.about.probes, words.about.probe(health.ok, ready.ok)],
     [words.about.running, started === null ? null : reader.span(Math.floor(runningMs / 1000) * 1000)],

@@ -25,6 +25,7 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+const YEAR_MS = 365.25 * DAY_MS;
 
 export function createReader(lang: Lang, nowMs: number, describe: Describe): Reader {
   const words = WORDS[lang];
@@ -38,7 +39,7 @@ export function createReader(lang: Lang, nowMs: number, describe: Describe): Rea
     if (ms < MINUTE_MS) return units.s(whole(ms / SECOND_MS));
     if (ms < HOUR_MS) return units.min(whole(ms / MINUTE_MS));
     if (ms < 2 * DAY_MS) return units.h(whole(ms / HOUR_MS));
-    return units.days(whole(ms / DAY_MS), ms < 2 * DAY_MS);
+    return ms < 2 * YEAR_MS ? units.days(whole(ms / DAY_MS)) : units.years(whole(ms / YEAR_MS));
   };
   const ago = (time: Time): string => {
     const agoMs = nowMs - Date.parse(time);

@@ -240,6 +240,7 @@ export const JA: Words = {
     min: (n) => `${n} 分`,
     h: (n) => `${n} 時間`,
     days: (n) => `${n} 日`,
+    years: (n) => `${n} 年`,
     ago: (span) => `${span}前`,
     ahead: (span) => `${span}後`,
     now: "今",

@@ -135,7 +135,10 @@ export interface Words {
     s(n: string): Span;
     min(n: string): Span;
     h(n: string): Span;
-    days(n: string, isOne: boolean): Span;
+    /** Two or more. */
+    days(n: string): Span;
+    /** Two or more. */
+    years(n: string): Span;
     ago(span: Span): string;
     ahead(span: Span): string;
     readonly now: string;

@@ -1,0 +1,132 @@
+/** The status listener of the program as it is shipped: every path, through trouble, and a restart of its inserter. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { StatusSnapshot } from "../../src/status/snapshot.ts";
+import { artefact, type Running } from "../support/artefact.ts";
+import { article, Scene } from "../support/scene.ts";
+import { waitFor } from "../support/wait.ts";
+
+const test = suite("status");
+
+/** A daemon with a status listener, following git-sync's link. */
+async function served(style: "v4" | "clone" = "v4"): Promise<{ scene: Scene; agent: Running; url: string }> {
+  const scene = new Scene({ style });
+  await scene.startInserter();
+  await scene.push({
+    "a.md": article("a"),
+    "bad.md": article("bad", "Bad", "tags: go, k8s\n"),
+    "draft.md": article("draft", "Draft", "draft: true\n"),
+  });
+  const { repo, state, inserter } = scene;
+  const settings = {
+    repo,
+    state,
+    inserter: { url: inserter, retry: { min: "50ms", max: "200ms" } },
+    poll: "500ms",
+    status: { listen: "127.0.0.1:0" },
+  };
+  const config = scene.config(`export default ${JSON.stringify(settings)};\n`);
+  const agent = scene.spawn(["run", "--config", config], { config, listen: "127.0.0.1" });
+  const { url } = await agent.waitForEvent("status.listening");
+  return { scene, agent, url: String(url) };
+}
+
+async function until(
+  url: string,
+  what: string,
+  holds: (status: StatusSnapshot) => boolean,
+): Promise<StatusSnapshot> {
+  const ask = async (): Promise<StatusSnapshot> => {
+    return (await (await fetch(`${url}status`)).json()) as StatusSnapshot;
+  };
+  let last = await ask();
+  await waitFor(async () => {
+    last = await ask();
+    return holds(last);
+  }, what);
+  return last;
+}
+
+test("tells people, probes, programs and Prometheus how it stands", async () => {
+  const { scene, agent, url } = await served();
+  await using _ = scene;
+  const status = await until(url, "in step", ({ inStep }) => inStep);
+  assert.is(status.revision?.subject, "Commit 1");
+  assert.ok(status.revision?.flipped !== null, "git-sync's link tells when it was moved");
+  assert.equal([status.articles?.counts.published, status.articles?.counts.withdrawn], [1, 1]);
+  assert.is(status.articles?.rejected.shown[0]?.problems[0]?.where, "bad.md:5:7");
+  assert.is(status.inventory, "inventory");
+  assert.is(status.startedOver, null);
+
+  await scene.push({ "b.md": article("b") });
+  const after = await until(url, "b", ({ recent }) => recent[0]?.id === "b");
+  assert.type(after.recent[0]?.liveMs, "number");
+
+  for (const path of ["healthz", "readyz"]) assert.is(await (await fetch(url + path)).text(), "ok\n", path);
+  const metrics = await (await fetch(`${url}metrics`)).text();
+  assert.match(metrics, /^sync_agent_articles\{state="published"\} 2$/m);
+  assert.match(metrics, /^sync_agent_flip_to_live_seconds_count 1$/m);
+  assert.match(metrics, /^sync_agent_process_resident_memory_bytes [1-9]/m);
+  assert.match(metrics, /^sync_agent_process_cpu_seconds_total 0?\.?\d/m);
+  assert.not.match(metrics, /NaN/i);
+  const runtime = artefact().name === "deno" ? "deno" : "node";
+  assert.match(metrics, new RegExp(`^sync_agent_build_info\\{version="[^"]+",runtime="${runtime} `, "m"));
+  const page = await (await fetch(`${url}?find=bad`, { headers: { "accept-language": "ja" } })).text();
+  assert.match(page, "<h1>同期済み");
+  assert.match(page, "<mark>go, k8s</mark>");
+
+  const { code } = await agent.stop();
+  assert.is(code, 0);
+  await fetch(url).then(
+    () => assert.unreachable("still listening"),
+    () => {},
+  );
+});
+
+test("an inserter that goes away and comes back", async () => {
+  const { scene, url } = await served("clone");
+  await using _ = scene;
+  await until(url, "in step", ({ inStep }) => inStep);
+  const port = Number(new URL(scene.inserter).port);
+  await scene.stopInserter();
+  await scene.push({ "b.md": article("b") });
+  const down = await until(url, "trouble", ({ endpoint }) => endpoint !== null);
+  assert.is(down.endpoint?.kind, "unreachable");
+  assert.is((await fetch(`${url}readyz`)).status, 503);
+  assert.is((await fetch(`${url}healthz`)).status, 200);
+  await scene.startInserter({ port });
+  const up = await until(url, "in step again", ({ inStep }) => inStep);
+  assert.is(up.ready.ok, true);
+  assert.is(up.revision?.flipped, null, "a clone has no link");
+});
+
+test("`status` asks the daemon that listens", async () => {
+  const { scene, url } = await served("clone");
+  await using _ = scene;
+  await until(url, "in step", ({ inStep }) => inStep);
+  const { repo, state, inserter } = scene;
+  const { host } = new URL(url);
+  const settings = { repo, state, inserter: { url: inserter }, status: { listen: host } };
+  const config = scene.config(`export default ${JSON.stringify(settings)};\n`, "asking.config.ts");
+  const asked = await scene.spawn(["status", "--config", config, "--json", "--exit-code"], {
+    config,
+    listen: host,
+  }).finished;
+  assert.is(asked.code, 0, asked.stderr);
+  assert.is(JSON.parse(asked.stdout).phase, "following");
+});
+
+test("a port that is taken ends it with a word about which", async () => {
+  const { scene, url } = await served("clone");
+  await using _ = scene;
+  const { host } = new URL(url);
+  const config = scene.config(
+    `export default ${JSON.stringify({ repo: scene.repo, state: `${scene.state}2`, inserter: { url: scene.inserter }, status: { listen: host } })};\n`,
+    "second.config.ts",
+  );
+  const second = await scene.spawn(["run", "--config", config], { config, listen: host }).finished;
+  assert.is(second.code, 2, second.stderr);
+  assert.match(second.stderr, `Cannot serve the status on ${host}: the address is in use`);
+});
+
+test.run();
