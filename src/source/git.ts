@@ -68,6 +68,7 @@ export function startGit(gitDir: string, words: readonly string[]): GitRun {
     verbose: false,
     detached: false,
     preferLocal: false,
+    timeout: 0,
   });
   // `exec`: git takes the shell's place, so that a signal reaches git and no shell is left behind.
   const run = shell`exec git --git-dir=${gitDir} ${words}`;

@@ -1,7 +1,8 @@
 /** Nothing that a repository configures is run, and nothing is written in it. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, globSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { git, Repository, temporaryFolder, testGitEnvironment } from "../../support/repository.ts";
@@ -116,8 +117,6 @@ test("is read by every way there is, and nothing is run or written", async () =>
   const before = snapshot(repository.dir);
   process.env["GIT_SSH_COMMAND"] = payload;
   process.env["GIT_EXTERNAL_DIFF"] = payload;
-  process.env["ZX_SHELL"] = payload;
-  process.env["ZX_PREFIX"] = `${payload};`;
   for (const trees of [null, new MapTrees()]) {
     const source = openOn(repository.dir, { trees });
     const head = await headOf(source);
@@ -132,6 +131,34 @@ test("is read by every way there is, and nothing is run or written", async () =>
   }
   assert.not(existsSync(marker));
   assert.equal(snapshot(repository.dir), before);
+});
+
+test("settings that zx takes from the environment change nothing", async () => {
+  const repository = new Repository(join(folder.path, "zx"));
+  repository.commit({ "a.md": "1" });
+  const module = pathToFileURL(join(import.meta.dirname, "..", "..", "support", "source.ts")).href;
+  const script = `
+    const { gather, headOf, openOn, shown } = await import(${JSON.stringify(module)});
+    const source = openOn(${JSON.stringify(repository.dir)});
+    const head = await headOf(source);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    process.stdout.write(shown(await gather(source.list(head))).join());
+    await source.close();`;
+  const output = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+    env: {
+      PATH: process.env["PATH"],
+      ZX_TIMEOUT: "1ms",
+      ZX_SHELL: payload,
+      ZX_PREFIX: `${payload};`,
+      ZX_POSTFIX: `; ${payload}`,
+      ZX_VERBOSE: "true",
+      ZX_CWD: "/nonexistent",
+      ZX_DETACHED: "true",
+    },
+  });
+  assert.is(String(output.stderr), "");
+  assert.is(String(output.stdout), "a.md");
+  assert.not(existsSync(marker));
 });
 
 test("a configuration that includes a pipe makes git hang, not us", async () => {
