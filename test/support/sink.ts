@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { InserterSettings } from "../../src/config/settings.ts";
 import { createSink, type SinkOptions } from "../../src/inserter/client/client.ts";
 import type { Log, Outgoing } from "../../src/sync/ports.ts";
+import { type ScriptedServer, startScriptedServer } from "./scripted-server.ts";
 
 /** Settings that have nothing special about them. */
 export function inserterSettings(changes: Partial<InserterSettings>): InserterSettings {
@@ -37,6 +38,26 @@ export function makeSink(
     log,
   });
   return { sink, logged };
+}
+
+/** Opens clients and scripted servers, and closes them after each test, also one that failed. */
+export function opener(test: { readonly after: { each(hook: () => Promise<void>): void } }) {
+  const closers: (() => Promise<void>)[] = [];
+  test.after.each(async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  });
+  return {
+    sink: (...args: Parameters<typeof makeSink>): ReturnType<typeof makeSink> => {
+      const made = makeSink(...args);
+      closers.push(() => made.sink.close());
+      return made;
+    },
+    server: async (...args: Parameters<typeof startScriptedServer>): Promise<ScriptedServer> => {
+      const server = await startScriptedServer(...args);
+      closers.push(() => server.close());
+      return server;
+    },
+  };
 }
 
 /** A signal that nobody aborts. */

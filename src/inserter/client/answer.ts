@@ -25,13 +25,14 @@ export interface Redaction {
 export function toAnswer(head: AnswerHead, bytes: Uint8Array, more: boolean, redaction: Redaction): Answer {
   const { status, headers } = head;
   const location = headers.location ?? null;
+  const readable = bytes.length > 0 && (headers["content-encoding"] ?? "identity") === "identity";
   return {
     kind: "answer",
     status,
     retryAfterMs: retryAfterMs(headers, Date.now()),
     version: parseVersion(headers[names.version]),
     location: location === null ? null : toExcerpt(location, false, redaction),
-    excerpt: bytes.length === 0 ? "" : toExcerpt(Buffer.from(bytes).toString("utf8"), more, redaction),
+    excerpt: readable ? toExcerpt(Buffer.from(bytes).toString("utf8"), more, redaction) : "",
   };
 }
 

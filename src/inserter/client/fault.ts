@@ -30,24 +30,23 @@ export interface Circumstances {
 /** Codes of a connection that was cut by the other side. */
 const resets = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED", "ERR_HTTP_CONTENT_LENGTH_MISMATCH"]);
 
-/** Sentences for what goes wrong most often; `{at}` is the address. */
+const unknownAuthority = "the certificate authority of {at} is not known: name it in inserter.tls.ca";
+
+/** Sentences for what most often keeps a connection from being made; `{at}` is the address. */
 const sentences: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused by {at}",
+  ECONNRESET: "{at} closed the connection while it was being made",
   ENOTFOUND: "the host name of {at} is not known",
   EAI_AGAIN: "the host name of {at} cannot be looked up just now",
   EHOSTUNREACH: "no way to {at}",
   ENETUNREACH: "no way to {at}",
   ETIMEDOUT: "no connection to {at}: nobody answers there",
-  EPROTO: "no TLS spoken at {at}: is it http:// instead of https://?",
-  ERR_SSL_WRONG_VERSION_NUMBER: "no TLS spoken at {at}: is it http:// instead of https://?",
   CERT_HAS_EXPIRED: "the certificate of {at} has expired",
   ERR_TLS_CERT_ALTNAME_INVALID: "the certificate of {at} is for another name",
   DEPTH_ZERO_SELF_SIGNED_CERT: "the certificate of {at} signs itself: name it in inserter.tls.ca",
-  SELF_SIGNED_CERT_IN_CHAIN: "the certificate authority of {at} is not known: name it in inserter.tls.ca",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    "the certificate authority of {at} is not known: name it in inserter.tls.ca",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    "the certificate authority of {at} is not known: name it in inserter.tls.ca",
+  SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority,
 };
 
 /**
@@ -58,7 +57,7 @@ const sentences: Readonly<Record<string, string>> = {
 export function toFault(error: unknown, at: string, circumstances: Circumstances): Fault {
   const cause = innermost(error);
   const { connected, reused, answered } = circumstances;
-  if (!connected) return new Fault("connect", describe(cause, at), { cause: error });
+  if (!connected) return new Fault("connect", describeConnecting(cause, at), { cause: error });
   const reset = cause.code !== undefined && resets.has(cause.code);
   if (reset && !answered) {
     return new Fault("broken", `${at} closed the connection before it answered`, {
@@ -85,14 +84,28 @@ function innermost(error: unknown): Coded {
   return inner;
 }
 
-function describe({ code, message }: Coded, at: string): string {
+function describeConnecting(cause: Coded, at: string): string {
+  const { code, message } = cause;
   const sentence = code === undefined ? undefined : sentences[code];
   if (sentence !== undefined) return sentence.replace("{at}", at);
   const [, status] = /^Bad response: (\d+)$/.exec(message) ?? [];
   if (status !== undefined) {
     return `no connection to ${at}: it answered ${status}; check HTTPS_PROXY and HTTP_PROXY`;
   }
-  return `${at}: ${message}${code === undefined || message.includes(code) ? "" : ` (${code})`}`;
+  if (/wrong.version.number|packet length too long|InvalidContentType/i.test(message)) {
+    return `no TLS spoken at ${at}: is it http:// instead of https://?`;
+  }
+  return describe(cause, at);
+}
+
+function describe({ code, message }: Coded, at: string): string {
+  if (/certificate.?required/i.test(message)) {
+    return `${at} wants a client certificate: name one in inserter.tls.cert and inserter.tls.key`;
+  }
+  // OpenSSL tells where in its sources it failed; only the reason is for people.
+  const [, reason] = /error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(message) ?? [];
+  const text = reason ?? message;
+  return `${at}: ${text}${code === undefined || text.includes(code) ? "" : ` (${code})`}`;
 }
 
 /** Milliseconds for a sentence: `10 s`, `250 ms`. */

@@ -22,7 +22,7 @@ export class Secrets {
   readonly #files: WatchedFile[] = [];
   readonly #fields: ReadonlyMap<string, Secret>;
   readonly #known = new Set<string>();
-  /** Whether anything here is to be kept from others' eyes. */
+  /** Whether nothing here is to be kept from others' eyes. */
   readonly isEmpty: boolean;
 
   constructor(
@@ -50,8 +50,8 @@ export class Secrets {
       fields.set("authorization", () => `Bearer ${read()}`);
     }
     this.#fields = fields;
-    this.isEmpty =
-      token === null && basic === null && Object.values(headers).every((value) => typeof value === "string");
+    const references = Object.values(headers).filter((value) => typeof value !== "string");
+    this.isEmpty = references.length === 0 && !fields.has("authorization");
   }
 
   /**

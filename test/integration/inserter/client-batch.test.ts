@@ -2,36 +2,27 @@ import { createHash } from "node:crypto";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { BatchReply, Outgoing } from "../../../src/sync/ports.ts";
-import {
-  answer,
-  answerBytes,
-  ndjson,
-  type Play,
-  raw,
-  silence,
-  startScriptedServer,
-} from "../../support/scripted-server.ts";
-import { deletion, makeSink, never, upsert } from "../../support/sink.ts";
+import { answer, answerBytes, ndjson, type Play, raw, silence } from "../../support/scripted-server.ts";
+import { deletion, never, opener, upsert } from "../../support/sink.ts";
 
 const test = suite("client: batches");
+const open = opener(test);
 
 const type = { "content-type": "application/x-ndjson" };
 const three: readonly Outgoing[] = [upsert("a", 1), deletion("b", 2), upsert("c", 3)];
 
 async function sendTo(play: Play, timeoutMs = 10_000): Promise<BatchReply> {
-  const server = await startScriptedServer([play]);
-  const { sink } = makeSink({ url: server.url, timeoutMs });
+  const server = await open.server([play]);
+  const { sink } = open.sink({ url: server.url, timeoutMs });
   const reply = await sink.sendBatch(three, never);
-  await sink.close();
-  await server.close();
   return reply;
 }
 
 const statuses = ({ lines }: BatchReply) => lines.map((line) => line?.status ?? null);
 
 test("sends a line an operation, payloads byte by byte", async () => {
-  const server = await startScriptedServer([ndjson([{ id: "ä", status: 200 }])]);
-  const { sink } = makeSink({ url: server.url }, { owner: 'o"ß' });
+  const server = await open.server([ndjson([{ id: "ä", status: 200 }])]);
+  const { sink } = open.sink({ url: server.url }, { owner: 'o"ß' });
   // Not as JSON.stringify would write it: the digest is of these bytes.
   const body = Buffer.from('{"id":"ä","n":1.0,"s":"\\u00e4\\/"}');
   const digest = createHash("sha256").update(body).digest("hex");
@@ -50,20 +41,18 @@ test("sends a line an operation, payloads byte by byte", async () => {
     `{"upsert":{"id":"ä","n":1.0,"s":"\\u00e4\\/"},"digest":"${digest}","version":41,"owner":"o\\"ß"}\n` +
       '{"delete":"q\\"\\n日","version":42,"owner":"o\\"ß"}\n',
   );
-  await sink.close();
-  await server.close();
 });
 
 test("reads a status a line, in order", async () => {
   const token = "tok-123456";
-  const server = await startScriptedServer([
+  const server = await open.server([
     ndjson([
       { id: "a", status: 201 },
       { id: "b", status: 412, version: 77, error: "older" },
       { id: "c", status: 422, error: `no\n\u0007${token}${"x".repeat(2_000)}` },
     ]),
   ]);
-  const { sink } = makeSink({ url: server.url, token: { env: "T" } }, { environment: { T: token } });
+  const { sink } = open.sink({ url: server.url, token: { env: "T" } }, { environment: { T: token } });
   const reply = await sink.sendBatch(three, never);
   assert.is(reply.whole.kind === "answer" && reply.whole.status, 200);
   const empty = { kind: "answer", retryAfterMs: null, version: null, location: null };
@@ -72,8 +61,6 @@ test("reads a status a line, in order", async () => {
     { ...empty, status: 412, version: 77, excerpt: "older" },
     { ...empty, status: 422, excerpt: `no [redacted]${"x".repeat(2_000)}`.slice(0, 1_024) },
   ]);
-  await sink.close();
-  await server.close();
 });
 
 test("a line that is missing or unreadable acknowledges nothing", async () => {
@@ -111,7 +98,7 @@ test("what was acknowledged before the answer broke off counts", async () => {
   );
   for (const [then, timeoutMs] of [
     ["end", 10_000],
-    ["stay", 200],
+    ["stay", 500],
   ] as const) {
     const cut = await sendTo(raw(bytes.subarray(0, -30), then), timeoutMs);
     assert.is(cut.whole.kind === "answer" && cut.whole.status, 200);
@@ -120,7 +107,7 @@ test("what was acknowledged before the answer broke off counts", async () => {
 
   const nothing = await sendTo(raw(bytes.subarray(0, -60), "end"));
   assert.is(nothing.whole.kind === "failure" && nothing.whole.why, "broken");
-  const late = await sendTo(silence(), 100);
+  const late = await sendTo(silence(), 400);
   assert.is(late.whole.kind === "failure" && late.whole.why, "timeout");
   assert.equal(late.lines, [null, null, null]);
 });

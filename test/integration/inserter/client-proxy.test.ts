@@ -7,10 +7,11 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { UsageError } from "../../../src/lib/usage-error.ts";
 import { canMakeCertificates, issue, load, makeAuthority } from "../../support/certificates.ts";
-import { answer, reset, startScriptedServer } from "../../support/scripted-server.ts";
-import { makeSink, never, upsert } from "../../support/sink.ts";
+import { answer, reset } from "../../support/scripted-server.ts";
+import { never, opener, upsert } from "../../support/sink.ts";
 
 const test = suite("client: proxies");
+const open = opener(test);
 
 const host = "inserter.example";
 
@@ -52,10 +53,10 @@ async function startProxy(port: number, credentials: string | null = null) {
 }
 
 test("goes through the proxy of the environment, with its credentials", async () => {
-  const server = await startScriptedServer([answer(200)]);
+  const server = await open.server([answer(200)]);
   const proxy = await startProxy(server.port, "me:pass/word");
   const environment = { HTTP_PROXY: proxy.url("me:pass%2Fword@") };
-  const { sink } = makeSink({ url: `http://${host}/post` }, { environment });
+  const { sink } = open.sink({ url: `http://${host}/post` }, { environment });
   for (const id of ["a", "b"]) {
     const reply = await sink.send(upsert(id), never);
     assert.is(reply.kind === "answer" && reply.status, 200);
@@ -64,24 +65,21 @@ test("goes through the proxy of the environment, with its credentials", async ()
   assert.equal(proxy.asked, [`${host}:80 ${basic}`]);
   assert.is(server.requests[1]?.headers["host"], host);
   assert.is(server.requests[0]?.headers["proxy-authorization"], undefined);
-  await sink.close();
 
-  const refused = makeSink({ url: `http://${host}/post` }, { environment: { http_proxy: proxy.url() } });
+  const refused = open.sink({ url: `http://${host}/post` }, { environment: { http_proxy: proxy.url() } });
   assert.equal(await refused.sink.send(upsert("a"), never), {
     kind: "failure",
     why: "connect",
     message: `no connection to ${host} (through the proxy ${proxy.url().slice(7)}): it answered 407; check HTTPS_PROXY and HTTP_PROXY`,
   });
   assert.is(server.requests.length, 2);
-  await refused.sink.close();
   await proxy.close();
-  await server.close();
 });
 
 test("a proxy that is not there: nothing was sent", async () => {
   const proxy = await startProxy(1);
   await proxy.close();
-  const { sink } = makeSink({ url: `http://${host}/post` }, { environment: { HTTP_PROXY: proxy.url() } });
+  const { sink } = open.sink({ url: `http://${host}/post` }, { environment: { HTTP_PROXY: proxy.url() } });
   const reply = await sink.send(upsert("a"), never);
   assert.equal(reply, {
     kind: "failure",
@@ -91,19 +89,17 @@ test("a proxy that is not there: nothing was sent", async () => {
 });
 
 test("loopback and NO_PROXY are reached directly", async () => {
-  const server = await startScriptedServer([answer(200)]);
+  const server = await open.server([answer(200)]);
   const environment = { HTTP_PROXY: "http://127.0.0.1:1", HTTPS_PROXY: "http://127.0.0.1:1" };
-  const { sink } = makeSink({ url: server.url }, { environment });
+  const { sink } = open.sink({ url: server.url }, { environment });
   const reply = await sink.send(upsert("a"), never);
   assert.is(reply.kind === "answer" && reply.status, 200);
-  await sink.close();
-  await server.close();
 });
 
 test("a proxy that cannot be one is an error before anything is sent", () => {
   for (const proxy of ["socks5://proxy:1080", "http://:x", "%"]) {
     assert.throws(
-      () => makeSink({ url: `http://${host}/post` }, { environment: { HTTP_PROXY: proxy } }),
+      () => open.sink({ url: `http://${host}/post` }, { environment: { HTTP_PROXY: proxy } }),
       (error: Error) => error instanceof UsageError && /HTTP_PROXY/.test(error.message),
     );
   }
@@ -114,13 +110,13 @@ if (canMakeCertificates) {
     const folder = mkdtempSync(join(tmpdir(), "client-proxy-"));
     const authority = makeAuthority(folder, "authority");
     const tls = load(issue(folder, "server", authority, `DNS:${host}`));
-    const server = await startScriptedServer([answer(200), answer(201), reset(), answer(202), reset()], {
+    const server = await open.server([answer(200), answer(201), reset(), answer(202), reset()], {
       tls,
     });
     const proxy = await startProxy(server.port);
     const environment = { HTTPS_PROXY: proxy.url(), NO_PROXY: "other.example" };
     const settings = { url: `https://${host}/post`, tls: { ca: authority.cert, cert: null, key: null } };
-    const { sink } = makeSink(settings, { environment });
+    const { sink } = open.sink(settings, { environment });
     const told = async (): Promise<unknown> => {
       const reply = await sink.send(upsert("a"), never);
       return reply.kind === "answer" ? reply.status : reply.why;
@@ -130,18 +126,14 @@ if (canMakeCertificates) {
     // The tunnel broke on a kept connection: once more, and then on a new one.
     assert.is(await told(), 202);
     assert.equal(proxy.asked, [`${host}:443 -`, `${host}:443 -`]);
-    await sink.close();
 
-    const { sink: second } = makeSink(settings, { environment });
+    const { sink: second } = open.sink(settings, { environment });
     const reply = await second.send(upsert("a"), never);
     assert.is(reply.kind === "failure" && reply.why, "broken");
-    await second.close();
-    const { sink: stranger } = makeSink({ url: settings.url }, { environment });
+    const { sink: stranger } = open.sink({ url: settings.url }, { environment });
     const distrust = await stranger.send(upsert("a"), never);
     assert.is(distrust.kind === "failure" && distrust.why, "connect");
-    await stranger.close();
     await proxy.close();
-    await server.close();
     rmSync(folder, { recursive: true, force: true });
   });
 }

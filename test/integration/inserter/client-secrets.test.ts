@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { answer, type Play, startScriptedServer } from "../../support/scripted-server.ts";
-import { makeSink, never, upsert } from "../../support/sink.ts";
+import { answer, type Play } from "../../support/scripted-server.ts";
+import { never, opener, upsert } from "../../support/sink.ts";
 import { waitFor } from "../../support/wait.ts";
 
 const test = suite<{ folder: string; file: string }>("client: secrets");
+const open = opener(test);
 
 test.before.each((context) => {
   context.folder = mkdtempSync(join(tmpdir(), "client-secrets-"));
@@ -28,13 +29,13 @@ function rotate(file: string, secret: string): Play {
 
 test("a token file that was replaced is read again after a 401, at once", async ({ file }) => {
   writeFileSync(file, "first-token\n");
-  const server = await startScriptedServer([
+  const server = await open.server([
     answer(200),
     rotate(file, "second-token\r\n"),
     answer(201),
     answer(401, "not first-token, not second-token"),
   ]);
-  const { sink } = makeSink({ url: server.url, token: { file } });
+  const { sink } = open.sink({ url: server.url, token: { file } });
   assert.is(await status(sink.send(upsert("a"), never)), 200);
   assert.is(await status(sink.send(upsert("b", 5), never)), 201);
   assert.equal(
@@ -53,14 +54,12 @@ test("a token file that was replaced is read again after a 401, at once", async 
     "401 not [redacted], not [redacted]",
   );
   assert.is(server.requests.length, 4);
-  await sink.close();
-  await server.close();
 });
 
 test("reads tokens in headers again too, for inventories and batches", async ({ file }) => {
   writeFileSync(file, "key-one");
   const type = { "content-type": "application/x-ndjson" };
-  const server = await startScriptedServer([
+  const server = await open.server([
     rotate(file, "key-two"),
     answer(200, '{"inventory":1}\n{"end":true,"count":0}', type),
     rotate(file, "key-three"),
@@ -69,7 +68,7 @@ test("reads tokens in headers again too, for inventories and batches", async ({ 
     rotate(file, "key-four"),
     rotate(file, "key-five"),
   ]);
-  const { sink } = makeSink({ url: server.url, headers: { "X-Api-Key": { file } } });
+  const { sink } = open.sink({ url: server.url, headers: { "X-Api-Key": { file } } });
   assert.is((await sink.inventory(null, never)).kind, "listing");
   const { whole } = await sink.sendBatch([upsert("a")], never);
   assert.is(whole.kind === "answer" && whole.status, 200);
@@ -78,8 +77,6 @@ test("reads tokens in headers again too, for inventories and batches", async ({ 
     server.requests.map(({ headers }) => headers["x-api-key"]),
     ["key-one", "key-two", "key-two", "key-three", "key-three", "key-four"],
   );
-  await sink.close();
-  await server.close();
 });
 
 test("a token that Kubernetes switches is seen without a 401", async ({ folder, file }) => {
@@ -91,8 +88,8 @@ test("a token that Kubernetes switches is seen without a 401", async ({ folder, 
   };
   publish("v1");
   symlinkSync(join("..data", "token"), file);
-  const server = await startScriptedServer([answer(200)]);
-  const { sink } = makeSink({ url: server.url, token: { file } });
+  const server = await open.server([answer(200)]);
+  const { sink } = open.sink({ url: server.url, token: { file } });
   await sink.send(upsert("a"), never);
   publish("v2");
   const seen = (): string | undefined => server.requests.at(-1)?.headers["authorization"];
@@ -101,16 +98,13 @@ test("a token that Kubernetes switches is seen without a 401", async ({ folder, 
     return seen() === "Bearer token-v2";
   }, "the new token");
   assert.is(server.requests[0]?.headers["authorization"], "Bearer token-v1");
-  await sink.close();
-  await server.close();
 });
 
 test("a secret that cannot be had stops requests, and says how to mend it", async ({ folder, file }) => {
-  const server = await startScriptedServer([answer(200)]);
-  const told = async (settings: Parameters<typeof makeSink>[0], environment = {}): Promise<string> => {
-    const { sink } = makeSink({ url: server.url, ...settings }, { environment });
+  const server = await open.server([answer(200)]);
+  const told = async (settings: Parameters<typeof open.sink>[0], environment = {}): Promise<string> => {
+    const { sink } = open.sink({ url: server.url, ...settings }, { environment });
     const reply = await sink.send(upsert("a"), never);
-    await sink.close();
     return reply.kind === "failure" ? `${reply.why}: ${reply.message}` : String(reply.status);
   };
   assert.is(
@@ -139,12 +133,10 @@ test("a secret that cannot be had stops requests, and says how to mend it", asyn
 
   // As soon as it is there, it goes on.
   rmSync(file);
-  const { sink } = makeSink({ url: server.url, token: { file } });
+  const { sink } = open.sink({ url: server.url, token: { file } });
   assert.is((await sink.send(upsert("a"), never)).kind, "failure");
   writeFileSync(file, "late");
   assert.is(await status(sink.send(upsert("a"), never)), 200);
-  await sink.close();
-  await server.close();
 });
 
 async function status(reply: Promise<{ kind: string; status?: number }>): Promise<number | undefined> {

@@ -12,11 +12,12 @@ import {
   load,
   makeAuthority,
 } from "../../support/certificates.ts";
-import { answer, hangUp, type Play, reset, startScriptedServer } from "../../support/scripted-server.ts";
-import { makeSink, never, upsert } from "../../support/sink.ts";
+import { answer, hangUp, type Play, reset } from "../../support/scripted-server.ts";
+import { never, opener, upsert } from "../../support/sink.ts";
 import { waitFor } from "../../support/wait.ts";
 
 const test = suite("client: TLS");
+const open = opener(test);
 
 const folder = mkdtempSync(join(tmpdir(), "client-tls-"));
 const none = { ca: null, cert: null, key: null };
@@ -35,34 +36,31 @@ function told(reply: Reply): string {
 }
 
 test("trusts the authority it is told, and no other", async () => {
-  const scripted = await startScriptedServer([answer(200)], { tls: load(server) });
+  const scripted = await open.server([answer(200)], { tls: load(server) });
   const named = { url: scripted.url.replace("127.0.0.1", "localhost"), tls: { ...none, ca: authority.cert } };
   for (const settings of [{ ...named, url: scripted.url }, named]) {
-    const { sink } = makeSink(settings);
+    const { sink } = open.sink(settings);
     assert.is(told(await sink.send(upsert("a"), never)), "200");
     assert.is(told(await sink.send(upsert("b"), never)), "200");
-    await sink.close();
   }
   assert.is(scripted.connections, 2);
-  const { sink: stranger } = makeSink({ url: scripted.url });
+  const { sink: stranger } = open.sink({ url: scripted.url });
   assert.is(
     told(await stranger.send(upsert("a"), never)),
     "connect: the certificate authority of HOST is not known: name it in inserter.tls.ca",
   );
   assert.is(scripted.requests.length, 4);
-  await scripted.close();
 });
 
 test("wants a certificate for the host", async () => {
   const other = issue(folder, "other", authority, "DNS:elsewhere.example");
-  const scripted = await startScriptedServer([answer(200)], { tls: load(other) });
-  const { sink } = makeSink({ url: scripted.url, tls: { ...none, ca: authority.cert } });
+  const scripted = await open.server([answer(200)], { tls: load(other) });
+  const { sink } = open.sink({ url: scripted.url, tls: { ...none, ca: authority.cert } });
   assert.is(
     told(await sink.send(upsert("a"), never)),
     "connect: the certificate of HOST is for another name",
   );
   assert.is(scripted.requests.length, 0);
-  await scripted.close();
 });
 
 test("speaks TLS 1.2 at least", async () => {
@@ -72,11 +70,10 @@ test("speaks TLS 1.2 at least", async () => {
     maxVersion: "TLSv1.1",
     ciphers: "DEFAULT@SECLEVEL=0",
   } as const;
-  const scripted = await startScriptedServer([answer(200)], { tls: old });
-  const { sink } = makeSink({ url: scripted.url, tls: { ...none, ca: authority.cert } });
+  const scripted = await open.server([answer(200)], { tls: old });
+  const { sink } = open.sink({ url: scripted.url, tls: { ...none, ca: authority.cert } });
   assert.match(told(await sink.send(upsert("a"), never)), /^connect: /);
   assert.is(scripted.requests.length, 0);
-  await scripted.close();
 });
 
 test("shows a client certificate, and the new one once its files are replaced", async () => {
@@ -96,8 +93,8 @@ test("shows a client certificate, and the new one once its files are replaced", 
     requestCert: true,
     rejectUnauthorized: true,
   };
-  const scripted = await startScriptedServer([subject], { tls });
-  const { sink } = makeSink({ url: scripted.url, tls: { ca: authority.cert, ...used } });
+  const scripted = await open.server([subject], { tls });
+  const { sink } = open.sink({ url: scripted.url, tls: { ca: authority.cert, ...used } });
   const shown = async (): Promise<string> => {
     const reply = await sink.send(upsert("a"), never);
     return reply.kind === "answer" ? reply.excerpt : reply.message;
@@ -107,28 +104,33 @@ test("shows a client certificate, and the new one once its files are replaced", 
   // Between the two copies, key and certificate do not belong together: that is told, and passes.
   await waitFor(async () => (await shown()) === "second", "the new certificate");
   await waitFor(() => scripted.openConnections === 1, "the old connection to be closed");
-  await sink.close();
-  await scripted.close();
 });
 
-test("a certificate that is asked for and missing ends in trouble, not in silence", async () => {
+test("a client certificate that is asked for and missing ends in trouble, not in silence", async () => {
   const tls = {
     ...load(server),
     ca: readFileSync(authority.cert),
     requestCert: true,
     rejectUnauthorized: true,
   };
-  const scripted = await startScriptedServer([answer(200)], { tls });
-  const { sink } = makeSink({ url: scripted.url, tls: { ...none, ca: authority.cert } });
-  assert.match(told(await sink.send(upsert("a"), never)), /^(connect|broken): HOST/);
-  await scripted.close();
+  const ca = { ...none, ca: authority.cert };
+  const scripted = await open.server([answer(200)], { tls });
+  const { sink } = open.sink({ url: scripted.url, tls: ca });
+  // With TLS 1.3 the client is told when it has sent already, and may miss that among the ruins.
+  assert.match(
+    told(await sink.send(upsert("a"), never)),
+    /^broken: HOST (wants a client certificate: name one in inserter\.tls\.cert|closed the connection)/,
+  );
+  const older = await open.server([answer(200)], { tls: { ...tls, maxVersion: "TLSv1.2" } });
+  const { sink: second } = open.sink({ url: older.url, tls: ca });
+  assert.match(told(await second.send(upsert("a"), never)), /^connect: HOST/);
 });
 
 test("files that cannot be used stop requests, and the reply names them", async () => {
   const garbage = join(folder, "garbage.pem");
   writeFileSync(garbage, "no certificate");
-  const reply = async (tls: Parameters<typeof makeSink>[0]["tls"] & object): Promise<string> => {
-    const { sink } = makeSink({ url: "https://127.0.0.1:9/post", tls });
+  const reply = async (tls: Parameters<typeof open.sink>[0]["tls"] & object): Promise<string> => {
+    const { sink } = open.sink({ url: "https://127.0.0.1:9/post", tls });
     return told(await sink.send(upsert("a"), never));
   };
   assert.is(
@@ -149,25 +151,22 @@ test("files that cannot be used stop requests, and the reply names them", async 
 
 test("knows a stale connection under TLS too", async () => {
   for (const play of [reset(), hangUp()]) {
-    const scripted = await startScriptedServer([answer(200), play, answer(201)], { tls: load(server) });
-    const { sink } = makeSink({ url: scripted.url, tls: { ...none, ca: authority.cert } });
+    const scripted = await open.server([answer(200), play, answer(201)], { tls: load(server) });
+    const { sink } = open.sink({ url: scripted.url, tls: { ...none, ca: authority.cert } });
     assert.is(told(await sink.send(upsert("a"), never)), "200");
     assert.is(told(await sink.send(upsert("b"), never)), "201");
     assert.equal(
       scripted.requests.map(({ connection }) => connection),
       [1, 1, 2],
     );
-    await sink.close();
-    await scripted.close();
   }
 });
 
 test("a first request that breaks after the handshake may have arrived", async () => {
-  const scripted = await startScriptedServer([reset()], { tls: load(server) });
-  const { sink } = makeSink({ url: scripted.url, tls: { ...none, ca: authority.cert } });
+  const scripted = await open.server([reset()], { tls: load(server) });
+  const { sink } = open.sink({ url: scripted.url, tls: { ...none, ca: authority.cert } });
   assert.match(told(await sink.send(upsert("a"), never)), /^broken: /);
   assert.is(scripted.requests.length, 1);
-  await scripted.close();
 });
 
 if (canMakeCertificates) test.run();
