@@ -261,8 +261,10 @@ export class Reconciler {
       this.#state.untouch(decided);
       this.#versions.save();
     });
+    // Those that fit are there before delivery looks for them: else it would make each of them again.
+    const offers = bodies.map(([digest, body]) => this.#offer(digest, body));
     if (begun > 0) this.#wake();
-    for (const [digest, body] of bodies) await this.#offer(digest, body);
+    await Promise.all(offers);
     return begun;
   }
 
