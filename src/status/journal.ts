@@ -78,7 +78,6 @@ export class Journal {
   readonly #recent: DeliveryNote[] = [];
   readonly #revisions: RevisionNote[] = [];
   readonly #since = new Map<Ailment, number>();
-  #met = false;
   #lastPass: PassNote | null = null;
   #lastMoveMs: number;
 
@@ -133,19 +132,20 @@ export class Journal {
   }
 
   #meet(id: string, seenMs: number, flippedMs: number | null): void {
+    const last = this.#revisions.at(-1);
+    // Another agent, with a new configuration, meets the same one again: that is no flip.
+    if (last?.id === id) return;
     // A time from a file system is believed only where it can be true.
-    const flipped = flippedMs !== null && flippedMs <= seenMs ? flippedMs : null;
-    const isFirst = !this.#met;
-    this.#met = true;
+    const isCredible = flippedMs !== null && flippedMs <= seenMs && flippedMs >= (last?.seenMs ?? 0);
     const before = this.#revisions.findIndex((note) => note.id === id);
     if (before >= 0) this.#revisions.splice(before, 1);
     this.#revisions.push({
       id,
-      flippedMs: flipped,
+      flippedMs: isCredible ? flippedMs : null,
       seenMs,
       passedMs: null,
       acknowledgedMs: null,
-      isFirst,
+      isFirst: last === undefined,
     });
     if (this.#revisions.length > REVISIONS_MAX) this.#revisions.shift();
   }

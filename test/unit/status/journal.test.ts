@@ -69,6 +69,24 @@ journal("what no flip brought has no such time", () => {
   );
 });
 
+journal("a flip before the last revision was seen is none of this link's", () => {
+  const notes = new Journal(0);
+  seen(notes, "first", 1_000);
+  seen(notes, "second", 2_000, 500);
+  assert.is(notes.revision("second")?.flippedMs, null);
+});
+
+journal("the same revision under a new configuration is no flip", () => {
+  const notes = new Journal(0);
+  seen(notes, "first", 100);
+  seen(notes, "second", 1_000);
+  passed(notes, "second", 1_010);
+  notes.beginAgain();
+  seen(notes, "second", 90_000, 990);
+  assert.is(delivered(notes, "a", 90_050, 40)?.liveMs, null);
+  assert.is(notes.revision("second")?.seenMs, 1_000);
+});
+
 journal("a revision that comes back is a new flip", () => {
   const notes = new Journal(0);
   seen(notes, "first", 100);
