@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { UsageError } from "../../lib/usage-error.ts";
 
 /** "sync" in ASCII: marks the file as ours, so that no other program's database is written to. */
@@ -43,6 +43,16 @@ const schema = `
   PRAGMA application_id = ${applicationId};
   PRAGMA user_version = ${schemaVersion};
 `;
+
+/**
+ * Prepares a statement that writes. Its `run` always tells the last row id of the connection, and after
+ * a full-text table has marked something as deleted that is one of its own, above what a number can hold.
+ */
+export function prepareWrite(database: DatabaseSync, sql: string): StatementSync {
+  const statement = database.prepare(sql);
+  statement.setReadBigInts(true);
+  return statement;
+}
 
 /**
  * Opens the inserter's database, making file, folders and tables where they are missing.

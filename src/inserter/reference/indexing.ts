@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Log } from "../../sync/ports.ts";
-import { atomically } from "./database.ts";
+import { atomically, prepareWrite } from "./database.ts";
 import { type Fields, folded, type Summary, searchedText } from "./text.ts";
 
 /** How long one turn may hold up the requests that wait. */
@@ -42,11 +42,14 @@ export class Indexing {
     this.#log = log;
     this.#due = database.prepare("SELECT article FROM unindexed LIMIT 4");
     this.#article = database.prepare("SELECT payload, summary FROM article WHERE number = ?");
-    this.#putWords = database.prepare("INSERT OR REPLACE INTO word (rowid, title, text) VALUES (?, ?, ?)");
-    this.#dropWords = database.prepare("DELETE FROM word WHERE rowid = ?");
-    this.#putTag = database.prepare("INSERT OR IGNORE INTO tag (tag, article) VALUES (?, ?)");
-    this.#dropTags = database.prepare("DELETE FROM tag WHERE article = ?");
-    this.#done = database.prepare("DELETE FROM unindexed WHERE article = ?");
+    this.#putWords = prepareWrite(
+      database,
+      "INSERT OR REPLACE INTO word (rowid, title, text) VALUES (?, ?, ?)",
+    );
+    this.#dropWords = prepareWrite(database, "DELETE FROM word WHERE rowid = ?");
+    this.#putTag = prepareWrite(database, "INSERT OR IGNORE INTO tag (tag, article) VALUES (?, ?)");
+    this.#dropTags = prepareWrite(database, "DELETE FROM tag WHERE article = ?");
+    this.#done = prepareWrite(database, "DELETE FROM unindexed WHERE article = ?");
     this.#plan(0);
   }
 

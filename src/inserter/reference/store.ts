@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Log } from "../../sync/ports.ts";
-import { atomically, openDatabase } from "./database.ts";
+import { atomically, openDatabase, prepareWrite } from "./database.ts";
 import { Indexing } from "./indexing.ts";
 import { inventoryLines } from "./inventory.ts";
 import { type Found, type Query, Search } from "./search.ts";
@@ -102,18 +102,20 @@ class SqliteStore implements Store {
     this.#search = new Search(database);
     this.#kept = database.prepare("SELECT number, version, digest, owner FROM article WHERE id = ?");
     this.#tombstone = database.prepare("SELECT version FROM tombstone WHERE id = ?");
-    this.#insert = database.prepare(
+    this.#insert = prepareWrite(
+      database,
       `INSERT INTO article (id, version, digest, owner, received_ms, published_ms, summary, payload)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
-    this.#update = database.prepare(
+    this.#update = prepareWrite(
+      database,
       `UPDATE article SET version = ?, digest = ?, owner = ?, received_ms = ?, published_ms = ?, summary = ?,
        payload = ? WHERE number = ?`,
     );
-    this.#delete = database.prepare("DELETE FROM article WHERE number = ?");
-    this.#putTombstone = database.prepare("INSERT OR REPLACE INTO tombstone VALUES (?, ?, ?, ?)");
-    this.#dropTombstone = database.prepare("DELETE FROM tombstone WHERE id = ?");
-    this.#unindexed = database.prepare("INSERT OR IGNORE INTO unindexed VALUES (?)");
+    this.#delete = prepareWrite(database, "DELETE FROM article WHERE number = ?");
+    this.#putTombstone = prepareWrite(database, "INSERT OR REPLACE INTO tombstone VALUES (?, ?, ?, ?)");
+    this.#dropTombstone = prepareWrite(database, "DELETE FROM tombstone WHERE id = ?");
+    this.#unindexed = prepareWrite(database, "INSERT OR IGNORE INTO unindexed VALUES (?)");
     this.#article = database.prepare(
       "SELECT payload, digest, version, owner, received_ms FROM article WHERE id = ?",
     );

@@ -143,4 +143,22 @@ async function rejects(promise: Promise<unknown>, words = /./): Promise<unknown>
   throw new Error("It did not fail");
 }
 
+life("an article is deleted though the index has marked others as deleted before", async () => {
+  const reference = await startReference();
+  try {
+    const search = (): Promise<unknown> => reference.call("GET", "/post?q=words");
+    for (const id of ["a", "b", "c"]) await reference.put({ id, title: id, body: `words of ${id}` }, 1);
+    await search();
+    for (const id of ["a", "b"]) await reference.put({ id, title: id, body: `other words of ${id}` }, 2);
+    await search();
+    const headers = { "sync-version": "3" };
+    assert.is((await reference.call("DELETE", "/post/b", { headers })).status, 204);
+    await search();
+    assert.is((await reference.call("DELETE", "/post/c", { headers })).status, 204);
+    assert.equal(reference.logged, []);
+  } finally {
+    await reference.close();
+  }
+});
+
 life.run();
