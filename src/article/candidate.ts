@@ -23,7 +23,7 @@ const OPTIONS = { dot: false, flags: "s", windows: false } as const;
 /** Globs that are more than a path of segments: their slashes may stand inside a group, or they negate. */
 const GROUPED = /[({!]/;
 /** A segment that may match names that begin with a dot. */
-const DOTTED = /(?:^|[/({,|[])\./;
+const DOTTED = /(?:^|[/({,|[])\.(?!\/)/;
 
 /**
  * @param globs picomatch patterns.
@@ -53,11 +53,9 @@ export function createSelector({ include, exclude }: Globs): Selector {
 /** Folders below which a glob can match: those that match its first segments, and all below a `**`. */
 function folderMatcher(glob: string): Matcher {
   if (GROUPED.test(glob)) return () => true;
-  const segments = glob
-    .replace(/^(?:\.\/)+/, "")
-    .split("/")
-    .slice(0, -1);
-  const prefixes = segments.map((_, index) => segments.slice(0, index + 1).join("/"));
+  const segments = glob.replace(/^(?:\.\/)+/, "").split("/");
+  const folders = segments.at(-1) === "**" ? segments : segments.slice(0, -1);
+  const prefixes = folders.map((_, index) => folders.slice(0, index + 1).join("/"));
   const matchers = prefixes.map((prefix) => picomatch(prefix, OPTIONS));
   return (folder) => matchers.some((matcher) => matcher(folder));
 }

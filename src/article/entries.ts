@@ -27,6 +27,8 @@ interface Draft {
   readonly below: { readonly offset: number; readonly line: string }[];
 }
 
+/** A longer key is left to YAML, UTF-16 code units. */
+const KEY_MAX = 256;
 const KEY = /^(?:([\p{L}\p{N}_][\p{L}\p{N}_. -]*?)|"([^"\\]*)"|'([^']*)')[ \t]*:(?:[ \t]+|$)/u;
 const QUOTED = /^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')(?:[ \t]+#.*)?$/;
 const COMMENT = /(?:^|[ \t])#.*$/;
@@ -52,7 +54,7 @@ export function scanEntries(yaml: string): Entries | null {
       if (last === null) return null;
       last.below.push({ offset, line });
     } else if (first !== "" && first !== "#") {
-      const match = KEY.exec(line);
+      const match = KEY.exec(line.slice(0, KEY_MAX));
       const name = match?.[1] ?? match?.[2] ?? match?.[3];
       if (match === null || name === undefined || drafts.has(name)) return null;
       last = draftOf(offset, match[0], match[1] === undefined ? name.length + 2 : name.length, line);

@@ -58,6 +58,10 @@ export const KNOWN_KEYS: readonly string[] = [
 /** Known keys whose values are text, a date or a list of text: where the file's own words count. */
 export const WORDED_KEYS = KNOWN_KEYS.filter((key) => key !== "draft" && key !== "isExternal");
 
+/** How much longer a misspelt key may be, and how many are compared: front matter may have any number. */
+const NEAR_LENGTH = 8;
+const NEAR_MAX = 200;
+
 /** Reads the known keys of front matter. Finds all that is wrong, not only the first. */
 export function readFields(
   attributes: Readonly<Record<string, unknown>>,
@@ -168,7 +172,9 @@ function instantOf(value: unknown, words: string, isMade: boolean, zone: Zone): 
 
 /** A key that means nothing and may have been meant as this one. */
 function nearestUnknown(key: string, attributes: Readonly<Record<string, unknown>>): string | null {
-  const unknown = Object.keys(attributes).filter((name) => !KNOWN_KEYS.includes(name));
+  const unknown = Object.keys(attributes)
+    .filter((name) => !KNOWN_KEYS.includes(name) && name.length <= key.length + NEAR_LENGTH)
+    .slice(0, NEAR_MAX);
   const same = unknown.find((name) => name.toLowerCase() === key.toLowerCase());
   // Two letters are near to too much.
   return same ?? (key.length > 2 ? nearest(key, unknown) : null);

@@ -6,6 +6,8 @@ import { type AsWritten, type Issue, WORDED_KEYS } from "./fields.ts";
 import type { Code } from "./messages.ts";
 import { problemAt, type Stretch } from "./position.ts";
 
+/** Nobody reads more problems of one file. */
+const PROBLEMS_MAX = 50;
 /** The fence that the whole front matter stands for. */
 const FENCE: Stretch = { offset: 0, length: 3 };
 
@@ -80,7 +82,7 @@ export class FrontMatter {
     return texts.size === 1 ? same[0]?.text : undefined;
   };
 
-  /** The issues as problems with a place; keys that are not in the file are missed at the first fence. */
+  /** The issues as problems with a place, in the order of the file; keys that are not in the file are missed at the first fence. */
   async place(issues: readonly Issue[], severity: Problem["severity"] = "error"): Promise<Problem[]> {
     if (issues.length === 0) return [];
     let entries = scanEntries(this.#yaml);
@@ -89,11 +91,12 @@ export class FrontMatter {
       entries = parseEntries(this.#yaml);
     }
     const found = entries;
-    return issues.map((issue) => {
+    const problems = issues.slice(0, PROBLEMS_MAX).map((issue) => {
       const stretch = stretchOf(issue, found);
       const at = stretch === null ? FENCE : { ...stretch, offset: stretch.offset + this.#yamlStart };
       return problemAt(this.#text, at, issue.code, issue.params, severity);
     });
+    return problems.sort((a, b) => a.line - b.line || a.column - b.column);
   }
 
   /** The problem of a stretch of the YAML. */

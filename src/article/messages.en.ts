@@ -70,9 +70,25 @@ export const SENTENCES_EN = {
     message: "The key {key} appears twice",
     hint: "Keep one of the two lines.",
   },
+  "yaml-colon-in-value": {
+    message: "The value contains a colon and a blank, which makes it another key to YAML",
+    hint: "Put the whole value in quotes.",
+  },
+  "yaml-colon-blank": {
+    message: "There is no blank after the colon of {key}",
+    hint: "Write `{key}: value`.",
+  },
+  "yaml-after-value": {
+    message: "Something follows a value that is complete already",
+    hint: "Put the whole value in quotes, and write a quote inside '...' twice.",
+  },
+  "yaml-reserved": {
+    message: "A value cannot begin with {character}",
+    hint: "Put the value in quotes.",
+  },
   "yaml-indentation": {
-    message: "YAML cannot tell what belongs together here: {reason}",
-    hint: 'If the value contains ": ", put it in quotes; else line up keys and list items of one level.',
+    message: "The indentation does not tell what belongs together here",
+    hint: 'Line up the keys and list items of one level; put a value that contains ": " in quotes.',
   },
   "yaml-tab": {
     message: "The line is indented with a tab, which YAML forbids",
@@ -83,7 +99,7 @@ export const SENTENCES_EN = {
     hint: 'Close the quote; inside "..." write \\" for a quote, inside \'...\' write it twice.',
   },
   "yaml-unclosed-bracket": {
-    message: "A [list] or {map} is not closed, or lacks a comma",
+    message: "A list in [ ] or a map in { } is not closed, or lacks a comma",
     hint: "Close it and put commas between its items, or put the value in quotes if it is meant as text.",
   },
   "yaml-alias": {
@@ -213,6 +229,10 @@ export const SENTENCES_EN = {
   "render-too-slow": {
     message: "Rendering the Markdown took more than {seconds} s",
     hint: "Look for very many unclosed brackets, quotes, emphasis marks or nested lists.",
+  },
+  "examination-failed": {
+    message: "The file could not be examined: {message}",
+    hint: "This is a fault of sync-agent, or of an object that a hook returned; please report it with the file.",
   },
   "duplicate-id": {
     message: 'The id "{id}" belongs to {path} already',

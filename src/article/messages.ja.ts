@@ -70,9 +70,25 @@ export const SENTENCES_JA: Record<Code, Sentence> = {
     message: "キー {key} が 2 回書かれています",
     hint: "どちらか 1 行だけを残してください。",
   },
+  "yaml-colon-in-value": {
+    message: "値にコロンと空白が含まれ、YAML では別のキーになってしまいます",
+    hint: "値全体を引用符で囲んでください。",
+  },
+  "yaml-colon-blank": {
+    message: "{key} のコロンの後に空白がありません",
+    hint: "「{key}: 値」のように書いてください。",
+  },
+  "yaml-after-value": {
+    message: "終わった値の後に余分なものがあります",
+    hint: "値全体を引用符で囲んでください。'...' の中の引用符は 2 つ重ねて書きます。",
+  },
+  "yaml-reserved": {
+    message: "値を {character} で始めることはできません",
+    hint: "値を引用符で囲んでください。",
+  },
   "yaml-indentation": {
-    message: "ここの字下げでは構造を決められません: {reason}",
-    hint: "値に「: 」が含まれるなら引用符で囲んでください。そうでなければ、同じ段のキーや項目の字下げをそろえてください。",
+    message: "ここの字下げでは構造を決められません",
+    hint: "同じ段のキーや項目の字下げをそろえてください。値に「: 」が含まれるなら引用符で囲んでください。",
   },
   "yaml-tab": {
     message: "行がタブで字下げされています。YAML ではタブを使えません",
@@ -83,7 +99,7 @@ export const SENTENCES_JA: Record<Code, Sentence> = {
     hint: '引用符を閉じてください。"..." の中の引用符は \\"、\'...\' の中の引用符は 2 つ重ねて書きます。',
   },
   "yaml-unclosed-bracket": {
-    message: "[リスト] か {マップ} が閉じられていないか、コンマが足りません",
+    message: "[ ] のリストか { } のマップが閉じられていないか、コンマが足りません",
     hint: "閉じて、項目の間にコンマを入れてください。文字列のつもりなら引用符で囲んでください。",
   },
   "yaml-alias": {
@@ -213,6 +229,10 @@ export const SENTENCES_JA: Record<Code, Sentence> = {
   "render-too-slow": {
     message: "Markdown の変換に {seconds} 秒を超える時間がかかりました",
     hint: "閉じていない括弧、引用、強調の記号や、入れ子のリストがとても多くないか確かめてください。",
+  },
+  "examination-failed": {
+    message: "ファイルを調べられませんでした: {message}",
+    hint: "sync-agent かフックの返したオブジェクトの不具合です。ファイルを添えて知らせてください。",
   },
   "duplicate-id": {
     message: "id「{id}」はすでに {path} が使っています",

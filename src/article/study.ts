@@ -58,6 +58,8 @@ export interface Findings {
 /** What is known of a file while it is being examined. */
 type Known = Omit<Findings, "verdict" | "body">;
 
+/** The id is looked for at the beginning of a file only, UTF-16 code units. */
+const READABLE_MAX = 64 * 1024;
 const NOTHING: Known = {
   source: null,
   front: null,
@@ -74,8 +76,18 @@ interface Valid {
   readonly attributes: Record<string, unknown>;
 }
 
-/** Examines one file. Whatever it contains, the result is a verdict. */
+/** Examines one file. Whatever it contains and whatever its hooks do, the result is a verdict. */
 export async function study(workshop: Workshop, request: Request): Promise<Findings> {
+  try {
+    return await studyFile(workshop, request);
+  } catch (error) {
+    // One file that trips us up must not stop all others.
+    const message = error instanceof Error ? error.message : String(error);
+    return wholeFile("examination-failed", { message });
+  }
+}
+
+async function studyFile(workshop: Workshop, request: Request): Promise<Findings> {
   const { content } = request;
   if (content.kind === "missing") return wholeFile("missing-blob", {});
   const sizeBytes = content.kind === "bytes" ? content.bytes.length : content.sizeBytes;
@@ -234,13 +246,11 @@ function validated(attributes: Record<string, unknown>, fields: Fields): Record<
   return all;
 }
 
-/** An id that can still be made out in a file that is broken otherwise, for whoever guards its last good version. */
+/** An id that can still be made out in a broken file, for whoever guards its last good version. */
 function readableId(text: string): string | null {
-  const match =
-    /^id[ \t]*:[ \t]+(?:"([^"\\\n]*)"|'([^'\n]*)'|([^\s"'#&*!|>[{%@`][^\n]*?))[ \t]*(?: #.*)?\r?$/m.exec(
-      text.slice(0, 64 * 1024),
-    );
-  const id = match?.[1] ?? match?.[2] ?? match?.[3] ?? "";
+  const line = /^id[ \t]*:[ \t]+([^\n]*)$/m.exec(text.slice(0, READABLE_MAX))?.[1]?.trimEnd() ?? "";
+  const quoted = /^(["'])([^"'\\]*)\1/.exec(line)?.[2];
+  const id = quoted ?? (/^[^"'#&*!|>[{%@`]/.test(line) ? line.replace(/[ \t]#.*$/, "").trimEnd() : "");
   return id.trim() === "" || unsafeId(id) !== null ? null : id;
 }
 

@@ -10,6 +10,8 @@ const YEAR_MS = 366 * 86_400_000;
 const OPTIONAL_KEYS = KNOWN_KEYS.filter((key) => !["id", "title", "date"].includes(key));
 /** `title: C# tips #1`: a comment to YAML, hardly to its author. */
 const COMMENT_IN_VALUE = /^([\w-]+)[ \t]*:[ \t]+[^\s"'#[{|>&*!][^\n]*?[ \t]#(?=[^\s#])/gm;
+/** So many keys are compared with the known ones. */
+const KEYS_MAX = 200;
 /** Front matter after blank lines, or without its first fence. */
 const LATE_FRONT_MATTER = /^\s+---[ \t]*\r?\n|^(?:id|title|date):[ \t]/;
 
@@ -26,7 +28,7 @@ export async function warningsOf(findings: Findings, bytes: Uint8Array, nowMs: n
   }
   const keys = Object.keys(front.attributes);
   const absent = OPTIONAL_KEYS.filter((key) => !keys.includes(key));
-  for (const near of keys) {
+  for (const near of keys.slice(0, KEYS_MAX)) {
     const key = KNOWN_KEYS.includes(near) ? null : nearest(near, absent);
     if (key !== null) issues.push({ code: "near-key", key: near, params: { key, near } });
   }

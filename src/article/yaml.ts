@@ -1,15 +1,6 @@
 /** The YAML of a front matter block, parsed within bounds. Runs in the main thread or in a render thread. */
 import frontMatter from "front-matter";
-import type { Code } from "./messages.ts";
-
-/** A fault of the YAML: `offset` and `length` in UTF-16 code units of the YAML text. */
-export interface YamlFault {
-  readonly kind: "fault";
-  readonly code: Code;
-  readonly params: Readonly<Record<string, string | number>>;
-  readonly offset: number;
-  readonly length: number;
-}
+import { fault, glued, syntaxFault, type YamlError, type YamlFault } from "./yaml-fault.ts";
 
 export type Yaml =
   | { readonly kind: "map"; readonly attributes: Readonly<Record<string, unknown>> }
@@ -28,25 +19,6 @@ const KEY_TEXT_MAX = 64 * 1024 * 1024;
 const BEFORE = "#\n";
 const AFTER = "#";
 
-interface YamlError extends Error {
-  readonly reason?: string;
-  readonly mark?: { readonly position: number };
-}
-
-/** How js-yaml's words for what went wrong are ours; what is not here is `yaml-syntax`. */
-const REASONS: readonly (readonly [RegExp, Code])[] = [
-  [/^duplicated mapping key/, "yaml-duplicate-key"],
-  [/^bad indentation of a (mapping|sequence) entry/, "yaml-indentation"],
-  [/within a (single|double) quoted scalar/, "yaml-unclosed-quote"],
-  [/within a flow collection|^missed comma/, "yaml-unclosed-bracket"],
-  [/^unidentified alias|alias node/, "yaml-alias"],
-  [/tag/, "yaml-tag"],
-  [/a colon is missed|multiline key/, "yaml-colon"],
-  [/non-printable|null byte|valid JSON character/, "yaml-control-character"],
-  [/^unknown escape|^expected hexadecimal/, "yaml-escape"],
-  [/merge/, "front-matter-too-big"],
-];
-
 /**
  * Parses the YAML between the fences with front-matter.
  *
@@ -64,37 +36,17 @@ export function parseYaml(yaml: string): Yaml {
     const parsed = extract<unknown>(`---\n${source}\n---\n`);
     // Its own search for the closing fence also counts exotic line breaks.
     if (parsed.frontmatter !== source)
-      return fault("yaml-line-break", (parsed.frontmatter ?? "").length - BEFORE.length);
+      return fault("yaml-line-break", Math.max(yaml.search(/[\u2028\u2029\r](?=---|\.\.\.)/), 0));
     value = parsed.attributes;
   } catch (error) {
-    return syntaxFault(error, yaml);
+    if (error instanceof RangeError) return fault("front-matter-too-deep", 0, { depth: DEPTH_MAX });
+    return syntaxFault(error as YamlError, BEFORE.length, yaml);
   }
-  if (!isContainer(value) || Array.isArray(value)) return fault("front-matter-not-map", 0);
+  if (!isContainer(value) || Array.isArray(value)) {
+    const start = /^(?:[ \t]*(?:#.*)?\r?\n)*[ \t]*/.exec(yaml)?.[0].length ?? 0;
+    return glued(yaml) ?? fault("front-matter-not-map", start);
+  }
   return excess(value) ?? { kind: "map", attributes: value as Record<string, unknown> };
-}
-
-function fault(code: Code, offset: number, params: YamlFault["params"] = {}, length = 1): YamlFault {
-  return { kind: "fault", code, params, offset, length };
-}
-
-function syntaxFault(error: unknown, yaml: string): YamlFault {
-  if (error instanceof RangeError) return fault("front-matter-too-deep", 0, { depth: DEPTH_MAX });
-  const { reason = "", mark } = error as YamlError;
-  if (mark === undefined) {
-    // Only "expected a single document" comes without a place.
-    const second = yaml.search(/^---\s/m);
-    return fault("yaml-two-documents", Math.max(second, 0), {}, 3);
-  }
-  const offset = Math.min(Math.max(mark.position - BEFORE.length, 0), Math.max(yaml.length - 1, 0));
-  const lineStart = yaml.lastIndexOf("\n", offset - 1) + 1;
-  const indentation = /^[ \t]*/.exec(yaml.slice(lineStart, offset + 1))?.[0] ?? "";
-  if (indentation.includes("\t")) return fault("yaml-tab", lineStart + indentation.indexOf("\t"));
-  const code = REASONS.find(([pattern]) => pattern.test(reason))?.[1] ?? "yaml-syntax";
-  if (code === "yaml-duplicate-key") {
-    const key = /^[^:\n]*/.exec(yaml.slice(offset, offset + 200))?.[0].trim() ?? "";
-    return fault(code, offset, { key }, key.length);
-  }
-  return fault(code, offset, { reason });
 }
 
 /** A list or a map; dates and `!!binary` are values. */

@@ -49,10 +49,10 @@ let budget = new Budget(0);
  * @throws {OutOfTime | TooComplex} When it is used up.
  */
 export function parse(markdown: string, limits: Budget): Node {
+  budget = limits;
   const mine = parser ?? budgeted();
   // One that stopped half-way, whatever stopped it, is in no state to be used again.
   parser = null;
-  budget = limits;
   const document = mine.parse(markdown);
   parser = mine;
   return document;
@@ -60,6 +60,9 @@ export function parse(markdown: string, limits: Budget): Node {
 
 function budgeted(): Blocks {
   const blocks = new Parser() as unknown as Blocks;
+  const used = patternsOf(blocks);
+  const [title, tameTitle] = tame(used, TITLE);
+  const [tag, tameTag] = tame(used, TAG);
   const { findNextNonspace, addChild } = blocks;
   blocks.findNextNonspace = function () {
     budget.step(PASS);
@@ -71,9 +74,6 @@ function budgeted(): Blocks {
   };
   const inlines = blocks.inlineParser;
   const { match, parseInline, parseLinkDestination } = inlines;
-  const used = patternsOf(blocks);
-  const [title, tameTitle] = tame(used, TITLE);
-  const [tag, tameTag] = tame(used, TAG);
   inlines.match = function (pattern) {
     budget.step(PASS);
     return match.call(this, pattern === title ? tameTitle : pattern === tag ? tameTag : pattern);

@@ -1,0 +1,328 @@
+import { createHash } from "node:crypto";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  article,
+  articleRoom,
+  bytesOf,
+  examine,
+  payloadOf,
+  places,
+  problemsOf,
+  rejectionOf,
+} from "../../support/article.ts";
+
+const examining = suite("examining a file");
+
+examining("makes the default payload", async () => {
+  const file = `---
+id: intro
+title: Hello
+description: A word of welcome
+cover: images/hello.png
+date: 2020-08-07
+updated: 2021-01-02T03:04:05+09:00
+tags: [git, sync]
+isExternal: true
+externalURL: https://example.org/hello
+category: kept for hooks only
+---
+# Hi *there*\r
+`;
+  assert.equal(await payloadOf(file), {
+    id: "intro",
+    title: "Hello",
+    description: "A word of welcome",
+    body: "# Hi *there*\r\n",
+    cover: "images/hello.png",
+    tags: ["git", "sync"],
+    created_at: "2020-08-07T00:00:00.000Z",
+    updated_at: "2021-01-01T18:04:05.000Z",
+    is_external: true,
+    external_url: "https://example.org/hello",
+    html: "<h1>Hi <em>there</em></h1>\n",
+    path: "posts/a.md",
+  });
+});
+
+examining("fills in defaults", async () => {
+  assert.equal(await payloadOf(article("", "")), {
+    id: "intro",
+    title: "Hello",
+    description: "",
+    body: "",
+    cover: "",
+    tags: [],
+    created_at: "2020-08-07T00:00:00.000Z",
+    updated_at: "2020-08-07T00:00:00.000Z",
+    is_external: false,
+    external_url: "",
+    html: "",
+    path: "posts/a.md",
+  });
+});
+
+examining("seals canonical JSON with its SHA-256", async () => {
+  const { verdict, body } = await examine(article("description: é"));
+  const text = new TextDecoder().decode(body ?? new Uint8Array());
+  assert.ok(text.startsWith('{"body":"Body.\\n","cover":"","created_at":"2020-'), text);
+  assert.ok(text.includes('"description":"é"'));
+  const digest = createHash("sha256")
+    .update(body ?? "")
+    .digest("hex");
+  assert.equal(verdict, { kind: "article", id: "intro", digest, publishAtMs: null });
+});
+
+examining("takes null for absent", async () => {
+  const payload = await payloadOf(
+    article("description: null\ncover: ~\ntags:\ndraft: null\nupdated:\nisExternal: ~\nexternalURL:"),
+  );
+  assert.equal(
+    [payload["description"], payload["cover"], payload["tags"], payload["is_external"]],
+    ["", "", [], false],
+  );
+  assert.equal(
+    places(await problemsOf("---\nid:\ntitle: ~\ndate: null\n---\n")).map((place) => place.split("@")[0]),
+    ["missing-key", "missing-key", "missing-key"],
+  );
+});
+
+examining("takes text as it is written", async () => {
+  const written = [
+    "2020",
+    "010",
+    "1e3",
+    "1:30",
+    "0x1F",
+    "1_000",
+    "1.0",
+    ".inf",
+    ".nan",
+    "true",
+    "False",
+    "yes",
+    "no",
+    "on",
+    "2020-08-07",
+    "2020-08-07 10:00:00",
+    "2024-13-45",
+    "+1",
+    "-0",
+    "12345678901234567890",
+    "C# tips",
+    "null and void",
+  ];
+  for (const text of written) {
+    const file = `---\nid: ${text}\ntitle: ${text}\ndate: 2020-08-07\ntags: [${text}]\n---\n`;
+    const payload = await payloadOf(file);
+    assert.equal([payload["id"], payload["title"], payload["tags"]], [text, text, [text]], text);
+  }
+});
+
+examining("takes text as it is written in YAML's rarer notations too", async () => {
+  const payload = await payloadOf(
+    '---\nbase: &base {title: 010}\n<<: *base\n"id": &n 1e3\ndescription: *n\ndate: >-\n  2020/08/07\n' +
+      'tags:\n  - &t 007\n  - *t\n  - "2020"\n  - a:b\n---\n',
+  );
+  assert.equal(payload["id"], "1e3");
+  assert.equal(payload["title"], "010");
+  assert.equal(payload["description"], "1e3");
+  assert.equal(payload["created_at"], "2020-08-07T00:00:00.000Z");
+  assert.equal(payload["tags"], ["007", "007", "2020", "a:b"]);
+});
+
+examining("reads front matter whose first line is indented", async () => {
+  assert.is((await payloadOf("---\n  id: a\n  title: t\n  date: 2020-08-07\n---\n"))["id"], "a");
+});
+
+examining("keeps what ends in blank lines", async () => {
+  assert.is((await payloadOf(article("description: |+\n  text\n\n")))["description"], "text\n\n\n");
+  assert.is((await payloadOf(article("description: |-\n  text")))["description"], "text");
+});
+
+examining("finds all that is wrong at once", async () => {
+  const file = `---
+title:
+  - a
+date: 2024-13-45
+updated: soon
+description: { a: b }
+tags: one
+draft: "yes"
+isExternal: true
+---
+`;
+  assert.equal(places(await problemsOf(file)), [
+    "missing-key@1:1+3",
+    "not-text@2:1+5",
+    "no-such-date@4:7+10",
+    "bad-date@5:10+4",
+    "not-text@6:14+8",
+    "not-list@7:7+3",
+    "not-boolean@8:8+5",
+    "missing-external-url@9:13+4",
+  ]);
+});
+
+examining("lists problems of one item each", async () => {
+  const problems = await problemsOf(article("tags:\n  - ok\n  - [no]\n  -\n  - {a: 1}"));
+  assert.equal(
+    problems.map(({ code, params }) => [code, params["found"]]),
+    [
+      ["not-scalar", "list"],
+      ["not-scalar", "map"],
+    ],
+  );
+  assert.equal(places(problems), ["not-scalar@7:5+4", "not-scalar@9:5+6"]);
+});
+
+examining("suggests what a missing key may have been meant as", async () => {
+  const problems = await problemsOf("---\nID: a\ntitel: t\nDate: 2020-08-07\n---\n");
+  assert.equal(places(problems), [
+    "missing-key-near@2:1+2",
+    "missing-key-near@3:1+5",
+    "missing-key-near@4:1+4",
+  ]);
+  assert.equal(
+    problems.map(({ params }) => params),
+    [
+      { key: "id", near: "ID" },
+      { key: "title", near: "titel" },
+      { key: "date", near: "Date" },
+    ],
+  );
+});
+
+examining("refuses empty ids and titles", async () => {
+  assert.equal(places(await problemsOf('---\nid: ""\ntitle: " "\ndate: ""\n---\n')), [
+    "empty-key@2:5+2",
+    "empty-key@3:8+3",
+    "empty-key@4:7+2",
+  ]);
+});
+
+examining("refuses ids that an URL cannot carry", async () => {
+  const ids: [string, string][] = [
+    [".", "unsafe-id-dots"],
+    ["..", "unsafe-id-dots"],
+    ['"a\\nb"', "unsafe-id-control"],
+    ['"a\\u0085b"', "unsafe-id-control"],
+    ['"\\ud800"', "unpaired-surrogate"],
+    ["日".repeat(171), "unsafe-id-long"],
+  ];
+  for (const [id, code] of ids) {
+    const { verdict } = await examine(`---\nid: ${id}\ntitle: t\ndate: 2020-08-07\n---\n`);
+    assert.equal(
+      [rejectionOf(verdict).problems.map((problem) => problem.code), rejectionOf(verdict).id],
+      [[code], null],
+    );
+  }
+  for (const id of ["...", "a/b", "a b", "日本語", "日".repeat(170), "%2e%2e", "-"])
+    assert.is((await payloadOf(`---\nid: "${id}"\ntitle: t\ndate: 2020-08-07\n---\n`))["id"], id);
+});
+
+examining("refuses half characters in any text", async () => {
+  const problems = await problemsOf(article('description: "\\ud83d"\ntags: ["\\udc00"]'));
+  assert.equal(
+    problems.map(({ code, params }) => [code, params["key"]]),
+    [
+      ["unpaired-surrogate", "description"],
+      ["unpaired-surrogate", "tags"],
+    ],
+  );
+  assert.is((await payloadOf(article('description: "\\ud83d\\ude00"')))["description"], "\u{1f600}");
+});
+
+examining("withdraws drafts, whatever hooks would say", async () => {
+  const { verdict, body } = await examine(article("draft: true"), {
+    map: () => {
+      throw new Error("not to be asked");
+    },
+  });
+  assert.equal([verdict, body], [{ kind: "withdrawn", id: "intro", why: "draft" }, null]);
+  assert.is((await examine(article("draft: false"))).verdict.kind, "article");
+});
+
+examining("schedules by the date where that is configured", async () => {
+  const { verdict } = await examine(article("updated: 2030-01-01"), { future: "schedule" });
+  assert.is(verdict.kind === "article" && verdict.publishAtMs, Date.UTC(2020, 7, 7));
+});
+
+examining("reads dates in the configured zone", async () => {
+  const payload = await payloadOf(article("updated: 2020-08-08 12:00:00"), { timezone: "Asia/Tokyo" });
+  assert.is(payload["created_at"], "2020-08-06T15:00:00.000Z");
+  assert.is(payload["updated_at"], "2020-08-08T03:00:00.000Z");
+});
+
+examining("renders safe, raw or nothing", async () => {
+  const file = article("", "<b>x</b> [y](javascript:alert(1)) &amp; é\n");
+  assert.is(
+    (await payloadOf(file))["html"],
+    "<p><!-- raw HTML omitted -->x<!-- raw HTML omitted --> <a>y</a> &amp; é</p>\n",
+  );
+  assert.is(
+    (await payloadOf(file, { html: "raw" }))["html"],
+    '<p><b>x</b> <a href="javascript:alert(1)">y</a> &amp; é</p>\n',
+  );
+  assert.not("html" in (await payloadOf(file, { html: false })));
+});
+
+examining("tells what is no article", async () => {
+  const none = async (file: string): Promise<unknown> => (await examine(file)).verdict;
+  assert.equal(await none("# Title\n"), { kind: "none", why: "no-front-matter" });
+  assert.equal(await none("---\n\ntext\n"), { kind: "none", why: "no-front-matter" });
+  assert.equal(await none("+++\n+++\n"), { kind: "none", why: "toml-front-matter" });
+});
+
+examining("rejects a lost fence, and still reads the id", async () => {
+  const rejection = rejectionOf(
+    (await examine("---\r\nid: intro # x\r\ntitle: Hello\r\n\r\nBody\r\n")).verdict,
+  );
+  assert.equal([rejection.id, places(rejection.problems)], ["intro", ["unclosed-front-matter@1:1+3"]]);
+});
+
+examining("still reads the id of front matter that is no YAML", async () => {
+  for (const line of ['id: "intro"', "id: 'intro'", "id :  intro"]) {
+    const { verdict } = await examine(`---\n${line}\ntitle: [\n---\n`);
+    assert.is(rejectionOf(verdict).id, "intro", line);
+  }
+  for (const line of ["id: *x", "id: ..", "id:", "Id: intro", " id: intro", "id: |"]) {
+    const { verdict } = await examine(`---\n${line}\ntitle: [\n---\n`);
+    assert.is(rejectionOf(verdict).id, null, line);
+  }
+});
+
+examining("rejects content that cannot be had or is too large", async () => {
+  const room = articleRoom({ maxSizeBytes: 100 });
+  const missing = await room.examine("a.md", "0", { kind: "missing" }, 1);
+  assert.equal(places(rejectionOf(missing.verdict).problems), ["missing-blob@1:1+1"]);
+  const reported = await room.examine("a.md", "0", { kind: "too-large", sizeBytes: 101 }, 1);
+  const seen = await room.examine("a.md", "0", { kind: "bytes", bytes: new Uint8Array(101) }, 1);
+  for (const { verdict } of [reported, seen])
+    assert.equal(rejectionOf(verdict).problems[0]?.params, { sizeBytes: 101, maxBytes: 100 });
+  const file = bytesOf(article("", "x".repeat(100 - article("", "").length)));
+  assert.is((await room.examine("a.md", "0", { kind: "bytes", bytes: file }, 1)).verdict.kind, "article");
+  await room.close();
+});
+
+examining("rejects bytes that are no text", async () => {
+  const file = Buffer.concat([bytesOf(article("", "ab")), Uint8Array.from([0xff])]);
+  assert.equal(places(await problemsOf(file)), ["not-utf8@6:3+1"]);
+  assert.equal(places(await problemsOf(article("", "a\0b"))), ["nul-byte@6:2+1"]);
+  assert.equal(places(await problemsOf(Buffer.from("\ufeff---\n", "utf16le"))), ["utf-16@1:1+1"]);
+});
+
+examining("gives the same fingerprint for the same configuration only", () => {
+  const print = (changes = {}, options = {}): string => articleRoom(changes, options).fingerprint;
+  const map = (): null => null;
+  assert.is(print(), print());
+  assert.match(print(), /^[0-9a-f]{64}$/);
+  for (const changes of [{ html: "raw" as const }, { timezone: "Asia/Tokyo" }, { exclude: [] }])
+    assert.is.not(print(changes), print());
+  assert.is.not(print({}, { agentVersion: "0.0.1" }), print());
+  assert.is.not(print({ map }), print({ map }));
+  assert.is(print({ map }, { fingerprintSalt: "x" }), print({ map }, { fingerprintSalt: "x" }));
+  assert.is(print({}, { fingerprintSalt: "x" }), print());
+});
+
+examining.run();

@@ -1,0 +1,106 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { brokenReferences } from "../../../src/article/references.ts";
+import { article, examine, inspect, places } from "../../support/article.ts";
+
+const inspecting = suite("inspecting a file");
+
+const warningsOf = async (file: string): Promise<string[]> => places((await inspect(file)).problems);
+
+inspecting("comes to the same verdict as an examination, and shows its grounds", async () => {
+  const file = article("description: d\ncategory: x", "# Hi\n");
+  const { verdict, payload, attributes, source, problems } = await inspect(`\ufeff${file}`);
+  assert.equal(verdict, (await examine(file)).verdict);
+  assert.is(payload?.["html"], "<h1>Hi</h1>\n");
+  assert.equal(attributes, {
+    id: "intro",
+    title: "Hello",
+    date: "2020-08-07T00:00:00.000Z",
+    description: "d",
+    category: "x",
+  });
+  assert.equal([source, problems], [file, []]);
+});
+
+inspecting("shows what was mapped", async () => {
+  const { payload } = await inspect(article(), { map: ({ payload }) => ({ id: payload.id, x: 1 }) });
+  assert.equal(payload, { id: "intro", x: 1 });
+});
+
+inspecting("shows what it can of a file that is rejected", async () => {
+  const { verdict, payload, attributes, problems } = await inspect(
+    article("description: d\ndraft: maybe\nTags: [a]"),
+  );
+  assert.is(verdict.kind, "rejected");
+  assert.equal([payload, attributes?.["draft"]], [null, "maybe"]);
+  assert.equal(
+    problems.map(({ code, severity, line }) => [code, severity, line]),
+    [
+      ["not-boolean", "error", 6],
+      ["near-key", "warning", 7],
+    ],
+  );
+  assert.equal((await inspect("# no article\n")).problems, []);
+});
+
+inspecting("doubts what is probably not meant", async () => {
+  assert.equal(await warningsOf(article()), ["description-missing@1:1+3"]);
+  assert.equal(await warningsOf(article("description:")), ["description-missing@1:1+3"]);
+  const ahead = article("description: d").replace("2020-08-07", "2027-08-07");
+  assert.equal(await warningsOf(ahead), ["date-far-future@4:7+10"]);
+  assert.equal(await warningsOf(article("description: d\nDraft: true\ntag: [a]\nisExternal: false")), [
+    "near-key@6:1+5",
+    "near-key@7:1+3",
+  ]);
+  assert.equal(await warningsOf(article("description: C# tips #1\ncover: a#b # why\ncategory: '#'")), [
+    "comment-in-value@5:22+1",
+  ]);
+});
+
+inspecting("recognises an article that does not begin with its front matter", async () => {
+  for (const file of [`\n${article()}`, "title: x\nid: y\n---\n"])
+    assert.equal(await warningsOf(file), ["front-matter-not-first@1:1+1"]);
+  for (const file of ["# Title\n", "\n\ntext\n\n---\n\nmore\n"]) assert.equal(await warningsOf(file), []);
+});
+
+inspecting("finds what leads to other files", async () => {
+  const file = article(
+    "description: d\ncover: ../img/c.png",
+    "Text\n\n![i](i%20j.png?w=1) [a](/root.md) [b](https://x.y/z.md) [c](#here) [m](mailto:a@b)\n[d](./d.md#there) [e](../../out.md)\n",
+  );
+  const { references, problems } = await inspect(file);
+  assert.equal(problems, []);
+  assert.equal(
+    references.map(({ target, path }) => [target, path]),
+    [
+      ["../img/c.png", "img/c.png"],
+      ["i%20j.png?w=1", "posts/i j.png"],
+      ["./d.md#there", "posts/d.md"],
+      ["../../out.md", "../out.md"],
+    ],
+  );
+  const files = new Map([
+    ["posts/d.md", false],
+    ["posts/i j.png", undefined],
+  ]);
+  const lookup = {
+    exists: (path: string) => files.has(path),
+    isPublished: (path: string) => files.get(path),
+  };
+  const broken = brokenReferences(references, lookup);
+  assert.equal(places(broken), ["image-missing@6:8+12", "link-unpublished@11:5+12", "link-missing@11:23+12"]);
+  assert.equal(
+    broken.map(({ severity, params }) => [severity, params["target"]]),
+    [
+      ["warning", "../img/c.png"],
+      ["warning", "./d.md#there"],
+      ["warning", "../../out.md"],
+    ],
+  );
+});
+
+inspecting("finds nothing that leads elsewhere where there is nothing", async () => {
+  assert.equal((await inspect(article("description: d"))).references, []);
+});
+
+inspecting.run();
