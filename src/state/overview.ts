@@ -19,7 +19,9 @@ export class SqliteOverview {
 
   /** Entries with something pending, oldest first. */
   pendingByAge(limit: number): readonly Entry[] {
-    const sql = "SELECT * FROM entries WHERE pending IS NOT NULL ORDER BY pending_since, id LIMIT ?";
+    // Sorting only what it is sorted by, and not whole rows, is a multiple faster where very many wait.
+    const oldest = "SELECT id FROM entries WHERE pending IS NOT NULL ORDER BY pending_since, id LIMIT ?";
+    const sql = `SELECT * FROM entries WHERE id IN (${oldest}) ORDER BY pending_since, id`;
     return this.#db.rows<EntryColumns>(sql, limit).map(entryOf);
   }
 

@@ -53,6 +53,8 @@ export interface Watched extends Subject {
 
 /** Reading a large manifest takes time that delivery would like to have: at most one part in this many. */
 const IDLE_PARTS = 20;
+/** Probes come often and have no time: they judge by what somebody else read, if that is not too old. */
+const PROBE_AGE_MS_MAX = 30_000;
 const COMMITS_MAX = 8;
 const FIND_LENGTH_MAX = 300;
 
@@ -69,7 +71,12 @@ export class Watch {
   readonly #pulse: Pulse;
   readonly #commits = new Map<Revision, Commit | null>();
   #watched: Watched | null = null;
-  #articles: { readonly value: ArticlesStatus | null; readonly untilMs: number } | null = null;
+  /** The manifest as it was last read, when, and how long that took. */
+  #articles: {
+    readonly value: ArticlesStatus | null;
+    readonly atMs: number;
+    readonly tookMs: number;
+  } | null = null;
 
   constructor(options: WatchOptions, metrics: Metrics) {
     this.#options = options;
@@ -132,17 +139,15 @@ export class Watch {
     return null;
   }
 
-  /** How the agent is; null where none is attached. */
-  snapshot(): StatusSnapshot | null {
+  /**
+   * How the agent is; null where none is attached.
+   *
+   * @param ageMsMax How old what is told of the articles may be. It is older where reading it takes long.
+   */
+  snapshot(ageMsMax = 0): StatusSnapshot | null {
     const watched = this.#watched;
     if (watched === null) return null;
-    const { version, describe, redact, elapsedMs } = this.#options;
-    const startMs = elapsedMs();
-    if (this.#articles === null || this.#articles.untilMs <= startMs) {
-      const value = readArticles(watched, describe);
-      const tookMs = elapsedMs() - startMs;
-      this.#articles = { value, untilMs: startMs + tookMs * IDLE_PARTS };
-    }
+    const { version, describe, redact } = this.#options;
     const around = {
       version,
       describe,
@@ -150,7 +155,19 @@ export class Watch {
       journal: this.#journal,
       pulse: this.#pulse,
     };
-    return redacted(takeSnapshot(watched, around, this.#articles.value), redact);
+    return redacted(takeSnapshot(watched, around, this.#articlesOf(watched, ageMsMax)), redact);
+  }
+
+  #articlesOf(watched: Watched, ageMsMax: number): ArticlesStatus | null {
+    const { describe, elapsedMs } = this.#options;
+    const atMs = elapsedMs();
+    const last = this.#articles;
+    const isFresh = last !== null && atMs - last.atMs < Math.max(ageMsMax, last.tookMs * IDLE_PARTS);
+    // One that could not be read is tried again by whoever comes next.
+    if (isFresh && last.value !== null) return last.value;
+    const value = readArticles(watched, describe);
+    this.#articles = { value, atMs, tookMs: elapsedMs() - atMs };
+    return value;
   }
 
   #find(text: string): readonly FoundStatus[] {
@@ -165,9 +182,9 @@ export class Watch {
     const text = (query?.get("find") ?? "").trim().slice(0, FIND_LENGTH_MAX);
     switch (path) {
       case "/healthz":
-        return probe(this.snapshot()?.health ?? { ok: true, reasons: [] });
+        return probe(this.snapshot(PROBE_AGE_MS_MAX)?.health ?? { ok: true, reasons: [] });
       case "/readyz":
-        return probe(this.snapshot()?.ready ?? STARTING);
+        return probe(this.snapshot(PROBE_AGE_MS_MAX)?.ready ?? STARTING);
       case "/metrics":
         return this.#exposition();
       case "/status":

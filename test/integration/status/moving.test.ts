@@ -1,0 +1,82 @@
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { StatusListener } from "../../../src/commands/status-listener.ts";
+
+const moving = suite("status listener that moves");
+
+function recorded() {
+  const lines: { level: string; event: string; message: string; url: string }[] = [];
+  return {
+    lines,
+    log: {
+      emit(level: string, event: string, message: string, fields: Readonly<Record<string, unknown>> = {}) {
+        lines.push({ level, event, message, url: String(fields["url"]) });
+      },
+    },
+  };
+}
+
+/** A port that nothing listens on just now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const isServed = (url: string): Promise<boolean> =>
+  fetch(`${url}healthz`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
+moving("serves where the configuration wants it, moves with it, and ends with it", async () => {
+  const { lines, log } = recorded();
+  const listener = new StatusListener();
+  try {
+    assert.is(await listener.serve(null, log), null);
+    const first = { host: "127.0.0.1", port: await freePort() };
+    const watch = await listener.serve(first, log);
+    assert.ok(watch !== null);
+    assert.is(await listener.serve(first, log), watch);
+    assert.is(lines.length, 1, "said once");
+    const second = { host: "127.0.0.1", port: await freePort() };
+    assert.is(await listener.serve(second, log), watch, "what was counted so far is not lost");
+    const [before = "", after = ""] = lines.map(({ url }) => url);
+    assert.equal([await isServed(before), await isServed(after)], [false, true]);
+    assert.is(await listener.serve(null, log), null);
+    assert.is(await isServed(after), false);
+    const again = await listener.serve(first, log);
+    assert.ok(again !== null && again !== watch);
+    assert.is(await isServed(before), true);
+  } finally {
+    await listener.close();
+  }
+});
+
+moving("an address that is taken ends a start, but not a daemon that runs", async () => {
+  const { lines, log } = recorded();
+  const holder = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => holder.once("listening", resolve));
+  const taken = { host: "127.0.0.1", port: (holder.address() as AddressInfo).port };
+  const listener = new StatusListener();
+  try {
+    await listener.serve(taken, log).then(
+      () => assert.unreachable(),
+      (error) => assert.match(error.message, `Cannot serve the status on 127.0.0.1:${taken.port}`),
+    );
+    await listener.serve({ host: "127.0.0.1", port: 0 }, log);
+    await listener.serve(taken, log);
+    const trouble = lines.find(({ event }) => event === "status.unavailable");
+    assert.match(trouble?.message ?? "", "it stays where it was");
+    assert.is(await isServed(lines[0]?.url ?? ""), true);
+  } finally {
+    await listener.close();
+    await new Promise((resolve) => holder.close(resolve));
+  }
+});
+
+moving.run();
