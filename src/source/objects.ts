@@ -118,7 +118,7 @@ export class ObjectReader {
         return;
       }
       this.#waiting.push({ name, sizeBytesMax, trusting, resolve, reject, deaths: 0 });
-      this.#feed();
+      if (this.#waiting.length === 1) queueMicrotask(() => this.#feed());
     });
   }
 
@@ -132,7 +132,7 @@ export class ObjectReader {
     await ended;
   }
 
-  /** Gives git as many questions as it may have at once. */
+  /** Gives git as many questions as it may have at once, and all that are asked together in one write. */
   #feed(): void {
     if (this.#waiting.length === 0) return;
     this.#running ??= this.#start();
