@@ -25,6 +25,8 @@ interface Thread {
   readonly worker: Worker;
   /** Given to the thread and not yet answered, oldest first. */
   readonly jobs: Job[];
+  /** Given, and about to be handed over. */
+  readonly unsent: Task[];
   isReady: boolean;
   /** Its one job may take long, so nothing should wait behind it. */
   isExclusive: boolean;
@@ -53,6 +55,7 @@ export class Pool {
 
   /** Runs a task that may take long, on a thread where nothing else waits behind it. */
   async run(task: Task): Promise<Outcome> {
+    if (this.#isClosed) return null;
     return new Promise((resolve) => {
       this.#waiting.push({ task, resolve, wasLost: false });
       this.#dispatch();
@@ -103,13 +106,22 @@ export class Pool {
       typeof __WORKER_SOURCE__ === "string"
         ? new Worker(__WORKER_SOURCE__, { ...options, eval: true })
         : new Worker(new URL("./worker.ts", import.meta.url), options);
-    const thread: Thread = { worker, jobs: [], isReady: false, isExclusive: false, timer: undefined };
+    const thread: Thread = {
+      worker,
+      jobs: [],
+      unsent: [],
+      isReady: false,
+      isExclusive: false,
+      timer: undefined,
+    };
     this.#threads.add(thread);
-    // Timers hold the process while there is work; a thread by itself never does.
-    worker.unref();
-    worker.on("message", (answer: Answer) => this.#hear(thread, answer));
+    worker.on("message", (answers: readonly Answer[]) => {
+      for (const answer of answers) this.#hear(thread, answer);
+    });
     worker.on("error", (error: Error) => this.#lose(thread, error.message));
     worker.on("exit", () => this.#lose(thread, "the render thread ended"));
+    // Timers hold the process while there is work; a thread by itself never does.
+    worker.unref();
     this.#watch(thread);
     return thread;
   }
@@ -117,7 +129,13 @@ export class Pool {
   #give(thread: Thread, job: Job): void {
     thread.jobs.push(job);
     if (thread.jobs.length === 1) this.#watch(thread);
-    thread.worker.postMessage(job.task);
+    thread.unsent.push(job.task);
+    if (thread.unsent.length === 1) process.nextTick(() => this.#send(thread));
+  }
+
+  /** Hands over what was given at once: to wake a thread costs more than most tasks. */
+  #send(thread: Thread): void {
+    if (this.#threads.has(thread)) thread.worker.postMessage(thread.unsent.splice(0));
   }
 
   #hear(thread: Thread, answer: Answer): void {

@@ -38,7 +38,7 @@ export class Renderer {
   readonly #pool: Pool;
 
   constructor({ threads = Math.min(availableParallelism(), 4) }: RendererOptions = {}) {
-    this.#pool = new Pool({ size: Math.max(threads, 1), idleMs: 5_000, prefetch: 4 });
+    this.#pool = new Pool({ size: Math.max(threads, 1), idleMs: 5_000, prefetch: 16 });
   }
 
   /**
