@@ -10,7 +10,7 @@ import { waitFor } from "../../support/wait.ts";
 
 const metrics = suite("metrics");
 
-const ALERTS = resolve(import.meta.dirname, "../../../deploy/alerts.yml");
+const ALERTS = resolve(import.meta.dirname, "../../../scripts/deploy/alerts.yml");
 
 interface Sample {
   readonly name: string;
