@@ -220,14 +220,21 @@ test("401 on everything holds everything and says so; it goes on by itself", asy
 });
 
 test("403 for one article: that one is refused, the others arrive", async () => {
-  const { scene, inserter } = await sceneWith(["a", "b", "c", "forbidden"]);
+  const { scene, inserter } = await sceneWith(["a-forbidden", "b", "c", "d"]);
   await using _ = scene;
   inserter.options.bend = ({ method, body }) =>
-    method === "POST" && body.includes('"id":"forbidden"') ? answer(403) : null;
-  const { code, stdout } = await scene.once(["--wait", "10s"]);
+    method === "POST" && body.includes('"id":"a-forbidden"') ? answer(403) : null;
+  // One after the other, so that there are still others to probe with when it is denied.
+  const config = scene.config(`export default {
+    repo: ${JSON.stringify(scene.repo)},
+    inserter: { url: ${JSON.stringify(scene.inserter)}, concurrency: 1 },
+    state: ${JSON.stringify(scene.state)},
+  };`);
+  const once = scene.spawn(["once", "--config", config, "--wait", "10s"], { config });
+  const { code, stdout } = await once.finished;
   assert.is(code, 1);
   assert.match(stdout, /1 refused/);
-  assert.equal([...inserter.articles.keys()].sort(), ["a", "b", "c"]);
+  assert.equal([...inserter.articles.keys()].sort(), ["b", "c", "d"]);
 });
 
 test("a redirect is told, with where it leads, and not followed", async () => {
