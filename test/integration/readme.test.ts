@@ -1,0 +1,206 @@
+/** README.md says what is: whatever it shows is loaded, parsed, run or compared here. */
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { parse, parseAllDocuments } from "yaml";
+import { filled } from "../../scripts/readme.ts";
+import { createArticles } from "../../src/article/articles.ts";
+import { check } from "../../src/commands/check.ts";
+import { type Invocation, type Io, parseCommandLine } from "../../src/commands/cli.ts";
+import { explain } from "../../src/commands/explain.ts";
+import type { Habit } from "../../src/commands/habit.ts";
+import { init } from "../../src/commands/init.ts";
+import { commandNames, options } from "../../src/commands/options.ts";
+import { plan } from "../../src/commands/plan.ts";
+import { configText } from "../../src/commands/template.ts";
+import { loadSettings } from "../../src/config/load.ts";
+import type { Settings } from "../../src/config/settings.ts";
+import { testIo } from "../support/io.ts";
+import {
+  blocks,
+  commandLines,
+  matchesShown,
+  prose,
+  ROOT,
+  section,
+  shown,
+  slug,
+  text,
+} from "../support/readme.ts";
+import { Repository, temporaryFolder } from "../support/repository.ts";
+
+const readme = suite("README");
+const commands: Readonly<Record<string, (invocation: Invocation, io: Io) => Promise<number>>> = {
+  check,
+  explain,
+  init,
+  plan,
+};
+
+/** Loads a configuration as if it lay in a folder of its own. */
+async function load(config: string): Promise<Settings> {
+  const folder = temporaryFolder();
+  try {
+    writeFileSync(join(folder.path, "sync.config.ts"), config);
+    const flags = { config: "sync.config.ts", repo: null, inserter: null, state: null };
+    return await loadSettings({
+      flags: { ...flags, logLevel: null, logFormat: null },
+      cwd: folder.path,
+      env: { HOME: folder.path },
+      secretsRequired: false,
+    });
+  } finally {
+    folder.remove();
+  }
+}
+
+readme("has what comes from the code as it is in the code: `node scripts/readme.ts`", async () => {
+  const [now, then] = [await filled(text), text].map((one) => one.split("\n"));
+  const differing = now?.findIndex((line, index) => line !== then?.[index]) ?? 0;
+  assert.is(then?.[differing], now?.[differing], `line ${differing + 1}`);
+});
+
+readme("shows command lines that are understood", () => {
+  const lines = commandLines().filter((line) => !line.startsWith("["));
+  assert.ok(lines.length > 20, `${lines.length} lines`);
+  for (const line of lines) {
+    const words = line.split(" ").filter((word) => word !== "");
+    parseCommandLine(words.map((word) => (word === "COMMAND" ? "run" : word)));
+  }
+});
+
+readme("lists every command and every option", () => {
+  const rows = section("Commands").matchAll(/^\| `(\w+)(?: PATH)?`(?: \(default\))? \| /gm);
+  assert.equal(
+    [...rows].map(([, name]) => name),
+    [...commandNames],
+  );
+  for (const { long } of options) assert.match(section("Commands"), `--${long}`);
+});
+
+readme("shows configurations that load", async () => {
+  const configs = blocks.filter(({ text: block }) => block.includes("export default {"));
+  assert.ok(configs.length >= 7);
+  for (const { language, text: block } of configs) if (language === "ts") await load(block);
+});
+
+readme("shows the hooks that init writes", () => {
+  const hooks = blocks.filter(({ note }) => note.startsWith("hook: "));
+  assert.is(hooks.length, 5);
+  for (const { note, text: block } of hooks) {
+    const written = configText(note.slice("hook: ".length) as Habit, ".");
+    for (const line of block
+      .split("\n")
+      .filter((one) => !one.includes("exclude:") && one.trim().length > 3)) {
+      if (/^(export default|};| {2}(inserter|articles): )/.test(line)) continue;
+      assert.ok(written.includes(line), `init writes no line like: ${line}`);
+    }
+  }
+});
+
+readme("shows a deployment whose parts fit together", async () => {
+  const [block] = blocks.filter(({ note }) => note === "kubernetes");
+  const objects = parseAllDocuments(block?.text ?? "").map((document) => {
+    assert.equal(document.errors, []);
+    return document.toJS();
+  });
+  const one = (kind: string) => objects.find((object) => object.kind === kind);
+  const { containers, volumes } = one("Deployment").spec.template.spec;
+  const names = volumes.map(({ name }: { name: string }) => name);
+  const [gitSync, agent] = containers;
+  for (const { name, securityContext, volumeMounts } of [gitSync, agent]) {
+    assert.is(securityContext.readOnlyRootFilesystem, true, name);
+    for (const mount of volumeMounts) assert.ok(names.includes(mount.name), mount.name);
+  }
+  assert.is(one("Deployment").spec.strategy.type, "Recreate");
+  parseCommandLine(agent.args);
+  const settings = await load(one("ConfigMap").data["sync.config.ts"]);
+  const argument = (name: string) => gitSync.args.find((arg: string) => arg.startsWith(name))?.split("=")[1];
+  assert.is(settings.repo, `${argument("--root")}/${argument("--link")}`);
+  const mountOf = (path: string) =>
+    agent.volumeMounts.find((mount: { mountPath: string }) => path.startsWith(`${mount.mountPath}/`));
+  assert.is(mountOf(settings.repo).readOnly, true);
+  const { token } = settings.inserter;
+  assert.ok(token !== null && "file" in token && mountOf(token.file));
+  assert.is(settings.status?.port, agent.ports[0].containerPort);
+});
+
+readme("shows YAML and JSON that can be read", () => {
+  for (const { language, text: block } of blocks) {
+    if (language === "yaml") for (const { errors } of parseAllDocuments(block)) assert.equal(errors, []);
+    if (language === "json") JSON.parse(block);
+    if (language === "jsonl") for (const line of block.trim().split("\n")) JSON.parse(line);
+  }
+});
+
+readme("shows what the commands really print", async () => {
+  const folder = temporaryFolder();
+  try {
+    const repository = new Repository(join(folder.path, "blog"));
+    const files = blocks
+      .filter(({ note }) => note.startsWith("file: "))
+      .map(({ note, text: block }) => [note.slice("file: ".length), block] as const);
+    repository.commit(Object.fromEntries(files));
+    for (const [path, contents] of files) {
+      mkdirSync(dirname(join(repository.dir, path)), { recursive: true });
+      writeFileSync(join(repository.dir, path), contents);
+    }
+    const all = blocks.filter(({ note }) => note === "test: blog").flatMap(shown);
+    assert.ok(all.length >= 4);
+    for (const { command, output } of all) {
+      const io = testIo(repository.dir, { HOME: folder.path });
+      const invocation = parseCommandLine(command.split(" ").slice(1));
+      await commands[invocation.command]?.(invocation, io);
+      const { stdout } = io.written;
+      assert.ok(matchesShown(output, stdout), `${command} prints:\n${stdout}`);
+    }
+  } finally {
+    folder.remove();
+  }
+});
+
+readme("shows the payload of its first article", async () => {
+  const [file] = blocks.filter(({ note }) => note === "file: posts/hello.md");
+  const [payload] = blocks.filter(({ language }) => language === "json");
+  const { articles: settings } = await load('export default { inserter: { url: "embedded" } };');
+  const articles = createArticles({ settings, agentVersion: "" });
+  try {
+    const inspection = await articles.inspect("posts/hello.md", Buffer.from(file?.text ?? ""));
+    assert.equal(inspection.payload, JSON.parse(payload?.text ?? ""));
+  } finally {
+    await articles.close();
+  }
+});
+
+readme("lists every event of the log, and none that is no more", () => {
+  const emitted = new Set<string>();
+  for (const path of globSync("src/**/*.ts", { cwd: ROOT })) {
+    const source = readFileSync(join(ROOT, path), "utf8");
+    const calls = source.matchAll(
+      /\bemit\(\s*(?:[^"]{0,40}"(?:debug|info|warn|error)"){1,2},\s*"([a-z.-]+)"/g,
+    );
+    for (const [, event = ""] of calls) emitted.add(event);
+    for (const [, events = ""] of source.matchAll(/const event = ([^;]*);/g))
+      for (const [, event = ""] of events.matchAll(/"([a-z]+\.[a-z-]+)"/g)) emitted.add(event);
+  }
+  const listed = [...section("Logs").matchAll(/^\| (`[^|]*) \| /gm)].flatMap(([, cell = ""]) =>
+    [...cell.matchAll(/`([a-z.-]+)`/g)].map(([, event = ""]) => event),
+  );
+  assert.equal(listed.sort(), [...emitted].sort());
+});
+
+readme("has links that lead somewhere, and names files that are there", () => {
+  const slugs = [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => slug(heading));
+  assert.is(new Set(slugs).size, slugs.length);
+  for (const [, target = ""] of prose.matchAll(/\]\(([^)]+)\)/g)) {
+    if (target.startsWith("#")) assert.ok(slugs.includes(target.slice(1)), target);
+    else if (!target.startsWith("https://")) assert.ok(existsSync(join(ROOT, target)), target);
+  }
+  const { scripts } = parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  for (const [, name = ""] of text.matchAll(/\bnpm run ([\w:]+)/g)) assert.ok(name in scripts, name);
+  for (const [, path = ""] of text.matchAll(/(?:`|\bnode )((?:src|scripts|test|deploy)\/[\w./-]*)/g))
+    assert.ok(existsSync(join(ROOT, path)), path);
+});
+
+readme.run();
