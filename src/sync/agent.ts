@@ -1,10 +1,12 @@
-import { Deliverer, type DeliveryOptions, type DeliveryStatus } from "./deliver.ts";
+import { Deliverer, type DeliveryOptions } from "./deliver.ts";
+import type { DeliveryStatus } from "./delivery-status.ts";
 import { Inventory } from "./inventory.ts";
-import type { Claim } from "./model.ts";
+import type { Claim, Version } from "./model.ts";
+import { publishingTime } from "./now.ts";
 import type { Decision, PlanRules } from "./plan.ts";
 import type { Brake } from "./policy.ts";
 import type { Articles, Clock, Head, Log, Random, RevisionHead, Sink, Source, State } from "./ports.ts";
-import { type PassResult, Reconciler } from "./reconcile.ts";
+import { type PassResult, Reconciler, type Strides } from "./reconcile.ts";
 import { Versions } from "./version.ts";
 
 /** What brought a pass about. */
@@ -22,6 +24,8 @@ export interface AgentSettings {
   readonly driftMs: number;
   readonly resyncMs: number;
   readonly delivery: DeliveryOptions;
+  /** How much a pass takes in one go; small strides let a test come in between. */
+  readonly strides?: Strides;
 }
 
 export interface World {
@@ -45,8 +49,10 @@ export type Verified =
 /** How one pass is to look, beyond what the trigger says. */
 export interface LookOptions {
   readonly superseded?: () => boolean | Promise<boolean>;
-  /** Send again: everything, or these ids. */
+  /** Send again: everything, or these ids; but nothing that was acknowledged above `resendUpTo`. */
   readonly resend?: PlanRules["resend"];
+  /** By default what is acknowledged as the pass begins. */
+  readonly resendUpTo?: Version;
   readonly onDecision?: (claim: Claim, decision: Decision, braked: boolean) => void;
   readonly onProgress?: (examined: number) => void;
 }
@@ -61,6 +67,8 @@ export class Agent {
   readonly #versions: Versions;
   readonly #inventory: Inventory;
   readonly #reconciler: Reconciler;
+  /** Requests that had left when the inventory was asked for last. */
+  #sentBefore = 0;
   /** Called when something found while delivering asks for another pass. */
   onStale: () => void = () => {};
   brake: Brake | null = null;
@@ -99,8 +107,9 @@ export class Agent {
       clock,
       log,
       maxFraction: settings.maxFraction,
-      offer: (digest, body) => this.deliverer.offer(digest, body),
+      offer: (id, digest, body) => this.deliverer.offer(id, digest, body),
       wake: () => this.deliverer.wake(),
+      ...(settings.strides === undefined ? {} : { strides: settings.strides }),
     });
   }
 
@@ -130,18 +139,30 @@ export class Agent {
     );
   }
 
-  /** The time against which dates are judged, ms: never runs backwards. */
+  /** The time against which dates are judged, epoch milliseconds. */
   nowMs(): number {
-    return this.#reconciler.now();
+    return publishingTime(this.world.state, this.world.clock);
   }
 
-  /** Asks the inserter what it holds and brings the manifest in line with the answer. */
-  async verify(signal: AbortSignal): Promise<Verified> {
+  /** Version of the last operation: what is begun from now on has a higher one. */
+  get lastVersion(): Version {
+    return this.#versions.last;
+  }
+
+  /**
+   * Asks the inserter what it holds and brings the manifest in line with the answer.
+   *
+   * @param thorough At start and at a resync: see {@link Inventory.refresh}.
+   */
+  async verify(signal: AbortSignal, thorough = true): Promise<Verified> {
     const { state } = this.world;
     this.deliverer.flush();
+    // An inserter that lost what was sent since may well be as it was before.
+    if (this.deliverer.sent !== this.#sentBefore) this.#inventory.forget();
+    this.#sentBefore = this.deliverer.sent;
     const nowMs = this.nowMs();
     const isWanted = (id: string): boolean => state.claim(id, nowMs).winner !== null;
-    const refreshed = await this.#inventory.refresh(this.deliverer.track(), isWanted, signal);
+    const refreshed = await this.#inventory.refresh(this.deliverer.track(), isWanted, thorough, signal);
     if (refreshed.kind === "none") return refreshed;
     if (refreshed.kind === "unknown") {
       const { reply, message } = refreshed;
@@ -150,7 +171,7 @@ export class Agent {
     this.deliverer.noteEvidence();
     this.deliverer.allowBatches(this.#inventory.batch);
     if (refreshed.kind === "unchanged") return { kind: "known", drifted: 0 };
-    if (state.meta("started-over") !== null) {
+    if (refreshed.tellsOwners && state.meta("started-over") !== null) {
       state.transaction(() => state.setMeta("started-over", null));
     }
     this.deliverer.wake();
@@ -160,12 +181,17 @@ export class Agent {
   /** One pass over this revision; see {@link Reconciler}. */
   async look(head: RevisionHead, trigger: Trigger, options: LookOptions = {}): Promise<PassResult> {
     const { log, clock } = this.world;
-    const startMs = clock.nowMs();
+    const startMs = clock.elapsedMs();
     const thorough = trigger === "start" || trigger === "resync" || trigger === "reload";
     if (trigger === "resync") this.#reconciler.forgetHeld();
     this.deliverer.flush();
     const result = await this.#reconciler.pass(head, {
-      rules: { scope: this.settings.scope, retryRefused: thorough, resend: options.resend ?? NOBODY },
+      rules: {
+        scope: this.settings.scope,
+        retryRefused: thorough,
+        resend: options.resend ?? NOBODY,
+        resendUpTo: options.resendUpTo ?? this.#versions.last,
+      },
       everything: thorough,
       relist: trigger === "resync",
       superseded: options.superseded ?? (() => false),
@@ -184,7 +210,7 @@ export class Agent {
       way: result.way,
       examined: result.examined,
       begun: result.begun,
-      durationMs: Math.round(clock.nowMs() - startMs),
+      durationMs: Math.round(clock.elapsedMs() - startMs),
     });
     return result;
   }

@@ -3,13 +3,14 @@ export interface Attempt {
   /** Version of the operation that these tries belong to. */
   readonly version: number;
   readonly failures: number;
-  /** Not before this. */
+  /** Not before this, elapsed milliseconds. */
   readonly nextMs: number;
+  /** Epoch milliseconds. */
   readonly sinceMs: number;
   readonly message: string;
   /** Some try ended without an answer. */
   readonly mayHaveLanded: boolean;
-  /** How many successes the endpoint had had when it denied this one; null if it never did. */
+  /** How many upserts the endpoint had taken when it denied this one; null if it never did. */
   readonly deniedAfter: number | null;
 }
 
@@ -47,6 +48,11 @@ export class Attempts {
 
   get size(): number {
     return this.#byId.size;
+  }
+
+  /** Forgets those that were due and still were not taken: their operations are no more. */
+  forgetDue(nowMs: number, isBusy: (id: string) => boolean): void {
+    for (const [id, { nextMs }] of this.#byId) if (nextMs <= nowMs && !isBusy(id)) this.#byId.delete(id);
   }
 
   entries(): Iterable<[string, Attempt]> {

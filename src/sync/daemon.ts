@@ -1,9 +1,16 @@
 import type { Agent, Trigger } from "./agent.ts";
+import type { Version } from "./model.ts";
 import { type Head, type RevisionHead, StateUnavailable } from "./ports.ts";
 import { retryDelayMs } from "./retry.ts";
+import { Timetable } from "./timetable.ts";
 
-/** How often an inventory that cannot be told is asked for before the first pass goes on without it. */
+/** How often an inventory that cannot be told is asked for before a pass goes on without it. */
 const VERIFY_TRIES = 4;
+/** Longest time between two such tries, milliseconds. */
+const VERIFY_DELAY_MS_MAX = 10_000;
+/** A state that cannot be written, and a revision that cannot be read, are tried again within these. */
+const STATE_BOUNDS = { minMs: 1_000, maxMs: 30_000 };
+const DROP_BOUNDS = { minMs: 200, maxMs: 30_000 };
 
 /** Where the daemon stands; for status and probes. Times are milliseconds since the epoch. */
 export interface DaemonStatus {
@@ -31,31 +38,35 @@ export interface DaemonStatus {
 export class Daemon {
   readonly #agent: Agent;
   readonly #stopping = new AbortController();
+  readonly #timetable: Timetable;
   #waker = new AbortController();
   #hinted = false;
   #resyncWanted: Trigger | null = null;
   /** Something half-done, or found while delivering, asks for another pass. */
   #stale = false;
   #started = false;
-  /** Nothing can be done before this, unless a hint comes. */
-  #holdUntilMs = 0;
-  #nextPollMs = 0;
-  #nextDriftMs: number;
-  #nextResyncMs: number;
   #stateFailures = 0;
   #verifyTries = 0;
+  /** What a full reconcile that was dropped had begun to send again: not once more from the first. */
+  #resendUpTo: Version | null = null;
   /** Passes dropped one after the other over the same revision. */
   #dropped = { revision: "", times: 0 };
   #retrying: Promise<void> | null = null;
+  #stopped: Promise<void> | null = null;
+  /** An error that nobody expected: it ends `run`. */
+  #bug: { readonly error: unknown } | null = null;
   /** Poll tick: re-arm the watcher, look for a changed configuration. */
   onPoll: () => void = () => {};
-  #status: DaemonStatus;
+  #status: Omit<DaemonStatus, Due>;
+  /** End of the last turn, and when the next is due, elapsed milliseconds. */
+  #turn = { endedMs: 0, dueMs: 0 };
 
   constructor(agent: Agent) {
     this.#agent = agent;
-    const nowMs = agent.world.clock.nowMs();
-    this.#nextDriftMs = nowMs + agent.settings.driftMs;
-    this.#nextResyncMs = nowMs + this.#resyncDelayMs();
+    const { clock, random } = agent.world;
+    const nowMs = clock.elapsedMs();
+    this.#timetable = new Timetable(agent.settings, nowMs, random);
+    this.#turn = { endedMs: nowMs, dueMs: nowMs };
     this.#status = {
       phase: "waiting-for-repository",
       waiting: null,
@@ -64,10 +75,6 @@ export class Daemon {
       firstPassDone: false,
       lastPass: null,
       lastVerifiedMs: null,
-      lastTurnMs: nowMs,
-      nextTurnMs: nowMs,
-      nextDriftMs: this.#nextDriftMs,
-      nextResyncMs: this.#nextResyncMs,
       stateTrouble: null,
     };
     agent.onStale = () => {
@@ -77,7 +84,15 @@ export class Daemon {
   }
 
   get status(): DaemonStatus {
-    return { ...this.#status, nextDriftMs: this.#nextDriftMs, nextResyncMs: this.#nextResyncMs };
+    const { clock } = this.#agent.world;
+    const offsetMs = clock.nowMs() - clock.elapsedMs();
+    return {
+      ...this.#status,
+      lastTurnMs: this.#turn.endedMs + offsetMs,
+      nextTurnMs: this.#turn.dueMs + offsetMs,
+      nextDriftMs: this.#timetable.driftMs + offsetMs,
+      nextResyncMs: this.#timetable.resyncMs + offsetMs,
+    };
   }
 
   /** The link may have moved. */
@@ -89,6 +104,7 @@ export class Daemon {
   /** A full reconcile now: SIGHUP, or a new configuration. */
   resync(trigger: "resync" | "reload"): void {
     this.#resyncWanted = trigger;
+    this.#timetable.verifyMs = 0;
     this.#wake();
   }
 
@@ -101,15 +117,17 @@ export class Daemon {
       await Promise.all([delivering, looping]);
     } finally {
       await this.stop(0);
+      await Promise.allSettled([delivering, looping]);
       await this.#retrying;
     }
   }
 
   /** What is in flight gets `graceMs`; the rest stays owed. */
-  async stop(graceMs: number): Promise<void> {
+  stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
     this.#wake();
-    await this.#agent.deliverer.stop(graceMs);
+    this.#stopped ??= this.#agent.deliverer.stop(graceMs);
+    return this.#stopped;
   }
 
   #wake(): void {
@@ -119,44 +137,46 @@ export class Daemon {
   async #loop(): Promise<void> {
     const { clock } = this.#agent.world;
     while (!this.#stopping.signal.aborted) {
-      await this.#turn();
-      const nowMs = clock.nowMs();
+      await this.#takeTurn();
+      if (this.#bug !== null) throw this.#bug.error;
+      const nowMs = clock.elapsedMs();
       const dueMs = this.#nextDueMs(nowMs);
-      this.#status = { ...this.#status, lastTurnMs: nowMs, nextTurnMs: dueMs };
+      this.#turn = { endedMs: nowMs, dueMs };
       const waker = this.#waker.signal;
-      if (dueMs > nowMs && !this.#hinted && !waker.aborted) await clock.sleep(dueMs - nowMs, waker);
+      if (dueMs > nowMs && !waker.aborted) await clock.sleep(dueMs - nowMs, waker);
       this.#waker = new AbortController();
     }
   }
 
   #nextDueMs(nowMs: number): number {
-    if (this.#holdUntilMs > nowMs) return this.#holdUntilMs;
-    if (this.#stale || this.#resyncWanted !== null) return nowMs;
-    const dueMs = Math.min(this.#nextPollMs, this.#nextResyncMs, this.#nextDriftMs);
-    if (!this.#started) return dueMs;
+    const dueMs = this.#timetable.next(nowMs, this.#started, this.#resyncWanted !== null);
+    if (this.#timetable.holdMs > nowMs || !this.#started) return dueMs;
+    return this.#stale ? nowMs : Math.min(dueMs, nowMs + this.#scheduledInMs());
+  }
+
+  /** How long until an article's date comes, milliseconds. */
+  #scheduledInMs(): number {
+    const { state } = this.#agent.world;
     try {
-      const scheduledMs = this.#agent.world.state.nextScheduledMs(this.#agent.nowMs());
-      return scheduledMs === null ? dueMs : Math.min(dueMs, scheduledMs);
+      const nowMs = this.#agent.nowMs();
+      const scheduledMs = state.nextScheduledMs(nowMs);
+      return scheduledMs === null ? Number.POSITIVE_INFINITY : scheduledMs - this.#agent.world.clock.nowMs();
     } catch (error) {
       if (!(error instanceof StateUnavailable)) throw error;
-      return dueMs;
+      return Number.POSITIVE_INFINITY;
     }
   }
 
   #hold(delayMs: number): void {
-    this.#holdUntilMs = this.#agent.world.clock.nowMs() + delayMs;
+    this.#timetable.holdMs = this.#agent.world.clock.elapsedMs() + delayMs;
   }
 
   /** One turn: reads the head, and passes over it when anything asks for that. */
-  async #turn(): Promise<void> {
+  async #takeTurn(): Promise<void> {
     const { clock, source } = this.#agent.world;
     const watched = this.#hinted;
     this.#hinted = false;
-    const nowMs = clock.nowMs();
-    if (nowMs >= this.#nextPollMs) {
-      this.#nextPollMs = nowMs + this.#agent.settings.pollMs;
-      this.onPoll();
-    }
+    if (this.#timetable.poll(clock.elapsedMs())) this.onPoll();
     try {
       const head = await source.head();
       if (head.kind === "waiting") return this.#wait(head);
@@ -174,7 +194,7 @@ export class Daemon {
     const { random, log } = this.#agent.world;
     this.#stateFailures++;
     this.#stale = true;
-    this.#hold(retryDelayMs(this.#stateFailures, { minMs: 1_000, maxMs: 30_000 }, random(), null));
+    this.#hold(retryDelayMs(this.#stateFailures, STATE_BOUNDS, random(), null));
     if (this.#status.stateTrouble === null) {
       log.emit(
         "error",
@@ -203,46 +223,47 @@ export class Daemon {
       phase: "waiting-for-repository",
       waiting: { reason: head.reason, hint: head.hint },
     };
-    this.#hold(Math.max(0, this.#nextPollMs - this.#agent.world.clock.nowMs()));
+    this.#hold(Math.max(0, this.#timetable.pollMs - this.#agent.world.clock.elapsedMs()));
   }
 
   #arrived(head: RevisionHead): void {
-    if (this.#status.waiting !== null && this.#status.phase === "waiting-for-repository") {
-      this.#agent.world.log.emit("info", "repository.found", `Repository is at ${head.revision}`, {
-        revision: head.revision,
-      });
-    }
-    if (this.#status.revision === head.revision && this.#status.waiting === null) return;
     const { clock, log } = this.#agent.world;
-    const isNew = this.#status.revision !== head.revision;
-    const seenMs = isNew ? clock.nowMs() : this.#status.revisionSeenMs;
-    if (isNew) {
-      log.emit("debug", "revision.seen", `The repository is at ${head.revision}`, { revision: head.revision });
+    const { revision } = head;
+    if (this.#status.phase === "waiting-for-repository") {
+      if (this.#status.waiting !== null) {
+        log.emit("info", "repository.found", `Repository is at ${revision}`, { revision });
+      }
+      const phase = this.#started ? "following" : "reconciling";
+      this.#status = { ...this.#status, phase, waiting: null };
     }
-    this.#status = { ...this.#status, waiting: null, revision: head.revision, revisionSeenMs: seenMs };
+    if (this.#status.revision === revision) return;
+    log.emit("debug", "revision.seen", `The repository is at ${revision}`, { revision });
+    this.#status = { ...this.#status, revision, revisionSeenMs: clock.nowMs() };
   }
 
   /** Why a pass is due, if one is. A due drift check asks the inventory here, and only then knows. */
   async #dueTrigger(head: RevisionHead, watched: boolean): Promise<Trigger | null> {
     const { clock, state } = this.#agent.world;
-    const nowMs = clock.nowMs();
-    if (!this.#started) return "start";
-    if (this.#resyncWanted !== null) return this.#resyncWanted;
-    if (nowMs >= this.#nextResyncMs) return "resync";
+    const nowMs = clock.elapsedMs();
+    if (!this.#started) return this.#timetable.verifyMs <= nowMs ? "start" : null;
+    if (this.#timetable.verifyMs <= nowMs) {
+      if (this.#resyncWanted !== null) return this.#resyncWanted;
+      if (nowMs >= this.#timetable.resyncMs) return "resync";
+    }
     if (state.meta("checkpoint") !== head.revision) return watched ? "watch" : "poll";
     const scheduledMs = state.nextScheduledMs(Number(state.meta("now") ?? 0));
     if (scheduledMs !== null && scheduledMs <= this.#agent.nowMs()) return "schedule";
     if (this.#agent.brake !== null && state.meta("approval") === head.revision) return "approval";
     if (this.#stale) return "poll";
-    if (nowMs >= this.#nextDriftMs && (await this.#drifted())) return "drift";
+    if (nowMs >= this.#timetable.driftMs && (await this.#drifted())) return "drift";
     return null;
   }
 
   async #drifted(): Promise<boolean> {
     const { clock, state, log } = this.#agent.world;
-    this.#nextDriftMs = clock.nowMs() + this.#agent.settings.driftMs;
+    this.#timetable.drifted(clock.elapsedMs());
     if (state.meta("capability") === "none") return false;
-    const verified = await this.#agent.verify(this.#stopping.signal);
+    const verified = await this.#agent.verify(this.#stopping.signal, false);
     if (verified.kind === "unknown") {
       log.emit("warn", "inventory.unknown", `Cannot check for drift: ${verified.message}`);
       return false;
@@ -263,22 +284,24 @@ export class Daemon {
       const answer = await this.#verify(trigger);
       if (answer === "waiting") return;
       resend = answer;
+      this.#resendUpTo ??= this.#agent.lastVersion;
     }
     this.#stale = false;
-    this.#status = { ...this.#status, phase: "reconciling" };
+    this.#status = { ...this.#status, phase: "reconciling", waiting: null };
     const result = await this.#agent.look(head, trigger, {
       resend,
+      ...(this.#resendUpTo === null ? {} : { resendUpTo: this.#resendUpTo }),
       superseded: () => this.#hasMoved(head),
     });
     if (result.kind === "superseded") return this.#drop(head);
     if (thorough) {
       this.#started = true;
       this.#resyncWanted = null;
-      this.#nextResyncMs = clock.nowMs() + this.#resyncDelayMs();
-      this.#nextDriftMs = clock.nowMs() + this.#agent.settings.driftMs;
+      this.#resendUpTo = null;
+      this.#timetable.resynced(clock.elapsedMs());
     }
     const lastPass = { atMs: clock.nowMs(), trigger, examined: result.examined };
-    this.#status = { ...this.#status, phase: "following", waiting: null, firstPassDone: true, lastPass };
+    this.#status = { ...this.#status, phase: "following", firstPassDone: true, lastPass };
     this.#retryHeld();
   }
 
@@ -287,8 +310,7 @@ export class Daemon {
     const times = this.#dropped.revision === revision ? this.#dropped.times + 1 : 0;
     this.#dropped = { revision, times };
     this.#stale = true;
-    if (times > 0)
-      this.#hold(retryDelayMs(times, { minMs: 200, maxMs: 30_000 }, this.#agent.world.random(), null));
+    if (times > 0) this.#hold(retryDelayMs(times, DROP_BOUNDS, this.#agent.world.random(), null));
   }
 
   async #hasMoved(head: RevisionHead): Promise<boolean> {
@@ -300,40 +322,40 @@ export class Daemon {
 
   /** What is to be sent again though unchanged; or "waiting", for an inserter that is not up yet. */
   async #verify(trigger: Trigger): Promise<"all" | ReadonlySet<string> | "waiting"> {
-    const { clock, log, random } = this.#agent.world;
+    const { clock, log } = this.#agent.world;
     const { startup } = this.#agent.settings;
     const nothing: ReadonlySet<string> = new Set();
     if (trigger === "start" && startup === "resume") return nothing;
     const verified = await this.#agent.verify(this.#stopping.signal);
     if (verified.kind === "unknown") {
       this.#verifyTries++;
-      if (this.#status.phase !== "waiting-for-inserter") {
-        log.emit("warn", "inserter.waiting", `Waiting for the inserter: ${verified.message}`);
-      }
       // One that answers, if only with errors, may take articles all the same.
       if (verified.unreachable || this.#verifyTries < VERIFY_TRIES) {
-        const waiting = { reason: `inserter: ${verified.message}`, hint: "It is tried again by itself." };
-        this.#status = { ...this.#status, phase: "waiting-for-inserter", waiting };
-        const bounds = this.#agent.settings.delivery.retry;
-        const delayMs = retryDelayMs(
-          this.#verifyTries,
-          { minMs: bounds.minMs, maxMs: Math.min(bounds.maxMs, 10_000) },
-          random(),
-          null,
-        );
-        this.#hold(delayMs);
+        this.#awaitInserter(verified.message);
         return "waiting";
       }
       log.emit("warn", "inventory.unknown", `Going on without the inventory: ${verified.message}`);
     } else {
       this.#status = { ...this.#status, lastVerifiedMs: clock.nowMs() };
-    }
-    if (this.#verifyTries > 0 && verified.kind !== "unknown") {
-      log.emit("info", "inserter.found", "The inserter answers");
+      if (this.#verifyTries > 0) log.emit("info", "inserter.found", "The inserter answers");
     }
     this.#verifyTries = 0;
     if (trigger === "start" && startup === "full") return "all";
     return verified.kind === "none" ? "all" : nothing;
+  }
+
+  #awaitInserter(message: string): void {
+    const { clock, log, random } = this.#agent.world;
+    if (this.#verifyTries === 1) {
+      log.emit("warn", "inserter.waiting", `Waiting for the inserter: ${message}`);
+    }
+    const { minMs, maxMs } = this.#agent.settings.delivery.retry;
+    const bounds = { minMs, maxMs: Math.max(minMs, Math.min(maxMs, VERIFY_DELAY_MS_MAX)) };
+    const delayMs = retryDelayMs(this.#verifyTries, bounds, random(), null);
+    this.#timetable.verifyMs = clock.elapsedMs() + delayMs;
+    if (this.#started) return;
+    const waiting = { reason: `inserter: ${message}`, hint: "It is tried again by itself." };
+    this.#status = { ...this.#status, phase: "waiting-for-inserter", waiting };
   }
 
   #retryHeld(): void {
@@ -343,14 +365,14 @@ export class Daemon {
         if (changed) this.#agent.onStale();
       })
       .catch((error: unknown) => {
-        if (!(error instanceof StateUnavailable)) throw error;
+        if (!(error instanceof StateUnavailable)) this.#bug = { error };
+        this.#wake();
       })
       .finally(() => {
         this.#retrying = null;
       });
   }
-
-  #resyncDelayMs(): number {
-    return this.#agent.settings.resyncMs * (0.9 + 0.2 * this.#agent.world.random());
-  }
 }
+
+/** Times that are told in the time of day and kept otherwise. */
+type Due = "lastTurnMs" | "nextTurnMs" | "nextDriftMs" | "nextResyncMs";

@@ -1,26 +1,35 @@
-import { type RetryBounds, retryDelayMs } from "./retry.ts";
+import { RETRY_AFTER_MS_MAX, type RetryBounds, retryDelayMs } from "./retry.ts";
 
 /** Why the inserter as a whole is not being used at full speed. */
 export interface Trouble {
   readonly kind: "unreachable" | "overloaded" | "failing" | "denied";
   readonly message: string;
   readonly hint: string | null;
+  /** Epoch milliseconds. */
   readonly sinceMs: number;
   readonly attempts: number;
 }
 
+/** When something failed, on the clock that runs evenly and on the one for people; and a draw for the delay. */
+export interface Moment {
+  readonly elapsedMs: number;
+  readonly nowMs: number;
+  /** From [0, 1). */
+  readonly random: number;
+}
+
 /**
  * The inserter as a whole: open, or paused until a time and then probed with one request at a time.
- * One article's trouble is not the endpoint's; that of several in a row, with no success between, is.
- * So a dead inserter with 100,000 owed articles sees one probe at a time, and not a storm.
+ * One article's trouble is not the endpoint's, however often it fails; that of several, with no success
+ * between, is. So a dead inserter with 100,000 owed articles sees one probe at a time, and not a storm.
  */
 export class Endpoint {
   readonly #concurrency: number;
   readonly #bounds: RetryBounds;
   #trouble: Trouble | null = null;
   #untilMs = 0;
-  /** Failures of single articles since the last success. */
-  #failuresInARow = 0;
+  /** What failed since the last success: ids, and a symbol for each batch. */
+  readonly #failing = new Set<string | symbol>();
 
   constructor(concurrency: number, bounds: RetryBounds) {
     this.#concurrency = concurrency;
@@ -31,30 +40,31 @@ export class Endpoint {
     return this.#trouble;
   }
 
-  /** When the next probe is due; 0 when nothing is wrong. */
+  /** When the next probe is due, elapsed milliseconds; 0 when nothing is wrong. */
   get untilMs(): number {
     return this.#trouble === null ? 0 : this.#untilMs;
   }
 
   /** How many more requests may leave now. */
-  allowance(nowMs: number, inFlight: number): number {
+  allowance(elapsedMs: number, inFlight: number): number {
     if (this.#trouble === null) return Math.max(0, this.#concurrency - inFlight);
-    return inFlight === 0 && nowMs >= this.#untilMs ? 1 : 0;
+    return inFlight === 0 && elapsedMs >= this.#untilMs ? 1 : 0;
   }
 
   /** @returns The trouble that is over with this, if there was any. */
   succeeded(): Trouble | null {
     const over = this.#trouble;
     this.#trouble = null;
-    this.#failuresInARow = 0;
+    this.#untilMs = 0;
+    this.#failing.clear();
     return over;
   }
 
-  /** One article failed; the endpoint is in trouble when it is not the only one. */
-  articleFailed(message: string, nowMs: number, random: number): void {
-    this.#failuresInARow++;
-    if (this.#trouble === null && this.#failuresInARow < Math.max(this.#concurrency, 3)) return;
-    this.failed("failing", message, null, null, nowMs, random);
+  /** One article, or one batch, failed; the endpoint is in trouble when it is not the only one. */
+  articleFailed(which: string | symbol, message: string, moment: Moment): void {
+    this.#failing.add(which);
+    if (this.#trouble === null && this.#failing.size < Math.max(this.#concurrency, 3)) return;
+    this.failed("failing", message, null, null, moment);
   }
 
   /** The endpoint itself failed. */
@@ -63,17 +73,17 @@ export class Endpoint {
     message: string,
     hint: string | null,
     retryAfterMs: number | null,
-    nowMs: number,
-    random: number,
+    { elapsedMs, nowMs, random }: Moment,
   ): void {
     // Requests that left together fail together: that is one failure, not many.
-    if (this.#trouble !== null && nowMs < this.#untilMs && retryAfterMs === null) return;
-    const attempts = (this.#trouble?.attempts ?? 0) + 1;
-    const sinceMs = this.#trouble?.sinceMs ?? nowMs;
-    this.#trouble = { kind, message, hint, sinceMs, attempts };
-    this.#untilMs = Math.max(
-      this.#untilMs,
-      nowMs + retryDelayMs(attempts, this.#bounds, random, retryAfterMs),
-    );
+    const isOneMore = this.#trouble === null || elapsedMs >= this.#untilMs;
+    if (isOneMore) {
+      const attempts = (this.#trouble?.attempts ?? 0) + 1;
+      this.#trouble = { kind, message, hint, sinceMs: this.#trouble?.sinceMs ?? nowMs, attempts };
+      this.#untilMs = elapsedMs + retryDelayMs(attempts, this.#bounds, random, retryAfterMs);
+    } else if (retryAfterMs !== null) {
+      const pauseMs = Math.min(retryAfterMs, RETRY_AFTER_MS_MAX);
+      this.#untilMs = Math.max(this.#untilMs, elapsedMs + pauseMs);
+    }
   }
 }

@@ -49,9 +49,22 @@ function begin(entry: Entry, pending: Pending, place: Pick<Entry, "path" | "blob
   };
 }
 
-/** The same operation under a new version, because the inserter holds a higher one. */
-export function renumber(entry: Entry, version: Version): Entry {
-  return entry.pending === null ? entry : { ...entry, pending: { ...entry.pending, version } };
+/** The payload is there, or on its way, and is found at this file now. */
+export function note(entry: Entry, { path, blob, digest }: Winner): Entry {
+  const { pending, refusal } = entry;
+  const relocated: Pending | null = pending?.kind === "upsert" ? { ...pending, path, blob } : pending;
+  // What was refused or could not be deleted is not what is wanted now.
+  const isOver = refusal?.digest !== digest;
+  return { ...entry, path, blob, pending: relocated, refusal: isOver ? null : refusal, undeletable: false };
+}
+
+/**
+ * Takes an operation back, to be planned anew: the inserter holds something newer, or its body cannot be
+ * made any more. It may have arrived all the same.
+ */
+export function reopen(entry: Entry, operation: Pending): Entry {
+  if (entry.pending?.version !== operation.version) return entry;
+  return { ...entry, pending: null, uncertain: true };
 }
 
 /**

@@ -1,6 +1,13 @@
 import { blankEntry, yieldTo } from "./entry.ts";
 import type { Entry, Listed } from "./model.ts";
-import type { InventoryReply, Log, Reply, Sink, State } from "./ports.ts";
+import {
+  type InventoryReply,
+  type Log,
+  type Reply,
+  type Sink,
+  type State,
+  StateUnavailable,
+} from "./ports.ts";
 import type { Versions } from "./version.ts";
 
 /** Rows compared in one transaction. */
@@ -12,8 +19,11 @@ export type Refreshed =
   | { readonly kind: "none" }
   /** As it was when it was last read. */
   | { readonly kind: "unchanged" }
-  /** The manifest now says what the inserter says; `drifted` ids differed. */
-  | { readonly kind: "refreshed"; readonly drifted: number; readonly listed: number }
+  /**
+   * The manifest now says what the inserter says; `drifted` ids differed. `tellsOwners`: so that what is
+   * ours there is known even if the manifest had forgotten it.
+   */
+  | { readonly kind: "refreshed"; readonly drifted: number; readonly tellsOwners: boolean }
   /** Not to be told just now; nothing was changed. */
   | { readonly kind: "unknown"; readonly reply: Reply | null; readonly message: string };
 
@@ -54,14 +64,27 @@ export class Inventory {
     this.#scope = options.scope;
   }
 
+  /** What was listed last is not what is believed now: "as it was" would be no answer. */
+  forget(): void {
+    this.#etag = null;
+  }
+
+  /**
+   * @param again Whether to repair once more what an inserter without versions lists otherwise than it
+   * was sent: with versions there is no doubt whose write stands there.
+   */
   async refresh(
     unsettled: Unsettled,
     isWanted: (id: string) => boolean,
+    again: boolean,
     signal: AbortSignal,
   ): Promise<Refreshed> {
     try {
       const reply = await this.#sink.inventory(this.#etag, signal);
-      return await this.#take(reply, unsettled, isWanted);
+      return await this.#take(reply, unsettled, isWanted, again);
+    } catch (error) {
+      if (!signal.aborted || error instanceof StateUnavailable) throw error;
+      return { kind: "unknown", reply: null, message: "the agent ends" };
     } finally {
       unsettled.end();
     }
@@ -71,6 +94,7 @@ export class Inventory {
     reply: InventoryReply,
     unsettled: Unsettled,
     isWanted: (id: string) => boolean,
+    again: boolean,
   ): Promise<Refreshed> {
     if (reply.kind === "none" || reply.kind === "unchanged") {
       this.#remember(reply.kind === "none" ? "none" : "inventory");
@@ -80,24 +104,27 @@ export class Inventory {
 
     this.#etag = null;
     this.#state.clearListing();
-    let listed = 0;
+    let tellsOwners = true;
     try {
       for await (const page of reply.pages) {
-        for (const line of page) this.#versions.raise(line.version ?? 0);
+        for (const line of page) {
+          this.#versions.raise(line.version ?? 0);
+          if (line.owner === null || line.owner === "") tellsOwners = false;
+        }
         this.#state.stageListing(page);
-        listed += page.length;
       }
     } catch (error) {
       this.#state.clearListing();
+      if (error instanceof StateUnavailable) throw error;
       return { kind: "unknown", reply: null, message: (error as Error).message };
     }
     this.batch = reply.batch;
     this.#remember("inventory");
-    const { drifted, skipped } = this.#compare(unsettled, isWanted);
+    const { drifted, skipped } = this.#compare(unsettled, isWanted, again);
     this.#state.clearListing();
     // An id that was under way is to be looked at again next time, also if nothing else changes.
     this.#etag = skipped ? null : reply.etag;
-    return { kind: "refreshed", drifted, listed };
+    return { kind: "refreshed", drifted, tellsOwners: tellsOwners || this.#scope === "all" };
   }
 
   #remember(capability: "inventory" | "none"): void {
@@ -105,7 +132,11 @@ export class Inventory {
     this.#state.transaction(() => this.#state.setMeta("capability", capability));
   }
 
-  #compare(unsettled: Unsettled, isWanted: (id: string) => boolean): { drifted: number; skipped: boolean } {
+  #compare(
+    unsettled: Unsettled,
+    isWanted: (id: string) => boolean,
+    again: boolean,
+  ): { drifted: number; skipped: boolean } {
     let drifted = 0;
     let skipped = false;
     let after: string | null = null;
@@ -121,7 +152,7 @@ export class Inventory {
             skipped = true;
             continue;
           }
-          const next = this.#reconcile(id, listed, entry, isWanted);
+          const next = this.#reconcile(id, listed, entry, isWanted, again);
           if (next === entry) continue;
           differing.push(id);
           if (next === null) this.#state.dropEntry(id);
@@ -140,6 +171,7 @@ export class Inventory {
     listed: Listed | null,
     entry: Entry | null,
     isWanted: (id: string) => boolean,
+    again: boolean,
   ): Entry | null {
     if (listed === null) return entry === null ? null : missing(entry);
     const owner = this.#scope === "all" ? null : listed.owner;
@@ -150,21 +182,27 @@ export class Inventory {
       const ours = this.#scope === "all" || owner === this.#owner || isWanted(id);
       return ours ? { ...blankEntry(id), acknowledged: asAcknowledged(listed) } : null;
     }
-    return this.#present(listed, entry);
+    return this.#present(listed, entry, again);
   }
 
-  #present(listed: Listed, entry: Entry): Entry {
+  #present(listed: Listed, entry: Entry, again: boolean): Entry {
     const known = entry.foreignOwner === null ? entry : { ...entry, foreignOwner: null };
     const { acknowledged, pending } = known;
-    if (pending?.kind === "upsert" && listed.digest !== null && pending.digest === listed.digest) {
+    // Only its version tells that it was this very operation, and that no older one can undo it.
+    const hasArrived =
+      pending?.kind === "upsert" &&
+      pending.digest === listed.digest &&
+      listed.version !== null &&
+      listed.version >= pending.version;
+    if (hasArrived)
       return { ...known, acknowledged: asAcknowledged(listed), pending: null, uncertain: false };
-    }
     if (acknowledged === null) return { ...known, acknowledged: asAcknowledged(listed) };
     if (listed.digest === null) return known;
     if (listed.digest === acknowledged.digest) {
       return known.repaired === null ? known : { ...known, repaired: null };
     }
-    if (known.repaired !== null && known.repaired === acknowledged.digest) {
+    const isOurs = listed.version === null ? !again : listed.version === acknowledged.version;
+    if (isOurs && known.repaired !== null && known.repaired === acknowledged.digest) {
       this.#log.emit(
         "warn",
         "article.differs",
@@ -177,12 +215,14 @@ export class Inventory {
   }
 }
 
-/** The inserter has nothing under this id, and nothing is under way. */
+/** The inserter has nothing under this id, and nothing is under way; what is uncertain may still come. */
 function missing(entry: Entry): Entry | null {
   const { acknowledged, uncertain, foreignOwner, pending, refusal } = entry;
-  if (acknowledged === null && !uncertain && foreignOwner === null) return entry;
+  const undeletable = entry.undeletable && uncertain;
+  const isKnown = acknowledged === null && foreignOwner === null && entry.undeletable === undeletable;
+  if (isKnown) return entry;
   if (pending === null && refusal === null && foreignOwner !== null) return null;
-  return { ...entry, acknowledged: null, uncertain: false, foreignOwner: null, undeletable: false };
+  return { ...entry, acknowledged: null, foreignOwner: null, undeletable };
 }
 
 function asAcknowledged(listed: Listed): Entry["acknowledged"] {

@@ -1,4 +1,4 @@
-import { beginDelete, beginUpsert, blankEntry, yieldTo } from "./entry.ts";
+import { beginDelete, beginUpsert, blankEntry, note, yieldTo } from "./entry.ts";
 import type { Cause, Change, Claim, Entry, Verdict } from "./model.ts";
 import type { Decision, Departure } from "./plan.ts";
 import type { State } from "./ports.ts";
@@ -89,13 +89,18 @@ export function begin(
     case "delete":
       state.putEntry(beginDelete(entry, decision.cause, versions.next(), nowMs));
       return true;
-    case "relocate":
-      state.putEntry(relocate(entry, decision.winner.path, decision.winner.blob));
+    case "note":
+      state.putEntry(note(entry, decision.winner));
       return false;
     case "yield":
       if (entry.pending !== null || entry.acknowledged !== null) {
         state.putEntry(yieldTo(entry, decision.owner));
       }
+      return false;
+    case "keep":
+      // A payload that was refused is wanted no more.
+      if (entry.refusal !== null && entry.refusal.digest !== null)
+        state.putEntry({ ...entry, refusal: null });
       return false;
     case "forget":
       state.dropEntry(claim.id);
@@ -103,9 +108,4 @@ export function begin(
     default:
       return false;
   }
-}
-
-function relocate(entry: Entry, path: string, blob: string): Entry {
-  const pending = entry.pending?.kind === "upsert" ? { ...entry.pending, path, blob } : entry.pending;
-  return { ...entry, path, blob, pending };
 }

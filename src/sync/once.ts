@@ -13,7 +13,12 @@ export interface OnceResult {
   readonly brake: Brake | null;
 }
 
+/** What a caller may ask for besides. */
+type OnceOptions = Pick<LookOptions, "resend" | "onProgress"> & { readonly full: boolean };
+
 const WAIT_BOUNDS = { minMs: 100, maxMs: 2_000 };
+/** What is in flight at the end gets so long, milliseconds. */
+const GRACE_MS = 5_000;
 
 /**
  * One full reconcile to the end: waits for repository and inserter, passes, delivers, and gives up
@@ -22,28 +27,39 @@ const WAIT_BOUNDS = { minMs: 100, maxMs: 2_000 };
 export class Once {
   readonly #agent: Agent;
   readonly #waitMs: number;
-  readonly #abort: AbortSignal;
+  readonly #ending = new AbortController();
+  readonly #signal: AbortSignal;
+  /** Something found while delivering asks for another pass. */
+  #stale = false;
+  /** When something was last begun or acknowledged, elapsed milliseconds. */
+  #progressMs = 0;
 
   constructor(agent: Agent, waitMs: number, signal: AbortSignal) {
     this.#agent = agent;
     this.#waitMs = waitMs;
-    this.#abort = signal;
+    this.#signal = AbortSignal.any([signal, this.#ending.signal]);
+    agent.onStale = () => {
+      this.#stale = true;
+    };
   }
 
-  async run(options: Pick<LookOptions, "resend" | "onProgress"> & { full: boolean }): Promise<OnceResult> {
+  /** @throws {StateUnavailable} When the state cannot be written; and what is a bug. */
+  async run(options: OnceOptions): Promise<OnceResult> {
     const delivering = this.#agent.deliverer.run();
+    const reconciling = this.#reconcile(options);
     try {
-      return await this.#reconcile(options);
+      // Delivery does not end by itself, unless with a bug.
+      return await Promise.race([reconciling, delivering.then(() => reconciling)]);
     } finally {
-      await this.#agent.deliverer.stop(5_000);
-      await delivering;
+      this.#ending.abort();
+      await this.#agent.deliverer.stop(GRACE_MS);
+      await Promise.allSettled([delivering, reconciling]);
     }
   }
 
-  async #reconcile(
-    options: Pick<LookOptions, "resend" | "onProgress"> & { full: boolean },
-  ): Promise<OnceResult> {
-    const deadlineMs = this.#agent.world.clock.nowMs() + this.#waitMs;
+  async #reconcile(options: OnceOptions): Promise<OnceResult> {
+    const { clock, random } = this.#agent.world;
+    const deadlineMs = clock.elapsedMs() + this.#waitMs;
     const found = await this.#head(deadlineMs);
     if (typeof found === "string") return this.#result(null, found, 0);
     const verified = await this.#verify(deadlineMs);
@@ -51,23 +67,42 @@ export class Once {
     let head = found;
     let begun = 0;
     const resend = options.full || verified.kind === "none" ? "all" : (options.resend ?? new Set<string>());
+    const resendUpTo = this.#agent.lastVersion;
+    this.#progressMs = clock.elapsedMs();
+    /** A revision that was dropped half-way, how often, and how long it is tried. */
+    let dropped = { revision: "", times: 0, deadlineMs: 0 };
     for (let trigger: "start" | "poll" = "start"; ; ) {
-      if (this.#abort.aborted) return this.#result(null, "stopped", begun);
+      if (this.#signal.aborted) return this.#result(null, "stopped", begun);
+      this.#stale = false;
       const result = await this.#agent.look(head, trigger, {
-        ...(trigger === "start" ? { resend } : {}),
+        ...(trigger === "start" ? { resend, resendUpTo } : {}),
         ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+        superseded: () => this.#signal.aborted,
       });
       if (result.kind === "superseded") {
-        const next = await this.#head(this.#agent.world.clock.nowMs() + this.#waitMs);
+        if (dropped.revision !== head.revision) {
+          dropped = { revision: head.revision, times: 0, deadlineMs: clock.elapsedMs() + this.#waitMs };
+        }
+        if (dropped.times++ > 0) {
+          if (clock.elapsedMs() > dropped.deadlineMs) {
+            return this.#result(null, `revision ${head.revision} cannot be read`, begun);
+          }
+          await clock.sleep(retryDelayMs(dropped.times, WAIT_BOUNDS, random(), null), this.#signal);
+        }
+        const next = await this.#head(clock.elapsedMs() + this.#waitMs);
         if (typeof next === "string") return this.#result(null, next, begun);
         head = next;
         continue;
       }
       begun += result.begun;
+      if (result.begun > 0) this.#progressMs = clock.elapsedMs();
       trigger = "poll";
-      if (await this.#agent.retryHeld(this.#abort)) continue;
-      if (await this.#delivered()) continue;
-      return this.#result(head.revision, null, begun);
+      if (await this.#agent.retryHeld(this.#signal)) continue;
+      if (!(await this.#delivered())) return this.#result(head.revision, null, begun);
+      // What could not be sent as planned may belong to a revision that is no more.
+      const next = await this.#head(clock.elapsedMs() + this.#waitMs);
+      if (typeof next === "string") return this.#result(null, next, begun);
+      head = next;
     }
   }
 
@@ -78,55 +113,66 @@ export class Once {
     for (let attempt = 1; ; attempt++) {
       const head = await source.head();
       if (head.kind === "revision") return head;
-      if (said !== head.reason)
+      if (said !== head.reason) {
         log.emit("warn", "repository.waiting", `Waiting: ${head.reason}`, { hint: head.hint });
+      }
       said = head.reason;
-      const leftMs = deadlineMs - clock.nowMs();
-      if (leftMs <= 0 || this.#abort.aborted) return head.reason;
-      await clock.sleep(Math.min(leftMs, retryDelayMs(attempt, WAIT_BOUNDS, random(), null)), this.#abort);
+      const leftMs = deadlineMs - clock.elapsedMs();
+      if (leftMs <= 0 || this.#signal.aborted) return head.reason;
+      const delayMs = retryDelayMs(attempt, WAIT_BOUNDS, random(), null);
+      await clock.sleep(Math.min(leftMs, delayMs), this.#signal);
     }
   }
 
   async #verify(deadlineMs: number): ReturnType<Agent["verify"]> {
     const { clock, random, log } = this.#agent.world;
     for (let attempt = 1; ; attempt++) {
-      const verified = await this.#agent.verify(this.#abort);
+      const verified = await this.#agent.verify(this.#signal);
       if (verified.kind !== "unknown") return verified;
-      const leftMs = deadlineMs - clock.nowMs();
-      if (leftMs <= 0 || this.#abort.aborted) {
+      const leftMs = deadlineMs - clock.elapsedMs();
+      if (leftMs <= 0 || this.#signal.aborted) {
         // One that answers, if only with errors, may take articles all the same.
         return verified.unreachable ? verified : { kind: "known", drifted: 0 };
       }
       if (attempt === 1)
         log.emit("warn", "inserter.waiting", `Waiting for the inserter: ${verified.message}`);
-      await clock.sleep(Math.min(leftMs, retryDelayMs(attempt, WAIT_BOUNDS, random(), null)), this.#abort);
+      const delayMs = retryDelayMs(attempt, WAIT_BOUNDS, random(), null);
+      await clock.sleep(Math.min(leftMs, delayMs), this.#signal);
     }
   }
 
   /**
-   * Waits until nothing is owed, or nothing has moved for `waitMs`.
+   * Waits until nothing is owed, or nothing was acknowledged for `waitMs`.
    *
    * @returns Whether another pass has something to plan.
    */
   async #delivered(): Promise<boolean> {
     const { deliverer, world } = this.#agent;
     const { clock, state } = world;
-    let stale = false;
-    this.#agent.onStale = () => {
-      stale = true;
-    };
-    let lastMs = clock.nowMs();
+    let last = deliverer.acknowledged;
     for (;;) {
-      await deliverer.quiet();
-      if (stale) return true;
-      if (state.pending(null, 1).length === 0 || this.#abort.aborted) return false;
-      lastMs = Math.max(lastMs, deliverer.status().lastSuccessMs ?? 0);
-      const nowMs = clock.nowMs();
-      const leftMs = lastMs + this.#waitMs - nowMs;
-      if (leftMs <= 0) return false;
-      const tryMs = Math.max(20, (deliverer.nextTryMs() ?? nowMs) - nowMs);
-      await clock.sleep(Math.min(leftMs, tryMs), this.#abort);
+      await this.#quietWithin(this.#progressMs + this.#waitMs - clock.elapsedMs());
+      const nowMs = clock.elapsedMs();
+      if (deliverer.acknowledged !== last) this.#progressMs = nowMs;
+      last = deliverer.acknowledged;
+      const leftMs = this.#progressMs + this.#waitMs - nowMs;
+      const isOver = leftMs <= 0 || this.#signal.aborted;
+      if (this.#stale) return !isOver;
+      if (isOver || state.pending(null, 1).length === 0) return false;
+      const tryMs = Math.max(20, (deliverer.nextTryMs() ?? clock.nowMs()) - clock.nowMs());
+      await clock.sleep(Math.min(leftMs, tryMs), this.#signal);
     }
+  }
+
+  /** Until nothing is on its way and nothing can be sent now, or for so long. */
+  async #quietWithin(ms: number): Promise<void> {
+    const over = new AbortController();
+    const signal = AbortSignal.any([over.signal, this.#signal]);
+    await Promise.race([
+      this.#agent.deliverer.quiet(),
+      this.#agent.world.clock.sleep(Math.max(0, ms), signal),
+    ]);
+    over.abort();
   }
 
   #result(revision: string | null, reason: string | null, begun: number): OnceResult {

@@ -1,5 +1,5 @@
 import { mayStand } from "./entry.ts";
-import type { Cause, Claim, Entry, Winner } from "./model.ts";
+import type { Cause, Claim, Entry, Version, Winner } from "./model.ts";
 
 /** How a pass looks at what it finds. */
 export interface PlanRules {
@@ -8,6 +8,8 @@ export interface PlanRules {
   readonly retryRefused: boolean;
   /** Ids to send again though unchanged; "all" where a verify finds no inventory. */
   readonly resend: "all" | ReadonlySet<string>;
+  /** What was acknowledged under a later version has been sent again already. */
+  readonly resendUpTo: Version;
 }
 
 /** What is known of an id that no file has any more. */
@@ -25,11 +27,16 @@ export type Decision =
   /** The row has served. */
   | { readonly kind: "forget" }
   | { readonly kind: "upsert"; readonly winner: Winner; readonly cause: Cause }
-  /** Same payload from another path or blob: remember where it can be read, send nothing. */
-  | { readonly kind: "relocate"; readonly winner: Winner }
+  /** As it should be: send nothing, but remember where it can be read now, and that old trouble is over. */
+  | { readonly kind: "note"; readonly winner: Winner }
   | { readonly kind: "delete"; readonly cause: Cause }
-  /** Stays until its file is mended; `path` names it where known. */
-  | { readonly kind: "keep"; readonly path: string | null }
+  /**
+   * No file has it, and it stays: the last good version of the unreadable file at `path`; or, while any
+   * file is unreadable, because nobody knows which one it came from (`unaccounted`); or because nothing
+   * is to be deleted at all (`scope`).
+   */
+  | { readonly kind: "keep"; readonly why: "last-good"; readonly path: string }
+  | { readonly kind: "keep"; readonly why: "unaccounted" | "scope" }
   /** Another owner holds the id. */
   | { readonly kind: "yield"; readonly owner: string };
 
@@ -53,20 +60,22 @@ export function decide(claim: Claim, rules: PlanRules, departure: () => Departur
 function decideWanted(id: string, winner: Winner, entry: Entry | null, rules: PlanRules): Decision {
   if (entry === null) return { kind: "upsert", winner, cause: "new" };
   if (entry.foreignOwner !== null) return { kind: "yield", owner: entry.foreignOwner };
-  const again = rules.resend === "all" || rules.resend.has(id);
   const { pending, acknowledged, refusal } = entry;
+  const isMeant = rules.resend === "all" || rules.resend.has(id);
+  const again = isMeant && (acknowledged === null || acknowledged.version <= rules.resendUpTo);
 
-  if (pending?.kind === "upsert" && pending.digest === winner.digest) return settled(entry, winner);
+  if (pending?.kind === "upsert" && pending.digest === winner.digest) return settled(entry, winner, false);
   if (pending === null && !again) {
-    if (refusal?.digest === winner.digest && !rules.retryRefused) return settled(entry, winner);
-    if (acknowledged?.digest === winner.digest && !entry.uncertain) return settled(entry, winner);
+    if (refusal?.digest === winner.digest && !rules.retryRefused) return settled(entry, winner, false);
+    if (acknowledged?.digest === winner.digest && !entry.uncertain) return settled(entry, winner, true);
   }
   return { kind: "upsert", winner, cause: causeOf(entry, winner, again) };
 }
 
-function settled(entry: Entry, winner: Winner): Decision {
+function settled(entry: Entry, winner: Winner, isInStep: boolean): Decision {
   const here = entry.path === winner.path && entry.blob === winner.blob;
-  return here ? NOTHING : { kind: "relocate", winner };
+  const troubled = isInStep && (entry.refusal !== null || entry.undeletable);
+  return here && !troubled ? NOTHING : { kind: "note", winner };
 }
 
 function causeOf(entry: Entry, winner: Winner, again: boolean): Cause {
@@ -80,9 +89,9 @@ function decideUnwanted(entry: Entry, rules: PlanRules, departure: () => Departu
   if (entry.pending?.kind === "delete") return NOTHING;
   if (!mayStand(entry)) return { kind: "forget" };
   const { keeper, unaccounted, cause } = departure();
-  if (keeper !== null) return { kind: "keep", path: keeper };
-  if (unaccounted) return { kind: "keep", path: null };
-  if (rules.scope === "none") return NOTHING;
+  if (keeper !== null) return { kind: "keep", why: "last-good", path: keeper };
+  if (unaccounted) return { kind: "keep", why: "unaccounted" };
+  if (rules.scope === "none") return { kind: "keep", why: "scope" };
   const triedInVain = entry.undeletable || (entry.refusal !== null && entry.refusal.digest === null);
   if (triedInVain && entry.pending === null && !rules.retryRefused) return NOTHING;
   return { kind: "delete", cause };

@@ -1,6 +1,7 @@
 import { blankEntry } from "./entry.ts";
 import { begin, departureOf, recordFile, relatedIds } from "./manifest.ts";
 import type { Change, Claim, Examined, FileRow, Verdict } from "./model.ts";
+import { publishingTime } from "./now.ts";
 import { compareBytes } from "./order.ts";
 import { type Decision, decide, type PlanRules } from "./plan.ts";
 import { type Brake, brake } from "./policy.ts";
@@ -16,11 +17,15 @@ import {
 } from "./ports.ts";
 import type { Versions } from "./version.ts";
 
-/** Ids planned, and rows read, in one go. */
-const PAGE = 256;
+/** How much is taken in one go. */
+export interface Strides {
+  /** Ids planned, and rows read. */
+  readonly page: number;
+  /** Files examined and recorded: bounds what is in memory when all of them are large. */
+  readonly slice: number;
+}
 
-/** Files examined and recorded in one go: bounds what is in memory when all of them are large. */
-const SLICE = 64;
+const STRIDES: Strides = { page: 256, slice: 64 };
 
 /** Extra time for a held article that is tried again alone. */
 const HELD_PATIENCE = 10;
@@ -68,13 +73,16 @@ export class Reconciler {
   readonly #log: Log;
   readonly #maxFraction: number;
   /** Takes the request bodies of what was begun, so that delivery need not make them again. */
-  readonly #offer: (digest: string, body: Uint8Array) => Promise<void> | void;
+  readonly #offer: (id: string, digest: string, body: Uint8Array) => Promise<void> | void;
   /** Tells delivery that something was begun. */
   readonly #wake: () => void;
+  readonly #strides: Strides;
   /** Held files that had their longer try: blob and path. */
   readonly #heldTried = new Set<string>();
   /** Revision of the pass under way. */
   #reading = "";
+  /** A blob of it is not in the repository. */
+  #isIncomplete = false;
 
   constructor(options: {
     state: State;
@@ -84,8 +92,9 @@ export class Reconciler {
     clock: Clock;
     log: Log;
     maxFraction: number;
-    offer: (digest: string, body: Uint8Array) => Promise<void> | void;
+    offer: (id: string, digest: string, body: Uint8Array) => Promise<void> | void;
     wake: () => void;
+    strides?: Strides;
   }) {
     this.#state = options.state;
     this.#source = options.source;
@@ -96,14 +105,7 @@ export class Reconciler {
     this.#maxFraction = options.maxFraction;
     this.#offer = options.offer;
     this.#wake = options.wake;
-  }
-
-  /**
-   * The time against which dates are judged: the clock, but never running backwards, so that an
-   * article once published is not withdrawn because a clock was set back.
-   */
-  now(): number {
-    return Math.max(this.#clock.nowMs(), Number(this.#state.meta("now") ?? 0));
+    this.#strides = options.strides ?? STRIDES;
   }
 
   /** @throws {StateUnavailable} When the manifest cannot be written. */
@@ -116,6 +118,7 @@ export class Reconciler {
     try {
       const comparison = await this.#compare(head, options.relist);
       if (comparison !== null) {
+        this.#isIncomplete = false;
         for await (const slice of this.#examined(this.#differing(comparison))) {
           if (await options.superseded()) return { kind: "superseded" };
           begun += await this.#record(slice, options, nowMs);
@@ -147,7 +150,7 @@ export class Reconciler {
   /** Marks ids whose date has come since the last pass. */
   #advanceNow(): number {
     const before = Number(this.#state.meta("now") ?? 0);
-    const nowMs = this.now();
+    const nowMs = publishingTime(this.#state, this.#clock);
     const due = this.#state.idsScheduled(before, nowMs);
     // Without scheduled articles there is nothing to remember, and no write for a pass that finds nothing.
     const waiting = due.length > 0 || this.#state.nextScheduledMs(before) !== null;
@@ -177,14 +180,14 @@ export class Reconciler {
       yield* comparison.pages;
       return;
     }
-    const rows = new RowCursor(this.#state);
+    const rows = new RowCursor(this.#state, this.#strides.page * 4);
     let out: Change[] = [];
     for await (const page of comparison.pages) {
       for (const change of page) {
         for (const row of rows.before(change.path)) out.push(goneOf(row));
         const row = rows.at(change.path);
         if (row === null || !this.#isCurrent(row, change)) out.push(change);
-        if (out.length >= PAGE) {
+        if (out.length >= this.#strides.page) {
           yield out;
           out = [];
         }
@@ -192,7 +195,7 @@ export class Reconciler {
     }
     for (const row of rows.before(null)) {
       out.push(goneOf(row));
-      if (out.length >= PAGE) {
+      if (out.length >= this.#strides.page) {
         yield out;
         out = [];
       }
@@ -201,15 +204,17 @@ export class Reconciler {
   }
 
   #isCurrent(row: FileRow, change: Change): boolean {
-    return row.blob === change.blob && row.fingerprint === this.#articles.fingerprint;
+    const isSame = row.blob === change.blob && modeOf(row) === change.mode;
+    return isSame && row.fingerprint === this.#articles.fingerprint;
   }
 
   /** Examines slice by slice, one slice ahead of whoever records them. */
   async *#examined(pages: AsyncIterable<readonly Change[]>): AsyncIterable<readonly Seen[]> {
     let ahead: Promise<Seen[]> | null = null;
+    const { slice: size } = this.#strides;
     for await (const page of pages) {
-      for (let i = 0; i < page.length; i += SLICE) {
-        const slice = page.slice(i, i + SLICE);
+      for (let i = 0; i < page.length; i += size) {
+        const slice = page.slice(i, i + size);
         const next = Promise.all(
           slice.map(async (change) => ({ change, examined: await this.#examineOne(change, 1) })),
         );
@@ -238,10 +243,11 @@ export class Reconciler {
   }
 
   async #record(slice: readonly Seen[], options: PassOptions, nowMs: number): Promise<number> {
-    const bodies: [string, Uint8Array][] = [];
+    const bodies: [string, string, Uint8Array][] = [];
     let begun = 0;
     this.#state.transaction(() => {
       this.#state.setMeta("checkpoint", null);
+      if (slice.some(({ examined }) => isDue(examined, nowMs))) this.#state.setMeta("now", String(nowMs));
       const marked = new Set<string>();
       const decided = new Set<string>();
       for (const { change, examined } of slice) {
@@ -255,14 +261,15 @@ export class Reconciler {
         decided.add(verdict.id);
         if (!this.#apply(claim, options, nowMs)) continue;
         begun++;
-        if (examined !== null && examined.body !== null) bodies.push([verdict.digest, examined.body]);
+        if (examined !== null && examined.body !== null)
+          bodies.push([verdict.id, verdict.digest, examined.body]);
       }
       this.#state.touch([...marked].filter((id) => !decided.has(id)));
       this.#state.untouch(decided);
       this.#versions.save();
     });
     // Those that fit are there before delivery looks for them: else it would make each of them again.
-    const offers = bodies.map(([digest, body]) => this.#offer(digest, body));
+    const offers = bodies.map(([id, digest, body]) => this.#offer(id, digest, body));
     if (begun > 0) this.#wake();
     await Promise.all(offers);
     return begun;
@@ -271,6 +278,7 @@ export class Reconciler {
   /** A verdict that may change without the file changing must not look current for ever. */
   #fingerprintFor(verdict: Verdict | null): string {
     const missing = verdict?.kind === "rejected" && verdict.problems.some((p) => p.code === "missing-blob");
+    if (missing) this.#isIncomplete = true;
     return missing ? "" : this.#articles.fingerprint;
   }
 
@@ -330,21 +338,20 @@ export class Reconciler {
   }
 
   #claimsToPlan(after: string | null, options: PassOptions, nowMs: number): readonly Claim[] {
+    const { page } = this.#strides;
     if (!options.everything) {
-      return this.#state.touched(after, PAGE).map((id) => this.#state.claim(id, nowMs));
+      return this.#state.touched(after, page).map((id) => this.#state.claim(id, nowMs));
     }
     const { resend } = options.rules;
     const concernsAll = resend === "all" || resend.size > 0 || options.onDecision !== undefined;
-    return concernsAll
-      ? this.#state.claims(after, PAGE, nowMs)
-      : this.#state.unsettled(after, PAGE, nowMs);
+    return concernsAll ? this.#state.claims(after, page, nowMs) : this.#state.unsettled(after, page, nowMs);
   }
 
   /** Marks on ids that neither a file nor an entry knows any more. */
   #dropStaleMarks(nowMs: number): void {
     let after: string | null = null;
     for (;;) {
-      const ids = this.#state.touched(after, PAGE);
+      const ids = this.#state.touched(after, this.#strides.page);
       after = ids.at(-1) ?? null;
       if (after === null) return;
       const stale = ids.filter((id) => {
@@ -375,10 +382,12 @@ export class Reconciler {
         continue;
       }
       // Nobody knows which file it came from: looked at again with each pass, until all files can be read.
-      if (decision.kind === "keep" && decision.path === null) open.push(claim.id);
+      if (decision.kind === "keep" && decision.why === "unaccounted") open.push(claim.id);
       else settled.push(claim.id);
       options.onDecision?.(claim, decision, false);
-      if (decision.kind !== "nothing" && decision.kind !== "keep") decisions.push([claim, decision]);
+      const isIdle =
+        decision.kind === "nothing" || (decision.kind === "keep" && claim.entry?.refusal == null);
+      if (!isIdle) decisions.push([claim, decision]);
     }
     const marked = !options.everything || this.#state.touched(null, 1).length > 0;
     if (decisions.length === 0 && open.length === 0 && !marked) return 0;
@@ -396,8 +405,8 @@ export class Reconciler {
 
   #beginDeletes(ids: readonly string[], options: PassOptions, nowMs: number): number {
     let begun = 0;
-    for (let i = 0; i < ids.length; i += PAGE) {
-      const page = ids.slice(i, i + PAGE);
+    for (let i = 0; i < ids.length; i += this.#strides.page) {
+      const page = ids.slice(i, i + this.#strides.page);
       this.#state.transaction(() => {
         for (const id of page) if (this.#apply(this.#state.claim(id, nowMs), options, nowMs)) begun++;
         this.#state.untouch(page);
@@ -407,8 +416,9 @@ export class Reconciler {
     return begun;
   }
 
+  /** The rows equal this revision now; those whose contents were not to be had are listed again next time. */
   #checkpoint(head: RevisionHead): void {
-    const { fingerprint } = this.#articles;
+    const fingerprint = this.#isIncomplete ? "" : this.#articles.fingerprint;
     if (this.#state.meta("checkpoint") === head.revision && this.#state.meta("fingerprint") === fingerprint)
       return;
     this.#state.transaction(() => {
@@ -436,18 +446,28 @@ export class Reconciler {
       after = row.path;
       const key = `${row.blob} ${row.path}`;
       if (this.#heldTried.has(key)) continue;
+      const examined = await this.#examinePatiently(row);
+      if (examined === null) continue;
       this.#heldTried.add(key);
-      const change: Change = { path: row.path, blob: row.blob, mode: "file" };
-      const content = await this.#source.read(row.blob);
-      if (content.kind === "missing") continue;
-      const examined = await this.#articles.examine(row.path, row.blob, content, HELD_PATIENCE);
       const now = this.#state.file(row.path);
       if (examined.verdict.kind === "held" || now?.blob !== row.blob || now.verdict.kind !== "held") continue;
       this.#state.transaction(() => {
-        const ids = recordFile(this.#state, change, examined.verdict, this.#articles.fingerprint);
+        const ids = recordFile(this.#state, row, examined.verdict, this.#articles.fingerprint);
         this.#state.touch(ids);
       });
       changed = true;
+    }
+  }
+
+  /** Null when its contents are not to be had just now. */
+  async #examinePatiently({ path, blob }: FileRow): Promise<Examined | null> {
+    try {
+      const content = await this.#source.read(blob);
+      if (content.kind === "missing") return null;
+      return await this.#articles.examine(path, blob, content, HELD_PATIENCE);
+    } catch (error) {
+      if (error instanceof ObjectsGone) return null;
+      throw error;
     }
   }
 }
@@ -461,13 +481,15 @@ interface Seen {
 /** Walks the file rows in step with a listing, page by page. */
 class RowCursor {
   readonly #state: State;
+  readonly #length: number;
   #rows: readonly FileRow[] = [];
   #next = 0;
   #after: string | null = null;
   #done = false;
 
-  constructor(state: State) {
+  constructor(state: State, length: number) {
     this.#state = state;
+    this.#length = length;
   }
 
   /** Rows whose path comes before `path`; all that are left when it is null. */
@@ -489,7 +511,7 @@ class RowCursor {
 
   #peek(): FileRow | null {
     if (this.#next >= this.#rows.length && !this.#done) {
-      this.#rows = this.#state.files(this.#after, PAGE * 4);
+      this.#rows = this.#state.files(this.#after, this.#length);
       this.#next = 0;
       this.#after = this.#rows.at(-1)?.path ?? this.#after;
       this.#done = this.#rows.length === 0;
@@ -500,4 +522,16 @@ class RowCursor {
 
 function goneOf(row: FileRow): Change {
   return { path: row.path, blob: null, mode: "file" };
+}
+
+/** What a path was in the tree, as far as its verdict tells. */
+function modeOf({ verdict }: FileRow): Change["mode"] {
+  const isOther = verdict.kind === "none" && (verdict.why === "symlink" || verdict.why === "submodule");
+  return isOther ? verdict.why : "file";
+}
+
+/** Whether an article is published because its date has come: from then on that time must not go back. */
+function isDue(examined: Examined | null, nowMs: number): boolean {
+  const verdict = examined?.verdict;
+  return verdict?.kind === "article" && verdict.publishAtMs !== null && verdict.publishAtMs <= nowMs;
 }

@@ -1,4 +1,4 @@
-import { acknowledge, refuse, renumber, setUndeletable } from "./entry.ts";
+import { acknowledge, refuse, reopen, setUndeletable } from "./entry.ts";
 import type { Pending, Refusal } from "./model.ts";
 import { type Clock, type Random, type State, StateUnavailable } from "./ports.ts";
 import { type RetryBounds, retryDelayMs } from "./retry.ts";
@@ -11,7 +11,8 @@ const GATHER_MAX = 256;
 /** What an answer changes in the manifest. */
 export type Settlement = { readonly id: string; readonly operation: Pending } & (
   | { readonly kind: "done" }
-  | { readonly kind: "renumber" }
+  /** To be planned anew. */
+  | { readonly kind: "reopened" }
   | { readonly kind: "undeletable" }
   | { readonly kind: "refused"; readonly answer: Omit<Refusal, "digest">; readonly mayHaveLanded: boolean }
 );
@@ -29,6 +30,8 @@ export class Settlements {
   readonly #bounds: RetryBounds;
   readonly #onWritten: (settlements: readonly Settlement[]) => void;
   readonly #onTrouble: (error: StateUnavailable | null) => void;
+  readonly #onBug: (error: unknown) => void;
+  readonly #stopping = new AbortController();
   #waiting: Settlement[] = [];
   #gathering = false;
   #failures = 0;
@@ -42,6 +45,8 @@ export class Settlements {
     onWritten: (settlements: readonly Settlement[]) => void;
     /** Null when the state can be written again. */
     onTrouble: (error: StateUnavailable | null) => void;
+    /** What nobody expected while nobody was waiting. */
+    onBug: (error: unknown) => void;
   }) {
     this.#state = options.state;
     this.#versions = options.versions;
@@ -50,6 +55,7 @@ export class Settlements {
     this.#bounds = options.bounds;
     this.#onWritten = options.onWritten;
     this.#onTrouble = options.onTrouble;
+    this.#onBug = options.onBug;
   }
 
   get isEmpty(): boolean {
@@ -69,13 +75,26 @@ export class Settlements {
 
   async #gather(): Promise<void> {
     this.#gathering = true;
-    while (this.#waiting.length > 0) {
-      const delayMs =
-        this.#failures === 0 ? GATHER_MS : retryDelayMs(this.#failures, this.#bounds, this.#random(), null);
-      await this.#clock.sleep(delayMs);
-      this.flush();
+    const { signal } = this.#stopping;
+    try {
+      while (this.#waiting.length > 0) {
+        const delayMs =
+          this.#failures === 0 ? GATHER_MS : retryDelayMs(this.#failures, this.#bounds, this.#random(), null);
+        await this.#clock.sleep(delayMs, signal);
+        if (signal.aborted) return;
+        this.flush();
+      }
+    } catch (error) {
+      this.#onBug(error);
+    } finally {
+      this.#gathering = false;
     }
-    this.#gathering = false;
+  }
+
+  /** Writes what can be written; the rest is lost with this process, and sent again by the next. */
+  stop(): void {
+    this.#stopping.abort();
+    this.flush();
   }
 
   /** Writes what has been gathered. @returns Whether nothing is left. */
@@ -112,8 +131,9 @@ export class Settlements {
       this.#state.putEntry(setUndeletable(entry, operation));
     } else if (settlement.kind === "refused") {
       this.#state.putEntry(refuse(entry, operation, settlement.answer, settlement.mayHaveLanded));
-    } else if (entry.pending?.version === operation.version) {
-      this.#state.putEntry(renumber(entry, this.#versions.next()));
+    } else {
+      this.#state.putEntry(reopen(entry, operation));
+      this.#state.touch([id]);
     }
   }
 }

@@ -22,6 +22,11 @@ export class Versions {
     this.#last = Number(state.meta("version") ?? 0);
   }
 
+  /** The last one given or seen: whatever is numbered from now on is above it. */
+  get last(): Version {
+    return this.#last;
+  }
+
   /** @throws {RangeError} When versions are used up, which takes a hostile inserter. */
   next(): Version {
     const version = Math.max(this.#last + 1, this.#clock.nowMs() * 1000);

@@ -1,0 +1,338 @@
+import { interpret, type Meaning } from "./answer.ts";
+import type { Attempt, Attempts } from "./attempts.ts";
+import type { Endpoint, Moment } from "./endpoint.ts";
+import type { Pending, Version } from "./model.ts";
+import type { Clock, Log, Random, Reply } from "./ports.ts";
+import { type RetryBounds, retryDelayMs } from "./retry.ts";
+import type { Settlement } from "./settle.ts";
+import type { Versions } from "./version.ts";
+
+/** An operation with its body. */
+export interface Ready {
+  readonly id: string;
+  readonly operation: Pending;
+  /** Null for a delete. */
+  readonly body: Uint8Array | null;
+}
+
+/** What a conclusion does besides: the loop's part of it. */
+export interface Consequences {
+  /** Writes it into the manifest; the id stays busy until that is done. */
+  settle(settlement: Settlement): void;
+  /** The id may be taken again, when its time comes. */
+  release(id: string): void;
+  /** A pass has to look again. */
+  lookAgain(): void;
+  /** Deletes alone cannot tell a wrong token from one that may not delete: asks for the inventory. */
+  seekEvidence(): void;
+  /** Something was taken. */
+  taken(): void;
+  /** Many are delivered: what is said of each is of no interest. */
+  isBulk(): boolean;
+}
+
+/**
+ * What the reply to an operation means for its article and for the endpoint: done, again later,
+ * refused, or a sign that the endpoint is misconfigured.
+ */
+export class Conclusions {
+  readonly #attempts: Attempts;
+  readonly #endpoint: Endpoint;
+  readonly #versions: Versions;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #log: Log;
+  readonly #bounds: RetryBounds;
+  readonly #then: Consequences;
+  /** Operations up to this one were begun by an earlier process, and may have been sent by it. */
+  readonly #inherited: Version;
+  /** Upserts taken: they tell a denied article from an endpoint that denies all. */
+  #upserts = 0;
+  /** Ids whose upsert it denied since it last took one. */
+  readonly #deniedUpserts = new Set<string>();
+  /** It denies deletes, and nothing else. */
+  #declinesDeletes = false;
+  #urlKnown = false;
+  #lastSuccessMs: number | null = null;
+  /** Operations confirmed. */
+  acknowledged = 0;
+
+  constructor(options: {
+    attempts: Attempts;
+    endpoint: Endpoint;
+    versions: Versions;
+    clock: Clock;
+    random: Random;
+    log: Log;
+    retry: RetryBounds;
+    consequences: Consequences;
+  }) {
+    this.#attempts = options.attempts;
+    this.#endpoint = options.endpoint;
+    this.#versions = options.versions;
+    this.#clock = options.clock;
+    this.#random = options.random;
+    this.#log = options.log;
+    this.#bounds = options.retry;
+    this.#then = options.consequences;
+    this.#inherited = options.versions.last;
+  }
+
+  /** Epoch milliseconds; null before the first. */
+  get lastSuccessMs(): number | null {
+    return this.#lastSuccessMs;
+  }
+
+  /** The inserter answered an inventory request: its URL and credentials are right. */
+  noteEvidence(): void {
+    this.#urlKnown = true;
+  }
+
+  /**
+   * A delete was denied, and then the inventory was asked for.
+   *
+   * @param answered Whether it was to be had. An inserter that has none is judged by the upserts it took.
+   */
+  judgeDeletes(answered: boolean): void {
+    this.#urlKnown ||= answered;
+    this.#declinesDeletes = this.#deniedUpserts.size === 0 && (answered || this.#upserts > 0);
+    if (this.#declinesDeletes && this.#endpoint.trouble?.kind === "denied") this.#endpointWorks();
+  }
+
+  conclude(one: Ready, reply: Reply, startMs: number): void {
+    const { id, operation } = one;
+    const meaning = interpret(operation.kind, reply, this.#urlKnown);
+    const before = this.#attempts.of(id, operation.version);
+    switch (meaning.kind) {
+      case "done":
+        this.#done(one, before, startMs);
+        break;
+      case "stale":
+        this.#stale(one, reply, before, meaning.kept);
+        break;
+      case "cannot-delete":
+        this.#undeletable(one, meaning.message);
+        break;
+      case "refused":
+        this.#endpointWorks();
+        this.#refuse(one, reply, before);
+        break;
+      case "denied":
+        this.#denied(one, reply, meaning, before);
+        break;
+      case "again":
+        this.#again(one, reply, meaning);
+    }
+  }
+
+  /** A reply to a batch as a whole that is none to its operations. */
+  concludeWhole(ready: readonly Ready[], reply: Reply): Meaning {
+    const meaning = interpret("upsert", reply, this.#urlKnown);
+    if (meaning.kind === "again") {
+      if (meaning.mayHaveLanded) for (const one of ready) this.#noteMayHaveLanded(one);
+      if (meaning.scope === "endpoint") this.#endpointFailed(reply, meaning);
+      // Each batch is another one: its articles will meet again in others.
+      else this.#endpoint.articleFailed(Symbol("batch"), meaning.message, this.#moment());
+    }
+    for (const { id } of ready) this.#then.release(id);
+    return meaning;
+  }
+
+  /** Could not even be sent, or got no answer that counts. */
+  failLater(
+    id: string,
+    operation: Pending,
+    message: string,
+    retryAfterMs: number | null,
+    mayHaveLanded: boolean,
+  ): void {
+    const before = this.#attempts.of(id, operation.version);
+    const failures = (before?.failures ?? 0) + 1;
+    const delayMs = retryDelayMs(failures, this.#bounds, this.#random(), retryAfterMs);
+    this.#attempts.set(id, {
+      version: operation.version,
+      failures,
+      nextMs: this.#clock.elapsedMs() + delayMs,
+      sinceMs: before?.sinceMs ?? this.#clock.nowMs(),
+      message,
+      mayHaveLanded: mayHaveLanded || (before?.mayHaveLanded ?? false),
+      deniedAfter: before?.deniedAfter ?? null,
+    });
+    const verb = operation.kind === "upsert" ? "deliver" : "delete";
+    this.#log.emit("warn", "article.retry", `Cannot ${verb} "${id}": ${message} (attempt ${failures})`, {
+      id,
+      kind: operation.kind,
+      attempts: failures,
+      nextInMs: Math.round(delayMs),
+    });
+    this.#then.release(id);
+  }
+
+  #moment(): Moment {
+    return { elapsedMs: this.#clock.elapsedMs(), nowMs: this.#clock.nowMs(), random: this.#random() };
+  }
+
+  #done(one: Ready, before: Attempt | null, startMs: number): void {
+    const { id, operation } = one;
+    this.acknowledged++;
+    this.#lastSuccessMs = this.#clock.nowMs();
+    if (operation.kind === "upsert") {
+      this.#upserts++;
+      this.#urlKnown = true;
+      this.#deniedUpserts.clear();
+    } else this.#declinesDeletes = false;
+    this.#endpointWorks();
+    this.#then.taken();
+    this.#logDone(one, this.#clock.elapsedMs() - startMs, before);
+    this.#then.settle({ kind: "done", id, operation });
+  }
+
+  /** The inserter holds something newer: above it, and only if the repository still wants it. */
+  #stale({ id, operation, body }: Ready, reply: Reply, before: Attempt | null, kept: Version): void {
+    if (kept <= operation.version || !this.#versions.raise(kept)) {
+      this.#refuse({ id, operation, body }, reply, before);
+      return;
+    }
+    this.#endpointWorks();
+    this.#attempts.clear(id);
+    this.#then.settle({ kind: "reopened", id, operation });
+    this.#then.lookAgain();
+  }
+
+  #again(one: Ready, reply: Reply, meaning: Extract<Meaning, { kind: "again" }>): void {
+    const { id, operation } = one;
+    const { message, retryAfterMs, mayHaveLanded } = meaning;
+    if (meaning.scope === "article") {
+      this.#endpoint.articleFailed(id, message, this.#moment());
+      this.failLater(id, operation, message, retryAfterMs, mayHaveLanded);
+      return;
+    }
+    if (mayHaveLanded) this.#noteMayHaveLanded(one);
+    this.#endpointFailed(reply, meaning);
+    this.#then.release(id);
+  }
+
+  #endpointWorks(): void {
+    const over = this.#endpoint.succeeded();
+    if (over === null) return;
+    const forMs = Math.max(0, this.#clock.nowMs() - over.sinceMs);
+    this.#log.emit("info", "inserter.recovered", `inserter works again after ${Math.round(forMs / 1000)} s`, {
+      kind: over.kind,
+      attempts: over.attempts,
+      forMs,
+    });
+  }
+
+  #endpointFailed(reply: Reply, meaning: Extract<Meaning, { kind: "again" }>): void {
+    const kind = reply.kind === "failure" ? "unreachable" : "overloaded";
+    this.#endpoint.failed(kind, meaning.message, null, meaning.retryAfterMs, this.#moment());
+    this.#logTrouble();
+  }
+
+  #logTrouble(): void {
+    const { trouble } = this.#endpoint;
+    if (trouble === null) return;
+    const { kind, message, attempts, hint } = trouble;
+    const nextInMs = Math.max(0, Math.round(this.#endpoint.untilMs - this.#clock.elapsedMs()));
+    this.#log.emit("warn", "inserter.trouble", `Cannot deliver: ${message} (attempt ${attempts})`, {
+      kind,
+      attempts,
+      nextInMs,
+      ...(hint === null ? {} : { hint }),
+    });
+  }
+
+  #denied(
+    one: Ready,
+    reply: Reply,
+    meaning: Extract<Meaning, { kind: "denied" }>,
+    before: Attempt | null,
+  ): void {
+    const { id, operation } = one;
+    const isDelete = operation.kind === "delete";
+    const deniedAfter = before?.deniedAfter ?? null;
+    if (isDelete && this.#declinesDeletes) {
+      this.#undeletable(one, meaning.message);
+      return;
+    }
+    // Another one was taken since, and the endpoint denies nothing else by now: it is this article.
+    const isAlone = deniedAfter !== null && this.#upserts > deniedAfter && this.#endpoint.trouble === null;
+    if (!isDelete && isAlone) {
+      this.#refuse(one, reply, before);
+      return;
+    }
+    if (isDelete) this.#deniedUpserts.delete(id);
+    else this.#deniedUpserts.add(id);
+    this.#endpoint.failed("denied", meaning.message, meaning.hint, null, this.#moment());
+    this.#logTrouble();
+    this.#attempts.set(id, {
+      version: operation.version,
+      failures: (before?.failures ?? 0) + 1,
+      nextMs: this.#endpoint.untilMs,
+      sinceMs: before?.sinceMs ?? this.#clock.nowMs(),
+      message: meaning.message,
+      mayHaveLanded: before?.mayHaveLanded ?? false,
+      deniedAfter: this.#upserts,
+    });
+    this.#then.release(id);
+    if (isDelete) this.#then.seekEvidence();
+  }
+
+  #undeletable({ id, operation }: Ready, message: string): void {
+    this.#log.emit(
+      "warn",
+      "article.undeletable",
+      `Cannot delete "${id}": ${message}. Tried again at each resync`,
+      { id },
+    );
+    this.#attempts.clear(id);
+    this.#endpointWorks();
+    this.#then.settle({ kind: "undeletable", id, operation });
+  }
+
+  #refuse({ id, operation }: Ready, reply: Reply, before: Attempt | null): void {
+    const status = reply.kind === "answer" ? reply.status : 0;
+    const excerpt = reply.kind === "answer" ? reply.excerpt : "";
+    const mayHaveLanded = (before?.mayHaveLanded ?? false) || operation.version <= this.#inherited;
+    const verb = operation.kind === "upsert" ? "deliver" : "delete";
+    this.#log.emit("warn", "article.refused", `Cannot ${verb} "${id}": inserter refused it with ${status}`, {
+      id,
+      kind: operation.kind,
+      status,
+      excerpt,
+      ...(operation.kind === "upsert" ? { path: operation.path } : {}),
+    });
+    this.#attempts.clear(id);
+    const answer = { status, excerpt, sinceMs: this.#clock.nowMs() };
+    this.#then.settle({ kind: "refused", id, operation, answer, mayHaveLanded });
+  }
+
+  /** It ended without an answer, though not for its own fault: it may stand there now. */
+  #noteMayHaveLanded({ id, operation }: Ready): void {
+    const before = this.#attempts.of(id, operation.version);
+    this.#attempts.set(id, {
+      version: operation.version,
+      failures: before?.failures ?? 0,
+      nextMs: this.#clock.elapsedMs(),
+      sinceMs: before?.sinceMs ?? this.#clock.nowMs(),
+      message: "it was sent, and no answer came",
+      mayHaveLanded: true,
+      deniedAfter: before?.deniedAfter ?? null,
+    });
+  }
+
+  #logDone({ id, operation }: Ready, durationMs: number, before: Attempt | null): void {
+    const isUpsert = operation.kind === "upsert";
+    const level = this.#then.isBulk() ? "debug" : "info";
+    const event = isUpsert ? "article.upserted" : "article.deleted";
+    this.#log.emit(level, event, `"${id}" ${isUpsert ? "delivered" : "deleted"}`, {
+      id,
+      ...(isUpsert ? { path: operation.path } : {}),
+      cause: operation.cause,
+      version: operation.version,
+      durationMs: Math.round(durationMs),
+      waitedMs: Math.max(0, Math.round(this.#clock.nowMs() - operation.sinceMs)),
+      attempts: (before?.failures ?? 0) + 1,
+    });
+  }
+}

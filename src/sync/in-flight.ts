@@ -1,0 +1,31 @@
+import type { Unsettled } from "./inventory.ts";
+
+/** Ids whose request is on its way, or whose answer is not written yet. */
+export class InFlight {
+  readonly #ids = new Set<string>();
+  readonly #trackers = new Set<Set<string>>();
+
+  get size(): number {
+    return this.#ids.size;
+  }
+
+  has(id: string): boolean {
+    return this.#ids.has(id);
+  }
+
+  add(id: string): void {
+    this.#ids.add(id);
+    for (const ids of this.#trackers) ids.add(id);
+  }
+
+  delete(id: string): void {
+    this.#ids.delete(id);
+  }
+
+  /** Those that are here now, and all that come until `end`. */
+  track(): Unsettled {
+    const ids = new Set(this.#ids);
+    this.#trackers.add(ids);
+    return { ids, end: () => this.#trackers.delete(ids) };
+  }
+}

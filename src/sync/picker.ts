@@ -1,0 +1,81 @@
+import type { Attempts } from "./attempts.ts";
+import type { BatchSize } from "./batch-size.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { InFlight } from "./in-flight.ts";
+import type { Owed, Queue } from "./queue.ts";
+
+/** Picks what goes into the next request: one operation, or a batch of them. */
+export class Picker {
+  readonly #queue: Queue;
+  /** Goes round by itself, so that looking for a probe does not turn the other one back. */
+  readonly #probes: Queue;
+  readonly #attempts: Attempts;
+  readonly #batch: BatchSize;
+  readonly #endpoint: Endpoint;
+  readonly #inFlight: InFlight;
+
+  constructor(options: {
+    queue: Queue;
+    probes: Queue;
+    attempts: Attempts;
+    batch: BatchSize;
+    endpoint: Endpoint;
+    inFlight: InFlight;
+  }) {
+    this.#queue = options.queue;
+    this.#probes = options.probes;
+    this.#attempts = options.attempts;
+    this.#batch = options.batch;
+    this.#endpoint = options.endpoint;
+    this.#inFlight = options.inFlight;
+  }
+
+  /** Empty when nothing is ready. `nowMs` is elapsed time. @throws {StateUnavailable} */
+  next(nowMs: number): Owed[] {
+    // After a time of waiting something may be ready again that was not at the last round.
+    if (this.#queue.exhausted && this.#attempts.size > 0) this.#queue.refresh();
+    // The queue goes round: without this a short one would come by again within the same group.
+    const taken = new Set<string>();
+    const isReady = ({ entry, operation }: Owed): boolean =>
+      !this.#inFlight.has(entry.id) &&
+      !taken.has(entry.id) &&
+      this.#attempts.isReady(entry.id, operation.version, nowMs);
+    const first = this.#probe(isReady) ?? this.#queue.take(isReady);
+    if (first === null) {
+      this.#attempts.forgetDue(nowMs, (id) => this.#inFlight.has(id));
+      return [];
+    }
+    const group = [first];
+    taken.add(first.entry.id);
+    const most = this.#endpoint.trouble === null ? this.#batch.most : 1;
+    // Whoever failed before goes alone, so that it cannot spoil the batch of others.
+    if (most <= 1 || this.#hasFailed(first)) return group;
+    while (group.length < most) {
+      const next = this.#queue.take(isReady);
+      if (next === null) break;
+      if (this.#hasFailed(next)) {
+        this.#queue.putBack();
+        break;
+      }
+      group.push(next);
+      taken.add(next.entry.id);
+    }
+    return group;
+  }
+
+  /**
+   * What tells most of an inserter that denies: an upsert that was not denied yet. Denied deletes say
+   * little, and must not hold up an article.
+   */
+  #probe(isReady: (owed: Owed) => boolean): Owed | null {
+    if (this.#endpoint.trouble?.kind !== "denied") return null;
+    this.#probes.refresh();
+    return this.#probes.take(
+      (owed) => owed.operation.kind === "upsert" && !this.#hasFailed(owed) && isReady(owed),
+    );
+  }
+
+  #hasFailed({ entry, operation }: Owed): boolean {
+    return (this.#attempts.of(entry.id, operation.version)?.failures ?? 0) > 0;
+  }
+}
