@@ -133,9 +133,9 @@ async function bundleOf(options: BuildOptions): Promise<Bundle> {
   return { code: file.contents, metafile };
 }
 
-/** The renderer that runs in a thread or process of its own, as CommonJS text that the program carries. */
+/** The renderer that runs in a thread of its own, as the text of one script that the program carries. */
 async function workerSource(): Promise<Bundle> {
-  return bundleOf({ entryPoints: ["src/article/render/worker.ts"], format: "cjs", plugins: [builtins] });
+  return bundleOf({ entryPoints: ["src/article/render/worker.ts"], format: "iife", plugins: [builtins] });
 }
 
 /** Bundles `src/main.ts`. The same sources give the same bytes. */

@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers";
+
 /** Longest round of turns that the next may be longer than, milliseconds. */
 const ROUND_MS = 2;
 /** Most turns in one round. */

@@ -1,8 +1,13 @@
 /** Render threads: started when there is more to do than the main thread should do, ended when idle. */
+// The global ones of Deno 2.5 cannot be told not to hold the process.
+import { clearTimeout, setTimeout } from "node:timers";
 import { Worker } from "node:worker_threads";
 import type { Answer, Task } from "./worker.ts";
 
-/** The bundled text of `worker.ts` as CommonJS, put in by the build; absent while run from the sources. */
+/**
+ * The bundled text of `worker.ts` as one script (esbuild's `iife`), put in by the build; absent while run
+ * from the sources. It may call `require` for builtins; there is no `module` on Deno 2.5.
+ */
 declare const __WORKER_SOURCE__: string | undefined;
 
 /** What became of a task: an answer, or null when its thread was lost twice and nothing is known. */

@@ -22,7 +22,7 @@ threads.before(async () => {
   const { outputFiles } = await build({
     ...options,
     entryPoints: ["src/article/render/worker.ts"],
-    format: "cjs",
+    format: "iife",
     write: false,
   });
   await build({
