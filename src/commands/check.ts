@@ -5,9 +5,10 @@ import { loadSettings } from "../config/load.ts";
 import { wantsColour } from "../log/log.ts";
 import { version } from "../version.ts";
 import type { Flags, Invocation, Io } from "./cli.ts";
-import { type Finding, githubFinding, langOf, prettyFinding, sarif } from "./diagnostics.ts";
+import { type Finding, githubFinding, prettyFinding, sarif } from "./diagnostics.ts";
 import { examineAll, inspect, type Judged } from "./examine.ts";
 import { openFiles } from "./files.ts";
+import { languageFor } from "./language.ts";
 import { openLog } from "./logging.ts";
 
 /** Of warnings and notes alike so many are shown to people; reports for machines have all. */
@@ -25,12 +26,13 @@ interface Report {
 export async function check({ flags }: Invocation, io: Io): Promise<number> {
   const required = { fileRequired: true, secretsRequired: false };
   const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env, ...required });
-  const log = openLog(io, { ...settings.log, level: flags.logLevel ?? "warn" });
+  const log = openLog(io, { ...settings.log, level: flags.logLevel ?? "warn" }, flags);
   const selector = createSelector(settings.articles);
   const files = await openFiles(settings, selector, flags.worktree ? "worktree" : "revision", log);
   const articles = createArticles({ settings: settings.articles, agentVersion: version });
   try {
-    const lang = flags.format === "pretty" || flags.format === "github" ? langOf(io.env) : "en";
+    const isRead = flags.format === "pretty" || flags.format === "github";
+    const lang = languageFor(isRead ? "people" : "programs", flags, io);
     const nowMs = Date.now();
     const judged = await examineAll(files, (one) => inspect(articles, one, nowMs), nowMs, lang);
     const report = { config: settings.file, revision: files.revision, files: judged };

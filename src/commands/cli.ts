@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { Lang } from "../article/messages.ts";
 import { parseEndpoint, parseListen } from "../config/endpoint.ts";
 import { parseDuration } from "../config/units.ts";
 import { nearest } from "../lib/nearest.ts";
@@ -45,6 +46,8 @@ export interface Flags {
   readonly state: string | null;
   readonly logLevel: LogLevel | null;
   readonly logFormat: "auto" | "pretty" | "json" | null;
+  /** Language of what is said about articles; null: that of the environment. */
+  readonly lang: Lang | null;
   readonly json: boolean;
   /** `once`: longest wait for repository and inserter; 30,000 unless given. */
   readonly waitMs: number;
@@ -224,6 +227,7 @@ function invocation(
     state: text("state"),
     logLevel: text("log-level"),
     logFormat: text("log-format"),
+    lang: text("lang"),
     json,
     waitMs: waitMs(text("wait") ?? "30s") ?? 0,
     full: given.has("full"),

@@ -34,12 +34,6 @@ export function findingOf(problem: Problem, path: string, lang: Lang): Finding {
   return { path, severity, code, line, column, length, message, hint, excerpt: excerpt ?? null };
 }
 
-/** The language of the environment, of those that messages are there in. */
-export function langOf(env: Readonly<Record<string, string | undefined>>): Lang {
-  const locale = env["LC_ALL"] || env["LC_MESSAGES"] || env["LANG"] || "";
-  return locale.startsWith("ja") ? "ja" : "en";
-}
-
 /**
  * One finding for a person at a terminal: where and what, the line with what is meant marked below it, and
  * how to mend it. Ends with a line feed.

@@ -2,6 +2,7 @@ import { realpathSync } from "node:fs";
 import { isAbsolute, normalize, relative, resolve } from "node:path";
 import { createArticles } from "../article/articles.ts";
 import { createSelector, type Selector } from "../article/candidate.ts";
+import type { Lang } from "../article/messages.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { nearest } from "../lib/nearest.ts";
@@ -12,11 +13,11 @@ import type { Entry, FileRow } from "../sync/model.ts";
 import { compareBytes } from "../sync/order.ts";
 import type { Log } from "../sync/ports.ts";
 import { version } from "../version.ts";
-import type { Invocation, Io } from "./cli.ts";
-import { langOf } from "./diagnostics.ts";
+import type { Flags, Invocation, Io } from "./cli.ts";
 import { examineAll, glance, inspect, type Judged } from "./examine.ts";
 import { explanationText } from "./explain-text.ts";
 import { type Candidate, type Files, openFiles } from "./files.ts";
+import { languageFor } from "./language.ts";
 import { openLog } from "./logging.ts";
 
 /** Everything that bears on one path. */
@@ -48,8 +49,8 @@ const everything = { selects: () => true, mayContain: () => true };
 /** `sync-agent explain PATH`: why this file is or is not published. */
 export async function explain({ flags, args }: Invocation, io: Io): Promise<number> {
   const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env, secretsRequired: false });
-  const log = openLog(io, { ...settings.log, level: flags.logLevel ?? "error" });
-  const explanation = await explanationOf(args[0] ?? "", settings, io, log);
+  const log = openLog(io, { ...settings.log, level: flags.logLevel ?? "error" }, flags);
+  const explanation = await explanationOf(args[0] ?? "", settings, flags, io, log);
   const text = flags.json
     ? `${JSON.stringify(explanation)}\n`
     : explanationText(explanation, wantsColour(io.env, io.isTTY.stdout));
@@ -59,7 +60,13 @@ export async function explain({ flags, args }: Invocation, io: Io): Promise<numb
 }
 
 /** @throws {UsageError} When nothing is known by that name. */
-async function explanationOf(given: string, settings: Settings, io: Io, log: Log): Promise<Explanation> {
+async function explanationOf(
+  given: string,
+  settings: Settings,
+  flags: Flags,
+  io: Io,
+  log: Log,
+): Promise<Explanation> {
   const committed = await openFiles(settings, everything, "revision", log);
   try {
     const all = new Map<string, Candidate>();
@@ -77,7 +84,8 @@ async function explanationOf(given: string, settings: Settings, io: Io, log: Log
       return { ...base, found: "nowhere", file: null, known };
     }
     const found = onDisk === null ? "committed" : "on-disk";
-    const file = selector.selects(path) ? await judge(path, all, selector, committed, settings, io) : null;
+    const lang = languageFor(flags.json ? "programs" : "people", flags, io);
+    const file = selector.selects(path) ? await judge(path, all, selector, committed, settings, lang) : null;
     const id = file !== null && "id" in file.verdict ? file.verdict.id : null;
     return { ...base, found, file, known: knownOf(settings.state, path, id) };
   } finally {
@@ -92,7 +100,7 @@ async function judge(
   selector: Selector,
   committed: Files,
   settings: Settings,
-  io: Io,
+  lang: Lang,
 ): Promise<Judged | null> {
   const nowMs = Date.now();
   const room = (rendered: boolean) =>
@@ -114,7 +122,7 @@ async function judge(
     };
     const examine = (candidate: Candidate) =>
       candidate.path === path ? inspect(closely, candidate, nowMs) : glance(quickly, candidate);
-    const judged = await examineAll(files, examine, nowMs, langOf(io.env));
+    const judged = await examineAll(files, examine, nowMs, lang);
     return judged.find((file) => file.path === path) ?? null;
   } finally {
     await closely.close();

@@ -6,7 +6,7 @@ import { openLog } from "./logging.ts";
 
 /** `sync-agent inserter`: serves the reference inserter until it is told to end. Prints its URL. */
 export async function inserter({ flags }: Invocation, io: Io): Promise<number> {
-  const log = openLog(io, { level: flags.logLevel ?? "info", format: flags.logFormat ?? "auto" });
+  const log = openLog(io, { level: flags.logLevel ?? "info", format: flags.logFormat ?? "auto" }, flags);
   const { host, port } = flags.listen;
   const db = flags.db === null || flags.db === ":memory:" ? ":memory:" : resolve(io.cwd, flags.db);
   const serving = await startInserter({ db, host, port, log });

@@ -4,7 +4,8 @@ import { createLog, wantsColour } from "../log/log.ts";
 import { type SummingLog, sumTrouble } from "../log/summing.ts";
 import type { Log } from "../sync/ports.ts";
 import { version } from "../version.ts";
-import type { Io } from "./cli.ts";
+import type { Flags, Io } from "./cli.ts";
+import { languageFor } from "./language.ts";
 import { wordProblems } from "./wording.ts";
 
 /** Troubles that end with each recovery: the next one is news again. */
@@ -27,7 +28,8 @@ const QUIET_MS_MAX = 600_000;
  */
 export function openLog(
   io: Io,
-  settings: Pick<Settings, "log">["log"],
+  settings: Settings["log"],
+  flags: Pick<Flags, "lang">,
   secrets: () => Iterable<string> = () => [],
 ): SummingLog {
   const log = createLog({
@@ -40,7 +42,9 @@ export function openLog(
     redact: createRedactor(secrets),
     nowMs: Date.now,
   });
-  return sumTrouble(wordProblems(log), {
+  const isRead = settings.format === "pretty" || (settings.format === "auto" && io.isTTY.stderr);
+  const lang = languageFor(isRead ? "people" : "programs", flags, io);
+  return sumTrouble(wordProblems(log, lang), {
     nowMs: Date.now,
     // What concerns one article is its own trouble; retries of many are one.
     keyOf: (event, fields) => (event === "article.retry" ? "" : String(fields["path"] ?? fields["id"] ?? "")),

@@ -17,7 +17,7 @@ const PAGE = 1_000;
 /** `sync-agent once`: one full reconcile, a summary, the end. */
 export async function once({ flags, args }: Invocation, io: Io): Promise<number> {
   const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env });
-  const log = openLog(io, settings.log);
+  const log = openLog(io, settings.log, flags);
   announce(settings, log);
   const approved = flags.allowMassDelete ? await headOf(settings.repo, settings.ref, log) : null;
   if (approved !== null && approveRevision(settings.state, approved)) {

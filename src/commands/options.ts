@@ -83,6 +83,13 @@ export const options: readonly Option[] = [
     "debug, info, warn or error (info)",
   ),
   choice("log-format", "FORMAT", ["auto", "pretty", "json"], logging, "auto, pretty or json (auto)"),
+  choice(
+    "lang",
+    "LANG",
+    ["en", "ja"],
+    configured,
+    "language of what is said about articles: en or ja (LANG)",
+  ),
   option("help", null, commandNames, "show help", "h"),
   option("version", null, commandNames, "show version and revision", "V"),
 ];

@@ -21,7 +21,7 @@ interface Planned {
 /** `sync-agent plan`: a pass over a copy of the state, of which nothing is kept and nothing is sent. */
 export async function plan({ flags }: Invocation, io: Io): Promise<number> {
   const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env });
-  const log = openLog(io, { ...settings.log, level: flags.logLevel ?? "error" });
+  const log = openLog(io, { ...settings.log, level: flags.logLevel ?? "error" }, flags);
   const state = copyState(settings.state);
   const assembly = await assemble(settings, state, log, io, { readOnly: true });
   try {

@@ -19,7 +19,7 @@ const GRACE_MS = 5_000;
 export async function run({ flags }: Invocation, io: Io): Promise<number> {
   const load = (): Promise<Settings> => loadSettings({ flags, cwd: io.cwd, env: io.env });
   let settings = await load();
-  const log = openLog(io, settings.log);
+  const log = openLog(io, settings.log, flags);
   let state = openState(settings.state, log);
   const status = new StatusListener();
   try {

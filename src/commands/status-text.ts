@@ -1,4 +1,5 @@
 import picocolors from "picocolors";
+import { describe, type Lang } from "../article/messages.ts";
 import { formatDuration } from "../config/units.ts";
 import { visible } from "../lib/terminal.ts";
 import type { ArticlesStatus, Listing, Reason, StatusSnapshot, Time } from "../status/snapshot.ts";
@@ -17,7 +18,7 @@ const phases: Readonly<Record<StatusSnapshot["phase"], string>> = {
 const listedMax = 10;
 
 /** What is known of an agent, for a person at a terminal. Ends with a line feed. */
-export function statusText(snapshot: StatusSnapshot, colour: boolean): string {
+export function statusText(snapshot: StatusSnapshot, colour: boolean, lang: Lang): string {
   const paint = picocolors.createColors(colour);
   const ago = (time: Time): string => said(Date.parse(snapshot.time) - Date.parse(time));
   const lines = [
@@ -26,7 +27,7 @@ export function statusText(snapshot: StatusSnapshot, colour: boolean): string {
     "",
     ...verdicts(snapshot, paint, ago),
     ...revision(snapshot, paint, ago),
-    ...(snapshot.articles === null ? [] : articles(snapshot.articles, paint, ago)),
+    ...(snapshot.articles === null ? [] : articles(snapshot.articles, paint, ago, lang)),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -78,7 +79,7 @@ function revision({ revision }: StatusSnapshot, { dim }: Colours, ago: (time: Ti
   ];
 }
 
-function articles(status: ArticlesStatus, paint: Colours, ago: (time: Time) => string): string[] {
+function articles(status: ArticlesStatus, paint: Colours, ago: (time: Time) => string, lang: Lang): string[] {
   const { counts } = status;
   const others = (
     ["pending", "scheduled", "withdrawn", "held", "rejected", "refused", "undeletable"] as const
@@ -91,8 +92,12 @@ function articles(status: ArticlesStatus, paint: Colours, ago: (time: Time) => s
       `${kind === "upsert" ? "+" : "-"} ${id}${path === null ? "" : `  ${path}`}  (${cause})`,
       ...(problem === null ? [] : [`  ${attempts} failed: ${problem}`]),
     ]),
-    ...listing("rejected", status.rejected, paint, ({ problems, keeps }) => [
-      ...problems.flatMap(({ where, message, hint }) => [`${where} ${message}`, `  ${hint}`]),
+    ...listing("rejected", status.rejected, paint, ({ path, problems, keeps }) => [
+      // The daemon may have been asked by others, and tells in English.
+      ...problems.flatMap(({ excerpt, ...problem }) => {
+        const { where, message, hint } = describe(problem, path, lang);
+        return [`${where} ${message}`, `  ${hint}`];
+      }),
       ...(keeps.length === 0 ? [] : [`  the last good version of ${keeps.join(", ")} stays meanwhile`]),
     ]),
     ...listing("duplicate ids", status.duplicates, paint, ({ path, id, winner }) => [

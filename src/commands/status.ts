@@ -11,6 +11,7 @@ import { snapshotOfState } from "../status/take.ts";
 import type { Log } from "../sync/ports.ts";
 import { version } from "../version.ts";
 import type { Invocation, Io } from "./cli.ts";
+import { languageFor } from "./language.ts";
 import { openLog } from "./logging.ts";
 import { statusText } from "./status-text.ts";
 
@@ -20,10 +21,12 @@ const answerMsMax = 2_000;
 /** `sync-agent status`: what the running daemon, or else the state file, knows. */
 export async function status({ flags }: Invocation, io: Io): Promise<number> {
   const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env, secretsRequired: false });
-  const log = openLog(io, { ...settings.log, level: flags.logLevel ?? "error" });
+  const log = openLog(io, { ...settings.log, level: flags.logLevel ?? "error" }, flags);
   const snapshot = (await askDaemon(settings.status)) ?? (await readState(settings, log));
   io.stdout(
-    flags.json ? `${JSON.stringify(snapshot)}\n` : statusText(snapshot, wantsColour(io.env, io.isTTY.stdout)),
+    flags.json
+      ? `${JSON.stringify(snapshot)}\n`
+      : statusText(snapshot, wantsColour(io.env, io.isTTY.stdout), languageFor("people", flags, io)),
   );
   log.flush();
   return flags.exitCode && !snapshot.health.ok ? 1 : 0;

@@ -1,4 +1,4 @@
-import { describe } from "../article/messages.ts";
+import { describe, type Lang } from "../article/messages.ts";
 import type { Problem } from "../sync/model.ts";
 import type { Log } from "../sync/ports.ts";
 
@@ -6,13 +6,13 @@ import type { Log } from "../sync/ports.ts";
  * A log that puts what is wrong in an article into words. The core, which has none, logs codes and
  * parameters in `problems`; here each gets its `message` and `hint`, and the first one the headline.
  */
-export function wordProblems(log: Log): Log {
+export function wordProblems(log: Log, lang: Lang): Log {
   return {
     emit(level, event, message, fields) {
       const { path, problems } = fields ?? {};
       if (typeof path !== "string" || !isProblems(problems)) return log.emit(level, event, message, fields);
       const worded = problems.map((problem) => {
-        const { message, hint } = describe(problem, path, "en");
+        const { message, hint } = describe(problem, path, lang);
         return { ...problem, message, hint };
       });
       const [first] = worded;

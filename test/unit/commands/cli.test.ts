@@ -26,6 +26,7 @@ cli("runs the daemon when nothing is said", () => {
     state: null,
     logLevel: null,
     logFormat: null,
+    lang: null,
     json: false,
     waitMs: 30_000,
     full: false,

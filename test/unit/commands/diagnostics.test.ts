@@ -4,10 +4,10 @@ import {
   type Finding,
   findingOf,
   githubFinding,
-  langOf,
   prettyFinding,
   sarif,
 } from "../../../src/commands/diagnostics.ts";
+import { languageFor, langOf } from "../../../src/commands/language.ts";
 import { cells } from "../../../src/lib/width.ts";
 
 const finding: Finding = {
@@ -130,6 +130,11 @@ diagnostics("words come from the catalogue, in the language of the environment",
   assert.is(langOf({ LANG: "ja_JP.UTF-8" }), "ja");
   assert.is(langOf({ LANG: "ja_JP.UTF-8", LC_ALL: "C" }), "en");
   assert.is(langOf({}), "en");
+  const io = { env: { LANG: "ja_JP.UTF-8" } };
+  assert.is(languageFor("people", { lang: null }, io), "ja");
+  assert.is(languageFor("programs", { lang: null }, io), "en");
+  assert.is(languageFor("programs", { lang: "ja" }, { env: {} }), "ja");
+  assert.is(languageFor("people", { lang: "en" }, io), "en");
 });
 
 diagnostics("cells of a terminal", () => {

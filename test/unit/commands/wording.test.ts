@@ -6,7 +6,7 @@ const wording = suite("wording of problems");
 
 wording("puts codes into words, and leaves all else alone", () => {
   const records: unknown[][] = [];
-  const log = wordProblems({ emit: (...record) => records.push(record) });
+  const log = wordProblems({ emit: (...record) => records.push(record) }, "en");
   const problem = {
     code: "missing-key",
     severity: "error",
