@@ -1,5 +1,6 @@
 /** README.md says what is: whatever it shows is loaded, parsed, run or compared here. */
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -28,7 +29,7 @@ import {
   slug,
   text,
 } from "../support/readme.ts";
-import { Repository, temporaryFolder } from "../support/repository.ts";
+import { Repository, temporaryFolder, testGitEnvironment } from "../support/repository.ts";
 
 const readme = suite("README");
 const commands: Readonly<Record<string, (invocation: Invocation, io: Io) => Promise<number>>> = {
@@ -190,6 +191,57 @@ readme("lists every event of the log, and none that is no more", () => {
   assert.equal(listed.sort(), [...emitted].sort());
 });
 
+readme("quotes messages that the program has", () => {
+  const sources = globSync("src/**/*.ts", { cwd: ROOT }).map((path) =>
+    readFileSync(join(ROOT, path), "utf8"),
+  );
+  const all = sources.join("\n").replace(/\$\{[^{}]*\}/g, "...");
+  const rows = [...section("Troubleshooting").matchAll(/^\| (.*?) \| /gm)].map(([, symptom = ""]) => symptom);
+  const messages = rows.flatMap((symptom) =>
+    [...symptom.matchAll(/`([^`]+)`/g)].map(([, words = ""]) => words),
+  );
+  assert.ok(messages.length >= 6);
+  for (const message of messages)
+    for (const part of message
+      .replace(/\d+/g, "...")
+      .split("...")
+      .map((one) => one.trim()))
+      assert.ok(all.includes(part), `nothing says "${part}" of "${message}"`);
+});
+
+readme("has a recipe that keeps broken articles out of a commit", () => {
+  const folder = temporaryFolder();
+  try {
+    const { dir } = new Repository(join(folder.path, "blog"));
+    const [hook] = blocks.filter(({ text: block }) => block.includes("exec sync-agent check"));
+    const bin = join(folder.path, "bin");
+    mkdirSync(bin);
+    writeFileSync(
+      join(bin, "sync-agent"),
+      `#!/bin/sh\nexec ${process.execPath} ${join(ROOT, "src/main.ts")} "$@"\n`,
+    );
+    writeFileSync(join(dir, ".git/hooks/pre-commit"), hook?.text ?? "");
+    for (const file of [join(bin, "sync-agent"), join(dir, ".git/hooks/pre-commit")]) chmodSync(file, 0o755);
+    writeFileSync(join(dir, "sync.config.json"), '{ "repo": ".", "inserter": { "url": "embedded" } }');
+    const commit = (article: string) => {
+      writeFileSync(join(dir, "a.md"), article);
+      const env = { ...testGitEnvironment(), PATH: `${bin}:${process.env["PATH"]}` };
+      return spawnSync("git", ["-C", dir, "commit", "-q", "--message", "A", "--", "a.md"], {
+        env,
+        encoding: "utf8",
+      });
+    };
+    writeFileSync(join(dir, "a.md"), "");
+    execFileSync("git", ["-C", dir, "add", "--intent-to-add", "a.md"], { env: testGitEnvironment() });
+    const refused = commit("---\nid: a\n---\nText.\n");
+    assert.is(refused.status, 1);
+    assert.match(refused.stdout + refused.stderr, "a.md:1:1 error title is missing");
+    assert.is(commit("---\nid: a\ntitle: A\ndate: 2026-01-02\n---\nText.\n").status, 0);
+  } finally {
+    folder.remove();
+  }
+});
+
 readme("has links that lead somewhere, and names files that are there", () => {
   const slugs = [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => slug(heading));
   assert.is(new Set(slugs).size, slugs.length);
@@ -199,7 +251,7 @@ readme("has links that lead somewhere, and names files that are there", () => {
   }
   const { scripts } = parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   for (const [, name = ""] of text.matchAll(/\bnpm run ([\w:]+)/g)) assert.ok(name in scripts, name);
-  for (const [, path = ""] of text.matchAll(/(?:`|\bnode )((?:src|scripts|test|deploy)\/[\w./-]*)/g))
+  for (const [, path = ""] of text.matchAll(/(?:`|\bnode |\.ts )((?:src|scripts|test)\/[\w./-]*)/g))
     assert.ok(existsSync(join(ROOT, path)), path);
 });
 
