@@ -37,6 +37,7 @@ export interface DaemonStatus {
  */
 export class Daemon {
   readonly #agent: Agent;
+  readonly #first: "start" | "reload" | "resync";
   readonly #stopping = new AbortController();
   readonly #timetable: Timetable;
   #waker = new AbortController();
@@ -61,8 +62,10 @@ export class Daemon {
   /** End of the last turn, and when the next is due, elapsed milliseconds. */
   #turn = { endedMs: 0, dueMs: 0 };
 
-  constructor(agent: Agent) {
+  /** @param first What the first pass is for: a start, or settings that replace others in the same process. */
+  constructor(agent: Agent, first: "start" | "reload" | "resync" = "start") {
     this.#agent = agent;
+    this.#first = first;
     const { clock, random } = agent.world;
     const nowMs = clock.elapsedMs();
     this.#timetable = new Timetable(agent.settings, nowMs, random);
@@ -245,7 +248,7 @@ export class Daemon {
   async #dueTrigger(head: RevisionHead, watched: boolean): Promise<Trigger | null> {
     const { clock, state } = this.#agent.world;
     const nowMs = clock.elapsedMs();
-    if (!this.#started) return this.#timetable.verifyMs <= nowMs ? "start" : null;
+    if (!this.#started) return this.#timetable.verifyMs <= nowMs ? this.#first : null;
     if (this.#timetable.verifyMs <= nowMs) {
       if (this.#resyncWanted !== null) return this.#resyncWanted;
       if (nowMs >= this.#timetable.resyncMs) return "resync";
@@ -329,8 +332,10 @@ export class Daemon {
     const verified = await this.#agent.verify(this.#stopping.signal);
     if (verified.kind === "unknown") {
       this.#verifyTries++;
-      // One that answers, if only with errors, may take articles all the same.
-      if (verified.unreachable || this.#verifyTries < VERIFY_TRIES) {
+      // One that answers, if only with errors, may take articles all the same. And new settings do not make
+      // what is known of it untrue.
+      const waits = trigger !== "reload" && (verified.unreachable || this.#verifyTries < VERIFY_TRIES);
+      if (waits) {
         this.#awaitInserter(verified.message);
         return "waiting";
       }
@@ -341,7 +346,7 @@ export class Daemon {
     }
     this.#verifyTries = 0;
     if (trigger === "start" && startup === "full") return "all";
-    return verified.kind === "none" ? "all" : nothing;
+    return verified.kind === "none" && trigger !== "reload" ? "all" : nothing;
   }
 
   #awaitInserter(message: string): void {
