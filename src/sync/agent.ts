@@ -1,5 +1,6 @@
 import { Deliverer, type DeliveryOptions } from "./deliver.ts";
 import type { DeliveryStatus } from "./delivery-status.ts";
+import { HeldFiles } from "./held.ts";
 import { Inventory } from "./inventory.ts";
 import type { Claim, Version } from "./model.ts";
 import { publishingTime } from "./now.ts";
@@ -67,6 +68,7 @@ export class Agent {
   readonly #versions: Versions;
   readonly #inventory: Inventory;
   readonly #reconciler: Reconciler;
+  readonly #held: HeldFiles;
   /** Requests that had left when the inventory was asked for last. */
   #sentBefore = 0;
   /** Called when something found while delivering asks for another pass. */
@@ -99,6 +101,7 @@ export class Agent {
       delivery: settings.delivery,
       onStale: () => this.onStale(),
     });
+    this.#held = new HeldFiles(state, source, articles);
     this.#reconciler = new Reconciler({
       state,
       source,
@@ -183,7 +186,7 @@ export class Agent {
     const { log, clock } = this.world;
     const startMs = clock.elapsedMs();
     const thorough = trigger === "start" || trigger === "resync" || trigger === "reload";
-    if (trigger === "resync") this.#reconciler.forgetHeld();
+    if (trigger === "resync") this.#held.forget();
     this.deliverer.flush();
     const result = await this.#reconciler.pass(head, {
       rules: {
@@ -217,7 +220,7 @@ export class Agent {
 
   /** Tries held articles again with more time. @returns Whether a pass has something to plan. */
   retryHeld(signal: AbortSignal): Promise<boolean> {
-    return this.#reconciler.retryHeld(signal);
+    return this.#held.retry(signal);
   }
 
   #noteBrake(brake: Brake | null, revision: string): void {

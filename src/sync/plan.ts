@@ -29,7 +29,8 @@ export type Decision =
   | { readonly kind: "upsert"; readonly winner: Winner; readonly cause: Cause }
   /** As it should be: send nothing, but remember where it can be read now, and that old trouble is over. */
   | { readonly kind: "note"; readonly winner: Winner }
-  | { readonly kind: "delete"; readonly cause: Cause }
+  /** `again`: the inserter declined it before. */
+  | { readonly kind: "delete"; readonly cause: Cause; readonly again: boolean }
   /**
    * No file has it, and it stays: the last good version of the unreadable file at `path`; or, while any
    * file is unreadable, because nobody knows which one it came from (`unaccounted`); or because nothing
@@ -94,5 +95,5 @@ function decideUnwanted(entry: Entry, rules: PlanRules, departure: () => Departu
   if (rules.scope === "none") return { kind: "keep", why: "scope" };
   const triedInVain = entry.undeletable || (entry.refusal !== null && entry.refusal.digest === null);
   if (triedInVain && entry.pending === null && !rules.retryRefused) return NOTHING;
-  return { kind: "delete", cause };
+  return { kind: "delete", cause, again: triedInVain };
 }

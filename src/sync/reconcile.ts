@@ -1,10 +1,10 @@
-import { blankEntry } from "./entry.ts";
-import { begin, departureOf, recordFile, relatedIds } from "./manifest.ts";
-import type { Change, Claim, Examined, FileRow, Verdict } from "./model.ts";
+import { differing } from "./differing.ts";
+import { recordFile, relatedIds } from "./manifest.ts";
+import type { Change, Claim, Examined, Verdict } from "./model.ts";
 import { publishingTime } from "./now.ts";
-import { compareBytes } from "./order.ts";
-import { type Decision, decide, type PlanRules } from "./plan.ts";
-import { type Brake, brake } from "./policy.ts";
+import type { Decision, PlanRules } from "./plan.ts";
+import { Planner, type PlanScope } from "./planner.ts";
+import type { Brake } from "./policy.ts";
 import {
   type Articles,
   type Clock,
@@ -26,9 +26,6 @@ export interface Strides {
 }
 
 const STRIDES: Strides = { page: 256, slice: 64 };
-
-/** Extra time for a held article that is tried again alone. */
-const HELD_PATIENCE = 10;
 
 /** How deep a pass looks. */
 export interface PassOptions {
@@ -71,14 +68,12 @@ export class Reconciler {
   readonly #versions: Versions;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #maxFraction: number;
+  readonly #planner: Planner;
   /** Takes the request bodies of what was begun, so that delivery need not make them again. */
   readonly #offer: (id: string, digest: string, body: Uint8Array) => Promise<void> | void;
   /** Tells delivery that something was begun. */
   readonly #wake: () => void;
   readonly #strides: Strides;
-  /** Held files that had their longer try: blob and path. */
-  readonly #heldTried = new Set<string>();
   /** Revision of the pass under way. */
   #reading = "";
   /** A blob of it is not in the repository. */
@@ -102,15 +97,18 @@ export class Reconciler {
     this.#versions = options.versions;
     this.#clock = options.clock;
     this.#log = options.log;
-    this.#maxFraction = options.maxFraction;
     this.#offer = options.offer;
     this.#wake = options.wake;
     this.#strides = options.strides ?? STRIDES;
+    const { state, versions, maxFraction } = options;
+    this.#planner = new Planner(state, versions, maxFraction, this.#strides.page);
   }
 
   /** @throws {StateUnavailable} When the manifest cannot be written. */
   async pass(head: RevisionHead, options: PassOptions): Promise<PassResult> {
     const nowMs = this.#advanceNow();
+    const { rules, everything, onDecision } = options;
+    const scope: PlanScope = { rules, everything, nowMs, onDecision };
     const owned = this.#state.countOwned();
     let examined = 0;
     let begun = 0;
@@ -121,7 +119,7 @@ export class Reconciler {
         this.#isIncomplete = false;
         for await (const slice of this.#examined(this.#differing(comparison))) {
           if (await options.superseded()) return { kind: "superseded" };
-          begun += await this.#record(slice, options, nowMs);
+          begun += await this.#record(slice, scope);
           examined += slice.length;
           options.onProgress?.(examined);
         }
@@ -129,7 +127,8 @@ export class Reconciler {
         if (begun > 0) await this.#clock.sleep(0);
         if (await options.superseded()) return { kind: "superseded" };
       }
-      const planned = this.#plan(head, options, nowMs, owned);
+      const planned = this.#planner.plan(head.revision, scope, owned);
+      if (planned.begun > 0) this.#wake();
       this.#checkpoint(head);
       comparison?.remember();
       const way = comparison?.way ?? "none";
@@ -174,38 +173,8 @@ export class Reconciler {
     return this.#source.list(head);
   }
 
-  /** Pages of what differs from the manifest; a listing is compared with the rows, gone paths included. */
-  async *#differing(comparison: Comparison): AsyncIterable<readonly Change[]> {
-    if (comparison.way !== "list") {
-      yield* comparison.pages;
-      return;
-    }
-    const rows = new RowCursor(this.#state, this.#strides.page * 4);
-    let out: Change[] = [];
-    for await (const page of comparison.pages) {
-      for (const change of page) {
-        for (const row of rows.before(change.path)) out.push(goneOf(row));
-        const row = rows.at(change.path);
-        if (row === null || !this.#isCurrent(row, change)) out.push(change);
-        if (out.length >= this.#strides.page) {
-          yield out;
-          out = [];
-        }
-      }
-    }
-    for (const row of rows.before(null)) {
-      out.push(goneOf(row));
-      if (out.length >= this.#strides.page) {
-        yield out;
-        out = [];
-      }
-    }
-    if (out.length > 0) yield out;
-  }
-
-  #isCurrent(row: FileRow, change: Change): boolean {
-    const isSame = row.blob === change.blob && modeOf(row) === change.mode;
-    return isSame && row.fingerprint === this.#articles.fingerprint;
+  #differing(comparison: Comparison): AsyncIterable<readonly Change[]> {
+    return differing(comparison, this.#state, this.#articles.fingerprint, this.#strides.page);
   }
 
   /** Examines slice by slice, one slice ahead of whoever records them. */
@@ -216,7 +185,7 @@ export class Reconciler {
       for (let i = 0; i < page.length; i += size) {
         const slice = page.slice(i, i + size);
         const next = Promise.all(
-          slice.map(async (change) => ({ change, examined: await this.#examineOne(change, 1) })),
+          slice.map(async (change) => ({ change, examined: await this.#examineOne(change) })),
         );
         // Whoever stops early never awaits it; its error concerns nobody then.
         next.catch(() => {});
@@ -227,13 +196,13 @@ export class Reconciler {
     if (ahead !== null) yield await ahead;
   }
 
-  async #examineOne(change: Change, patience: number): Promise<Examined | null> {
+  async #examineOne(change: Change): Promise<Examined | null> {
     if (change.blob === null) return null;
     if (change.mode !== "file") return { verdict: { kind: "none", why: change.mode }, body: null };
     const content = await this.#source.read(change.blob);
     // Pruned under the reader, or missing for good: only a look at the head can tell.
     if (content.kind === "missing") await this.#stillPublished();
-    return this.#articles.examine(change.path, change.blob, content, patience);
+    return this.#articles.examine(change.path, change.blob, content, 1);
   }
 
   async #stillPublished(): Promise<void> {
@@ -242,7 +211,8 @@ export class Reconciler {
       throw new ObjectsGone("the revision moved");
   }
 
-  async #record(slice: readonly Seen[], options: PassOptions, nowMs: number): Promise<number> {
+  async #record(slice: readonly Seen[], scope: PlanScope): Promise<number> {
+    const { nowMs } = scope;
     const bodies: [string, string, Uint8Array][] = [];
     let begun = 0;
     this.#state.transaction(() => {
@@ -259,7 +229,7 @@ export class Reconciler {
         const claim = this.#state.claim(verdict.id, nowMs);
         if (claim.winner?.path !== change.path) continue;
         decided.add(verdict.id);
-        if (!this.#apply(claim, options, nowMs)) continue;
+        if (!this.#planner.settle(claim, scope)) continue;
         begun++;
         if (examined !== null && examined.body !== null)
           bodies.push([verdict.id, verdict.digest, examined.body]);
@@ -301,121 +271,6 @@ export class Reconciler {
     }
   }
 
-  #decide(claim: Claim, rules: PlanRules, nowMs: number): Decision {
-    return decide(claim, rules, () => departureOf(this.#state, claim.entry ?? blankEntry(claim.id), nowMs));
-  }
-
-  #apply(claim: Claim, options: PassOptions, nowMs: number): boolean {
-    const decision = this.#decide(claim, options.rules, nowMs);
-    options.onDecision?.(claim, decision, false);
-    return begin(this.#state, this.#versions, claim, decision, nowMs);
-  }
-
-  /** Plans all ids, or those touched; deletes last, and together, so that the brake can judge them. */
-  #plan(
-    head: RevisionHead,
-    options: PassOptions,
-    nowMs: number,
-    owned: number,
-  ): { begun: number; brake: Brake | null } {
-    const deletes: string[] = [];
-    let begun = 0;
-    let after: string | null = null;
-    for (;;) {
-      const page = this.#claimsToPlan(after, options, nowMs);
-      const last = page.at(-1);
-      if (last === undefined) break;
-      after = last.id;
-      begun += this.#planPage(page, options, nowMs, deletes);
-    }
-    if (options.everything) this.#dropStaleMarks(nowMs);
-    const approved = this.#state.meta("approval") === head.revision;
-    const held = brake(deletes.length, owned, this.#maxFraction, approved);
-    if (held === null) begun += this.#beginDeletes(deletes, options, nowMs);
-    else this.#reportBraked(deletes, options, nowMs);
-    if (begun > 0) this.#wake();
-    return { begun, brake: held };
-  }
-
-  #claimsToPlan(after: string | null, options: PassOptions, nowMs: number): readonly Claim[] {
-    const { page } = this.#strides;
-    if (!options.everything) {
-      return this.#state.touched(after, page).map((id) => this.#state.claim(id, nowMs));
-    }
-    const { resend } = options.rules;
-    const concernsAll = resend === "all" || resend.size > 0 || options.onDecision !== undefined;
-    return concernsAll ? this.#state.claims(after, page, nowMs) : this.#state.unsettled(after, page, nowMs);
-  }
-
-  /** Marks on ids that neither a file nor an entry knows any more. */
-  #dropStaleMarks(nowMs: number): void {
-    let after: string | null = null;
-    for (;;) {
-      const ids = this.#state.touched(after, this.#strides.page);
-      after = ids.at(-1) ?? null;
-      if (after === null) return;
-      const stale = ids.filter((id) => {
-        const { winner, entry } = this.#state.claim(id, nowMs);
-        return winner === null && entry === null;
-      });
-      if (stale.length > 0) this.#state.transaction(() => this.#state.untouch(stale));
-    }
-  }
-
-  #reportBraked(ids: readonly string[], options: PassOptions, nowMs: number): void {
-    if (options.onDecision === undefined) return;
-    for (const id of ids) {
-      const claim = this.#state.claim(id, nowMs);
-      options.onDecision(claim, this.#decide(claim, options.rules, nowMs), true);
-    }
-  }
-
-  #planPage(page: readonly Claim[], options: PassOptions, nowMs: number, deletes: string[]): number {
-    const decisions: [Claim, Decision][] = [];
-    const settled: string[] = [];
-    const open: string[] = [];
-    for (const claim of page) {
-      const decision = this.#decide(claim, options.rules, nowMs);
-      if (decision.kind === "delete") {
-        deletes.push(claim.id);
-        open.push(claim.id);
-        continue;
-      }
-      // Nobody knows which file it came from: looked at again with each pass, until all files can be read.
-      if (decision.kind === "keep" && decision.why === "unaccounted") open.push(claim.id);
-      else settled.push(claim.id);
-      options.onDecision?.(claim, decision, false);
-      const isIdle =
-        decision.kind === "nothing" || (decision.kind === "keep" && claim.entry?.refusal == null);
-      if (!isIdle) decisions.push([claim, decision]);
-    }
-    const marked = !options.everything || this.#state.touched(null, 1).length > 0;
-    if (decisions.length === 0 && open.length === 0 && !marked) return 0;
-    let begun = 0;
-    this.#state.transaction(() => {
-      for (const [claim, decision] of decisions) {
-        if (begin(this.#state, this.#versions, claim, decision, nowMs)) begun++;
-      }
-      this.#state.touch(open);
-      if (marked) this.#state.untouch(settled);
-      this.#versions.save();
-    });
-    return begun;
-  }
-
-  #beginDeletes(ids: readonly string[], options: PassOptions, nowMs: number): number {
-    let begun = 0;
-    for (let i = 0; i < ids.length; i += this.#strides.page) {
-      const page = ids.slice(i, i + this.#strides.page);
-      this.#state.transaction(() => {
-        for (const id of page) if (this.#apply(this.#state.claim(id, nowMs), options, nowMs)) begun++;
-        this.#state.untouch(page);
-        this.#versions.save();
-      });
-    }
-    return begun;
-  }
-
   /** The rows equal this revision now; those whose contents were not to be had are listed again next time. */
   #checkpoint(head: RevisionHead): void {
     const fingerprint = this.#isIncomplete ? "" : this.#articles.fingerprint;
@@ -426,108 +281,12 @@ export class Reconciler {
       this.#state.setMeta("fingerprint", fingerprint);
     });
   }
-
-  /** Forgets which held files had their longer try, so that a resync tries them once more. */
-  forgetHeld(): void {
-    this.#heldTried.clear();
-  }
-
-  /**
-   * Tries held articles again, one after the other, with ten times the time.
-   *
-   * @returns Whether any of them came out differently: then a pass has something to plan.
-   */
-  async retryHeld(signal: AbortSignal): Promise<boolean> {
-    let changed = false;
-    let after: string | null = null;
-    for (;;) {
-      const [row] = this.#state.filesOfKind("held", after, 1);
-      if (row === undefined || signal.aborted) return changed;
-      after = row.path;
-      const key = `${row.blob} ${row.path}`;
-      if (this.#heldTried.has(key)) continue;
-      const examined = await this.#examinePatiently(row);
-      if (examined === null) continue;
-      this.#heldTried.add(key);
-      const now = this.#state.file(row.path);
-      if (examined.verdict.kind === "held" || now?.blob !== row.blob || now.verdict.kind !== "held") continue;
-      this.#state.transaction(() => {
-        const ids = recordFile(this.#state, row, examined.verdict, this.#articles.fingerprint);
-        this.#state.touch(ids);
-      });
-      changed = true;
-    }
-  }
-
-  /** Null when its contents are not to be had just now. */
-  async #examinePatiently({ path, blob }: FileRow): Promise<Examined | null> {
-    try {
-      const content = await this.#source.read(blob);
-      if (content.kind === "missing") return null;
-      return await this.#articles.examine(path, blob, content, HELD_PATIENCE);
-    } catch (error) {
-      if (error instanceof ObjectsGone) return null;
-      throw error;
-    }
-  }
 }
 
 /** A path that differs, and what it turned out to be; null when it is gone. */
 interface Seen {
   readonly change: Change;
   readonly examined: Examined | null;
-}
-
-/** Walks the file rows in step with a listing, page by page. */
-class RowCursor {
-  readonly #state: State;
-  readonly #length: number;
-  #rows: readonly FileRow[] = [];
-  #next = 0;
-  #after: string | null = null;
-  #done = false;
-
-  constructor(state: State, length: number) {
-    this.#state = state;
-    this.#length = length;
-  }
-
-  /** Rows whose path comes before `path`; all that are left when it is null. */
-  *before(path: string | null): Iterable<FileRow> {
-    for (let row = this.#peek(); row !== null; row = this.#peek()) {
-      if (path !== null && compareBytes(row.path, path) >= 0) return;
-      this.#next++;
-      yield row;
-    }
-  }
-
-  /** The row of this very path; null if there is none. Call after `before`. */
-  at(path: string): FileRow | null {
-    const row = this.#peek();
-    if (row?.path !== path) return null;
-    this.#next++;
-    return row;
-  }
-
-  #peek(): FileRow | null {
-    if (this.#next >= this.#rows.length && !this.#done) {
-      this.#rows = this.#state.files(this.#after, this.#length);
-      this.#next = 0;
-      this.#after = this.#rows.at(-1)?.path ?? this.#after;
-      this.#done = this.#rows.length === 0;
-    }
-    return this.#rows[this.#next] ?? null;
-  }
-}
-
-function goneOf(row: FileRow): Change {
-  return { path: row.path, blob: null, mode: "file" };
-}
-
-/** What a path was in the tree, as far as its verdict tells. */
-function modeOf({ verdict }: FileRow): Change["mode"] {
-  const isOther = verdict.kind === "none" && (verdict.why === "symlink" || verdict.why === "submodule");
-  return isOther ? verdict.why : "file";
 }
 
 /** Whether an article is published because its date has come: from then on that time must not go back. */
