@@ -63,7 +63,8 @@ export class Bodies {
 
   /** Whoever waits for room looks again. */
   wake(): void {
-    this.#room.abort();
+    // A reason given spares the making of one, with its stack, for each body.
+    this.#room.abort(null);
     this.#room = new AbortController();
   }
 

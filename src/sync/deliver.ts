@@ -126,7 +126,7 @@ export class Deliverer {
         lookAgain: () => this.#onStale(),
         seekEvidence: () => void this.#seekEvidence(),
         taken: () => this.#batch.grow(),
-        isBulk: () => this.#queue.isLong,
+        isBulk: () => this.#queue.isLong || this.#inFlight.size >= BULK,
       },
     });
     this.#dispatch = new Dispatch({

@@ -2,7 +2,7 @@ import type { Entry, Pending } from "./model.ts";
 import type { State } from "./ports.ts";
 
 /** Ids read ahead in one query. */
-const PAGE = 512;
+const PAGE = 128;
 
 /** An entry whose operation is to be sent. */
 export interface Owed {
