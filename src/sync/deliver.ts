@@ -25,6 +25,8 @@ import type { Versions } from "./version.ts";
 
 /** When the state cannot even be read: how soon to look again. */
 const STATE_RETRY_MS = 1_000;
+/** As many on their way are no longer edits that someone looks for in the log. */
+const BULK = 64;
 
 export interface DeliveryOptions {
   readonly concurrency: number;
