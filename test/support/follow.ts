@@ -29,8 +29,7 @@ async function look(): Promise<void> {
   seen = head.revision;
   const content = changes[0]?.blob ? await source.read(changes[0].blob) : null;
   const text = content?.kind === "bytes" ? new TextDecoder().decode(content.bytes) : null;
-  const atMs = performance.timeOrigin + performance.now();
-  print({ revision: seen, way: comparison.way, changes: shown(changes), text, atMs });
+  print({ revision: seen, way: comparison.way, changes: shown(changes), text });
 }
 
 const watcher = watchLink({

@@ -3,7 +3,8 @@
  * link flipped in one step, and the old revision swept away at once. For tests and for the demonstration.
  */
 import { execFile } from "node:child_process";
-import { access, mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { renameSync } from "node:fs";
+import { access, mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { promisify } from "node:util";
 
@@ -71,8 +72,9 @@ export class GitSync {
     await this.#checkOut(revision, join(this.root, target));
     const temporary = join(this.root, "tmp-link");
     await symlink(target, temporary);
-    await rename(temporary, this.link);
+    // Before and in one go: whoever sees the flip sees it after this.
     const flippedAtMs = performance.timeOrigin + performance.now();
+    renameSync(temporary, this.link);
     await this.#sweep(published === null ? null : join(this.root, published), target);
     return { revision, flippedAtMs };
   }

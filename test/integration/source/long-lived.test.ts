@@ -64,7 +64,11 @@ test("is replaced now and then, for it pins the space of packs that were deleted
     await headOf(source);
     repository.commit({ "a.md": String(i) });
   }
-  assert.ok(sourceStarts().length > 1 && sourceStarts().length < 6, String(sourceStarts().length));
+  const [worn = ""] = sourceStarts();
+  await waitFor(() => sourceStarts().length > 1, "its successor");
+  await waitFor(() => !isRunning(Number.parseInt(worn, 10)), "the end of the worn one");
+  assert.is((await headOf(source)).revision, repository.git("rev-parse", "HEAD"));
+  assert.ok(sourceStarts().length < 6, `${sourceStarts().length} gits for 40 revisions`);
   await source.close();
 });
 
