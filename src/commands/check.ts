@@ -8,6 +8,7 @@ import type { Flags, Invocation, Io } from "./cli.ts";
 import { type Finding, githubFinding, prettyFinding, sarif } from "./diagnostics.ts";
 import { examineAll, inspect, type Judged } from "./examine.ts";
 import { openFiles } from "./files.ts";
+import { secretsOf } from "./known-secrets.ts";
 import { languageFor } from "./language.ts";
 import { openLog } from "./logging.ts";
 
@@ -26,7 +27,12 @@ interface Report {
 export async function check({ flags }: Invocation, io: Io): Promise<number> {
   const required = { fileRequired: true, secretsRequired: false };
   const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env, ...required });
-  const log = openLog(io, { ...settings.log, level: flags.logLevel ?? "warn" }, flags);
+  const log = openLog(
+    io,
+    { ...settings.log, level: flags.logLevel ?? "warn" },
+    flags,
+    secretsOf(settings.inserter, io.env),
+  );
   const selector = createSelector(settings.articles);
   const files = await openFiles(settings, selector, flags.worktree ? "worktree" : "revision", log);
   const articles = createArticles({ settings: settings.articles, agentVersion: version });

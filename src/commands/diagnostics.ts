@@ -1,5 +1,5 @@
 import picocolors from "picocolors";
-import { describe, type Lang } from "../article/messages.ts";
+import { describe, type Lang, sentence } from "../article/messages.ts";
 import { visible } from "../lib/terminal.ts";
 import { cells } from "../lib/width.ts";
 import type { Problem } from "../sync/model.ts";
@@ -32,6 +32,19 @@ export function findingOf(problem: Problem, path: string, lang: Lang): Finding {
   const { severity, code, line, column, length, excerpt } = problem;
   const { message, hint } = describe(problem, path, lang);
   return { path, severity, code, line, column, length, message, hint, excerpt: excerpt ?? null };
+}
+
+/** What is to be said of a file as a whole; `message` takes the place of the code's own. */
+export function wholeFile(
+  path: string,
+  severity: Finding["severity"],
+  code: string,
+  lang: Lang,
+  { params = {}, message }: { readonly params?: Problem["params"]; readonly message?: string } = {},
+): Finding {
+  const words = sentence(code, params, lang);
+  const place = { path, line: null, column: 1, length: 1, excerpt: null };
+  return { ...place, severity, code, ...words, ...(message === undefined ? {} : { message }) };
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { ArticleRoom, Inspection } from "../article/articles.ts";
-import { type Lang, sentence } from "../article/messages.ts";
+import type { Lang } from "../article/messages.ts";
 import { brokenReferences, type Reference } from "../article/references.ts";
 import type { Problem, Verdict } from "../sync/model.ts";
-import { type Finding, findingOf } from "./diagnostics.ts";
+import { type Finding, findingOf, wholeFile } from "./diagnostics.ts";
 import type { Candidate, Files } from "./files.ts";
 
 /** What one file turned out to be, on its own. */
@@ -139,17 +139,13 @@ function ownFinding(
   holder: string | null,
   lang: Lang,
 ): Finding | null {
-  const whole = { path, line: null, column: 1, length: 1, excerpt: null };
-  if (verdict.kind === "none" && problems.length === 0) {
-    return { ...whole, severity: "note", code: verdict.why, ...sentence(verdict.why, {}, lang) };
-  }
+  if (verdict.kind === "none" && problems.length === 0) return wholeFile(path, "note", verdict.why, lang);
   if (verdict.kind === "held") {
-    const { hint } = sentence("render-too-slow", {}, lang);
-    return { ...whole, severity: "error", code: "render-too-slow", message: verdict.reason, hint };
+    return wholeFile(path, "error", "render-too-slow", lang, { message: verdict.reason });
   }
   if (verdict.kind === "article" && holder !== null) {
-    const words = sentence("duplicate-id", { id: verdict.id, path: holder }, lang);
-    return { ...whole, severity: "error", code: "duplicate-id", line: idLine, ...words };
+    const params = { id: verdict.id, path: holder };
+    return { ...wholeFile(path, "error", "duplicate-id", lang, { params }), line: idLine };
   }
   return null;
 }

@@ -17,6 +17,7 @@ import type { Flags, Invocation, Io } from "./cli.ts";
 import { examineAll, glance, inspect, type Judged } from "./examine.ts";
 import { explanationText } from "./explain-text.ts";
 import { type Candidate, type Files, openFiles } from "./files.ts";
+import { secretsOf } from "./known-secrets.ts";
 import { languageFor } from "./language.ts";
 import { openLog } from "./logging.ts";
 
@@ -49,7 +50,12 @@ const everything = { selects: () => true, mayContain: () => true };
 /** `sync-agent explain PATH`: why this file is or is not published. */
 export async function explain({ flags, args }: Invocation, io: Io): Promise<number> {
   const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env, secretsRequired: false });
-  const log = openLog(io, { ...settings.log, level: flags.logLevel ?? "error" }, flags);
+  const log = openLog(
+    io,
+    { ...settings.log, level: flags.logLevel ?? "error" },
+    flags,
+    secretsOf(settings.inserter, io.env),
+  );
   const explanation = await explanationOf(args[0] ?? "", settings, flags, io, log);
   const text = flags.json
     ? `${JSON.stringify(explanation)}\n`

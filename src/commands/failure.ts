@@ -13,7 +13,7 @@ import type { Flags, Io } from "./cli.ts";
  * @returns The exit code: 2 for what the person at the keyboard can mend, 1 for a bug.
  */
 export function reportFailure(
-  error: unknown,
+  thrown: unknown,
   flags: Pick<Flags, "logFormat"> | null,
   io: Pick<Io, "stderr" | "env" | "isTTY">,
 ): number {
@@ -21,6 +21,7 @@ export function reportFailure(
   const isTTY = io.isTTY.stderr;
   const pretty = format === "pretty" || (format === "auto" && isTTY);
   const colour = wantsColour(io.env, isTTY);
+  const error = asDenial(thrown) ?? thrown;
   const isUsage = error instanceof UsageError;
   const message = error instanceof Error ? error.message : String(error);
   const stack = error instanceof Error ? (error.stack ?? "") : "";
@@ -49,4 +50,12 @@ export function reportFailure(
     else log.emit("error", "bug", message, { stack });
   }
   return isUsage ? 2 : 1;
+}
+
+/** What Deno refused for want of a permission: whoever gave the flags can mend it. Null for anything else. */
+function asDenial(error: unknown): UsageError | null {
+  if (!(error instanceof Error) || error.name !== "NotCapable") return null;
+  const [what = "", advice = ""] = error.message.split(/, (?=run again with)/);
+  const needed = what.replace(/^Requires /, "");
+  return new UsageError(`Deno does not permit what this needs: ${needed}`, advice, { cause: error });
 }

@@ -109,6 +109,8 @@ const pages: Readonly<Record<CommandName, Page>> = {
   plan: {
     about: [
       "Shows what once would send and delete, and why, without changing anything: neither state nor inserter. May run beside the daemon.",
+      "It reads like a diff: + new, ~ changed (with the keys of the payload that differ, where the version before is still in Git), - deleted, ! rejected or held back, = sent again unchanged.",
+      "--json prints one object: config, revision, note, planned (do, id, path, cause, why, fields), kept (ids that stay for the sake of a rejected file), foreign (ids of another owner), findings (as check has them), brake and counts. Lists are in byte order of id or path.",
     ],
     examples: [
       ["sync-agent plan", "for people"],

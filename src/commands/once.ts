@@ -8,6 +8,7 @@ import { Once, type OnceResult } from "../sync/once.ts";
 import type { Log, State } from "../sync/ports.ts";
 import { type Assembly, assemble } from "./assemble.ts";
 import type { Invocation, Io } from "./cli.ts";
+import { secretsOf } from "./known-secrets.ts";
 import { announce, openLog } from "./logging.ts";
 import { Progress } from "./progress.ts";
 
@@ -17,7 +18,7 @@ const PAGE = 1_000;
 /** `sync-agent once`: one full reconcile, a summary, the end. */
 export async function once({ flags, args }: Invocation, io: Io): Promise<number> {
   const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env });
-  const log = openLog(io, settings.log, flags);
+  const log = openLog(io, settings.log, flags, secretsOf(settings.inserter, io.env));
   announce(settings, log);
   const approved = flags.allowMassDelete ? await headOf(settings.repo, settings.ref, log) : null;
   if (approved !== null && approveRevision(settings.state, approved)) {

@@ -1,21 +1,40 @@
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
+import { wantsColour } from "../log/log.ts";
 import { copyState } from "../state/open.ts";
+import type { SqliteState } from "../state/sqlite.ts";
+import { compareBytes } from "../sync/order.ts";
 import type { Brake } from "../sync/policy.ts";
-import type { Counts, State } from "../sync/ports.ts";
+import type { Counts } from "../sync/ports.ts";
 import { assemble } from "./assemble.ts";
 import type { Flags, Invocation, Io } from "./cli.ts";
+import { type Finding, findingOf, wholeFile } from "./diagnostics.ts";
+import { languageFor } from "./language.ts";
 import { openLog } from "./logging.ts";
+import { planText } from "./plan-text.ts";
+import { type Foreign, type Kept, type Planned, PlanNotes } from "./planned.ts";
 
-/** Entries read in one go. */
+/** Files read in one go. */
 const PAGE = 1_000;
 
-/** One thing that `once` would do. */
-interface Planned {
-  readonly do: "upsert" | "delete" | "resend" | "held back";
-  readonly id: string;
-  readonly path: string | null;
-  readonly cause: string;
+/** A plan: what `--json` prints. */
+export interface PlanReport {
+  /** Absolute path of the configuration file; null without one. */
+  readonly config: string | null;
+  /** Full commit id. */
+  readonly revision: string;
+  /** Why the inserter could not be asked what it holds; null where it was. */
+  readonly note: string | null;
+  /** By id, in byte order. */
+  readonly planned: readonly Planned[];
+  readonly kept: readonly Kept[];
+  readonly foreign: readonly Foreign[];
+  /** Rejected and held files, by path, as `check` has them. */
+  readonly findings: readonly Finding[];
+  /** Deletes that are held back, and out of how many articles; null where none is. */
+  readonly brake: Brake | null;
+  /** As they would be, nothing being sent yet. */
+  readonly counts: Counts;
 }
 
 /** `sync-agent plan`: a pass over a copy of the state, of which nothing is kept and nothing is sent. */
@@ -25,35 +44,32 @@ export async function plan({ flags }: Invocation, io: Io): Promise<number> {
   const state = copyState(settings.state);
   const assembly = await assemble(settings, state, log, io, { readOnly: true });
   try {
-    const head = await assembly.source.head();
+    const { agent, source, articles } = assembly;
+    const head = await source.head();
     if (head.kind === "waiting") return cannot(head.reason, head.hint, flags, io);
-    const verified = await assembly.agent.verify(io.signal);
-    const heldBack: Planned[] = [];
-    const result = await assembly.agent.look(head, "start", {
+    const verified = await agent.verify(io.signal);
+    const notes = new PlanNotes(state);
+    const result = await agent.look(head, "start", {
       resend: verified.kind === "none" ? "all" : new Set(),
       superseded: () => io.signal.aborted,
-      onDecision: ({ id, entry }, decision, braked) => {
-        if (!braked || decision.kind !== "delete") return;
-        heldBack.push({ do: "held back", id, path: entry?.path ?? null, cause: decision.cause });
-      },
+      onDecision: notes.onDecision,
     });
     if (result.kind === "superseded") {
       return cannot("the repository moved meanwhile", "Try again.", flags, io);
     }
-    // What the pass began in the copy, and what was owed before, is what once would send.
-    const planned = [...owed(state), ...heldBack];
-    planned.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-    const counts = state.counts(assembly.agent.nowMs());
-    const note = verified.kind === "unknown" ? `inserter not asked: ${verified.message}` : null;
-    const report = {
+    const report: PlanReport = {
       config: settings.file,
       revision: head.revision,
-      note,
-      planned,
+      note: verified.kind === "unknown" ? `the inserter was not asked: ${verified.message}` : null,
+      planned: await notes.planned(source, articles),
+      kept: notes.kept,
+      foreign: notes.foreign,
+      findings: findingsIn(state, agent.nowMs(), flags, io),
       brake: result.brake,
-      counts,
+      counts: state.counts(agent.nowMs()),
     };
-    io.stdout(flags.json ? `${JSON.stringify(report)}\n` : first(settings) + pretty(report));
+    io.stdout(flags.json ? `${JSON.stringify(report)}\n` : first(settings) + written(report, io));
+    const { counts, planned } = report;
     const something = planned.some((one) => one.do !== "resend");
     return flags.exitCode && something ? 3 : flags.exitCode && counts.rejected + counts.held > 0 ? 1 : 0;
   } finally {
@@ -74,44 +90,30 @@ function first({ file, repo, inserter }: Settings): string {
   return file === null ? `No configuration file: ${repo} → ${inserter.url}\n` : "";
 }
 
-function* owed(state: State): Iterable<Planned> {
-  for (
-    let page = state.pending(null, PAGE);
-    page.length > 0;
-    page = state.pending(page.at(-1)?.id ?? "", PAGE)
-  ) {
-    for (const { id, path, pending } of page) {
-      if (pending === null) continue;
-      const { kind, cause } = pending;
-      yield { do: cause === "resend" ? "resend" : kind, id, path, cause };
-    }
-  }
+/** A file or pipe takes lines of any length. */
+function written(report: PlanReport, io: Io): string {
+  const columns = io.isTTY.stdout ? io.columns : Number.POSITIVE_INFINITY;
+  return planText(report, { colour: wantsColour(io.env, io.isTTY.stdout), columns });
 }
 
-const SIGNS: Readonly<Record<Planned["do"], string>> = {
-  upsert: "+",
-  delete: "-",
-  resend: "=",
-  "held back": "!",
-};
-
-function pretty(report: {
-  revision: string;
-  note: string | null;
-  planned: readonly Planned[];
-  brake: Brake | null;
-  counts: Counts;
-}): string {
-  const { planned, brake, counts } = report;
-  const lines = planned.map((one) => {
-    const at = one.path === null ? "" : `  ${one.path}`;
-    return `${SIGNS[one.do]} ${one.id}${at}  (${one.cause})`;
-  });
-  const total = (kind: Planned["do"]): number => planned.filter((one) => one.do === kind).length;
-  if (brake !== null) lines.push(`Brake: ${brake.deletes} deletes of ${brake.owned} articles are held back.`);
-  if (report.note !== null) lines.push(`Note: ${report.note}.`);
-  lines.push(
-    `At ${report.revision}: ${total("upsert")} to send, ${total("delete")} to delete, ${total("resend")} to send again unchanged, ${counts.rejected} rejected, ${counts.held} held.`,
-  );
-  return `${lines.join("\n")}\n`;
+/** What is wrong with rejected files, held ones and losers of an id, by path. */
+function findingsIn(state: SqliteState, nowMs: number, flags: Flags, io: Io): Finding[] {
+  const lang = languageFor(flags.json ? "programs" : "people", flags, io);
+  const findings: Finding[] = [];
+  for (const kind of ["rejected", "held"] as const) {
+    for (let page = state.filesOfKind(kind, null, PAGE); page.length > 0; ) {
+      for (const { path, verdict } of page) {
+        if (verdict.kind === "rejected") {
+          findings.push(...verdict.problems.map((problem) => findingOf(problem, path, lang)));
+        } else if (verdict.kind === "held") {
+          findings.push(wholeFile(path, "error", "render-too-slow", lang, { message: verdict.reason }));
+        }
+      }
+      page = state.filesOfKind(kind, page.at(-1)?.path ?? null, PAGE);
+    }
+  }
+  for (const { path, id, winner } of state.duplicates(nowMs)) {
+    findings.push(wholeFile(path, "error", "duplicate-id", lang, { params: { id, path: winner } }));
+  }
+  return findings.sort((a, b) => compareBytes(a.path, b.path));
 }

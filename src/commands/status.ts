@@ -11,6 +11,7 @@ import { snapshotOfState } from "../status/take.ts";
 import type { Log } from "../sync/ports.ts";
 import { version } from "../version.ts";
 import type { Invocation, Io } from "./cli.ts";
+import { secretsOf } from "./known-secrets.ts";
 import { languageFor } from "./language.ts";
 import { openLog } from "./logging.ts";
 import { statusText } from "./status-text.ts";
@@ -21,7 +22,12 @@ const answerMsMax = 2_000;
 /** `sync-agent status`: what the running daemon, or else the state file, knows. */
 export async function status({ flags }: Invocation, io: Io): Promise<number> {
   const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env, secretsRequired: false });
-  const log = openLog(io, { ...settings.log, level: flags.logLevel ?? "error" }, flags);
+  const log = openLog(
+    io,
+    { ...settings.log, level: flags.logLevel ?? "error" },
+    flags,
+    secretsOf(settings.inserter, io.env),
+  );
   const snapshot = (await askDaemon(settings.status)) ?? (await readState(settings, log));
   io.stdout(
     flags.json

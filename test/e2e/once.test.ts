@@ -109,18 +109,21 @@ test("plan: says what once would do, and touches neither state nor inserter", as
   const { code, stdout, stderr } = await plan();
   assert.is(code, 0);
   assert.is(stderr, "");
-  assert.match(stdout, "+ d  d.md  (new)");
-  assert.match(stdout, "a.md  (changed)");
-  assert.match(stdout, "- b  b.md  (deleted)");
-  assert.match(stdout, "2 to send, 1 to delete");
+  assert.match(stdout, "~ a  a.md  (changed: title)\n- b  b.md  (file deleted)\n+ d  d.md  (new)\n");
+  assert.match(stdout, "1 new, 1 changed, 1 to delete.\n");
   const json = await plan("--exit-code", "--json");
   assert.is(json.code, 3);
   assert.equal(
-    jsonOf(json).planned.map(({ do: what, id, cause }: Record<string, string>) => [what, id, cause]),
+    jsonOf(json).planned.map((one: Record<string, unknown>) => [
+      one["do"],
+      one["id"],
+      one["cause"],
+      one["fields"],
+    ]),
     [
-      ["upsert", "a", "changed"],
-      ["delete", "b", "deleted"],
-      ["upsert", "d", "new"],
+      ["upsert", "a", "changed", ["title"]],
+      ["delete", "b", "deleted", null],
+      ["upsert", "d", "new", null],
     ],
   );
   assert.is(checksum(scene.state), state);
@@ -133,7 +136,10 @@ test("plan: without a configuration its first line says so; 3 beats 1", async ()
   const first = await plan();
   assert.is(first.code, 0, "without --exit-code what is rejected does not count");
   assert.match(first.stdout, `No configuration file: ${scene.repo} → ${scene.inserter}\n`);
-  assert.is(jsonOf(await plan("--json")).config, null);
+  assert.match(first.stdout, "! bad.md:3:1  title is missing; there is titel\n");
+  const { config, findings } = jsonOf(await plan("--json"));
+  assert.is(config, null);
+  assert.equal([findings[0].path, findings[0].code, findings[0].line], ["bad.md", "missing-key-near", 3]);
   assert.is((await plan("--exit-code")).code, 3);
   await scene.once();
   assert.is((await plan("--exit-code")).code, 1, "nothing to do, but something is rejected");
@@ -147,8 +153,8 @@ test("plan: what an inserter without inventory gets again stands apart and alone
   await scene.once();
   const { code, stdout } = await scene.command("plan", ...scene.flags, "--exit-code");
   assert.is(code, 0);
-  assert.match(stdout, "= a  a.md  (resend)");
-  assert.match(stdout, "0 to send, 0 to delete, 1 to send again unchanged");
+  assert.match(stdout, "= a  a.md  (unchanged)");
+  assert.match(stdout, "0 new, 0 changed, 0 to delete, 1 to send again unchanged.\n");
 });
 
 test("plan: cannot be made without a repository, and says so in either form", async () => {
@@ -176,7 +182,8 @@ test("a state that cannot be written is an error with advice", async () => {
   await using scene = await sceneWith({ "a.md": article("a") });
   const file = join(scene.dir, "file");
   writeFileSync(file, "where a folder should be");
-  const { code, log } = await scene.once(["-s", join(file, "state.sqlite")]);
+  const state = join(file, "state.sqlite");
+  const { code, log } = await scene.spawn(["once", ...scene.flags, "-s", state], { write: [file] }).finished;
   assert.is(code, 2);
   assert.match(String(log.at(-1)?.["message"]), "Cannot open the state");
   assert.match(String(log.at(-1)?.["hint"]), "--state");
