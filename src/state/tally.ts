@@ -11,6 +11,7 @@ interface Counts {
 interface Standing {
   readonly known: number;
   readonly pending: string | null;
+  readonly uncertain: number;
   readonly foreign: number;
 }
 
@@ -26,7 +27,7 @@ export class Tally {
     this.#db = db;
   }
 
-  /** Of ours (no other owner's), and not pending a delete. */
+  /** Of ours (no other owner's), perhaps standing at the inserter, and not pending a delete. */
   get owned(): number {
     return this.#counted().owned;
   }
@@ -48,7 +49,7 @@ export class Tally {
   /** An entry is about to be put in the place of what the id has now; null: nothing. */
   replace(id: string, entry: Entry | null): void {
     if (this.#counts === null) return;
-    const sql = "SELECT known, pending, foreign_owner IS NOT NULL AS 'foreign' FROM entries WHERE id = ?";
+    const sql = "SELECT known, pending, uncertain, foreign_owner IS NOT NULL AS 'foreign' FROM entries WHERE id = ?";
     const before = this.#db.row<Standing>(sql, id);
     if (before !== null) this.#add(before, -1);
     if (entry !== null) this.#add(standingOf(entry), 1);
@@ -57,25 +58,27 @@ export class Tally {
   #counted(): Counts {
     if (this.#counts !== null) return this.#counts;
     this.#counts = { owned: 0, pending: 0, published: 0 };
-    const sql = `SELECT known, pending, foreign_owner IS NOT NULL AS 'foreign', count(*) AS n
-      FROM entries GROUP BY 1, 2, 3`;
+    const sql = `SELECT known, pending, uncertain, foreign_owner IS NOT NULL AS 'foreign', count(*) AS n
+      FROM entries GROUP BY 1, 2, 3, 4`;
     for (const { n, ...standing } of this.#db.rows<Standing & { n: number }>(sql)) this.#add(standing, n);
     return this.#counts;
   }
 
-  #add({ known, pending, foreign }: Standing, count: number): void {
+  #add({ known, pending, uncertain, foreign }: Standing, count: number): void {
     if (this.#counts === null) return;
     if (pending !== null) this.#counts.pending += count;
     if (foreign === 1) return;
-    if (pending !== "delete") this.#counts.owned += count;
+    const mayStand = known === 1 || pending !== null || uncertain === 1;
+    if (mayStand && pending !== "delete") this.#counts.owned += count;
     if (known === 1 && pending === null) this.#counts.published += count;
   }
 }
 
-function standingOf({ acknowledged, pending, foreignOwner }: Entry): Standing {
+function standingOf({ acknowledged, pending, uncertain, foreignOwner }: Entry): Standing {
   return {
     known: acknowledged === null ? 0 : 1,
     pending: pending?.kind ?? null,
+    uncertain: uncertain ? 1 : 0,
     foreign: foreignOwner === null ? 0 : 1,
   };
 }

@@ -134,7 +134,7 @@ export class Daemon {
   }
 
   #wake(): void {
-    this.#waker.abort();
+    this.#waker.abort(null);
   }
 
   async #loop(): Promise<void> {

@@ -173,7 +173,7 @@ export class Deliverer {
   wake(): void {
     this.#queue.refresh();
     this.#rests = false;
-    this.#waker.abort();
+    this.#waker.abort(null);
   }
 
   /** Takes the body of an operation that was begun; waits while the way is crowded. */
@@ -241,13 +241,13 @@ export class Deliverer {
   /** Lets what is in flight end for `graceMs`, then cuts it; the rest stays owed. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
-    this.#waker.abort();
+    this.#waker.abort(null);
     this.#bodies.wake();
     if (this.#requests > 0 && graceMs > 0) {
       const deadline = new AbortController();
       const ended = new Promise<void>((resolve) => this.#quietWaiters.push(resolve));
       await Promise.race([ended, this.#clock.sleep(graceMs, deadline.signal)]);
-      deadline.abort();
+      deadline.abort(null);
     }
     this.#abort.abort();
     this.#settlements.stop();
@@ -308,7 +308,7 @@ export class Deliverer {
     } finally {
       this.#requests--;
       this.#rests = false;
-      this.#waker.abort();
+      this.#waker.abort(null);
       if (this.#stopping && this.#requests === 0) this.#announceQuiet();
     }
   }
@@ -353,6 +353,6 @@ export class Deliverer {
 
   #onBug(error: unknown): void {
     this.#bug ??= { error };
-    this.#waker.abort();
+    this.#waker.abort(null);
   }
 }

@@ -172,7 +172,7 @@ export class Once {
       this.#agent.deliverer.quiet(),
       this.#agent.world.clock.sleep(Math.max(0, ms), signal),
     ]);
-    over.abort();
+    over.abort(null);
   }
 
   #result(revision: string | null, reason: string | null, begun: number): OnceResult {

@@ -88,9 +88,10 @@ function causeOf(entry: Entry, winner: Winner, again: boolean): Cause {
 
 function decideUnwanted(entry: Entry, rules: PlanRules, departure: () => Departure): Decision {
   if (entry.pending?.kind === "delete") return NOTHING;
-  if (!mayStand(entry)) return { kind: "forget" };
   const { keeper, unaccounted, cause } = departure();
+  // Also where an inventory misses it: should it turn up again, its file is known.
   if (keeper !== null) return { kind: "keep", why: "last-good", path: keeper };
+  if (!mayStand(entry)) return { kind: "forget" };
   if (unaccounted) return { kind: "keep", why: "unaccounted" };
   if (rules.scope === "none") return { kind: "keep", why: "scope" };
   const triedInVain = entry.undeletable || (entry.refusal !== null && entry.refusal.digest === null);

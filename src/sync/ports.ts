@@ -217,7 +217,10 @@ export interface State {
   pending(after: string | null, limit: number): readonly Entry[];
   /** Entries with a refusal, or undeletable, or held by another owner, by id. */
   troubled(after: string | null, limit: number): readonly Entry[];
-  /** Entries of ours (no other owner's) that are not pending a delete: what a brake is measured against. */
+  /**
+   * Entries of ours (no other owner's) under which something may stand at the inserter, and that are not
+   * pending a delete: what a brake is measured against.
+   */
   countOwned(): number;
 
   claim(id: string, nowMs: number): Claim;

@@ -1,3 +1,4 @@
+import { mayStand } from "../../src/sync/entry.ts";
 import type { Claim, Entry, FileRow, Listed, Verdict, Winner } from "../../src/sync/model.ts";
 import type { Counts, ListingComparison, MetaKey, State } from "../../src/sync/ports.ts";
 import { compareBytes } from "../../src/sync/order.ts";
@@ -270,7 +271,9 @@ export class MemoryState implements State {
 
   countOwned(): number {
     this.#hook("read");
-    return this.#count((entry) => entry.foreignOwner === null && entry.pending?.kind !== "delete");
+    return this.#count(
+      (entry) => mayStand(entry) && entry.foreignOwner === null && entry.pending?.kind !== "delete",
+    );
   }
 
   #count(counts: (entry: Entry) => boolean): number {

@@ -344,7 +344,7 @@ export function stateContract(name: string, open: () => OpenedState): void {
       refused: 2,
       undeletable: 1,
     });
-    assert.is(state.countOwned(), 5);
+    assert.is(state.countOwned(), 4);
     equal(
       state.pending(null, 9).map((entry) => entry.id),
       ["changing", "going", "new"],
