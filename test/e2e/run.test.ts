@@ -197,4 +197,16 @@ test("status: asks the daemon, and when it is gone its state", async () => {
   assert.is(JSON.parse((await ask("--json")).stdout).phase, "not-running");
 });
 
+if (artefact().name === "deno") {
+  test("a permission that Deno was not given is told as such", async () => {
+    await using scene = new Scene({ style: "clone" });
+    scene.upstream.commit({ "a.md": article("a") });
+    const state = join(scene.dir, "elsewhere", "state.sqlite");
+    const { code, log } = await scene.spawn(["once", "-r", scene.repo, "-s", state]).finished;
+    assert.is(code, 2);
+    assert.match(String(log.at(-1)?.["message"]), /^Deno does not permit what this needs: write access to /);
+    assert.match(String(log.at(-1)?.["hint"]), "--allow-write");
+  });
+}
+
 test.run();

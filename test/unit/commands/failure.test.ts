@@ -48,6 +48,15 @@ failing("a bug: code 1, said to be one, with its stack", () => {
   assert.match(line.stack, "failure.test.ts");
 });
 
+failing("what Deno does not permit is to be mended, not a bug", () => {
+  const message = 'Requires write access to "/state", run again with the --allow-write flag';
+  const error = Object.assign(new Error(message), { name: "NotCapable" });
+  assert.equal(report(error, "pretty"), {
+    code: 2,
+    text: 'error Deno does not permit what this needs: write access to "/state"\nrun again with the --allow-write flag\n',
+  });
+});
+
 failing("whatever else was thrown", () => {
   assert.is(report("text", "pretty").text, "error This is a bug in sync-agent: text\n");
   assert.is(JSON.parse(report(undefined, "json").text).message, "undefined");
