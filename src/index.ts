@@ -90,7 +90,7 @@ export interface ArticlesConfig {
   /** Any Standard Schema, after the built-in validation; its output replaces the attributes. */
   schema?: StandardSchemaV1;
   /** Last: the payload to send, or null for "not published". */
-  map?: (article: Article) => Awaitable<{ id: string; [key: string]: unknown } | null>;
+  map?: (article: Article) => Awaitable<Payload | { id: string; [key: string]: unknown } | null>;
 }
 
 export interface InserterConfig {

@@ -26,4 +26,4 @@ await Promise.all(Array.from({ length: 8 }, lane));
 const { user, system } = process.cpuUsage(before);
 process.send?.([performance.now() - startMs, (user + system) / 1_000]);
 agent.destroy();
-process.disconnect();
+process.disconnect?.();

@@ -22,4 +22,4 @@ for (const text of texts) {
 const { user, system } = process.cpuUsage(before);
 if (length === 0) throw new Error("nothing was made");
 process.send?.([performance.now() - startMs, (user + system) / 1_000]);
-process.disconnect();
+process.disconnect?.();

@@ -67,7 +67,10 @@ listener("an inserter that is down: not in step, not ready, healthy; recovers by
     await scene.until("in step", ({ inStep }) => inStep);
     scene.send = async () => refusedConnection;
     scene.change({ "a.md": "article a 2" });
-    const down = await scene.until("trouble", ({ endpoint }) => endpoint !== null);
+    const down = await scene.until(
+      "trouble",
+      ({ endpoint, articles }) => endpoint !== null && (articles?.pending.shown.length ?? 0) > 0,
+    );
     assert.is(down.inStep, false);
     assert.equal(
       down.reasons.map(({ code }) => code),
