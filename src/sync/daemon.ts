@@ -43,6 +43,7 @@ export class Daemon {
   #waker = new AbortController();
   #hinted = false;
   #resyncWanted: Trigger | null = null;
+  #resyncsAsked = 0;
   /** Something half-done, or found while delivering, asks for another pass. */
   #stale = false;
   #started = false;
@@ -107,6 +108,7 @@ export class Daemon {
   /** A full reconcile now: SIGHUP, or a new configuration. */
   resync(trigger: "resync" | "reload"): void {
     this.#resyncWanted = trigger;
+    this.#resyncsAsked++;
     this.#timetable.verifyMs = 0;
     this.#wake();
   }
@@ -282,6 +284,7 @@ export class Daemon {
   async #pass(head: RevisionHead, trigger: Trigger): Promise<void> {
     const { clock } = this.#agent.world;
     const thorough = trigger === "start" || trigger === "resync" || trigger === "reload";
+    const resyncsAsked = this.#resyncsAsked;
     let resend: "all" | ReadonlySet<string> = new Set();
     if (thorough) {
       const answer = await this.#verify(trigger);
@@ -299,7 +302,8 @@ export class Daemon {
     if (result.kind === "superseded") return this.#drop(head);
     if (thorough) {
       this.#started = true;
-      this.#resyncWanted = null;
+      // Who asked while this one ran wants another.
+      if (this.#resyncsAsked === resyncsAsked) this.#resyncWanted = null;
       this.#resendUpTo = null;
       this.#timetable.resynced(clock.elapsedMs());
     }
