@@ -1,7 +1,7 @@
 import type { Claim, Entry, FileRow, Listed } from "../sync/model.ts";
-import { compareBytes } from "../sync/order.ts";
 import type { Counts, ListingComparison, MetaKey, State } from "../sync/ports.ts";
 import type { Database } from "./database.ts";
+import { mergeById } from "./merge.ts";
 import { SqliteOverview } from "./overview.ts";
 import { columnsOf, type EntryColumns, entryOf, entryValues, type FileColumns, fileOf } from "./rows.ts";
 import { Tally } from "./tally.ts";
@@ -327,29 +327,4 @@ export class SqliteState implements State {
 
 function winnerOf({ path, blob, digest }: WinnerColumns): Claim["winner"] {
   return { path, blob, digest };
-}
-
-/** Pairs two pages, each by id; the first `limit` ids. Of several left rows with one id the first counts. */
-function mergeById<L extends { id: string }, R extends { id: string }>(
-  left: readonly L[],
-  right: readonly R[],
-  limit: number,
-): { id: string; left: L | null; right: R | null }[] {
-  const merged: { id: string; left: L | null; right: R | null }[] = [];
-  let l = 0;
-  let r = 0;
-  while (merged.length < limit) {
-    const a = left[l];
-    const b = right[r];
-    if (a === undefined && b === undefined) break;
-    // A page that ended at its limit says nothing of what comes after it.
-    if (a === undefined && left.length === limit) break;
-    if (b === undefined && right.length === limit) break;
-    const order = a === undefined ? 1 : b === undefined ? -1 : compareBytes(a.id, b.id);
-    const id = order <= 0 ? (a as L).id : (b as R).id;
-    merged.push({ id, left: order <= 0 ? (a as L) : null, right: order >= 0 ? (b as R) : null });
-    if (order <= 0) while (left[l]?.id === id) l++;
-    if (order >= 0) r++;
-  }
-  return merged;
 }
