@@ -49,7 +49,7 @@ test("once --wait: gives up when repository or inserter do not come", async () =
   assert.is(down.code, 1);
   assert.match(jsonOf(down).reason, "refused");
   await scene.startInserter();
-  assert.is((await scene.once(["--wait", "0s"])).code, 0);
+  assert.is((await scene.once(["--wait", "20s"])).code, 0);
 });
 
 test("once --full: sends everything again, or the ids that are named", async () => {
@@ -174,7 +174,7 @@ test("plan: an inserter that is down is noted", async () => {
   await scene.stopInserter();
   const { code, stdout } = await scene.command("plan", ...scene.flags);
   assert.is(code, 0);
-  assert.match(stdout, "Note: inserter not asked: ");
+  assert.match(stdout, "Note: the inserter was not asked: ");
   assert.match(stdout, "+ a  a.md  (new)");
 });
 
