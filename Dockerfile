@@ -31,8 +31,10 @@ COPY --from=build /build/LICENSE /build/dist/THIRD-PARTY-LICENSES.txt /build/dis
 
 # The user git-sync runs as. Mount a volume at /var/lib/sync-agent: the state, the only thing written.
 USER 65533:65533
+# glibc would keep a heap for every thread that ever rendered.
 ENV STATE_DIRECTORY=/var/lib/sync-agent \
-    HOME=/var/lib/sync-agent
+    HOME=/var/lib/sync-agent \
+    MALLOC_ARENA_MAX=2
 VOLUME /var/lib/sync-agent
 WORKDIR /etc/sync-agent
 STOPSIGNAL SIGTERM
