@@ -165,7 +165,8 @@ export class Deliverer {
         this.#waker = new AbortController();
       }
     } finally {
-      this.#announceQuiet();
+      // Told to stop, it is quiet when the last answer is there, not when the last request has left.
+      if (!this.#stopping || this.#requests === 0) this.#announceQuiet();
     }
   }
 
