@@ -75,6 +75,18 @@ export class Secrets {
     return this.#known;
   }
 
+  /** The same after a look at all of them as they are now; one that cannot be had just now is passed over. */
+  current(): Iterable<string> {
+    for (const secret of this.#fields.values()) {
+      try {
+        secret();
+      } catch (error) {
+        if (!(error instanceof SecretUnavailable)) throw error;
+      }
+    }
+    return this.#known;
+  }
+
   #secret(key: string, reference: SecretReference): Secret {
     if ("env" in reference) return () => this.#fromEnvironment(key, reference.env);
     const file = new WatchedFile(reference.file);
