@@ -1,9 +1,16 @@
 /** The same question as `entries.ts` for front matter that only a YAML parser can take apart. */
-import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from "yaml";
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  parseDocument,
+  visit,
+} from "yaml";
 import type { Entries, Entry, Written } from "./entries.ts";
-
-/** Longer front matter is not looked at: unlike the first parser this one runs in the main thread only. */
-const LENGTH_MAX = 64 * 1024;
 
 /**
  * Finds top-level entries with the `yaml` package, aliases and merges followed. Loaded only when it is
@@ -11,7 +18,6 @@ const LENGTH_MAX = 64 * 1024;
  */
 export function parseEntries(yaml: string): Entries {
   const entries = new Map<string, Entry>();
-  if (yaml.length > LENGTH_MAX) return entries;
   const document = parseDocument(yaml, {
     // Without types every plain scalar keeps its own words.
     schema: "failsafe",
@@ -19,8 +25,9 @@ export function parseEntries(yaml: string): Entries {
     uniqueKeys: false,
     logLevel: "silent",
   });
+  const targets = targetsOf(document);
   const target = (node: unknown): Node | null | undefined =>
-    isAlias(node) ? (node as Alias).resolve(document) : (node as Node | null);
+    isAlias(node) ? targets.get(node) : (node as Node | null);
   const collect = (node: unknown, depth: number): void => {
     const map = target(node);
     if (!isMap(map) || depth > 10) return;
@@ -50,6 +57,22 @@ export function parseEntries(yaml: string): Entries {
   };
   collect(document.contents, 0);
   return entries;
+}
+
+/** What each alias stands for: the last node before it with that anchor. */
+function targetsOf(document: Document): ReadonlyMap<Alias, Node> {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
+  visit(document, {
+    Value: (_, node) => {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+    Alias: (_, node) => {
+      const found = anchors.get(node.source);
+      if (found !== undefined) targets.set(node, found);
+    },
+  });
+  return targets;
 }
 
 function stretchOf({ range }: Node): { offset: number; length: number } {

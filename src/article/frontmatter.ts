@@ -18,12 +18,16 @@ interface Odd {
   readonly value: unknown;
 }
 
+/** Finds entries that {@link scanEntries} cannot; null where that would take too long. */
+export type FindEntries = (yaml: string) => Promise<Entries | null>;
+
 export class FrontMatter {
   /** As the YAML parser made them; dates are Date. */
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly #text: string;
   readonly #yaml: string;
   readonly #yamlStart: number;
+  readonly #find: FindEntries;
   readonly #words: (Odd & { readonly text: string })[] = [];
 
   /**
@@ -34,25 +38,27 @@ export class FrontMatter {
     text: string,
     block: Extract<Split, { kind: "block" }>,
     attributes: Readonly<Record<string, unknown>>,
+    find: FindEntries,
   ) {
     this.#text = text;
     this.#yaml = text.slice(block.yamlStart, block.yamlEnd);
     this.#yamlStart = block.yamlStart;
     this.attributes = attributes;
+    this.#find = find;
   }
 
   /**
    * Looks up the words of every value that may have to be text, before {@link asWritten} is asked.
    *
    * @param isAnyKey Whether a hook may make any key into any other.
+   * @returns False if they cannot be had in time: then nothing may be made of these values.
    */
-  async readWords(isAnyKey: boolean): Promise<void> {
+  async readWords(isAnyKey: boolean): Promise<boolean> {
     const odds = (isAnyKey ? Object.keys(this.attributes) : WORDED_KEYS).flatMap((key) => this.#oddsOf(key));
-    if (odds.length === 0) return;
-    if (!this.#collect(odds, scanEntries(this.#yaml))) {
-      const { parseEntries } = await import("./entries-yaml.ts");
-      this.#collect(odds, parseEntries(this.#yaml));
-    }
+    if (odds.length === 0 || this.#collect(odds, scanEntries(this.#yaml))) return true;
+    const entries = await this.#find(this.#yaml);
+    this.#collect(odds, entries);
+    return entries !== null;
   }
 
   #oddsOf(key: string): Odd[] {
@@ -85,12 +91,7 @@ export class FrontMatter {
   /** The issues as problems with a place, in the order of the file; keys that are not in the file are missed at the first fence. */
   async place(issues: readonly Issue[], severity: Problem["severity"] = "error"): Promise<Problem[]> {
     if (issues.length === 0) return [];
-    let entries = scanEntries(this.#yaml);
-    if (entries === null) {
-      const { parseEntries } = await import("./entries-yaml.ts");
-      entries = parseEntries(this.#yaml);
-    }
-    const found = entries;
+    const found = scanEntries(this.#yaml) ?? (await this.#find(this.#yaml)) ?? new Map();
     const problems = issues.slice(0, PROBLEMS_MAX).map((issue) => {
       const stretch = stretchOf(issue, found);
       const at = stretch === null ? FENCE : { ...stretch, offset: stretch.offset + this.#yamlStart };

@@ -228,7 +228,7 @@ export const SENTENCES_EN = {
   },
   "render-too-slow": {
     message: "Rendering the Markdown took more than {seconds} s",
-    hint: "Look for very many unclosed brackets, quotes, emphasis marks or nested lists.",
+    hint: "Look for very many unclosed brackets, quotes, nested lists, or runs of blanks or backticks.",
   },
   "examination-failed": {
     message: "The file could not be examined: {message}",

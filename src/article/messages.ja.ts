@@ -228,7 +228,7 @@ export const SENTENCES_JA: Record<Code, Sentence> = {
   },
   "render-too-slow": {
     message: "Markdown の変換に {seconds} 秒を超える時間がかかりました",
-    hint: "閉じていない括弧、引用、強調の記号や、入れ子のリストがとても多くないか確かめてください。",
+    hint: "閉じていない括弧や引用、入れ子のリスト、空白やバッククォートの連なりがとても多くないか確かめてください。",
   },
   "examination-failed": {
     message: "ファイルを調べられませんでした: {message}",

@@ -7,7 +7,7 @@ import type { Zone } from "./date.ts";
 import { decode } from "./decode.ts";
 import { split } from "./fence.ts";
 import { type AsWritten, type Fields, type Issue, readFields } from "./fields.ts";
-import { FrontMatter } from "./frontmatter.ts";
+import { type FindEntries, FrontMatter } from "./frontmatter.ts";
 import { articleFor, callAttributes, callMap, callSchema, type HookResult, type Hooks } from "./hooks.ts";
 import { unsafeId } from "./id.ts";
 import { kindOf } from "./kind.ts";
@@ -15,7 +15,7 @@ import { type Code, sentence } from "./messages.ts";
 import { defaultPayload, findUnfit, type Sealed, seal } from "./payload.ts";
 import { problemAt } from "./position.ts";
 import type { Outline } from "./render/outline.ts";
-import type { Renderer } from "./render/renderer.ts";
+import { type Renderer, YAML_TIME_MS } from "./render/renderer.ts";
 
 /** What an examination works with. */
 export interface Workshop {
@@ -60,6 +60,7 @@ type Known = Omit<Findings, "verdict" | "body">;
 
 /** The id is looked for at the beginning of a file only, UTF-16 code units. */
 const READABLE_MAX = 64 * 1024;
+const tooSlow: Issue = { code: "front-matter-too-slow", params: { seconds: YAML_TIME_MS / 1000 } };
 const NOTHING: Known = {
   source: null,
   front: null,
@@ -114,7 +115,8 @@ async function studyFile(workshop: Workshop, request: Request): Promise<Findings
     const stretch = { offset: yaml.offset + block.yamlStart, length: yaml.length };
     return rejected(known, readableId(text), [problemAt(text, stretch, yaml.code, yaml.params)]);
   }
-  const front = new FrontMatter(text, block, yaml.attributes);
+  const find: FindEntries = (source) => workshop.renderer.findEntries(source);
+  const front = new FrontMatter(text, block, yaml.attributes, find);
   return studyArticle(workshop, request, { ...known, front, bodyStart: block.bodyStart }, front, text);
 }
 
@@ -131,7 +133,8 @@ async function studyArticle(
   const reject = async (known: Known, id: string | null, issues: readonly Issue[]): Promise<Findings> =>
     rejected(known, id, await front.place(issues));
 
-  await front.readWords(hooks.attributes !== null);
+  if (!(await front.readWords(hooks.attributes !== null)))
+    return reject(before, readableId(source), [tooSlow]);
   let attributes: Record<string, unknown> = { ...front.attributes };
   if (hooks.attributes !== null) {
     const made = await callAttributes(hooks.attributes, { path, attributes, body }, hookTimeMs);

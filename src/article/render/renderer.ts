@@ -1,5 +1,7 @@
 /** Where a body is rendered: at once in the main thread, or on a thread that can be given up. */
 import { availableParallelism } from "node:os";
+import { setImmediate } from "node:timers";
+import type { Entries } from "../entries.ts";
 import { parseYaml, type Yaml } from "../yaml.ts";
 import { ELEMENTS_MAX, GROWTH_MAX, OutOfTime, TooComplex, TooLarge } from "./budget.ts";
 import { type Outcome, Pool } from "./pool.ts";
@@ -20,8 +22,8 @@ export type RenderResult = ({ readonly kind: "rendered" } & Rendered) | Refused;
 /** Time that a render may take, before patience. */
 const TIME_MS = 2_000;
 /** Time that reading front matter may take. */
-const YAML_TIME_MS = 2_000;
-/** Longest stretch that the main thread gives to one body. */
+export const YAML_TIME_MS = 2_000;
+/** Longest stretch that the main thread gives to bodies in one round of the event loop. */
 const LOCAL_TIME_MS = 40;
 /** Longest body for the main thread, and longest front matter; UTF-16 code units. */
 const LOCAL_LENGTH_MAX = 64 * 1024;
@@ -36,6 +38,8 @@ export interface RendererOptions {
 
 export class Renderer {
   readonly #pool: Pool;
+  /** Time spent on rendering in this round of the event loop. */
+  #spentMs = 0;
 
   constructor({ threads = Math.min(availableParallelism(), 4) }: RendererOptions = {}) {
     this.#pool = new Pool({ size: Math.max(threads, 1), idleMs: 5_000, prefetch: 16 });
@@ -58,27 +62,51 @@ export class Renderer {
       if (outcome !== null) return resultOf(outcome, timeMs);
       this.#pool.grow();
     }
+    return this.#renderHere(markdown, wanted) ?? resultOf(await this.#pool.run(task), timeMs);
+  }
+
+  /** Null if that would take the main thread more of this round of the event loop than it can spare. */
+  #renderHere(markdown: string, wanted: Wanted): RenderResult | null {
+    const leftMs = LOCAL_TIME_MS - this.#spentMs;
+    if (leftMs <= 0) return null;
+    if (this.#spentMs === 0) setImmediate(() => (this.#spentMs = 0));
+    const startMs = performance.now();
     try {
-      return { kind: "rendered", ...render(markdown, wanted, LOCAL_TIME_MS) };
+      return { kind: "rendered", ...render(markdown, wanted, leftMs) };
     } catch (error) {
-      if (error instanceof OutOfTime) return resultOf(await this.#pool.run(task), timeMs);
-      return refusal(error);
+      return error instanceof OutOfTime ? null : refusal(error);
+    } finally {
+      this.#spentMs += performance.now() - startMs;
     }
   }
 
   /** Parses front matter; where that could take long, on a thread. */
   async parseYaml(yaml: string): Promise<Yaml> {
-    // Trimming is quadratic in a run of blanks.
-    if (yaml.length <= LOCAL_YAML_MAX && !/\s{256}/.test(yaml)) return parseYaml(yaml);
+    if (isEasy(yaml)) return parseYaml(yaml);
     const outcome = await this.#pool.run({ kind: "yaml", yaml, timeMs: YAML_TIME_MS });
     if (outcome?.kind === "yaml") return outcome.yaml;
     const seconds = YAML_TIME_MS / 1000;
     return { kind: "fault", code: "front-matter-too-slow", params: { seconds }, offset: 0, length: 1 };
   }
 
+  /** Finds the entries of front matter with a second parser; null if that takes too long. */
+  async findEntries(yaml: string): Promise<Entries | null> {
+    if (isEasy(yaml)) {
+      const { parseEntries } = await import("../entries-yaml.ts");
+      return parseEntries(yaml);
+    }
+    const outcome = await this.#pool.run({ kind: "entries", yaml, timeMs: YAML_TIME_MS });
+    return outcome?.kind === "entries" ? outcome.entries : null;
+  }
+
   async close(): Promise<void> {
     await this.#pool.close();
   }
+}
+
+/** Whether front matter can be parsed in milliseconds: trimming is quadratic in a run of blanks. */
+function isEasy(yaml: string): boolean {
+  return yaml.length <= LOCAL_YAML_MAX && !/\s{256}/.test(yaml);
 }
 
 function resultOf(outcome: Outcome, timeMs: number): RenderResult {

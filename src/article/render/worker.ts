@@ -4,6 +4,7 @@
  */
 import { Script } from "node:vm";
 import { parentPort } from "node:worker_threads";
+import type { Entries } from "../entries.ts";
 import { parseYaml, type Yaml } from "../yaml.ts";
 import { OutOfTime, TooComplex, TooLarge } from "./budget.ts";
 import type { Outline } from "./outline.ts";
@@ -18,6 +19,7 @@ export type Task = { readonly timeMs: number } & (
       readonly isHazardous: boolean;
     }
   | { readonly kind: "yaml"; readonly yaml: string }
+  | { readonly kind: "entries"; readonly yaml: string }
 );
 
 export type Answer =
@@ -25,6 +27,7 @@ export type Answer =
   | { readonly kind: "ready" }
   | { readonly kind: "rendered"; readonly html: string | null; readonly outline: Outline | null }
   | { readonly kind: "yaml"; readonly yaml: Yaml }
+  | { readonly kind: "entries"; readonly entries: Entries }
   | {
       readonly kind: "failed";
       readonly why: "time" | "too-complex" | "too-large" | "error";
@@ -54,7 +57,11 @@ function interruptibly(work: () => Answer, timeMs: number): Answer {
   }
 }
 
-function answer(task: Task): Answer {
+async function answer(task: Task): Promise<Answer> {
+  if (task.kind === "entries") {
+    const { parseEntries } = await import("../entries-yaml.ts");
+    return interruptibly(() => ({ kind: "entries", entries: parseEntries(task.yaml) }), task.timeMs);
+  }
   if (task.kind === "yaml")
     return interruptibly(() => ({ kind: "yaml", yaml: parseYaml(task.yaml) }), task.timeMs);
   const { markdown, wanted, timeMs } = task;
@@ -75,22 +82,14 @@ function failure(error: unknown): Answer {
   return { kind: "failed", why: "error", message: String(message ?? error), isSpent };
 }
 
-function answerTo(task: Task): Answer {
-  try {
-    return answer(task);
-  } catch (error) {
-    return failure(error);
-  }
-}
-
 /** Answers are gathered this long, milliseconds: whoever waits sees no difference, but is woken less often. */
 const GATHER_MS = 4;
 
-parentPort?.on("message", (tasks: readonly Task[]) => {
+parentPort?.on("message", async (tasks: readonly Task[]) => {
   let answers: Answer[] = [];
   let saidMs = performance.now();
   for (const task of tasks) {
-    answers.push(answerTo(task));
+    answers.push(await answer(task).catch(failure));
     if (performance.now() - saidMs < GATHER_MS) continue;
     parentPort?.postMessage(answers);
     answers = [];

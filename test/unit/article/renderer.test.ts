@@ -108,6 +108,19 @@ renderers("parses front matter here or on a thread alike", async () => {
   });
 });
 
+renderers("finds the entries of front matter here or on a thread alike", async () => {
+  await withRenderer(async (renderer) => {
+    const short = 'a: &a 010\nb: *a\ntext: "x\n  y"\n';
+    for (const yaml of [short, `${short}${"# padding\n".repeat(5_000)}`]) {
+      const entries = await renderer.findEntries(yaml);
+      assert.is(entries?.get("b")?.value.text, "010");
+    }
+    // As many aliases as would take minutes one by one.
+    const aliases = `a: &a 1\nb: [${"*a, ".repeat(3_000)}]\n`;
+    assert.is((await renderer.findEntries(aliases))?.get("b")?.items?.length, 3_000);
+  });
+});
+
 renderers("gives up front matter that hangs", async () => {
   await withRenderer(async (renderer) => {
     const parsed = await renderer.parseYaml(`a: x${" ".repeat(1_000_000)}y\n`);

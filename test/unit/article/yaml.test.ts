@@ -52,14 +52,7 @@ yaml("of inherited names reaches hooks as it is, and never the payload", async (
 });
 
 yaml("that is no map is refused", () => {
-  for (const text of [
-    "- a\n",
-    "text\n",
-    "12\n",
-    "2020-08-07\n",
-    "!!binary AAAA\n",
-    "!!omap [a: 1]\n",
-  ])
+  for (const text of ["- a\n", "text\n", "12\n", "2020-08-07\n", "!!binary AAAA\n", "!!omap [a: 1]\n"])
     assert.is(read(text), "front-matter-not-map", text);
 });
 
@@ -117,6 +110,11 @@ yaml("is refused by an examination the same way, however long it is", async () =
 yaml("of a long front matter keeps the words of its values", async () => {
   const payload = await payloadOf(article(`description: 010\nextra: |\n${"  text\n".repeat(5_000)}`));
   assert.is(payload["description"], "010");
+  const rare = article(`? description\n: 010\nupdated: 2024-13-45\nextra: |\n${"  text\n".repeat(5_000)}`);
+  assert.equal(
+    (await problemsOf(rare)).map(({ code, line }) => [code, line]),
+    [["no-such-date", 7]],
+  );
   assert.is((await examine(article(`extra: |\n${"  text\n".repeat(100_000)}`))).verdict.kind, "article");
 });
 
