@@ -1,0 +1,224 @@
+/** The part of the state's contract that tells who claims an id, and what is in trouble. */
+import * as assert from "uvu/assert";
+import type { State } from "../../src/sync/ports.ts";
+import { BLOB, DIGEST, REJECTED, article, entryOf, equal, fileRow } from "./state-samples.ts";
+
+type Test = (title: string, body: (state: State) => void) => void;
+
+/** Adds its tests to the suite of an implementation. */
+export function claimsContract(test: Test): void {
+  test("gives an id to the first path in byte order that is published now", (state) => {
+    for (const path of ["ｱ.md", "😀.md", "b.md"]) state.putFile(fileRow(path, article("x", null, path)));
+    assert.is(state.claim("x", 0).winner?.path, "b.md");
+    state.putFile(fileRow("a.md", article("x", 1_000, "a.md")));
+    assert.is(state.claim("x", 999).winner?.path, "b.md");
+    equal(state.claim("x", 1_000).winner, { path: "a.md", blob: BLOB, digest: "a.md" });
+    equal(
+      [...state.duplicates(999)],
+      [
+        { path: "ｱ.md", id: "x", winner: "b.md" },
+        { path: "😀.md", id: "x", winner: "b.md" },
+      ],
+    );
+    equal([...state.duplicates(1_000)].length, 3);
+    assert.is(state.counts(999).rejected, 2);
+    assert.is(state.counts(999).scheduled, 1);
+    assert.is(state.counts(1_000).scheduled, 0);
+    for (const path of ["a.md", "b.md", "ｱ.md"]) state.dropFile(path);
+    assert.is(state.claim("x", 0).winner?.path, "😀.md");
+    equal([...state.duplicates(0)], []);
+    state.putFile(fileRow("😀.md", { kind: "withdrawn", id: "x", why: "draft" }));
+    equal(state.claim("x", 0), { id: "x", winner: null, entry: null });
+  });
+
+  test("pages claims over the ids of files and of entries", (state) => {
+    state.putFile(fileRow("1", article("b")));
+    state.putFile(fileRow("2", article("b")));
+    state.putFile(fileRow("3", article("d")));
+    state.putFile(fileRow("4", { kind: "withdrawn", id: "e", why: "draft" }));
+    state.putFile(fileRow("5", article("f", 10)));
+    for (const id of ["a", "b", "c", "e"]) state.putEntry(entryOf(id, { path: "1" }));
+    for (const limit of [1, 2, 99]) {
+      const seen: string[] = [];
+      // A page may be short; only an empty one is the end.
+      for (let page = state.claims(null, limit, 0); page.length > 0; ) {
+        assert.ok(page.length <= limit);
+        for (const { id, winner, entry } of page) {
+          if (winner === null && entry === null) continue;
+          seen.push(`${id} ${winner?.path ?? "-"} ${entry === null ? "-" : "entry"}`);
+        }
+        page = state.claims(page.at(-1)?.id ?? null, limit, 0);
+      }
+      assert.equal(seen, ["a - entry", "b 1 entry", "c - entry", "d 3 -", "e - entry"]);
+    }
+  });
+
+  test("knows which file keeps an id", (state) => {
+    assert.is(state.keeperNaming("x"), null);
+    assert.is(state.anyKeeper(0), false);
+    state.putFile(fileRow("c.md", REJECTED));
+    state.putFile(fileRow("b.md", { kind: "held", id: "x", reason: "slow" }));
+    state.putFile(fileRow("a.md", article("x")));
+    assert.is(state.keeperNaming("x"), "b.md");
+    assert.is(state.anyKeeper(0), true);
+    state.dropFile("b.md");
+    assert.is(state.keeperNaming("x"), "c.md");
+    state.dropFile("c.md");
+    assert.is(state.keeperNaming("x"), null);
+    assert.is(state.anyKeeper(0), false);
+    state.putFile(fileRow("d.md", article("x", 10)));
+    assert.is(state.anyKeeper(9), false);
+    assert.is(state.anyKeeper(10), true);
+    state.putFile(fileRow("d.md", article("y", 10)));
+    assert.is(state.anyKeeper(10), false);
+  });
+
+  test("knows when the next article is due", (state) => {
+    assert.is(state.nextScheduledMs(0), null);
+    state.putFile(fileRow("a", article("a", 10)));
+    state.putFile(fileRow("b", article("b", 20)));
+    state.putFile(fileRow("c", article("c", 30)));
+    state.putFile(fileRow("d", article("d")));
+    assert.is(state.nextScheduledMs(0), 10);
+    assert.is(state.nextScheduledMs(10), 20);
+    assert.is(state.nextScheduledMs(30), null);
+    equal([...state.idsScheduled(10, 30)].sort(), ["b", "c"]);
+    equal([...state.idsScheduled(9, 10)], ["a"]);
+    equal([...state.idsScheduled(30, 99)], []);
+  });
+
+  test("knows whose fate hangs together", (state) => {
+    state.putEntry(entryOf("old", { path: "a.md" }));
+    state.putEntry(entryOf("older", { path: "a.md" }));
+    state.putEntry(entryOf("other", { path: "b.md" }));
+    state.putEntry(entryOf("adopted"));
+    state.putFile(fileRow("a.md", article("new")));
+    state.putFile(fileRow("c.md", article("new")));
+    equal(state.idsAtPath("a.md"), ["old", "older"]);
+    equal(state.idsRelated("new"), ["old", "older"]);
+    state.putEntry(entryOf("old", { path: "c.md" }));
+    equal(state.idsAtPath("a.md"), ["older"]);
+    equal(state.idsRelated("new"), ["old", "older"]);
+    state.dropFile("a.md");
+    equal(state.idsRelated("new"), ["old"]);
+    equal(state.idsRelated("old"), []);
+  });
+
+  test("counts what stands, waits and is in trouble", (state) => {
+    const upsert = {
+      kind: "upsert",
+      version: 1,
+      digest: DIGEST,
+      path: "p",
+      blob: BLOB,
+      cause: "new",
+      sinceMs: 0,
+    } as const;
+    const acknowledged = { digest: DIGEST, version: 1 };
+    state.putEntry(entryOf("in-step", { acknowledged }));
+    state.putEntry(entryOf("changing", { acknowledged, pending: upsert }));
+    state.putEntry(entryOf("new", { pending: upsert }));
+    state.putEntry(
+      entryOf("going", {
+        acknowledged,
+        pending: { kind: "delete", version: 1, cause: "deleted", sinceMs: 0 },
+      }),
+    );
+    state.putEntry(entryOf("refused", { refusal: { digest: DIGEST, status: 422, excerpt: "", sinceMs: 0 } }));
+    state.putEntry(entryOf("stuck", { acknowledged, undeletable: true }));
+    state.putEntry(entryOf("theirs", { foreignOwner: "someone" }));
+    state.putEntry(entryOf("wanted-theirs", { foreignOwner: "someone" }));
+    state.putFile(fileRow("w", article("wanted-theirs")));
+    state.putFile(fileRow("r", REJECTED));
+    state.putFile(fileRow("h", { kind: "held", id: null, reason: "slow" }));
+    state.putFile(fileRow("d", { kind: "withdrawn", id: "d", why: "draft" }));
+    state.putFile(fileRow("n", { kind: "none", why: "symlink" }));
+    equal(state.counts(0), {
+      published: 2,
+      pending: 3,
+      scheduled: 0,
+      withdrawn: 1,
+      held: 1,
+      rejected: 1,
+      refused: 2,
+      undeletable: 1,
+    });
+    assert.is(state.countOwned(), 4);
+    equal(
+      state.pending(null, 9).map((entry) => entry.id),
+      ["changing", "going", "new"],
+    );
+    equal(
+      state.troubled(null, 9).map((entry) => entry.id),
+      ["refused", "stuck", "theirs", "wanted-theirs"],
+    );
+    state.clearEntries();
+    assert.is(state.countOwned(), 0);
+    equal(state.pending(null, 9), []);
+    equal(state.idsAtPath("p"), []);
+  });
+
+  test("leaves out what is plainly at rest", (state) => {
+    const acknowledged = { digest: DIGEST, version: 1 };
+    const file = { path: "a.md", blob: BLOB };
+    const unsettled = (nowMs = 0): string[] => state.unsettled(null, 9, nowMs).map(({ id }) => id);
+    state.putFile(fileRow("a.md", article("a")));
+    equal(unsettled(), ["a"]);
+    state.putEntry(entryOf("a", { ...file, acknowledged }));
+    equal(unsettled(), []);
+    for (const odd of [
+      { uncertain: true },
+      { undeletable: true },
+      { foreignOwner: "someone" },
+      { path: "b.md" },
+      { blob: "0".repeat(40) },
+      { acknowledged: { digest: "f".repeat(64), version: 1 } },
+      { refusal: { digest: null, status: 422, excerpt: "", sinceMs: 0 } },
+    ]) {
+      state.putEntry(entryOf("a", { ...file, acknowledged, ...odd }));
+      equal(unsettled(), ["a"]);
+    }
+    state.putEntry(entryOf("a", { ...file, acknowledged }));
+    state.putFile(fileRow("c.md", article("a")));
+    equal(unsettled(), ["a"]);
+    state.putFile(fileRow("c.md", { kind: "withdrawn", id: "b", why: "draft" }));
+    equal(state.unsettled(null, 9, 0), [{ id: "b", winner: null, entry: null }]);
+    state.touch(["a", "nobody"]);
+    equal(unsettled(), ["a", "b", "nobody"]);
+    equal(
+      state.unsettled("a", 1, 0).map(({ id }) => id),
+      ["b"],
+    );
+    state.untouch(["a", "nobody"]);
+    state.putFile(fileRow("a.md", article("a", 10)));
+    equal(unsettled(9), ["a", "b"]);
+    equal(unsettled(10), ["b"]);
+  });
+
+  test("marks ids", (state) => {
+    state.touch(["b", "a", "b"]);
+    state.touch(new Set(["c"]));
+    equal(state.touched(null, 2), ["a", "b"]);
+    equal(state.touched("a", 9), ["b", "c"]);
+    state.untouch(["b", "never"]);
+    equal(state.touched(null, 9), ["a", "c"]);
+  });
+
+  test("compares an inventory with the entries", (state) => {
+    const line = (id: string, version: number | null = null) => ({ id, digest: null, version, owner: null });
+    state.putEntry(entryOf("a"));
+    state.putEntry(entryOf("b"));
+    state.stageListing([line("c"), line("b", 1)]);
+    state.stageListing([line("b", 2)]);
+    equal(state.compareListing(null, 9), [
+      { id: "a", listed: null, entry: entryOf("a") },
+      { id: "b", listed: line("b", 2), entry: entryOf("b") },
+      { id: "c", listed: line("c"), entry: null },
+    ]);
+    state.clearListing();
+    equal(
+      state.compareListing(null, 9).map((one) => one.listed),
+      [null, null],
+    );
+  });
+}

@@ -1,0 +1,32 @@
+/** Rows and entries that the contract of the state is held against. */
+import * as assert from "uvu/assert";
+import { blankEntry } from "../../src/sync/entry.ts";
+import type { Entry, FileRow, Verdict } from "../../src/sync/model.ts";
+
+export const BLOB = "b".repeat(40);
+export const DIGEST = "d".repeat(64);
+/** In byte order of UTF-8; JavaScript's own order would put the last before the one ahead of it. */
+export const ORDERED = ["A", "a", "a/b", "b", "é", "ｱ", "😀"];
+
+export function article(id: string, publishAtMs: number | null = null, digest = DIGEST): Verdict {
+  return { kind: "article", id, digest, publishAtMs };
+}
+
+export function fileRow(path: string, verdict: Verdict, blob = BLOB): FileRow {
+  return { path, blob, fingerprint: "f1", verdict };
+}
+
+export function entryOf(id: string, fields: Partial<Entry> = {}): Entry {
+  return { ...blankEntry(id), ...fields };
+}
+
+export const REJECTED = {
+  kind: "rejected",
+  id: "x",
+  problems: [{ code: "c", severity: "error", line: 1, column: 2, length: 3, params: { a: 1, b: "z" } }],
+} as const satisfies Verdict;
+
+/** Rows of a database have no prototype; what they hold is what counts. */
+export function equal(actual: unknown, expected: unknown): void {
+  assert.equal(JSON.parse(JSON.stringify(actual)), expected);
+}
