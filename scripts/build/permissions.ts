@@ -6,13 +6,13 @@
 /** Environment variables by name; any other one reads as absent. */
 export const ENVIRONMENT = [
   "PATH",
+  "PWD",
   "HOME",
   "STATE_DIRECTORY",
   "XDG_STATE_HOME",
-  "NO_COLOR",
-  "FORCE_COLOR",
-  "TERM",
-  "CI",
+  ...["NO_COLOR", "FORCE_COLOR", "TERM"],
+  ...["LANG", "LC_ALL", "LC_MESSAGES"],
+  ...["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY"],
   // Deno itself asks for it whenever a child process starts.
   "NODE_V8_COVERAGE",
 ];
