@@ -3,7 +3,7 @@
  * the objects of the old revision deleted after each flip. Nothing is checked out; the agent reads no files.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { article } from "./article.ts";
 
@@ -29,9 +29,8 @@ export class Publication {
   readonly #options: PublicationOptions;
   #revision = "";
   #edition = 0;
-  /** Loose objects of the revision published before. */
-  #loose: string[] = [];
-  #next: { readonly revision: string; readonly loose: string[] } | null = null;
+  /** The revision that was prepared, and objects that only the one before it has. */
+  #next: { readonly revision: string; readonly stale: readonly string[] } | null = null;
 
   private constructor(root: string, options: PublicationOptions) {
     this.#root = root;
@@ -57,14 +56,14 @@ export class Publication {
 
   /** Writes a revision in which these articles differ; `flip` publishes it. */
   async prepare(numbers: readonly number[]): Promise<void> {
-    const before = new Set(this.#looseObjects());
     this.#edition++;
-    await this.#import(this.#git("--git-dir", this.gitDir, "rev-parse", "refs/heads/main^{tree}"), numbers);
-    const loose = this.#looseObjects().filter((path) => !before.has(path));
+    const tree = this.#git("--git-dir", this.gitDir, "rev-parse", "refs/heads/main^{tree}");
+    await this.#import(tree, numbers);
     const revision = this.#head();
+    const stale = this.#replaced(this.#revision, revision);
     this.#addWorktree(revision);
     symlinkSync(join(".worktrees", revision), join(this.#root, "tmp-link"));
-    this.#next = { revision, loose };
+    this.#next = { revision, stale };
   }
 
   /** @returns When the link was flipped: nanoseconds of the machine's monotonic clock. */
@@ -79,9 +78,10 @@ export class Publication {
     if (this.#next === null) return;
     rmSync(join(this.#root, ".worktrees", this.#revision), { recursive: true, force: true });
     rmSync(join(this.gitDir, "worktrees", this.#revision), { recursive: true, force: true });
-    for (const path of this.#loose) rmSync(path, { force: true });
+    for (const id of this.#next.stale) {
+      rmSync(join(this.gitDir, "objects", id.slice(0, 2), id.slice(2)), { force: true });
+    }
     this.#revision = this.#next.revision;
-    this.#loose = this.#next.loose;
     this.#next = null;
   }
 
@@ -137,11 +137,12 @@ export class Publication {
     if (code !== 0) throw new Error(`git fast-import ended with ${code}`);
   }
 
-  #looseObjects(): string[] {
-    const objects = join(this.gitDir, "objects");
-    return readdirSync(objects)
-      .filter((name) => name.length === 2)
-      .flatMap((name) => readdirSync(join(objects, name)).map((rest) => join(objects, name, rest)));
+  /** Ids of what one revision has and the next has not: commit, trees, files. */
+  #replaced(before: string, now: string): string[] {
+    const words = ["diff-tree", "-r", "-t", "--raw", "--no-abbrev", "--no-renames", before, now];
+    const raw = this.#git("--git-dir", this.gitDir, ...words);
+    const root = this.#git("--git-dir", this.gitDir, "rev-parse", `${before}^{tree}`);
+    return [before, root, ...raw.split("\n").map((line) => line.split(" ")[2] ?? "")];
   }
 
   #head(): string {

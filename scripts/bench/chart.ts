@@ -1,0 +1,91 @@
+/** Line charts as SVG that reads on light and on dark ground, for a README. */
+
+export interface Series {
+  readonly name: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+}
+
+export interface ChartOptions {
+  readonly title: string;
+  readonly x: string;
+  readonly y: string;
+  readonly lines: readonly Series[];
+}
+
+const WIDTH = 720;
+const HEIGHT = 400;
+const LEFT = 70;
+const RIGHT = 20;
+const TOP = 48;
+const BOTTOM = 90;
+/** Told apart by people who see colours differently too (Okabe and Ito). */
+const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
+
+/** Both axes are logarithmic; an x of 0 stands at their left end. */
+export function chart({ title, x, y, lines }: ChartOptions): string {
+  const points = lines.flatMap((line) => line.points);
+  const across = axis(
+    points.map(([value]) => value).filter((value) => value > 0),
+    LEFT,
+    WIDTH - RIGHT,
+  );
+  const up = axis(
+    points.map(([, value]) => value),
+    HEIGHT - BOTTOM,
+    TOP,
+  );
+  const at = ([a, b]: readonly [number, number]): string =>
+    `${across.place(a).toFixed(1)},${up.place(b).toFixed(1)}`;
+  const grid = [
+    ...across.ticks.map((tick) => {
+      const place = across.place(tick).toFixed(1);
+      return `<path d="M${place} ${TOP}V${HEIGHT - BOTTOM}"/><text x="${place}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${short(tick)}</text>`;
+    }),
+    ...up.ticks.map((tick) => {
+      const place = up.place(tick);
+      return `<path d="M${LEFT} ${place.toFixed(1)}H${WIDTH - RIGHT}"/><text x="${LEFT - 8}" y="${(place + 4).toFixed(1)}" text-anchor="end">${short(tick)}</text>`;
+    }),
+  ];
+  const drawn = lines.map(({ name, points: own }, index) => {
+    const colour = COLOURS[index % COLOURS.length];
+    const column = LEFT + (index % 2) * 330;
+    const row = HEIGHT - 34 + Math.floor(index / 2) * 16;
+    const dots = own.map((point) => `<circle cx="${at(point).replace(",", '" cy="')}" r="3.5"/>`).join("");
+    return `<g fill="${colour}" stroke="none">${dots}<polyline points="${own.map(at).join(" ")}" fill="none" stroke="${colour}" stroke-width="2"/><circle cx="${column}" cy="${row - 4}" r="4"/></g><text x="${column + 10}" y="${row}">${escape(name)}</text>`;
+  });
+  const height = HEIGHT + Math.max(0, Math.ceil(lines.length / 2) - 2) * 16;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escape(title)}" font-family="system-ui, sans-serif" font-size="12" fill="#777">
+<g stroke="#7775" fill="none">${grid.map((part) => part.replace("<text", '</g><g stroke="none"><text').replace("</text>", '</text></g><g stroke="#7775" fill="none">')).join("")}</g>
+<text x="${LEFT}" y="24" font-size="15" font-weight="600">${escape(title)}</text>
+<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - BOTTOM + 36}" text-anchor="middle">${escape(x)}</text>
+<text x="16" y="${TOP - 8}">${escape(y)}</text>
+${drawn.join("\n")}
+</svg>
+`;
+}
+
+interface Axis {
+  readonly ticks: readonly number[];
+  place(value: number): number;
+}
+
+/** Powers of ten that enclose the values. */
+function axis(values: readonly number[], from: number, to: number): Axis {
+  const lowest = Math.floor(Math.log10(Math.min(...values, 1e9)));
+  const highest = Math.max(lowest + 1, Math.ceil(Math.log10(Math.max(...values, 1e-9))));
+  const ticks = Array.from({ length: highest - lowest + 1 }, (_, index) => 10 ** (lowest + index));
+  const place = (value: number): number => {
+    const power = value <= 0 ? lowest : Math.log10(value);
+    return from + ((power - lowest) / (highest - lowest)) * (to - from);
+  };
+  return { ticks, place };
+}
+
+function short(value: number): string {
+  if (value >= 1e6) return `${value / 1e6}M`;
+  return value >= 1e4 ? `${value / 1e3}k` : String(Number(value.toPrecision(2)));
+}
+
+function escape(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+}
