@@ -15,21 +15,28 @@ const RECOVERIES = {
   "repository.found": ["repository.waiting"],
   "state.recovered": ["state.unavailable"],
   "brake.off": ["brake.on"],
+  "config.reloaded": ["config.invalid"],
 } as const;
 
 /** Quiet time after a trouble was told, milliseconds; doubles up to the second. */
 const QUIET_MS = 10_000;
 const QUIET_MS_MAX = 600_000;
 
+/** Whether the log is written for people and not for programs. */
+export function isRead({ format }: Settings["log"], { isTTY }: Pick<Io, "isTTY">): boolean {
+  return format === "pretty" || (format === "auto" && isTTY.stderr);
+}
+
 /**
- * The log of a command: on stderr, redacted, repeated trouble summed up.
+ * The log of a command: on stderr, redacted, repeated trouble summed up; all of it told to an author who
+ * works at the files (`--worktree`).
  *
  * @param secrets What must never be shown, asked at each line.
  */
 export function openLog(
   io: Io,
   settings: Settings["log"],
-  flags: Pick<Flags, "lang">,
+  flags: Pick<Flags, "lang" | "worktree">,
   secrets: () => Iterable<string> = () => [],
 ): SummingLog {
   const log = createLog({
@@ -42,14 +49,14 @@ export function openLog(
     redact: createRedactor(secrets),
     nowMs: Date.now,
   });
-  const isRead = settings.format === "pretty" || (settings.format === "auto" && io.isTTY.stderr);
-  const lang = languageFor(isRead ? "people" : "programs", flags, io);
+  const lang = languageFor(isRead(settings, io) ? "people" : "programs", flags, io);
   return sumTrouble(wordProblems(log, lang), {
     nowMs: Date.now,
     // What concerns one article is its own trouble; retries of many are one.
-    keyOf: (event, fields) => (event === "article.retry" ? "" : String(fields["path"] ?? fields["id"] ?? "")),
+    keyOf: (event, { path, id, fault }) =>
+      event === "article.retry" ? "" : String(path ?? id ?? fault ?? ""),
     recoveries: RECOVERIES,
-    quietMs: QUIET_MS,
+    quietMs: flags.worktree ? 0 : QUIET_MS,
     quietMsMax: QUIET_MS_MAX,
   });
 }

@@ -9,10 +9,11 @@ import type { Counts } from "../sync/ports.ts";
 import { assemble } from "./assemble.ts";
 import type { Flags, Invocation, Io } from "./cli.ts";
 import { type Finding, findingOf, wholeFile } from "./diagnostics.ts";
+import { secretsOf } from "./known-secrets.ts";
 import { languageFor } from "./language.ts";
 import { openLog } from "./logging.ts";
 import { planText } from "./plan-text.ts";
-import { type Foreign, type Kept, type Planned, PlanNotes } from "./planned.ts";
+import { type Foreign, type Kept, PlanNotes, type Planned } from "./planned.ts";
 
 /** Files read in one go. */
 const PAGE = 1_000;
@@ -40,7 +41,12 @@ export interface PlanReport {
 /** `sync-agent plan`: a pass over a copy of the state, of which nothing is kept and nothing is sent. */
 export async function plan({ flags }: Invocation, io: Io): Promise<number> {
   const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env });
-  const log = openLog(io, { ...settings.log, level: flags.logLevel ?? "error" }, flags);
+  const log = openLog(
+    io,
+    { ...settings.log, level: flags.logLevel ?? "error" },
+    flags,
+    secretsOf(settings.inserter, io.env),
+  );
   const state = copyState(settings.state);
   const assembly = await assemble(settings, state, log, io, { readOnly: true });
   try {

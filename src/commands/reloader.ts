@@ -59,6 +59,7 @@ export class Reloader {
   sayInvalid(error: UsageError, log: Log): void {
     this.#isInvalid = true;
     log.emit("error", "config.invalid", `The configuration stays as it was: ${error.message}`, {
+      fault: error.message,
       hint: error.hint,
     });
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import nodeModule from "node:module";
 import { dirname, extname } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -22,17 +22,31 @@ let loads = 0;
  */
 export async function loadModule(path: string): Promise<unknown> {
   loads++;
+  const real = realPath(path);
   const hooks = nodeModule.registerHooks?.({ resolve: resolveFresh });
   try {
     const commonJs = extname(path) === ".js" ? compileCommonJs(path) : null;
     if (commonJs !== null) return commonJs();
-    const url = `${pathToFileURL(path).href}?${mark}=${loads}`;
+    const url = `${pathToFileURL(real).href}?${mark}=${loads}`;
     const module = await importAnywhere(url);
     return "default" in module ? module["default"] : noDefault(Object.keys(module), path);
   } catch (error) {
-    throw codeError(error, path, import.meta.url);
+    const { message, hint, cause } = codeError(error, real, import.meta.url);
+    throw new UsageError(message.replaceAll(real, path), hint, { cause });
   } finally {
     hooks?.deregister();
+  }
+}
+
+/**
+ * The file itself. Node remembers for ever where a link led when it imported through it, and a ConfigMap's
+ * leads elsewhere with each version.
+ */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
   }
 }
 
