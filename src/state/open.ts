@@ -63,11 +63,27 @@ export function openStateToRead(path: string): SqliteState | null {
   return new SqliteState(db, new Database(":memory:", { setup: CACHE_SCHEMA }));
 }
 
-/** A copy of a state in memory, to try things on; an empty one when there is none yet. */
+/**
+ * A copy of a state in memory, to try things on; an empty one when there is none yet.
+ *
+ * @throws {UsageError} When it cannot be read.
+ */
 export function copyState(path: string): SqliteState {
   const db = new Database(":memory:", { setup: SCHEMA });
   const copy = new SqliteState(db, new Database(":memory:", { setup: CACHE_SCHEMA }));
   if (path === ":memory:" || !existsSync(path)) return copy;
+  try {
+    copyTables(path, db);
+  } catch (error) {
+    if (!(error instanceof StateUnavailable || error instanceof StateCorrupt)) throw error;
+    throw new UsageError(`Cannot read the state: ${error.message}`, "Name another one with --state FILE.", {
+      cause: error,
+    });
+  }
+  return copy;
+}
+
+function copyTables(path: string, db: Database): void {
   const original = new Database(path, { readOnly: true, setup: "PRAGMA busy_timeout = 2000; BEGIN" });
   try {
     checkVersion(original, path);
@@ -78,7 +94,6 @@ export function copyState(path: string): SqliteState {
   } finally {
     original.close();
   }
-  return copy;
 }
 
 /**

@@ -169,6 +169,14 @@ test("plan: cannot be made without a repository, and says so in either form", as
   assert.ok(jsonOf(json).reason.length > 0);
 });
 
+test("plan: a state that cannot be read is told", async () => {
+  await using scene = await sceneWith({ "a.md": article("a") });
+  writeFileSync(scene.state, "no database at all");
+  const { code, stdout, log } = await scene.command("plan", ...scene.flags);
+  assert.equal([code, stdout], [2, ""]);
+  assert.match(String(log[0]?.["message"]), `Cannot read the state: ${scene.state}`);
+});
+
 test("plan: an inserter that is down is noted", async () => {
   await using scene = await sceneWith({ "a.md": article("a") });
   await scene.stopInserter();
