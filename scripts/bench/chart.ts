@@ -51,14 +51,14 @@ export function chart({ title, x, y, lines }: ChartOptions): string {
     const column = LEFT + (index % 2) * 330;
     const row = HEIGHT - 34 + Math.floor(index / 2) * 16;
     const dots = own.map((point) => `<circle cx="${at(point).replace(",", '" cy="')}" r="3.5"/>`).join("");
-    return `<g fill="${colour}" stroke="none">${dots}<polyline points="${own.map(at).join(" ")}" fill="none" stroke="${colour}" stroke-width="2"/><circle cx="${column}" cy="${row - 4}" r="4"/></g><text x="${column + 10}" y="${row}">${escape(name)}</text>`;
+    return `<g fill="${colour}" stroke="none">${dots}<polyline points="${own.map(at).join(" ")}" fill="none" stroke="${colour}" stroke-width="2"/><circle cx="${column}" cy="${row - 4}" r="4"/></g><text x="${column + 10}" y="${row}">${escaped(name)}</text>`;
   });
   const height = HEIGHT + Math.max(0, Math.ceil(lines.length / 2) - 2) * 16;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escape(title)}" font-family="system-ui, sans-serif" font-size="12" fill="#777">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(title)}" font-family="system-ui, sans-serif" font-size="12" fill="#777">
 <g stroke="#7775" fill="none">${grid.map((part) => part.replace("<text", '</g><g stroke="none"><text').replace("</text>", '</text></g><g stroke="#7775" fill="none">')).join("")}</g>
-<text x="${LEFT}" y="24" font-size="15" font-weight="600">${escape(title)}</text>
-<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - BOTTOM + 36}" text-anchor="middle">${escape(x)}</text>
-<text x="16" y="${TOP - 8}">${escape(y)}</text>
+<text x="${LEFT}" y="24" font-size="15" font-weight="600">${escaped(title)}</text>
+<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - BOTTOM + 36}" text-anchor="middle">${escaped(x)}</text>
+<text x="16" y="${TOP - 8}">${escaped(y)}</text>
 ${drawn.join("\n")}
 </svg>
 `;
@@ -86,6 +86,6 @@ function short(value: number): string {
   return value >= 1e4 ? `${value / 1e3}k` : String(Number(value.toPrecision(2)));
 }
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }

@@ -41,7 +41,8 @@ function table(kind: string, figures: readonly Figure[]): string {
       ...(ratio === undefined ? [] : [Number.isFinite(ratio) ? String(round(ratio)) : ""]),
     ];
   });
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [`### ${kind}`, "", line(head), line(head.map(() => "---")), ...rows.map(line), ""].join("\n");
 }
 
