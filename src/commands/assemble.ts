@@ -5,6 +5,7 @@ import type { Settings } from "../config/settings.ts";
 import { createSink } from "../inserter/client/client.ts";
 import { startInserter } from "../inserter/reference/server.ts";
 import { type GitSource, openSource } from "../source/source.ts";
+import { openWorktreeSource } from "../source/worktree-source.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import { Agent, type World } from "../sync/agent.ts";
 import type { Articles, Log } from "../sync/ports.ts";
@@ -32,6 +33,7 @@ export interface Assembly {
 
 /**
  * @param options.readOnly The embedded inserter is only looked at: for `plan`.
+ * @param options.worktree Files as they are on disk are the source, not a revision.
  * @param options.observe Wraps what the core is given, to look over its shoulder.
  */
 export async function assemble(
@@ -39,7 +41,11 @@ export async function assemble(
   state: SqliteState,
   log: Log,
   io: Pick<Io, "env">,
-  options: { readonly readOnly?: boolean; readonly observe?: (world: World) => World } = {},
+  options: {
+    readonly readOnly?: boolean;
+    readonly worktree?: boolean;
+    readonly observe?: (world: World) => World;
+  } = {},
 ): Promise<Assembly> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
@@ -47,15 +53,13 @@ export async function assemble(
   };
   try {
     const selector = createSelector(settings.articles);
-    const source = openSource({
-      repo: settings.repo,
-      ref: settings.ref,
-      selects: selector.selects,
-      mayContain: selector.mayContain,
-      maxSizeBytes: settings.articles.maxSizeBytes,
-      trees: options.readOnly === true ? null : state.trees,
-      log,
-    });
+    const { repo, ref } = settings;
+    const { maxSizeBytes } = settings.articles;
+    const trees = options.readOnly === true ? null : state.trees;
+    const source =
+      options.worktree === true
+        ? openWorktreeSource({ repo, ...selector, maxSizeBytes })
+        : openSource({ repo, ref, ...selector, maxSizeBytes, trees, log });
     closers.push(() => source.close());
     const articles = createArticles({ settings: settings.articles, agentVersion: version });
     closers.push(() => articles.close());

@@ -204,6 +204,13 @@ function checkArguments(command: CommandName, args: readonly string[], given: Ma
   } else if (args.length > 0) {
     throw new UsageError(`${command} takes no arguments, but got ${shown}`, usage);
   }
+  const elsewhere = ["inserter", "state"].find((long) => given.has(long));
+  if (command === "run" && given.has("worktree") && elsewhere !== undefined) {
+    throw new UsageError(
+      `--worktree and --${elsewhere} contradict each other`,
+      "What is not committed is shown by the embedded inserter only, and nothing is kept of it.",
+    );
+  }
   if (given.has("json") && given.has("format") && given.get("format") !== "json") {
     throw new UsageError(`--json and --format ${String(given.get("format"))} contradict each other`);
   }

@@ -60,7 +60,7 @@ export const options: readonly Option[] = [
   option("full", null, ["once"], "send everything again, or just the articles with the ids given"),
   option("allow-mass-delete", null, ["once"], "release the brake on deletes for the current revision"),
   option("exit-code", null, ["plan", "status"], "exit 3 if there is something to do"),
-  option("worktree", null, ["check"], "check the files as they are on disk, not the committed ones"),
+  option("worktree", null, ["run", "check"], "take the files as they are on disk, not the committed ones"),
   choice(
     "format",
     "FORMAT",

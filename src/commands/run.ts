@@ -1,18 +1,23 @@
+import { createSelector } from "../article/candidate.ts";
 import { ConfigChanges } from "../config/changes.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../lib/usage-error.ts";
+import { wantsColour } from "../log/log.ts";
 import type { SummingLog } from "../log/summing.ts";
-import { watchLink } from "../source/watch.ts";
+import { type LinkWatch, watchLink } from "../source/watch.ts";
+import { watchWorktree } from "../source/worktree-watch.ts";
 import { openState } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import type { Watch } from "../status/watch.ts";
 import { Daemon } from "../sync/daemon.ts";
 import type { Log } from "../sync/ports.ts";
 import { type Assembly, assemble } from "./assemble.ts";
-import type { Invocation, Io } from "./cli.ts";
+import type { Flags, Invocation, Io } from "./cli.ts";
+import { atDesk, deskLog, workTreeAt } from "./desk.ts";
 import { KnownSecrets } from "./known-secrets.ts";
-import { announce, openLog } from "./logging.ts";
+import { languageFor } from "./language.ts";
+import { announce, isRead, openLog } from "./logging.ts";
 import { Reloader } from "./reloader.ts";
 import { StatusListener } from "./status-listener.ts";
 
@@ -29,16 +34,22 @@ interface Turn {
 export async function run({ flags }: Invocation, io: Io): Promise<number> {
   const secrets = new KnownSecrets(io.env);
   const load = async (config: string | null): Promise<Settings> => {
-    const settings = await loadSettings({ flags: { ...flags, config }, cwd: io.cwd, env: io.env });
-    secrets.learn(settings.inserter);
-    return settings;
+    const settings = await loadSettings({
+      flags: { ...flags, config },
+      cwd: io.cwd,
+      env: io.env,
+      secretsRequired: !flags.worktree,
+    });
+    const meant = flags.worktree ? atDesk(settings, flags.logLevel) : settings;
+    secrets.learn(meant.inserter);
+    return meant;
   };
   const settings = await load(flags.config);
   const { file } = settings;
   // From here on that very file: without it, settings that nobody wrote would take over.
   const reloader = new Reloader(() => load(file), new ConfigChanges(file));
   const forgetHangup = io.onHangup(() => reloader.hangUp());
-  const running = new Running(io, reloader, secrets, (log) => openLog(io, log, flags, secrets.all));
+  const running = new Running(io, flags, reloader, secrets);
   try {
     await running.run(settings);
   } finally {
@@ -51,22 +62,19 @@ export async function run({ flags }: Invocation, io: Io): Promise<number> {
 /** One configuration after the other over one state, one log and one status listener. */
 class Running {
   readonly #io: Io;
+  readonly #flags: Flags;
   readonly #reloader: Reloader;
+  readonly #secrets: KnownSecrets;
   readonly #status: StatusListener;
-  readonly #openLog: (settings: Settings["log"]) => SummingLog;
   #log: SummingLog | null = null;
   #state: { readonly path: string; readonly opened: SqliteState } | null = null;
 
-  constructor(
-    io: Io,
-    reloader: Reloader,
-    secrets: KnownSecrets,
-    open: (settings: Settings["log"]) => SummingLog,
-  ) {
+  constructor(io: Io, flags: Flags, reloader: Reloader, secrets: KnownSecrets) {
     this.#io = io;
+    this.#flags = flags;
     this.#reloader = reloader;
+    this.#secrets = secrets;
     this.#status = new StatusListener(secrets.all);
-    this.#openLog = open;
   }
 
   /** Runs these settings, and those that replace them, until told to end. */
@@ -100,7 +108,7 @@ class Running {
 
   #logFor({ log }: Settings): SummingLog {
     this.#log?.flush();
-    this.#log = this.#openLog(log);
+    this.#log = openLog(this.#io, log, this.#flags, this.#secrets.all);
     return this.#log;
   }
 
@@ -118,13 +126,14 @@ class Running {
     const { signal } = this.#io;
     const state = this.#stateFor(settings, stderr);
     const watch = await this.#status.serve(settings.status, stderr);
-    const log = watch?.observeLog(stderr) ?? stderr;
-    const assembly = await assemble(settings, state, log, this.#io, watching(watch));
+    const log = this.#telling(settings, state, watch?.observeLog(stderr) ?? stderr);
+    const { worktree } = this.#flags;
+    const assembly = await assemble(settings, state, log, this.#io, { worktree, ...watching(watch) });
     let next: Turn | null = null;
     try {
       const daemon = new Daemon(assembly.agent, first);
       watch?.attach({ agent: assembly.agent, daemon, state, settings, source: assembly.source });
-      const watcher = watchLink({ repo: settings.repo, ref: settings.ref, onHint: () => daemon.hint(), log });
+      const watcher = await this.#watch(settings, () => daemon.hint(), log);
       daemon.onPoll = () => {
         void watcher.rearm();
         this.#reloader.poll();
@@ -151,6 +160,22 @@ class Running {
     }
     return next;
   }
+
+  async #watch(settings: Settings, onHint: () => void, log: Log): Promise<LinkWatch> {
+    const { repo, ref } = settings;
+    if (!this.#flags.worktree) return watchLink({ repo, ref, onHint, log });
+    const { mayContain } = createSelector(settings.articles);
+    return watchWorktree({ root: await workTreeAt(repo), mayContain, onHint, log });
+  }
+
+  /** The log as it is for an author at a desk, or as it is. */
+  #telling(settings: Settings, state: SqliteState, log: Log): Log {
+    if (!this.#flags.worktree) return log;
+    const { stderr: write, env, isTTY } = this.#io;
+    const lang = languageFor("people", this.#flags, this.#io);
+    const telling = { write, colour: wantsColour(env, isTTY.stderr), lang };
+    return deskLog(log, state, isRead(settings.log, this.#io) ? telling : null);
+  }
 }
 
 function watching(watch: Watch | null): Parameters<typeof assemble>[4] {
@@ -159,7 +184,7 @@ function watching(watch: Watch | null): Parameters<typeof assemble>[4] {
 
 function sayWherePageIs({ pageUrl }: Assembly, log: Log): void {
   if (pageUrl === null) return;
-  log.emit("info", "inserter.embedded", `The embedded inserter shows its articles at ${pageUrl}`, {
+  log.emit("info", "inserter.embedded", `Read the articles at ${pageUrl}`, {
     pageUrl,
   });
 }

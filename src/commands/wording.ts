@@ -22,7 +22,8 @@ export function wordProblems(log: Log, lang: Lang): Log {
   };
 }
 
-function isProblems(value: unknown): value is readonly Problem[] {
+/** Whether this is what the core logs as `problems`. */
+export function isProblems(value: unknown): value is readonly Problem[] {
   return (
     Array.isArray(value) && value.every((one) => typeof one === "object" && one !== null && "code" in one)
   );

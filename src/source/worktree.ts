@@ -19,6 +19,12 @@ export interface WorktreeOptions {
   readonly maxSizeBytes: number;
 }
 
+/** A path that may be a candidate, and what stands there. */
+export interface WorktreePath {
+  readonly path: string;
+  readonly mode: FileMode;
+}
+
 /**
  * Candidate files of a work tree, in byte order of their paths, tracked or not. Links are not followed; a
  * repository within the repository (a submodule, a stray clone) is not entered. A name that is not UTF-8 is
@@ -28,21 +34,31 @@ export interface WorktreeOptions {
  */
 export async function* worktreeFiles(
   options: WorktreeOptions,
-  dir = "",
 ): AsyncGenerator<WorktreeFile, void, undefined> {
+  for await (const { path, mode } of worktreePaths(options)) {
+    if (mode !== "file") yield { path, mode, content: null };
+    else {
+      const content = await readWorktreeFile(join(options.root, path), options.maxSizeBytes);
+      if (content !== null) yield { path, mode, content };
+    }
+  }
+}
+
+/** The paths of {@link worktreeFiles}, nothing being read. */
+export async function* worktreePaths(
+  options: Omit<WorktreeOptions, "maxSizeBytes">,
+  dir = "",
+): AsyncGenerator<WorktreePath, void, undefined> {
   for (const entry of await entriesOf(join(options.root, dir))) {
     const path = dir + entry.name;
-    const absolute = join(options.root, path);
     if (entry.isDirectory()) {
       if (entry.name === ".git" || !options.mayContain(`${path}/`)) continue;
-      const nested = await lstat(join(absolute, ".git")).catch(() => null);
-      if (nested === null) yield* worktreeFiles(options, `${path}/`);
-      else if (options.selects(path)) yield { path, mode: "submodule", content: null };
+      const nested = await lstat(join(options.root, path, ".git")).catch(() => null);
+      if (nested === null) yield* worktreePaths(options, `${path}/`);
+      else if (options.selects(path)) yield { path, mode: "submodule" };
     } else if (options.selects(path)) {
-      if (entry.isSymbolicLink()) yield { path, mode: "symlink", content: null };
-      if (!entry.isFile()) continue;
-      const content = await read(absolute, options.maxSizeBytes);
-      if (content !== null) yield { path, mode: "file", content };
+      if (entry.isSymbolicLink()) yield { path, mode: "symlink" };
+      else if (entry.isFile()) yield { path, mode: "file" };
     }
   }
 }
@@ -56,8 +72,8 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
     .map(({ entry }) => entry);
 }
 
-/** Null when it is gone, or is no regular file any more. */
-async function read(path: string, maxSizeBytes: number): Promise<Content | null> {
+/** Content of a file by its absolute path; null when it is gone, or is no regular file any more. */
+export async function readWorktreeFile(path: string, maxSizeBytes: number): Promise<Content | null> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT" || error.code === "ELOOP") return null;

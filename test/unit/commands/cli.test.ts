@@ -80,7 +80,8 @@ const wrong: [argv: string[], message: string, hint: string][] = [
   [["once", "--ful"], "Unknown option --ful", "Did you mean --full?"],
   [["-x"], "Unknown option -x", '"sync-agent --help" lists all options.'],
   [["--wait", "3s"], '--wait is no option of "run"', 'It belongs to "once".'],
-  [["plan", "--worktree"], '--worktree is no option of "plan"', 'It belongs to "check".'],
+  [["run", "--worktree", "--state", "s"], "--worktree and --state contradict each other", "nothing is kept"],
+  [["plan", "--worktree"], '--worktree is no option of "plan"', 'It belongs to "run", "check".'],
   [["--config"], "--config needs a value: --config FILE", ""],
   [
     ["--config", "--json"],
