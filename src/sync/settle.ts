@@ -7,6 +7,9 @@ import type { Versions } from "./version.ts";
 /** How long answers are gathered into one transaction, milliseconds, and how many at most. */
 const GATHER_MS = 4;
 const GATHER_MAX = 256;
+/** When so many come in that time they are part of a bulk, where fewer writes count for more than early ones. */
+const BULK = 4;
+const BULK_GATHER_MS = 24;
 
 /** What an answer changes in the manifest. */
 export type Settlement = { readonly id: string; readonly operation: Pending } & (
@@ -81,6 +84,8 @@ export class Settlements {
         const delayMs =
           this.#failures === 0 ? GATHER_MS : retryDelayMs(this.#failures, this.#bounds, this.#random(), null);
         await this.#clock.sleep(delayMs, signal);
+        if (this.#failures === 0 && this.#waiting.length >= BULK)
+          await this.#clock.sleep(BULK_GATHER_MS, signal);
         if (signal.aborted) return;
         this.flush();
       }
