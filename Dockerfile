@@ -38,6 +38,7 @@ ENV STATE_DIRECTORY=/var/lib/sync-agent \
 VOLUME /var/lib/sync-agent
 WORKDIR /etc/sync-agent
 STOPSIGNAL SIGTERM
+# Asks the running agent, so it wants `status: { listen }` in the configuration.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["sync-agent", "status", "--exit-code"]
 ENTRYPOINT ["sync-agent"]
 CMD ["run"]
