@@ -323,8 +323,12 @@ export class Daemon {
   async #hasMoved(head: RevisionHead): Promise<boolean> {
     if (this.#stopping.signal.aborted) return true;
     if (!this.#hinted) return false;
+    // A hint has served when the head was looked at and is still the same: not to be asked with each slice.
+    this.#hinted = false;
     const now = await this.#agent.world.source.head();
-    return now.kind === "revision" && now.revision !== head.revision;
+    const isSame = now.kind === "revision" && now.revision === head.revision;
+    if (!isSame) this.#hinted = true;
+    return !isSame && now.kind === "revision";
   }
 
   /** What is to be sent again though unchanged; or "waiting", for an inserter that is not up yet. */
