@@ -39,7 +39,9 @@ const io: Io = {
   env: process.env,
   cwd: workingDirectory(),
   isTTY: { stdout: process.stdout.isTTY === true, stderr: process.stderr.isTTY === true },
-  columns: process.stderr.columns ?? 80,
+  get columns() {
+    return process.stderr.columns || 80;
+  },
   signal: ending.signal,
   onHangup(listener) {
     hangupListeners.add(listener);

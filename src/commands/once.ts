@@ -9,7 +9,7 @@ import type { Log, State } from "../sync/ports.ts";
 import { type Assembly, assemble } from "./assemble.ts";
 import type { Invocation, Io } from "./cli.ts";
 import { secretsOf } from "./known-secrets.ts";
-import { announce, openLog } from "./logging.ts";
+import { announce, isRead, openLog } from "./logging.ts";
 import { Progress } from "./progress.ts";
 
 /** Ids read in one go. */
@@ -32,13 +32,13 @@ export async function once({ flags, args }: Invocation, io: Io): Promise<number>
   const state = openState(settings.state, log);
   try {
     if (approved !== null) state.transaction(() => state.setMeta("approval", approved));
-    const assembly = await assemble(settings, state, log, io);
-    const progress = new Progress(io, assembly.state);
+    const progress = new Progress(io, isRead(settings.log, io));
+    const assembly = await assemble(settings, state, log, io, { observe: progress.observe });
     try {
+      progress.follow(assembly.agent, state);
       const result = await new Once(assembly.agent, flags.waitMs, io.signal).run({
         full: flags.full && args.length === 0,
         resend: new Set(args),
-        onProgress: (examined) => progress.examined(examined),
       });
       progress.end();
       const unknown = result.revision === null ? [] : unknownIds(args, assembly);

@@ -9,7 +9,7 @@ import { type LinkWatch, watchLink } from "../source/watch.ts";
 import { watchWorktree } from "../source/worktree-watch.ts";
 import { openState } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
-import type { Watch } from "../status/watch.ts";
+import type { World } from "../sync/agent.ts";
 import { Daemon } from "../sync/daemon.ts";
 import type { Log } from "../sync/ports.ts";
 import { type Assembly, assemble } from "./assemble.ts";
@@ -18,6 +18,7 @@ import { atDesk, deskLog, workTreeAt } from "./desk.ts";
 import { KnownSecrets } from "./known-secrets.ts";
 import { languageFor } from "./language.ts";
 import { announce, isRead, openLog } from "./logging.ts";
+import { Progress } from "./progress.ts";
 import { Reloader } from "./reloader.ts";
 import { StatusListener } from "./status-listener.ts";
 
@@ -128,10 +129,17 @@ class Running {
     const watch = await this.#status.serve(settings.status, stderr);
     const log = this.#telling(settings, state, watch?.observeLog(stderr) ?? stderr);
     const { worktree } = this.#flags;
-    const assembly = await assemble(settings, state, log, this.#io, { worktree, ...watching(watch) });
+    const progress = new Progress(this.#io, first === "start" && isRead(settings.log, this.#io));
+    const observe = (world: World): World => progress.observe(watch?.observeWorld(world) ?? world);
+    const assembly = await assemble(settings, state, log, this.#io, { worktree, observe });
     let next: Turn | null = null;
     try {
       const daemon = new Daemon(assembly.agent, first);
+      progress.follow(
+        assembly.agent,
+        state,
+        () => daemon.status.firstPassDone && state.progress.pending === 0,
+      );
       watch?.attach({ agent: assembly.agent, daemon, state, settings, source: assembly.source });
       const watcher = await this.#watch(settings, () => daemon.hint(), log);
       daemon.onPoll = () => {
@@ -155,6 +163,7 @@ class Running {
         await watcher.close();
       }
     } finally {
+      progress.end();
       watch?.detach();
       await assembly.close();
     }
@@ -176,10 +185,6 @@ class Running {
     const telling = { write, colour: wantsColour(env, isTTY.stderr), lang };
     return deskLog(log, state, isRead(settings.log, this.#io) ? telling : null);
   }
-}
-
-function watching(watch: Watch | null): Parameters<typeof assemble>[4] {
-  return watch === null ? {} : { observe: (world) => watch.observeWorld(world) };
 }
 
 function sayWherePageIs({ pageUrl }: Assembly, log: Log): void {

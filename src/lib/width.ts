@@ -13,3 +13,15 @@ export function cells(text: string): number {
   }
   return count;
 }
+
+/** The beginning of a text that takes at most `columns` cells of a terminal. */
+export function cut(text: string, columns: number): string {
+  let kept = "";
+  let left = columns;
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    left -= cells(segment);
+    if (left < 0) break;
+    kept += segment;
+  }
+  return kept;
+}

@@ -1,0 +1,63 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { Progress, progressLine, type Standing } from "../../../src/commands/progress.ts";
+import { cells } from "../../../src/lib/width.ts";
+import { openMemoryState } from "../../../src/state/open.ts";
+import type { Agent } from "../../../src/sync/agent.ts";
+import { testIo } from "../../support/io.ts";
+import { waitFor } from "../../support/wait.ts";
+
+const progress = suite("progress");
+
+const standing: Standing = {
+  read: 1240,
+  rejected: 0,
+  delivered: 820,
+  owed: 420,
+  rate: 310.4,
+  isReading: false,
+  trouble: null,
+};
+
+progress("tells how far, how fast and how long", () => {
+  assert.is(progressLine(standing, 79), "820 of 1,240 delivered, 310/s, 2s left");
+  assert.is(progressLine({ ...standing, rate: 2.34 }, 79), "820 of 1,240 delivered, 2.3/s, 3m left");
+});
+
+progress("promises no time while more may come, nor without a rate", () => {
+  const reading = { ...standing, isReading: true, rejected: 3 };
+  assert.is(progressLine(reading, 79), "820 of 1,240 delivered, 310/s, 1,240 files read, 3 rejected");
+  assert.is(progressLine({ ...standing, rate: 0 }, 79), "820 of 1,240 delivered");
+  assert.is(progressLine({ ...standing, delivered: 0, owed: 0, rate: null }, 79), "1,240 files read");
+});
+
+progress("stays within the line, also where a trouble is told in wide characters", () => {
+  const line = progressLine({ ...standing, trouble: "データベースは停止しています。".repeat(9) }, 79);
+  assert.ok(cells(line) <= 79, line);
+  assert.match(line, /^820 of 1,240 delivered, 310\/s, 2s left, データベース.*…$/);
+  assert.not.match(progressLine({ ...standing, trouble: "a\u001b[2J" }, 79), "\u001b");
+});
+
+progress("is drawn on a terminal and wiped out, and nowhere else", async () => {
+  const state = openMemoryState();
+  const status = { trouble: null, attempts: [], stateTrouble: null };
+  const agent = { deliverer: { acknowledged: 2, status: () => status } } as unknown as Agent;
+  const quiet = testIo("/");
+  const shown = { ...testIo("/"), isTTY: { stdout: true, stderr: true } };
+  const dumb = { ...shown, ...testIo("/", { TERM: "dumb" }), isTTY: shown.isTTY };
+  const all = [
+    new Progress(quiet, true),
+    new Progress(shown, true),
+    new Progress(dumb, true),
+    new Progress({ ...shown, ...testIo("/"), isTTY: shown.isTTY }, false),
+  ];
+  for (const one of all) one.follow(agent, state);
+  await waitFor(() => shown.written.stderr !== "", "the line");
+  for (const one of all) one.end();
+  assert.match(shown.written.stderr, "\r\u001b[K2 of 2 delivered");
+  assert.ok(shown.written.stderr.endsWith("\r\u001b[K"));
+  assert.is(quiet.written.stderr + dumb.written.stderr, "");
+  state.close();
+});
+
+progress.run();
