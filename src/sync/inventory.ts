@@ -145,24 +145,30 @@ export class Inventory {
       const last = page.at(-1);
       if (last === undefined) return { drifted, skipped };
       after = last.id;
-      this.#state.transaction(() => {
-        const differing: string[] = [];
-        for (const { id, listed, entry } of page) {
+      const differing: [id: string, next: Entry | null][] = [];
+      for (const { id, listed, entry } of page) {
           if (unsettled.ids.has(id)) {
             skipped = true;
             continue;
           }
           const next = this.#reconcile(id, listed, entry, isWanted, again);
-          if (next === entry) continue;
-          differing.push(id);
-          if (next === null) this.#state.dropEntry(id);
-          else this.#state.putEntry(next);
-        }
-        drifted += differing.length;
-        this.#state.touch(differing);
-        this.#versions.save();
-      });
+          if (next !== entry) differing.push([id, next]);
+      }
+      drifted += differing.length;
+      // Nothing is written, and no disk waited for, where all is as it was.
+      if (differing.length > 0) this.#adopt(differing);
     }
+  }
+
+  #adopt(differing: readonly (readonly [id: string, next: Entry | null])[]): void {
+    this.#state.transaction(() => {
+      for (const [id, next] of differing) {
+        if (next === null) this.#state.dropEntry(id);
+        else this.#state.putEntry(next);
+      }
+      this.#state.touch(differing.map(([id]) => id));
+      this.#versions.save();
+    });
   }
 
   /** The entry as the inventory has it; the same object when they agree. */
