@@ -14,11 +14,16 @@ const TARGET = "node22.18";
  * First lines of the bundle. CommonJS packages inside it require builtins; not by `createRequire`, for
  * what `import.meta.url` is in an executable that was found on `PATH` is no URL. On Deno an environment
  * variable that was not allowed reads as absent: packages look at dozens of them while they load, and
- * each would be an error, or on a terminal a question.
+ * each would be an error, or on a terminal a question. And timers are Node's: an older Deno's own
+ * are numbers, which know no `unref`.
  */
 const BANNER = `#!/usr/bin/env node
 const require = (name) => process.getBuiltinModule(name);
 const __granted = (variable) => Deno.permissions.querySync({ name: "env", variable }).state === "granted";
+if (globalThis.Deno) {
+  const { setTimeout, setInterval, clearTimeout, clearInterval } = require("node:timers");
+  Object.assign(globalThis, { setTimeout, setInterval, clearTimeout, clearInterval });
+}
 if (globalThis.Deno && !__granted()) {
   const env = process.env;
   const has = (_, key) => typeof key === "string" && __granted(key) && key in env;
