@@ -8,7 +8,7 @@ import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { ROOT } from "./build/bundle.ts";
 import { BUNDLE, DENO_BINARY, mebibytes, writeBundle } from "./build/dist.ts";
-import { denoFlags } from "./build/permissions.ts";
+import { denoFlags } from "../src/lib/deno-permissions.ts";
 
 const OPEN = ["--allow-read", "--allow-write", "--allow-net"];
 const flags = [...OPEN, ...denoFlags({ read: [], write: [], net: [], env: [] })];

@@ -4,10 +4,16 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { denoFlagsFor } from "../src/commands/deno-flags.ts";
+import { kubernetesManifest } from "../src/commands/kubernetes.ts";
+import { loadSettings } from "../src/config/load.ts";
 import { referenceTable } from "../src/config/reference.ts";
+import type { Settings } from "../src/config/settings.ts";
 import { openMetrics } from "../src/status/metrics.ts";
 import { ROOT } from "./build/bundle.ts";
-import { denoFlags } from "./build/permissions.ts";
+
+/** The environment in the pod, as far as it matters. */
+const POD = { STATE_DIRECTORY: "/var/lib/sync-agent" };
 
 export const README = join(ROOT, "README.md");
 
@@ -18,7 +24,8 @@ export async function filled(readme: string): Promise<string> {
     weaker: weakerPromises(),
     metrics: await metricsTable(),
     alerts: alertRules(),
-    deno: denoExample(),
+    kubernetes: await kubernetesExample(),
+    deno: await denoExample(),
     ...measured(),
   };
   let text = readme;
@@ -58,14 +65,24 @@ function alertRules(): string {
   return `<details><summary>Rules for Prometheus</summary>\n\n\`\`\`yaml\n${rules}\n\`\`\`\n\n</details>`;
 }
 
-/** For the configuration of the deployment example. */
-function denoExample(): string {
-  const flags = denoFlags({
-    read: ["/git", "/etc/sync-agent", "/var/run/secrets/inserter"],
-    write: ["/var/lib/sync-agent"],
-    net: ["inserter:8081", "0.0.0.0:9300"],
-    env: [],
+/** Settings of the deployment example, as they are in its pod. */
+async function deployed(): Promise<Settings> {
+  const nothing = { repo: null, inserter: null, state: null, logLevel: null, logFormat: null };
+  return loadSettings({
+    flags: { ...nothing, config: join(ROOT, "scripts/deploy/sync.config.ts") },
+    cwd: ROOT,
+    env: POD,
+    secretsRequired: false,
   });
+}
+
+async function kubernetesExample(): Promise<string> {
+  return `\`\`\`yaml\n${await kubernetesManifest(await deployed(), POD)}\`\`\``;
+}
+
+async function denoExample(): Promise<string> {
+  const settings = { ...(await deployed()), file: "/etc/sync-agent/sync.config.ts" };
+  const flags = await denoFlagsFor(settings, POD);
   const lines = ["deno run --no-config --no-lock", ...flags, "dist/sync-agent.mjs run"];
   return `\`\`\`sh\n${lines.join(" \\\n  ")}\n\`\`\``;
 }

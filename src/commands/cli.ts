@@ -55,6 +55,10 @@ export interface Flags {
   readonly allowMassDelete: boolean;
   readonly exitCode: boolean;
   readonly worktree: boolean;
+  /** `init`: print a manifest, and write nothing. */
+  readonly kubernetes: boolean;
+  /** `init`: print flags of Deno, and write nothing. */
+  readonly deno: boolean;
   readonly format: "pretty" | "json" | "github" | "sarif";
   /** `inserter`: as given; null for memory. */
   readonly db: string | null;
@@ -211,9 +215,21 @@ function checkArguments(command: CommandName, args: readonly string[], given: Ma
       "What is not committed is shown by the embedded inserter only, and nothing is kept of it.",
     );
   }
+  if (command === "init") checkInit(given);
   if (given.has("json") && given.has("format") && given.get("format") !== "json") {
     throw new UsageError(`--json and --format ${String(given.get("format"))} contradict each other`);
   }
+}
+
+/** Without either of its flags `init` looks at files, not at a configuration. */
+function checkInit(given: ReadonlyMap<string, unknown>): void {
+  if (given.has("kubernetes") && given.has("deno")) {
+    throw new UsageError("--kubernetes and --deno contradict each other", "Ask for one after the other.");
+  }
+  if (given.has("kubernetes") || given.has("deno")) return;
+  const idle = ["config", "repo", "inserter", "state"].find((long) => given.has(long));
+  if (idle === undefined) return;
+  throw new UsageError(`--${idle} means nothing to "init" alone`, "It goes with --kubernetes or --deno.");
 }
 
 function invocation(
@@ -241,6 +257,8 @@ function invocation(
     allowMassDelete: given.has("allow-mass-delete"),
     exitCode: given.has("exit-code"),
     worktree: given.has("worktree"),
+    kubernetes: given.has("kubernetes"),
+    deno: given.has("deno"),
     format: text<Flags["format"]>("format") ?? (json ? "json" : "pretty"),
     db: text("db"),
     listen: "problem" in listen ? { host: "127.0.0.1", port: 8081 } : listen,

@@ -146,8 +146,13 @@ const pages: Readonly<Record<CommandName, Page>> = {
   init: {
     about: [
       "Looks at the Markdown files here, finds out which habit they follow (Hugo, Jekyll, Zenn, Qiita, ids of their own), and writes a commented sync.config.ts that fits, with sync-agent.d.ts beside it for editors. Existing files are left alone.",
+      "--kubernetes and --deno derive something from the configuration that is there, print it and write nothing: a manifest that runs the agent beside git-sync, or the permissions that Deno has to give.",
     ],
-    examples: [["sync-agent init && sync-agent check", "from nothing to a first verdict on the articles"]],
+    examples: [
+      ["sync-agent init && sync-agent check", "from nothing to a first verdict on the articles"],
+      ["sync-agent init --kubernetes > sync-agent.yaml", "beside git-sync, for kubectl apply -f"],
+      ["sync-agent init --deno", "the least permissions, for deno run"],
+    ],
   },
   inserter: {
     about: [

@@ -1,16 +1,28 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { configNames, repositoryAround } from "../config/find.ts";
+import { loadSettings } from "../config/load.ts";
 import { UsageError } from "../lib/usage-error.ts";
 import type { Invocation, Io } from "./cli.ts";
+import { denoFlagsFor } from "./deno-flags.ts";
 import { type Observation, observeHabit } from "./habit.ts";
+import { kubernetesManifest } from "./kubernetes.ts";
 import { configText } from "./template.ts";
 
 /** Set when the bundle is built: text of `sync-agent.d.ts`. */
 declare const __TYPES__: string | undefined;
 
-/** `sync-agent init`: writes a configuration that fits the articles here, and its types for editors. */
-export async function init(_invocation: Invocation, io: Io): Promise<number> {
+/**
+ * `sync-agent init`: writes a configuration that fits the articles here, and its types for editors; or prints
+ * what follows from the configuration that is there.
+ */
+export async function init({ flags }: Invocation, io: Io): Promise<number> {
+  if (flags.kubernetes || flags.deno) {
+    const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env, secretsRequired: false });
+    if (flags.kubernetes) io.stdout(await kubernetesManifest(settings, io.env));
+    else io.stdout(`${(await denoFlagsFor(settings, io.env)).join("\n")}\n`);
+    return 0;
+  }
   const existing = configNames.find((name) => existsSync(join(io.cwd, name)));
   const types = join(io.cwd, "sync-agent.d.ts");
   if (existing !== undefined && existsSync(types)) {

@@ -32,7 +32,10 @@ export const commands: Readonly<Record<CommandName, Command>> = {
   check: { summary: "validate the configuration and every article", usage: "check [options]" },
   explain: { summary: "tell why a file is or is not published", usage: "explain PATH [options]" },
   status: { summary: "show what the daemon, or else its state, knows", usage: "status [options]" },
-  init: { summary: "write a commented sync.config.ts here", usage: "init" },
+  init: {
+    summary: "write a commented sync.config.ts here",
+    usage: "init [--kubernetes | --deno] [options]",
+  },
   inserter: {
     summary: "serve the reference inserter (SQLite, full-text search)",
     usage: "inserter [--db FILE] [--listen HOST:PORT] [options]",
@@ -52,6 +55,7 @@ export interface Option {
 }
 
 const configured: readonly CommandName[] = ["run", "once", "plan", "check", "explain", "status"];
+const derived: readonly CommandName[] = [...configured, "init"];
 const logging: readonly CommandName[] = [...configured, "inserter"];
 
 /** Every option, in the order that help lists them. */
@@ -70,10 +74,12 @@ export const options: readonly Option[] = [
   ),
   option("db", "FILE", ["inserter"], "SQLite file to keep the articles in (default: in memory)"),
   option("listen", "HOST:PORT", ["inserter"], "where to listen (127.0.0.1:8081)"),
-  option("config", "FILE", configured, "configuration file (default: sync.config.* here or above)", "c"),
-  option("repo", "DIR", configured, "Git repository, or git-sync's link to it", "r"),
-  option("inserter", "URL", configured, 'inserter to keep in step, or "embedded"', "i"),
-  option("state", "FILE", configured, 'state file, or ":memory:"', "s"),
+  option("kubernetes", null, ["init"], "print a manifest for the configuration, write nothing"),
+  option("deno", null, ["init"], "print the flags of deno run for the configuration, write nothing"),
+  option("config", "FILE", derived, "configuration file (default: sync.config.* here or above)", "c"),
+  option("repo", "DIR", derived, "Git repository, or git-sync's link to it", "r"),
+  option("inserter", "URL", derived, 'inserter to keep in step, or "embedded"', "i"),
+  option("state", "FILE", derived, 'state file, or ":memory:"', "s"),
   option("json", null, ["once", "plan", "check", "explain", "status"], "print the result as JSON"),
   choice(
     "log-level",

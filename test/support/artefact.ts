@@ -8,7 +8,7 @@ import { existsSync, globSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { BINARY, BUNDLE } from "../../scripts/build/dist.ts";
-import { denoFlags, ENVIRONMENT } from "../../scripts/build/permissions.ts";
+import { denoFlags, ENVIRONMENT } from "../../src/lib/deno-permissions.ts";
 import { waitFor } from "./wait.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");

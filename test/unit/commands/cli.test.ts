@@ -33,6 +33,8 @@ cli("runs the daemon when nothing is said", () => {
     allowMassDelete: false,
     exitCode: false,
     worktree: false,
+    kubernetes: false,
+    deno: false,
     format: "pretty",
     db: null,
     listen: { host: "127.0.0.1", port: 8081 },
@@ -114,5 +116,11 @@ for (const [argv, message, hint] of wrong) {
     assert.ok(failure.hint.includes(hint), `wanted: ${hint}\n   got: ${failure.hint}`);
   });
 }
+
+cli("lets init derive one thing at a time, and gives it a configuration only then", () => {
+  assert.is(parseCommandLine(["init", "--deno", "-c", "x.ts"]).flags.config, "x.ts");
+  assert.throws(() => parseCommandLine(["init", "--kubernetes", "--deno"]), /contradict each other/);
+  assert.throws(() => parseCommandLine(["init", "-c", "x.ts"]), /--config means nothing to "init" alone/);
+});
 
 cli.run();
