@@ -80,7 +80,7 @@ export function createArticles(options: ArticlesOptions): ArticleRoom {
       const content = { kind: "bytes", bytes } as const;
       const backlog = turns.waiting;
       const findings = await study(workshop, { path, content, patience: 1, backlog, isDetailed: true });
-      return inspectionOf(path, findings, bytes, nowMs);
+      return inspectionOf(path, findings, bytes, workshop.hooks.attributes !== null, nowMs);
     },
     close: () => renderer.close(),
   };
@@ -90,11 +90,12 @@ async function inspectionOf(
   path: string,
   findings: Findings,
   bytes: Uint8Array,
+  isTranslated: boolean,
   nowMs: number,
 ): Promise<Inspection> {
   const { verdict, attributes, payload, source } = findings;
   const errors = verdict.kind === "rejected" ? verdict.problems : [];
-  const problems = [...errors, ...(await warningsOf(findings, bytes, nowMs))];
+  const problems = [...errors, ...(await warningsOf(findings, bytes, isTranslated, nowMs))];
   problems.sort((a, b) => a.line - b.line || a.column - b.column);
   const references = await referencesOf(path, findings);
   return { verdict, problems, attributes, payload, source, references };

@@ -10,6 +10,8 @@ export interface Reference {
   readonly target: string;
   /** Path in the repository; begins with `../` where it leads out of it. */
   readonly path: string;
+  /** Paths that a generator of sites may mean by it, for a link like `../intro/`; else empty. */
+  readonly routes: readonly string[];
   /** The warning that is due if nothing stands at that path. */
   readonly warning: Problem;
 }
@@ -29,7 +31,9 @@ export async function referencesOf(path: string, findings: Findings): Promise<Re
   const references: Reference[] = [];
   const found = (code: "image-missing" | "link-missing", target: string, warning: Problem): void => {
     const file = resolve(path, target);
-    if (file !== null) references.push({ target, path: file, warning: { ...warning, code } });
+    if (file === null) return;
+    const routes = code === "link-missing" ? routesOf(file) : [];
+    references.push({ target, path: file, routes, warning: { ...warning, code } });
   };
   const [cover] = await front.place(
     [{ code: "image-missing", key: "cover", params: { target: fields.cover } }],
@@ -45,17 +49,28 @@ export async function referencesOf(path: string, findings: Findings): Promise<Re
     return problemAt(source, stretch, "link-missing", { target }, "warning");
   };
   for (const { src, line } of images) found("image-missing", src, inBody(src, line));
-  for (const { href, line } of links) found("link-missing", href, inBody(href, line));
+  for (const { href, text, line } of links) {
+    // `[^1]: words` is a footnote to many tools, though a link to CommonMark.
+    if (!text.startsWith("^")) found("link-missing", href, inBody(href, line));
+  }
   return references;
 }
 
 /** Doubts that only the rest of the repository can confirm: what is missing, and what is not published. */
 export function brokenReferences(references: readonly Reference[], lookup: Lookup): Problem[] {
-  return references.flatMap(({ path, warning }) => {
-    if (!lookup.exists(path)) return warning;
-    const isHidden = warning.code === "link-missing" && lookup.isPublished(path) === false;
+  return references.flatMap(({ path, routes, warning }) => {
+    if (routes.length === 0 && !lookup.exists(path)) return warning;
+    const isHidden =
+      warning.code === "link-missing" && [path, ...routes].some((one) => lookup.isPublished(one) === false);
     return isHidden ? { ...warning, code: "link-unpublished" } : [];
   });
+}
+
+/** Where a link to a page of a site may lead; it may also be a page that no file stands for. */
+function routesOf(path: string): string[] {
+  const page = /^(.*?)(?:\/|\.html?)?$/.exec(path)?.[1] ?? path;
+  const isFile = page === path && /\.[^./]+$/.test(path);
+  return isFile ? [] : [".md", ".markdown", "/index.md"].map((end) => page + end);
 }
 
 /** Path in the repository that a relative target leads to; null for anything else. */

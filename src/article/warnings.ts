@@ -15,8 +15,18 @@ const KEYS_MAX = 200;
 /** Front matter after blank lines, or without its first fence. */
 const LATE_FRONT_MATTER = /^\s+---[ \t]*\r?\n|^(?:id|title|date):[ \t]/;
 
-/** Doubts about one file on its own. `nowMs`: milliseconds since the epoch. */
-export async function warningsOf(findings: Findings, bytes: Uint8Array, nowMs: number): Promise<Problem[]> {
+/**
+ * Doubts about one file on its own.
+ *
+ * @param isTranslated Whether a hook reads keys of its own, which nobody can tell from misspelt ones.
+ * @param nowMs Milliseconds since the epoch.
+ */
+export async function warningsOf(
+  findings: Findings,
+  bytes: Uint8Array,
+  isTranslated: boolean,
+  nowMs: number,
+): Promise<Problem[]> {
   const { verdict, source, front, fields } = findings;
   if (verdict.kind === "none") return lateFrontMatter(bytes);
   if (front === null || source === null) return [];
@@ -30,7 +40,9 @@ export async function warningsOf(findings: Findings, bytes: Uint8Array, nowMs: n
   const absent = OPTIONAL_KEYS.filter((key) => !keys.includes(key));
   for (const near of keys.slice(0, KEYS_MAX)) {
     const key = KNOWN_KEYS.includes(near) ? null : nearest(near, absent);
-    if (key !== null) issues.push({ code: "near-key", key: near, params: { key, near } });
+    // `updated_at` is another tool's key, `tag` hardly is.
+    const isOther = key === null || (isTranslated && Math.abs(key.length - near.length) > 1);
+    if (!isOther) issues.push({ code: "near-key", key: near, params: { key, near } });
   }
   const frontMatter = source.slice(0, findings.bodyStart);
   const comments = Array.from(frontMatter.matchAll(COMMENT_IN_VALUE), ({ 0: match, 1: key = "", index }) => {

@@ -96,15 +96,26 @@ function judge(examined: readonly Examined[], files: Files, nowMs: number, lang:
       return outcome === undefined || outcome === "no-article" ? undefined : outcome === "published";
     },
   };
+  const unmissed = unmissedCodes(examined);
   return examined.map((file) => {
     const outcome = outcomes.get(file.path) ?? "no-article";
     const holder =
       outcome === "duplicate" && "id" in file.verdict ? (holders.get(file.verdict.id ?? "") ?? null) : null;
-    const problems = [...file.problems, ...brokenReferences(file.references, lookup)];
+    const own = file.problems.filter(({ code }) => !unmissed.has(code));
+    const problems = [...own, ...brokenReferences(file.references, lookup)];
     const findings = problems.map((problem) => findingOf(problem, file.path, lang));
-    const own = ownFinding(file, holder, lang);
-    return { ...file, outcome, holder, findings: own === null ? findings : [...findings, own] };
+    const whole = ownFinding(file, holder, lang);
+    return { ...file, outcome, holder, findings: whole === null ? findings : [...findings, whole] };
   });
+}
+
+/** What most articles here lack is not missed: a warning at every one of them would hide the others. */
+function unmissedCodes(examined: readonly Examined[]): ReadonlySet<string> {
+  const articles = examined.filter(({ verdict }) => verdict.kind === "article").length;
+  const lacking = examined.filter(({ problems }) =>
+    problems.some(({ code }) => code === "description-missing"),
+  ).length;
+  return new Set(articles > 10 && lacking * 2 > articles ? ["description-missing"] : []);
 }
 
 /** First path in byte order has an id; only files that would be published now compete for it. */

@@ -178,6 +178,18 @@ checking("sums up warnings that are alike for people, not for machines", async (
   assert.is(JSON.parse((await run(context, "--json")).stdout).findings.length, 9);
 });
 
+checking("misses no description where hardly any article has one", async (context) => {
+  configure(context);
+  const files = Object.fromEntries(
+    Array.from({ length: 11 }, (_, n) => [`${n}.md`, article(`a${n}`).replace("description: d\n", "")]),
+  );
+  context.repository.commit(files);
+  assert.equal(JSON.parse((await run(context, "--json")).stdout).findings, []);
+  const described = Array.from({ length: 6 }, (_, n) => [`${n}.md`, article(`a${n}`)]);
+  context.repository.commit(Object.fromEntries(described));
+  assert.is(JSON.parse((await run(context, "--json")).stdout).findings.length, 5);
+});
+
 checking("lets files be judged by the hooks of the configuration", async (context) => {
   writeFileSync(
     join(context.folder.path, "sync.config.ts"),

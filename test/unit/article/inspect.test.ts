@@ -57,6 +57,30 @@ inspecting("doubts what is probably not meant", async () => {
   ]);
 });
 
+inspecting("leaves keys to a hook that may read them, but for slips of a letter", async () => {
+  const file = article("description: d\nupdated_at: 2020-08-08\ntag: [a]");
+  assert.equal(await warningsOf(file), ["near-key@6:1+10", "near-key@7:1+3"]);
+  const { problems } = await inspect(file, { attributes: ({ attributes }) => attributes });
+  assert.equal(places(problems), ["near-key@7:1+3"]);
+});
+
+inspecting("doubts neither footnotes nor links to pages of a site", async () => {
+  const body =
+    "Note[^1]. [a](../hidden/) [b](gone/) [c](../about.html) [d](term) [e](gone.md)\n\n[^1]: words\n";
+  const { references } = await inspect(article("description: d", body));
+  const lookup = {
+    exists: () => false,
+    isPublished: (path: string) => (path === "hidden.md" ? false : undefined),
+  };
+  assert.equal(
+    brokenReferences(references, lookup).map(({ code, params }) => [code, params["target"]]),
+    [
+      ["link-unpublished", "../hidden/"],
+      ["link-missing", "gone.md"],
+    ],
+  );
+});
+
 inspecting("recognises an article that does not begin with its front matter", async () => {
   for (const file of [`\n${article()}`, "title: x\nid: y\n---\n"])
     assert.equal(await warningsOf(file), ["front-matter-not-first@1:1+1"]);
