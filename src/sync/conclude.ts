@@ -99,6 +99,16 @@ export class Conclusions {
     if (this.#declinesDeletes && this.#endpoint.trouble?.kind === "denied") this.#endpointWorks();
   }
 
+  /** There is nothing left to probe the endpoint with: whatever was wrong with it is not known any more. */
+  nothingOwed(): void {
+    const over = this.#endpoint.succeeded();
+    if (over === null) return;
+    this.#log.emit("info", "inserter.idle", `Nothing is owed any more; before, ${over.message}`, {
+      kind: over.kind,
+      attempts: over.attempts,
+    });
+  }
+
   conclude(one: Ready, reply: Reply, startMs: number): void {
     const { id, operation } = one;
     const meaning = interpret(operation.kind, reply, this.#urlKnown);

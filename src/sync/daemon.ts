@@ -54,7 +54,6 @@ export class Daemon {
   /** Passes dropped one after the other over the same revision. */
   #dropped = { revision: "", times: 0 };
   #retrying: Promise<void> | null = null;
-  #stopped: Promise<void> | null = null;
   /** An error that nobody expected: it ends `run`. */
   #bug: { readonly error: unknown } | null = null;
   /** Poll tick: re-arm the watcher, look for a changed configuration. */
@@ -131,8 +130,7 @@ export class Daemon {
   stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
     this.#wake();
-    this.#stopped ??= this.#agent.deliverer.stop(graceMs);
-    return this.#stopped;
+    return this.#agent.deliverer.stop(graceMs);
   }
 
   #wake(): void {

@@ -43,6 +43,7 @@ export interface DeliveryOptions {
  */
 export class Deliverer {
   readonly #sink: Sink;
+  readonly #state: State;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #ratePerSecond: number;
@@ -66,6 +67,7 @@ export class Deliverer {
   #nextSlotMs = 0;
   #stateTrouble: string | null = null;
   #stopping = false;
+  #stopped: Promise<void> | null = null;
   #waker = new AbortController();
   /** What could be sent was, since anything last changed. */
   #rests = false;
@@ -87,6 +89,7 @@ export class Deliverer {
   }) {
     const { state, clock, random, log, versions, delivery } = options;
     this.#sink = options.sink;
+    this.#state = state;
     this.#clock = clock;
     this.#log = log;
     this.#onStale = options.onStale;
@@ -239,8 +242,13 @@ export class Deliverer {
     };
   }
 
-  /** Lets what is in flight end for `graceMs`, then cuts it; the rest stays owed. */
-  async stop(graceMs: number): Promise<void> {
+  /** Lets what is in flight end for `graceMs`, then cuts it; the rest stays owed. The first call counts. */
+  stop(graceMs: number): Promise<void> {
+    this.#stopped ??= this.#stop(graceMs);
+    return this.#stopped;
+  }
+
+  async #stop(graceMs: number): Promise<void> {
     this.#stopping = true;
     this.#waker.abort(null);
     this.#bodies.wake();
@@ -288,6 +296,9 @@ export class Deliverer {
       if (nowMs < this.#nextSlotMs) return this.#nextSlotMs - nowMs;
       const group = this.#picker.next(nowMs);
       if (group.length === 0) {
+        if (this.#endpoint.trouble !== null && this.#state.pending(null, 1).length === 0) {
+          this.#conclusions.nothingOwed();
+        }
         const next = this.#attempts.nextMs(nowMs);
         return next === null ? Number.POSITIVE_INFINITY : next - nowMs;
       }

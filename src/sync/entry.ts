@@ -111,6 +111,11 @@ export function setUndeletable(entry: Entry, operation: Pending): Entry {
   return { ...entry, pending: null, undeletable: true };
 }
 
+/** The inserter said no to something. */
+export function isTroubled({ refusal, undeletable }: Entry): boolean {
+  return refusal !== null || undeletable;
+}
+
 /** Another owner holds the id: ours is not there, and nothing of ours is sent any more. */
 export function yieldTo(entry: Entry, owner: string): Entry {
   return { ...blankEntry(entry.id), foreignOwner: owner };

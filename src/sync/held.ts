@@ -10,7 +10,7 @@ export class HeldFiles {
   readonly #state: State;
   readonly #source: Source;
   readonly #articles: Articles;
-  /** Those that had their longer try: blob and path. */
+  /** Those that had their longer try in vain: blob and path. */
   readonly #tried = new Set<string>();
 
   constructor(state: State, source: Source, articles: Articles) {
@@ -41,9 +41,12 @@ export class HeldFiles {
       if (this.#tried.has(key)) continue;
       const examined = await this.#examine(row);
       if (examined === null) continue;
-      this.#tried.add(key);
+      if (examined.verdict.kind === "held") {
+        this.#tried.add(key);
+        continue;
+      }
       const now = this.#state.file(row.path);
-      if (examined.verdict.kind === "held" || now?.blob !== row.blob || now.verdict.kind !== "held") continue;
+      if (now?.blob !== row.blob || now.verdict.kind !== "held") continue;
       this.#state.transaction(() => {
         const ids = recordFile(this.#state, row, examined.verdict, this.#articles.fingerprint);
         this.#state.touch(ids);

@@ -147,12 +147,13 @@ export class Inventory {
       after = last.id;
       const differing: [id: string, next: Entry | null][] = [];
       for (const { id, listed, entry } of page) {
-          if (unsettled.ids.has(id)) {
-            skipped = true;
-            continue;
-          }
-          const next = this.#reconcile(id, listed, entry, isWanted, again);
-          if (next !== entry) differing.push([id, next]);
+        if (unsettled.ids.has(id)) {
+          skipped = true;
+          // Only what is another's is not to be touched, whatever is under way.
+          if (listed === null || this.#otherOwner(listed) === null) continue;
+        }
+        const next = this.#reconcile(id, listed, entry, isWanted, again);
+        if (next !== entry) differing.push([id, next]);
       }
       drifted += differing.length;
       // Nothing is written, and no disk waited for, where all is as it was.
@@ -180,15 +181,20 @@ export class Inventory {
     again: boolean,
   ): Entry | null {
     if (listed === null) return entry === null ? null : missing(entry);
-    const owner = this.#scope === "all" ? null : listed.owner;
-    if (owner !== null && owner !== "" && owner !== this.#owner) {
-      return entry?.foreignOwner === owner ? entry : yieldTo(entry ?? blankEntry(id), owner);
+    const other = this.#otherOwner(listed);
+    if (other !== null) {
+      return entry?.foreignOwner === other ? entry : yieldTo(entry ?? blankEntry(id), other);
     }
     if (entry === null) {
-      const ours = this.#scope === "all" || owner === this.#owner || isWanted(id);
+      const ours = this.#scope === "all" || listed.owner === this.#owner || isWanted(id);
       return ours ? { ...blankEntry(id), acknowledged: asAcknowledged(listed) } : null;
     }
     return this.#present(listed, entry, again);
+  }
+
+  /** Whose article it is, when it is not ours; null when it is, or nobody tells, or all count as ours. */
+  #otherOwner({ owner }: Listed): string | null {
+    return this.#scope === "all" || owner === null || owner === "" || owner === this.#owner ? null : owner;
   }
 
   #present(listed: Listed, entry: Entry, again: boolean): Entry {

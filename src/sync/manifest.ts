@@ -1,4 +1,4 @@
-import { beginDelete, beginUpsert, blankEntry, note, yieldTo } from "./entry.ts";
+import { beginDelete, beginUpsert, blankEntry, isTroubled, note, yieldTo } from "./entry.ts";
 import type { Cause, Change, Claim, Entry, Verdict } from "./model.ts";
 import type { Decision, Departure } from "./plan.ts";
 import type { State } from "./ports.ts";
@@ -98,9 +98,8 @@ export function begin(
       }
       return false;
     case "keep":
-      // A payload that was refused is wanted no more.
-      if (entry.refusal !== null && entry.refusal.digest !== null)
-        state.putEntry({ ...entry, refusal: null });
+      // What the inserter would not do to it is asked of it no more.
+      if (isTroubled(entry)) state.putEntry({ ...entry, refusal: null, undeletable: false });
       return false;
     case "forget":
       state.dropEntry(claim.id);

@@ -45,14 +45,17 @@ export class Once {
 
   /** @throws {StateUnavailable} When the state cannot be written; and what is a bug. */
   async run(options: OnceOptions): Promise<OnceResult> {
-    const delivering = this.#agent.deliverer.run();
+    const { deliverer } = this.#agent;
+    const delivering = deliverer.run();
+    // A pass that waits for delivery to make room waits no more.
+    this.#signal.addEventListener("abort", () => void deliverer.stop(GRACE_MS));
     const reconciling = this.#reconcile(options);
     try {
       // Delivery does not end by itself, unless with a bug.
       return await Promise.race([reconciling, delivering.then(() => reconciling)]);
     } finally {
       this.#ending.abort();
-      await this.#agent.deliverer.stop(GRACE_MS);
+      await deliverer.stop(GRACE_MS);
       await Promise.allSettled([delivering, reconciling]);
     }
   }

@@ -1,4 +1,4 @@
-import { mayStand } from "./entry.ts";
+import { isTroubled, mayStand } from "./entry.ts";
 import type { Cause, Claim, Entry, Version, Winner } from "./model.ts";
 
 /** How a pass looks at what it finds. */
@@ -75,8 +75,7 @@ function decideWanted(id: string, winner: Winner, entry: Entry | null, rules: Pl
 
 function settled(entry: Entry, winner: Winner, isInStep: boolean): Decision {
   const here = entry.path === winner.path && entry.blob === winner.blob;
-  const troubled = isInStep && (entry.refusal !== null || entry.undeletable);
-  return here && !troubled ? NOTHING : { kind: "note", winner };
+  return here && !(isInStep && isTroubled(entry)) ? NOTHING : { kind: "note", winner };
 }
 
 function causeOf(entry: Entry, winner: Winner, again: boolean): Cause {

@@ -1,4 +1,4 @@
-import { blankEntry } from "./entry.ts";
+import { blankEntry, isTroubled } from "./entry.ts";
 import { begin, departureOf } from "./manifest.ts";
 import type { Claim } from "./model.ts";
 import { type Decision, decide, type PlanRules } from "./plan.ts";
@@ -156,5 +156,5 @@ export class Planner {
 
 /** Whether a decision changes nothing in the manifest. */
 function isIdle(decision: Decision, { entry }: Claim): boolean {
-  return decision.kind === "nothing" || (decision.kind === "keep" && entry?.refusal == null);
+  return decision.kind === "nothing" || (decision.kind === "keep" && (entry === null || !isTroubled(entry)));
 }
