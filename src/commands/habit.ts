@@ -22,7 +22,8 @@ interface Sample {
   readonly keys: ReadonlySet<string> | null;
 }
 
-const filesMax = 1000;
+/** Most Markdown files that are looked at. */
+export const filesMax = 1000;
 const headBytesMax = 64 * 1024;
 
 /** Tools tell themselves by keys and names that no other uses; the first that fits counts. */

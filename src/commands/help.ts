@@ -145,7 +145,7 @@ const pages: Readonly<Record<CommandName, Page>> = {
   },
   init: {
     about: [
-      "Looks at the Markdown files here, finds out which habit they follow (Hugo, Jekyll, Zenn, Qiita, ids of their own), and writes a commented sync.config.ts that fits, with sync-agent.d.ts beside it for editors. Existing files are left alone.",
+      "Looks at the Markdown files here, finds out which habit they follow (Hugo, Jekyll, Zenn, Qiita, ids of their own), and writes a commented sync.config.ts that fits, with sync-agent.d.ts beside it for editors. Existing files are left alone. Then it tells how many articles that would publish, and what it would reject.",
       "--kubernetes and --deno derive something from the configuration that is there, print it and write nothing: a manifest that runs the agent beside git-sync, or the permissions that Deno has to give.",
     ],
     examples: [

@@ -5,7 +5,8 @@ import { loadSettings } from "../config/load.ts";
 import { UsageError } from "../lib/usage-error.ts";
 import type { Invocation, Io } from "./cli.ts";
 import { denoFlagsFor } from "./deno-flags.ts";
-import { type Observation, observeHabit } from "./habit.ts";
+import { firstLook } from "./first-look.ts";
+import { filesMax, type Observation, observeHabit } from "./habit.ts";
 import { kubernetesManifest } from "./kubernetes.ts";
 import { configText } from "./template.ts";
 
@@ -39,12 +40,16 @@ export async function init({ flags }: Invocation, io: Io): Promise<number> {
     writeNew(types, await publicTypes());
     io.stdout(`Wrote ${basename(types)}: types for your editor.\n`);
   }
-  io.stdout('Next: "sync-agent check --worktree" tells what is wrong in the articles.\n');
+  if (existing === undefined) io.stdout(await firstLook(join(io.cwd, "sync.config.ts"), flags, io));
+  io.stdout(
+    'Next: "sync-agent check --worktree" tells what is wrong in the articles,\n' +
+      '      "sync-agent run --worktree" shows them while you write.\n',
+  );
   return 0;
 }
 
 function told({ habit, files, showing }: Observation): string {
-  const of = `${showing} of ${files} Markdown files`;
+  const of = `${showing} of ${files === filesMax ? "the first " : ""}${files} Markdown files`;
   switch (habit) {
     case "zenn":
       return `${of} are articles for Zenn, whose keys it translates`;

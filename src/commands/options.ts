@@ -93,7 +93,7 @@ export const options: readonly Option[] = [
     "lang",
     "LANG",
     ["en", "ja"],
-    configured,
+    [...configured, "init"],
     "language of what is said about articles: en or ja (LANG)",
   ),
   option("help", null, commandNames, "show help", "h"),

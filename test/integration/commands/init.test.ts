@@ -220,4 +220,20 @@ writing("never writes over a file", async ({ folder }) => {
   assert.is(readFileSync(join(folder.path, "sync.config.yaml"), "utf8"), "inserter: { url: embedded }\n");
 });
 
+writing("tells how many articles that would publish, and what it would reject", async ({ folder }) => {
+  const repository = new Repository(folder.path);
+  const good = "---\nid: a\ntitle: T\ndate: 2024-01-02\n---\ntext\n";
+  repository.commit({
+    "a.md": good,
+    "b.md": good.replace("id: a", "id: b\ndraft: true"),
+    "c.md": good.replace("id: a", "id: c").replace("title: T\n", ""),
+    "d.md": good,
+  });
+  execFileSync("git", ["-C", folder.path, "checkout", "-q", "--force", "HEAD", "--", "."]);
+  const said = await run(folder.path);
+  assert.match(said, "With it, 1 of 4 files would be published, 1 draft, 2 rejected\n");
+  assert.match(said, "  c.md:1:1 title is missing\n");
+  assert.match(said, '  d.md:1:1 The id "a" belongs to a.md already\n');
+});
+
 writing.run();
