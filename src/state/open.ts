@@ -9,8 +9,18 @@ import { SqliteState } from "./sqlite.ts";
 const DURABLE = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;";
 const CACHED = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;";
 
-/** Why its directory cannot be made or written. */
-const UNWRITABLE = ["EACCES", "EROFS", "ENOSPC", "ENOTDIR", "EEXIST"];
+/** Why its directory cannot be made or written; ENOENT where the parent's file system is read-only. */
+const UNWRITABLE = [
+  "EACCES",
+  "EPERM",
+  "EROFS",
+  "ENOENT",
+  "ENOSPC",
+  "EDQUOT",
+  "ENOTDIR",
+  "EEXIST",
+  "ENAMETOOLONG",
+];
 
 /**
  * Opens the state for writing, and makes it when there is none. One writer at a time: the lock ends

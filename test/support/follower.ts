@@ -1,4 +1,5 @@
 /** A daemon that shows its status, and what it says of itself over HTTP. */
+import { basename } from "node:path";
 import type { StatusSnapshot } from "../../src/status/snapshot.ts";
 import type { Finished, Running } from "./artefact.ts";
 import type { Scene } from "./scene.ts";
@@ -24,7 +25,9 @@ export class Follower {
 
   /** Starts it; resolves when its status can be asked for. */
   static async start(scene: Scene, settings: FollowerConfig = {}, state = scene.state): Promise<Follower> {
-    const config = configure(scene, { status: { listen: "127.0.0.1:0" }, ...settings }, state);
+    // A name of its own: daemons follow their configuration file.
+    const name = `${basename(state)}.config.ts`;
+    const config = configure(scene, { status: { listen: "127.0.0.1:0" }, ...settings }, state, name);
     const agent = scene.spawn(["run", "--config", config], { config, state, listen: "127.0.0.1" });
     const listening = await agent.waitForEvent("status.listening");
     return new Follower(scene, agent, String(listening["url"]));
@@ -42,7 +45,11 @@ export class Follower {
   }
 
   /** Waits until its status is as wanted, and gives it. */
-  async until(what: string, holds: (status: StatusSnapshot) => boolean, ms = 30_000): Promise<StatusSnapshot> {
+  async until(
+    what: string,
+    holds: (status: StatusSnapshot) => boolean,
+    ms = 30_000,
+  ): Promise<StatusSnapshot> {
     let last = await this.status();
     await waitFor(
       async () => {
@@ -60,7 +67,12 @@ export class Follower {
   /** What `sync-agent status` says of it. */
   ask(...words: readonly string[]): Promise<Finished> {
     const { host } = new URL(this.url);
-    const config = configure(this.#scene, { status: { listen: host } }, this.#scene.state, "asking.config.ts");
+    const config = configure(
+      this.#scene,
+      { status: { listen: host } },
+      this.#scene.state,
+      "asking.config.ts",
+    );
     return this.#scene.spawn(["status", "--config", config, ...words], { config, listen: host }).finished;
   }
 }
