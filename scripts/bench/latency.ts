@@ -88,6 +88,7 @@ function noteLatencies(
     subject,
     setting: { files, filesPerFolder },
     values: {
+      p10Ms: quantile(latencies, 0.1),
       p50Ms: quantile(latencies, 0.5),
       p90Ms: quantile(latencies, 0.9),
       p99Ms: quantile(latencies, 0.99),
