@@ -1,7 +1,7 @@
 /** Takes a snapshot: everything that is known of an agent at one moment, put in the shape of `/status`. */
 import type { Settings } from "../config/settings.ts";
 import type { Agent } from "../sync/agent.ts";
-import type { DaemonStatus } from "../sync/daemon.ts";
+import type { DaemonStatus } from "../sync/daemon-status.ts";
 import type { Revision } from "../sync/ports.ts";
 import { deliveryOf, factsOf, maybe, pendingFact, readable, vitalSigns } from "./facts.ts";
 import { readinessOf } from "./health.ts";

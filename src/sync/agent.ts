@@ -1,4 +1,5 @@
-import { Deliverer, type DeliveryOptions } from "./deliver.ts";
+import { Deliverer } from "./deliver.ts";
+import type { DeliveryOptions } from "./delivery-options.ts";
 import type { DeliveryStatus } from "./delivery-status.ts";
 import { HeldFiles } from "./held.ts";
 import { Inventory } from "./inventory.ts";

@@ -1,35 +1,14 @@
 import type { Agent, Trigger } from "./agent.ts";
+import type { DaemonStatus, Due } from "./daemon-status.ts";
 import type { Version } from "./model.ts";
 import { type Head, type RevisionHead, StateUnavailable } from "./ports.ts";
 import { retryDelayMs } from "./retry.ts";
 import { Timetable } from "./timetable.ts";
+import { type Resend, Verification } from "./verification.ts";
 
-/** How often an inventory that cannot be told is asked for before a pass goes on without it. */
-const VERIFY_TRIES = 4;
-/** Longest time between two such tries, milliseconds. */
-const VERIFY_DELAY_MS_MAX = 10_000;
 /** A state that cannot be written, and a revision that cannot be read, are tried again within these. */
 const STATE_BOUNDS = { minMs: 1_000, maxMs: 30_000 };
 const DROP_BOUNDS = { minMs: 200, maxMs: 30_000 };
-
-/** Where the daemon stands; for status and probes. Times are milliseconds since the epoch. */
-export interface DaemonStatus {
-  readonly phase: "waiting-for-repository" | "waiting-for-inserter" | "reconciling" | "following";
-  /** Why it waits, and how to mend it. */
-  readonly waiting: { readonly reason: string; readonly hint: string } | null;
-  readonly revision: string | null;
-  /** When that revision was first seen. */
-  readonly revisionSeenMs: number | null;
-  readonly firstPassDone: boolean;
-  readonly lastPass: { readonly atMs: number; readonly trigger: Trigger; readonly examined: number } | null;
-  readonly lastVerifiedMs: number | null;
-  /** End of the last completed turn of the loop, and when the next is due at the latest. */
-  readonly lastTurnMs: number;
-  readonly nextTurnMs: number;
-  readonly nextDriftMs: number;
-  readonly nextResyncMs: number;
-  readonly stateTrouble: string | null;
-}
 
 /**
  * The loop. Level-triggered: a watcher's hint or a timer only says "look again"; every turn reads the
@@ -48,7 +27,7 @@ export class Daemon {
   #stale = false;
   #started = false;
   #stateFailures = 0;
-  #verifyTries = 0;
+  readonly #verification: Verification;
   /** What a full reconcile that was dropped had begun to send again: not once more from the first. */
   #resendUpTo: Version | null = null;
   /** Passes dropped one after the other over the same revision. */
@@ -66,6 +45,7 @@ export class Daemon {
   constructor(agent: Agent, first: "start" | "reload" | "resync" = "start") {
     this.#agent = agent;
     this.#first = first;
+    this.#verification = new Verification(agent);
     const { clock, random } = agent.world;
     const nowMs = clock.elapsedMs();
     this.#timetable = new Timetable(agent.settings, nowMs, random);
@@ -283,7 +263,7 @@ export class Daemon {
     const { clock } = this.#agent.world;
     const thorough = trigger === "start" || trigger === "resync" || trigger === "reload";
     const resyncsAsked = this.#resyncsAsked;
-    let resend: "all" | ReadonlySet<string> = new Set();
+    let resend: Resend = new Set();
     if (thorough) {
       const answer = await this.#verify(trigger);
       if (answer === "waiting") return;
@@ -330,43 +310,19 @@ export class Daemon {
   }
 
   /** What is to be sent again though unchanged; or "waiting", for an inserter that is not up yet. */
-  async #verify(trigger: Trigger): Promise<"all" | ReadonlySet<string> | "waiting"> {
-    const { clock, log } = this.#agent.world;
-    const { startup } = this.#agent.settings;
-    const nothing: ReadonlySet<string> = new Set();
-    if (trigger === "start" && startup === "resume") return nothing;
-    const verified = await this.#agent.verify(this.#stopping.signal);
-    if (verified.kind === "unknown") {
-      this.#verifyTries++;
-      // One that answers, if only with errors, may take articles all the same. And new settings do not make
-      // what is known of it untrue.
-      const waits = trigger !== "reload" && (verified.unreachable || this.#verifyTries < VERIFY_TRIES);
-      if (waits) {
-        this.#awaitInserter(verified.message);
-        return "waiting";
-      }
-      log.emit("warn", "inventory.unknown", `Going on without the inventory: ${verified.message}`);
-    } else {
-      this.#status = { ...this.#status, lastVerifiedMs: clock.nowMs() };
-      if (this.#verifyTries > 0) log.emit("info", "inserter.found", "The inserter answers");
+  async #verify(trigger: Trigger): Promise<Resend | "waiting"> {
+    const { clock } = this.#agent.world;
+    const answer = await this.#verification.ask(trigger, this.#stopping.signal);
+    if (answer.kind === "go") {
+      if (answer.known) this.#status = { ...this.#status, lastVerifiedMs: clock.nowMs() };
+      return answer.resend;
     }
-    this.#verifyTries = 0;
-    if (trigger === "start" && startup === "full") return "all";
-    return verified.kind === "none" && trigger !== "reload" ? "all" : nothing;
-  }
-
-  #awaitInserter(message: string): void {
-    const { clock, log, random } = this.#agent.world;
-    if (this.#verifyTries === 1) {
-      log.emit("warn", "inserter.waiting", `Waiting for the inserter: ${message}`);
+    this.#timetable.verifyMs = clock.elapsedMs() + answer.delayMs;
+    if (!this.#started) {
+      const waiting = { reason: `inserter: ${answer.message}`, hint: "It is tried again by itself." };
+      this.#status = { ...this.#status, phase: "waiting-for-inserter", waiting };
     }
-    const { minMs, maxMs } = this.#agent.settings.delivery.retry;
-    const bounds = { minMs, maxMs: Math.max(minMs, Math.min(maxMs, VERIFY_DELAY_MS_MAX)) };
-    const delayMs = retryDelayMs(this.#verifyTries, bounds, random(), null);
-    this.#timetable.verifyMs = clock.elapsedMs() + delayMs;
-    if (this.#started) return;
-    const waiting = { reason: `inserter: ${message}`, hint: "It is tried again by itself." };
-    this.#status = { ...this.#status, phase: "waiting-for-inserter", waiting };
+    return "waiting";
   }
 
   #retryHeld(): void {
@@ -384,6 +340,3 @@ export class Daemon {
       });
   }
 }
-
-/** Times that are told in the time of day and kept otherwise. */
-type Due = "lastTurnMs" | "nextTurnMs" | "nextDriftMs" | "nextResyncMs";

@@ -3,8 +3,10 @@ import { BatchSize } from "./batch-size.ts";
 import { Bodies } from "./bodies.ts";
 import { Conclusions } from "./conclude.ts";
 import { Dispatch } from "./dispatch.ts";
+import type { DeliveryOptions } from "./delivery-options.ts";
 import { type DeliveryStatus, Tries } from "./delivery-status.ts";
 import { Endpoint } from "./endpoint.ts";
+import { answersInventory } from "./evidence.ts";
 import { InFlight } from "./in-flight.ts";
 import type { Unsettled } from "./inventory.ts";
 import { Picker } from "./picker.ts";
@@ -19,23 +21,14 @@ import {
   StateUnavailable,
 } from "./ports.ts";
 import { type Owed, Queue } from "./queue.ts";
-import type { RetryBounds } from "./retry.ts";
 import { type Settlement, Settlements } from "./settle.ts";
 import type { Versions } from "./version.ts";
+import { Waiters } from "./waiters.ts";
 
 /** When the state cannot even be read: how soon to look again. */
 const STATE_RETRY_MS = 1_000;
 /** As many on their way are no longer edits that someone looks for in the log. */
 const BULK = 64;
-
-export interface DeliveryOptions {
-  readonly concurrency: number;
-  readonly ratePerSecond: number;
-  readonly batch: "auto" | false | number;
-  readonly retry: RetryBounds;
-  /** Request bodies kept between examining and sending, bytes. */
-  readonly bodiesBytesMax: number;
-}
 
 /**
  * Sends what was begun until it is acknowledged: level-triggered from the manifest, at most one request
@@ -71,7 +64,7 @@ export class Deliverer {
   #waker = new AbortController();
   /** What could be sent was, since anything last changed. */
   #rests = false;
-  #quietWaiters: (() => void)[] = [];
+  readonly #quiet = new Waiters();
   /** An error that nobody expected: it ends `run`. */
   #bug: { readonly error: unknown } | null = null;
 
@@ -162,14 +155,14 @@ export class Deliverer {
         const waitMs = this.#launchOrWait();
         if (this.#bug !== null) throw this.#bug.error;
         this.#rests = true;
-        if (this.#isQuiet()) this.#announceQuiet();
+        if (this.#isQuiet()) this.#quiet.release();
         const waker = this.#waker.signal;
         if (!waker.aborted) await this.#clock.sleep(waitMs, waker);
         this.#waker = new AbortController();
       }
     } finally {
       // Told to stop, it is quiet when the last answer is there, not when the last request has left.
-      if (!this.#stopping || this.#requests === 0) this.#announceQuiet();
+      if (!this.#stopping || this.#requests === 0) this.#quiet.release();
     }
   }
 
@@ -218,7 +211,7 @@ export class Deliverer {
   /** Resolves when nothing is on its way, and nothing can be sent now; or delivery has ended. */
   quiet(): Promise<void> {
     if (this.#isQuiet() || this.#stopping) return Promise.resolve();
-    return new Promise((resolve) => this.#quietWaiters.push(resolve));
+    return this.#quiet.wait();
   }
 
   /** When the next owed operation may be tried, epoch milliseconds; null when none waits for a time. */
@@ -254,8 +247,7 @@ export class Deliverer {
     this.#bodies.wake();
     if (this.#requests > 0 && graceMs > 0) {
       const deadline = new AbortController();
-      const ended = new Promise<void>((resolve) => this.#quietWaiters.push(resolve));
-      await Promise.race([ended, this.#clock.sleep(graceMs, deadline.signal)]);
+      await Promise.race([this.#quiet.wait(), this.#clock.sleep(graceMs, deadline.signal)]);
       deadline.abort(null);
     }
     this.#abort.abort();
@@ -268,12 +260,6 @@ export class Deliverer {
 
   #isQuiet(): boolean {
     return this.#requests === 0 && this.#settlements.isEmpty && this.#rests;
-  }
-
-  #announceQuiet(): void {
-    const waiters = this.#quietWaiters;
-    this.#quietWaiters = [];
-    for (const resolve of waiters) resolve();
   }
 
   #launchOrWait(): number {
@@ -321,7 +307,7 @@ export class Deliverer {
       this.#requests--;
       this.#rests = false;
       this.#waker.abort(null);
-      if (this.#stopping && this.#requests === 0) this.#announceQuiet();
+      if (this.#stopping && this.#requests === 0) this.#quiet.release();
     }
   }
 
@@ -332,14 +318,9 @@ export class Deliverer {
   }
 
   async #seekEvidence(): Promise<void> {
-    const reply = await this.#sink.inventory(null, this.#abort.signal).catch(() => null);
-    if (reply === null) return;
-    if (reply.kind === "listing") {
-      // Only that it answered is wanted; the listing itself is closed unread.
-      await reply.pages[Symbol.asyncIterator]().return?.();
-    }
-    if (reply.kind === "unknown") return;
-    this.#conclusions.judgeDeletes(reply.kind !== "none");
+    const answered = await answersInventory(this.#sink, this.#abort.signal);
+    if (answered === null) return;
+    this.#conclusions.judgeDeletes(answered);
     this.wake();
   }
 
