@@ -84,10 +84,10 @@ function atInserter(
   const digest = file?.verdict.kind === "article" && file.verdict.id === id ? file.verdict.digest : null;
   const told: string[] = [];
   if (acknowledged === null) told.push("never acknowledged");
-  else if (digest === null) told.push(`stands there since version ${acknowledged.version}`);
+  else if (digest === null) told.push(`stands there since ${sinceVersion(acknowledged.version)}`);
   else
     told.push(
-      `${acknowledged.digest === digest ? "has this version" : "has another version"} (${acknowledged.version})`,
+      `${acknowledged.digest === digest ? "has this version" : "has another one"} since ${sinceVersion(acknowledged.version)}`,
     );
   if (pending !== null) {
     told.push(`${pending.kind} pending since ${new Date(pending.sinceMs).toISOString()} (${pending.cause})`);
@@ -96,4 +96,11 @@ function atInserter(
   if (undeletable) told.push("cannot be deleted there");
   if (foreignOwner !== null) told.push(`belongs to ${foreignOwner} there`);
   return `"${id}" ${told.join("; ")}`;
+}
+
+/** A version is the time of day at which it was given, in microseconds, unless the clock was wrong. */
+function sinceVersion(version: number): string {
+  const given = new Date(version / 1000);
+  const isTime = given.getUTCFullYear() >= 2020 && given.getUTCFullYear() < 2100;
+  return isTime ? `${given.toISOString()} (version ${version})` : `version ${version}`;
 }

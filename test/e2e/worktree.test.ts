@@ -92,7 +92,9 @@ test("contacts no other inserter, whatever the configuration says, and needs non
 test("says what it cannot do", async () => {
   await using scene = new Scene({ style: "v4" });
   scene.upstream.commit({ "a.md": article("a") });
-  const bare = await scene.command("run", "--worktree", "--repo", scene.upstream.dir);
+  const repo = scene.upstream.dir;
+  const bare = await scene.spawn(["run", "--worktree", "--repo", repo], { repo, listen: "127.0.0.1" })
+    .finished;
   assert.is(bare.code, 2);
   assert.match(bare.stderr, "is a bare repository");
   const both = await scene.command("run", "--worktree", "--inserter", "http://localhost:1/post");

@@ -135,7 +135,7 @@ explaining("tells what the state knows of the inserter", async (context) => {
   try {
     assert.match(
       await run(context, "posts/a.md"),
-      'inserter  "a" has another version (17); refused with 422: too short',
+      'inserter  "a" has another one since version 17; refused with 422: too short',
     );
     const gone = await run(context, "posts/gone.md");
     assert.match(gone, /^posts\/gone\.md is gone, so it is not published\.\n/);
