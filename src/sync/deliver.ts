@@ -27,8 +27,6 @@ import { Waiters } from "./waiters.ts";
 
 /** When the state cannot even be read: how soon to look again. */
 const STATE_RETRY_MS = 1_000;
-/** As many on their way are no longer edits that someone looks for in the log. */
-const BULK = 64;
 
 /**
  * Sends what was begun until it is acknowledged: level-triggered from the manifest, at most one request
@@ -124,7 +122,7 @@ export class Deliverer {
         lookAgain: () => this.#onStale(),
         seekEvidence: () => void this.#seekEvidence(),
         taken: () => this.#batch.grow(),
-        isBulk: () => this.#queue.isLong || this.#inFlight.size >= BULK,
+        isBulk: () => this.#queue.isLong || this.#inFlight.size >= 64,
       },
     });
     this.#dispatch = new Dispatch({
