@@ -208,8 +208,7 @@ export class Deliverer {
 
   /** Resolves when nothing is on its way, and nothing can be sent now; or delivery has ended. */
   quiet(): Promise<void> {
-    if (this.#isQuiet() || this.#stopping) return Promise.resolve();
-    return this.#quiet.wait();
+    return this.#isQuiet() || this.#stopping ? Promise.resolve() : this.#quiet.wait();
   }
 
   /** When the next owed operation may be tried, epoch milliseconds; null when none waits for a time. */
