@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import type { SecretReference } from "../index.ts";
@@ -184,7 +184,8 @@ function requireSecrets({ inserter, file }: Settings, env: LoadInput["env"]): vo
   };
   const requireFile = (key: string, path: string): void => {
     try {
-      accessSync(path, constants.R_OK);
+      // Not accessSync: on Deno that asks who we are, which takes a permission of its own.
+      closeSync(openSync(path, "r"));
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       missing.push(`${key}: cannot read ${path}: ${code === "ENOENT" ? "it does not exist" : message}`);

@@ -43,7 +43,12 @@ export interface SpawnOptions {
   /** Added to `PATH` and `HOME`; nothing else is inherited. */
   readonly env?: Readonly<Record<string, string>>;
   readonly permissions?: Permissions;
+  /** On Deno exactly these flags, whatever `permissions` says. */
+  readonly denoFlags?: readonly string[];
 }
+
+/** Whatever looks like this was planted by a test, and must not be in any output of any program. */
+const PLANTED = /planted-secret-[\w-]+/;
 
 /** One line of the JSON log. */
 export interface LogLine {
@@ -100,6 +105,8 @@ export class Running {
       this.#child.on("error", fail);
       this.#child.on("close", (code, signal) => {
         process.off("exit", kill);
+        const [leak] = PLANTED.exec(`${this.#stdout}\n${this.#stderr}`) ?? [];
+        if (leak !== undefined) fail(new Error(`The secret ${leak} is in the output\n${this.#tail()}`));
         const log = (): readonly LogLine[] => this.log;
         done({
           code,
@@ -226,7 +233,8 @@ function denoExecutable(): string {
   return join(ROOT, path);
 }
 
-function flagsFor(options: SpawnOptions): string[] {
+function flagsFor(options: SpawnOptions): readonly string[] {
+  if (options.denoFlags !== undefined) return options.denoFlags;
   const { repo, config, state, inserter, listen, read = [], write = [] } = options.permissions ?? {};
   const given = (...values: (string | undefined)[]): string[] =>
     values.filter((value) => value !== undefined);
