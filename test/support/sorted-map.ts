@@ -13,6 +13,10 @@ export class SortedMap<V> {
     return this.#values.get(key);
   }
 
+  has(key: string): boolean {
+    return this.#values.has(key);
+  }
+
   set(key: string, value: V): void {
     if (!this.#values.has(key)) this.#keys.splice(this.#indexOf(key), 0, key);
     this.#values.set(key, value);
@@ -32,8 +36,8 @@ export class SortedMap<V> {
     return this.#keys.values();
   }
 
-  *values(): Generator<V> {
-    for (const key of this.#keys) yield this.#values.get(key) as V;
+  values(): IteratorObject<V> {
+    return this.#keys.values().map((key) => this.#values.get(key) as V);
   }
 
   /** Keys after this one, which need not be there itself; all when it is null. */

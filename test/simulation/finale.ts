@@ -1,0 +1,265 @@
+/** What must come true once all faults have ended: liveness, quiescence, and then exactness. */
+import type { Outgoing } from "../../src/sync/ports.ts";
+import { MemoryState } from "../support/memory-state.ts";
+import { type Director, OWNER } from "./director.ts";
+import type { Stored } from "./inserter.ts";
+import { keepers, restProblem, wanted } from "./rest.ts";
+import { deletesMayWait, statusProblem } from "./truth.ts";
+
+const STEP_MS = 4_000;
+/** Slack for everything that is only seconds: first delays of backoffs, slow pages, restarts. */
+const SLACK_MS = 60_000;
+
+export class Finale {
+  readonly #director: Director;
+
+  constructor(director: Director) {
+    this.#director = director;
+  }
+
+  async play(): Promise<void> {
+    const { history, watch, repository } = this.#director;
+    this.#director.heal();
+    if (repository.current === null) this.#director.happen({ do: "replace", files: [] });
+    await this.#settle("liveness", this.#longestMs());
+    if (watch.failure === null) await this.#checkQuiescence();
+    for (const step of history.walk) {
+      if (watch.failure !== null || deletesMayWait(this.#director)) return;
+      await this.#walk(() => this.#director.happen(step));
+    }
+    if (watch.failure === null && history.setup.mode === "daemon") await this.#setClockBack();
+    if (watch.failure === null && history.siege !== null && history.setup.mode === "daemon") {
+      await this.#besiege();
+    }
+    if (watch.failure === null) await this.#end();
+  }
+
+  /**
+   * Within this everything must be in step: late requests have landed, the longest pause that a
+   * Retry-After may ask for is over, and two resyncs have come.
+   */
+  #longestMs(): number {
+    const { setup } = this.#director.history;
+    return 900_000 + 3.3 * setup.resyncMs + 4 * setup.retry.maxMs;
+  }
+
+  /** What is not as it should be by now; null when all is at rest. */
+  #problem(): string | null {
+    const director = this.#director;
+    const { network, inserter, repository, watch, history } = director;
+    const process = history.setup.mode === "once" ? director.finished : director.process;
+    if (process === null) return "no agent runs";
+    if (director.isStopping) return "the agent is about to end";
+    const { inventory } = history.abilities;
+    if (inventory !== "none" && watch.lastListedMs < director.healedMs) return "no inventory was read yet";
+    if (network.lateOnes > 0) return "late requests are under way";
+    if (process.daemon !== null && !process.daemon.status.firstPassDone) return "no pass was made yet";
+    if (process.agent.brake !== null) return "the brake is on";
+    if (process.result !== null && process.result.reason !== null) return process.result.reason;
+    return (
+      restProblem({
+        repository,
+        inserter,
+        setup: history.setup,
+        watch,
+        owner: OWNER,
+        nowMs: director.wallMs(),
+      }) ?? statusProblem(director, process)
+    );
+  }
+
+  /** Waits until nothing is wrong any more. */
+  async #settle(promise: string, withinMs: number): Promise<void> {
+    const { timeline, watch } = this.#director;
+    const untilMs = timeline.nowMs + withinMs;
+    let problem = this.#problem();
+    while (problem !== null && timeline.nowMs < untilMs && watch.failure === null) {
+      await this.#run(STEP_MS);
+      const { process, finished } = this.#director;
+      if ((process ?? finished)?.agent.brake !== null) this.#director.approve();
+      problem = this.#problem();
+    }
+    if (problem !== null) watch.fail(promise, problem);
+  }
+
+  #run(forMs: number): Promise<void> {
+    const { timeline, watch } = this.#director;
+    return timeline.run(forMs, () => watch.failure !== null);
+  }
+
+  /** One more pass of each kind sends nothing. */
+  async #checkQuiescence(): Promise<void> {
+    const director = this.#director;
+    const { setup, abilities } = director.history;
+    const { daemon } = director.process ?? {};
+    if (setup.mode === "once") await this.#betweenRuns();
+    this.#forget();
+    daemon?.hint();
+    await this.#run(2 * setup.pollMs + 1_000);
+    if (abilities.inventory !== "none") {
+      daemon?.resync("resync");
+      await this.#run(setup.driftMs + 2_000);
+    }
+    const { watch } = director;
+    if (setup.mode === "once") await this.#betweenRuns();
+    const needless = this.#sentInVain();
+    if (needless !== null) watch.fail("quiescence", needless);
+    await this.#settle("quiescence", this.#wasThorough() || this.#dateCame() ? SLACK_MS : 0);
+  }
+
+  #betweenRuns(): Promise<void> {
+    return this.#director.timeline.run(SLACK_MS, () => this.#director.process === null);
+  }
+
+  /** When what is sent was last forgotten, by the time of day. */
+  #sinceMs = 0;
+
+  /** Whether a date came since: that is a reason to send. */
+  #dateCame(): boolean {
+    const nowMs = this.#director.wallMsMax();
+    const files = [...(this.#director.repository.current?.candidates.values() ?? [])].flat();
+    return files.some(
+      ({ publishAtMs }) => publishAtMs !== null && publishAtMs > this.#sinceMs && publishAtMs <= nowMs,
+    );
+  }
+
+  #forget(): void {
+    this.#sinceMs = this.#director.wallMsMax();
+    this.#director.watch.sentLately = [];
+    this.#director.watch.triggers.length = 0;
+  }
+
+  /** A request that should not have been; null when there is none. */
+  #sentInVain(): string | null {
+    const { watch, inserter, history } = this.#director;
+    if (this.#dateCame()) return null;
+    const resent = watch.triggers.some((trigger) => trigger === "start" || trigger === "resync");
+    if (resent && (history.abilities.inventory === "none" || history.setup.startup === "full")) return null;
+    const deletesWait = inserter.abilities.deletes !== "yes" || deletesMayWait(this.#director);
+    const excused = ({ kind, id }: Outgoing): boolean =>
+      inserter.refusing.has(id) || (kind === "delete" && deletesWait);
+    const needless = watch.sentLately.find((one) => !excused(one));
+    return needless === undefined ? null : `${needless.kind} of ${needless.id} was sent for nothing`;
+  }
+
+  /** A change of the repository without any fault: what comes of it is known exactly. */
+  async #walk(change: () => void): Promise<void> {
+    const director = this.#director;
+    const { repository, inserter, watch, history } = director;
+    const before = new Map(
+      [...inserter.articles.keys()].map((id) => [id, inserter.articles.get(id) as Stored]),
+    );
+    const publicationBefore = repository.current;
+    const nowMs = director.wallMs();
+    this.#forget();
+    change();
+    const { setup } = history;
+    await this.#run(2 * setup.pollMs + 500);
+    const onceMs = setup.mode === "once" ? 120_000 : 0;
+    // Without an inventory only the next resync finds out what the inserter has lost.
+    const resyncMs = history.abilities.inventory === "none" && watch.mayHoldUnknown ? 1.2 * setup.resyncMs : 0;
+    await this.#settle("walk", SLACK_MS + 2 * setup.retry.maxMs + onceMs + resyncMs);
+    const publication = repository.current;
+    if (watch.failure !== null || publication === null || publicationBefore === null) return;
+    const calm = !hasDates(director);
+    const articles = wanted(publication, director.wallMs());
+    const unreadable = keepers(publication, director.wallMs());
+    for (const [id, stored] of before) {
+      if (articles.has(id) || stored.owner !== OWNER) continue;
+      const file = calm ? publicationBefore.candidates.get(id)?.[0] : undefined;
+      const named = [...unreadable.values()].includes(id);
+      const isKept = named || (file !== undefined && unreadable.has(file.path));
+      const there = inserter.articles.get(id);
+      if (isKept && there?.digest !== stored.digest) {
+        return watch.fail("last good version", `${id} is ${there?.digest ?? "gone"}, was ${stored.digest}`);
+      }
+    }
+    if (!calm || this.#wasThorough()) return;
+    const sent = new Map<string, number>();
+    for (const { id, kind } of watch.sentLately) {
+      // Whether it arrived once may never have been known.
+      if (kind === "delete" && !before.has(id)) continue;
+      sent.set(id, (sent.get(id) ?? 0) + 1);
+    }
+    for (const [id, times] of sent) {
+      const changed = inserter.articles.get(id)?.digest !== before.get(id)?.digest;
+      const { deletes, inventory } = inserter.abilities;
+      const excused = inserter.refusing.has(id) || deletes !== "yes" || inventory !== "full";
+      if ((!changed || times > 1) && !excused) {
+        watch.fail("needless work", `${id} was sent ${times} times, after ${nowMs}`);
+      }
+    }
+  }
+
+  #wasThorough(): boolean {
+    return this.#director.watch.triggers.some((trigger) => trigger === "start" || trigger === "resync");
+  }
+
+  /** A clock set back withdraws nothing and stops nothing. */
+  async #setClockBack(): Promise<void> {
+    const director = this.#director;
+    this.#forget();
+    director.setWall(-3_600_000);
+    director.process?.daemon?.resync("resync");
+    await this.#run(2 * director.history.setup.pollMs + 1_000);
+    const needless = this.#sentInVain();
+    if (needless !== null) director.watch.fail("clock set back", needless);
+    director.setWall(3_600_000);
+  }
+
+  /** An hour of an inserter out of order, with articles owed: attempts stay few. */
+  async #besiege(): Promise<void> {
+    const { history, watch, repository } = this.#director;
+    const { siege, setup } = history;
+    if (siege === null) return;
+    const { tally } = watch;
+    const hourMs = 3_600_000;
+    this.#director.happen({ do: "weather", weather: siege, forMs: hourMs, retryAfterMs: null });
+    const files = [...(repository.current?.commit.tree ?? [])];
+    const changes = files.map(([path], i) => [path, { blob: `good|s${i}|0|`, mode: "file" }] as const);
+    this.#director.happen({ do: "commit", changes });
+    const before = { ...tally };
+    await this.#run(hourMs);
+    const retries = hourMs / setup.retry.maxMs;
+    const { tables } = this.#director;
+    const owedMax = new MemoryState(tables).pending(null, 100).length + changes.length;
+    const owed = Math.min(owedMax, Math.max(setup.concurrency, 3));
+    const limits = {
+      requests: 100 + 4 * retries * Math.max(1, owed),
+      inventories: 50 + (2 * hourMs) / setup.driftMs + (2 * hourMs) / Math.min(setup.retry.maxMs, 10_000),
+      looks: 50 + (4 * hourMs) / setup.resyncMs,
+      lines: 200 + 6 * retries * Math.max(1, owed) + (2 * hourMs) / setup.driftMs,
+    };
+    for (const key of ["requests", "inventories", "looks", "lines"] as const) {
+      const count = tally[key] - before[key];
+      if (count > limits[key]) watch.fail("hot loop", `${count} ${key} in an hour of ${siege}`);
+    }
+    const counts = new MemoryState(this.#director.tables).counts(this.#director.wallMs());
+    const { current } = repository;
+    const isOwed = current !== null && wanted(current, this.#director.wallMs()).size > 0;
+    if (isOwed && counts.pending === 0) watch.fail("status", "nothing is pending in a siege");
+    await this.#settle("liveness after a siege", this.#longestMs());
+  }
+
+  /** Told to end, it ends, and then does nothing any more. */
+  async #end(): Promise<void> {
+    if (this.#director.process === null) return;
+    let hasEnded = false;
+    this.#director.stop(() => {
+      hasEnded = true;
+    });
+    await this.#run(30_000);
+    if (!hasEnded) {
+      this.#director.watch.fail("stop", "the agent did not end when it was told to");
+    }
+  }
+}
+
+function hasDates({ repository }: Director): boolean {
+  const { publications } = repository;
+  return publications
+    .slice(-2)
+    .some(({ candidates }) =>
+      [...candidates.values()].some((files) => files.some((one) => one.publishAtMs !== null || one.isSlow)),
+    );
+}

@@ -1,0 +1,100 @@
+import type { Setup } from "./history.ts";
+import type { Inserter } from "./inserter.ts";
+import type { Publication, Repository } from "./repository.ts";
+import type { Watch } from "./watch.ts";
+
+/** What a publication asks for at a time: the pure function that the inserter has to equal. */
+export function wanted({ candidates }: Publication, nowMs: number): Map<string, string> {
+  const articles = new Map<string, string>();
+  for (const [id, files] of candidates) {
+    const first = files.find(({ publishAtMs }) => publishAtMs === null || publishAtMs <= nowMs);
+    if (first !== undefined) articles.set(id, first.digest);
+  }
+  return articles;
+}
+
+/** Paths that cannot be published as they are, to the id read in them: malformed, held, losers of an id. */
+export function keepers(publication: Publication, nowMs: number): Map<string, string | null> {
+  const paths = new Map(publication.unreadable);
+  for (const files of publication.candidates.values()) {
+    const due = files.filter(({ publishAtMs }) => publishAtMs === null || publishAtMs <= nowMs);
+    for (const { path } of due.slice(1)) paths.set(path, null);
+  }
+  return paths;
+}
+
+/**
+ * What may differ from {@link wanted} when everything is at rest, and why.
+ *
+ * | the inserter lacks | then this weaker promise holds |
+ * | --- | --- |
+ * | delete | what should go stays, shown as undeletable |
+ * | inventory (or owners in it) | articles that were to be deleted while the state was lost, or older than it should be, stay for ever: nobody knows them |
+ * | inventory, and versions (or they were wiped) | an article whose upsert lands after its delete was confirmed stays for ever |
+ * | inventory, and answers 404 from a wrong URL | an article whose delete met that answer counts as gone and stays |
+ * | inventory (or owners in it) | deleted articles that the inserter got back from an old backup stay for ever |
+ * | inventory | articles that the inserter lost come back with the next resync, not with the drift check |
+ * | versions | a request that lands after a newer one undoes it until the next drift check, or resync without inventory |
+ *
+ * Besides, everywhere: articles that the inserter refuses are not there or old; ids that the inventory
+ * says are another's are left to them; last good versions of unreadable files stay, and while any file
+ * is unreadable so does what no known file accounts for; `scope: "none"` deletes nothing.
+ *
+ * @returns What is wrong; null when the inserter is as it should be.
+ */
+export function restProblem(options: {
+  readonly repository: Repository;
+  readonly inserter: Inserter;
+  readonly setup: Setup;
+  readonly watch: Watch;
+  readonly owner: string;
+  readonly nowMs: number;
+}): string | null {
+  const { repository, inserter, setup, watch, owner, nowMs } = options;
+  const publication = repository.current;
+  if (publication === null) return null;
+  const articles = wanted(publication, nowMs);
+  const isForeign = (id: string): boolean =>
+    inserter.articles.get(id)?.owner === "someone" &&
+    inserter.abilities.inventory === "full" &&
+    setup.scope !== "all";
+  for (const [id, digest] of articles) {
+    const there = inserter.articles.get(id);
+    if (there?.digest === digest || inserter.refusing.has(id) || isForeign(id)) continue;
+    return `${id} should be ${digest}, and is ${there?.digest ?? "not there"}`;
+  }
+  if (setup.scope === "none" || inserter.abilities.deletes !== "yes") return null;
+  const unreadable = keepers(publication, nowMs);
+  for (const id of inserter.articles.keys()) {
+    if (articles.has(id)) continue;
+    const isOurs = inserter.articles.get(id)?.owner === owner;
+    if (!isOurs && (setup.scope !== "all" || inserter.abilities.inventory === "none")) continue;
+    if (mayBeKept(id, unreadable, repository, watch)) continue;
+    if (mayBeUnknown(id, inserter, watch)) continue;
+    return `${id} should be gone`;
+  }
+  return null;
+}
+
+function mayBeKept(
+  id: string,
+  unreadable: ReadonlyMap<string, string | null>,
+  repository: Repository,
+  { stateWasLost, mayHoldUnknown }: Watch,
+): boolean {
+  if (unreadable.size > 0 && (stateWasLost || mayHoldUnknown)) return true;
+  for (const [path, named] of unreadable) {
+    if (named === id) return true;
+    for (const { candidates } of repository.publications) {
+      if (candidates.get(id)?.some((one) => one.path === path)) return true;
+    }
+  }
+  return false;
+}
+
+function mayBeUnknown(id: string, { abilities }: Inserter, watch: Watch): boolean {
+  if (abilities.inventory === "full") return false;
+  if (watch.stateWasLost || watch.inserterWasRestored || watch.deniedDeletes.has(id)) return true;
+  // A wiped inserter has forgotten the versions too.
+  return watch.landedLate.has(id) && (!abilities.honoursVersions || watch.inserterLostVersions);
+}

@@ -1,0 +1,90 @@
+import { MemoryState } from "../support/memory-state.ts";
+import type { Director } from "./director.ts";
+import type { Process } from "./process.ts";
+import { wanted } from "./rest.ts";
+
+/**
+ * Whether what the agent says of itself is true, at rest.
+ *
+ * @returns What is not; null when all is.
+ */
+export function statusProblem(director: Director, { agent, daemon }: Process): string | null {
+  const { repository, inserter, history } = director;
+  const publication = repository.current;
+  if (publication === null) return null;
+  const nowMs = director.wallMs();
+  const counts = new MemoryState(director.tables).counts(nowMs);
+  if (deletesMayWait(director) || isTriedOn(director)) return null;
+  if (counts.pending > 0) return `${counts.pending} operations are pending`;
+  if (daemon !== null) {
+    const delivery = agent.deliverer.status();
+    if (delivery.inFlight > 0) return `${delivery.inFlight} requests are in flight`;
+    if (delivery.attempts.length > 0) return `${delivery.attempts[0]?.id} is said to be tried again`;
+    if (delivery.stateTrouble !== null) return `the state is said to be ${delivery.stateTrouble}`;
+    if (delivery.trouble !== null) return `the inserter is said to be ${delivery.trouble.kind}`;
+    const { phase, waiting, stateTrouble, revision } = daemon.status;
+    if (phase !== "following" || waiting !== null) return `the daemon is said to be ${phase}`;
+    if (stateTrouble !== null) return `the state is said to be ${stateTrouble}`;
+    if (revision !== publication.commit.name) return `the revision is said to be ${revision}`;
+  }
+  const due = [...publication.candidates.values()].map(
+    (files) => files.filter(({ publishAtMs }) => publishAtMs === null || publishAtMs <= nowMs).length,
+  );
+  const losers = due.reduce((sum, count) => sum + Math.max(0, count - 1), 0);
+  let held = 0;
+  for (const path of publication.unreadable.keys()) {
+    if (publication.commit.tree.get(path)?.blob.startsWith("stuck")) held++;
+  }
+  const rejected = publication.unreadable.size - held + losers;
+  if (counts.held !== held) return `${counts.held} files are said to be held, not ${held}`;
+  if (counts.rejected !== rejected)
+    return `${counts.rejected} files are said to be rejected, not ${rejected}`;
+  const troubled = [...wanted(publication, nowMs)].filter(
+    ([id, digest]) => inserter.articles.get(id)?.digest !== digest,
+  ).length;
+  if (counts.refused < troubled) return `${counts.refused} are said to be refused, ${troubled} are missing`;
+  // One that was refused may stand there since an earlier try that had no answer.
+  if (counts.refused > 0 && troubled + inserter.refusing.size === 0) {
+    return `${counts.refused} are said to be refused, none is`;
+  }
+  if (counts.undeletable > 0 && history.abilities.deletes === "yes") {
+    return `${counts.undeletable} are said to be undeletable`;
+  }
+  return null;
+}
+
+/**
+ * Without an inventory, and with nothing published that could be taken, a 403 or 404 to a delete may as
+ * well come from a wrong token or a wrong URL: it waits, and the agent says that the inserter denies it.
+ */
+export function deletesMayWait(director: Director): boolean {
+  const { tables, watch, history, repository, process } = director;
+  if (process !== null && process.agent.deliverer.status().trouble?.kind !== "denied") return false;
+  const { inventory, deletes, absent } = history.abilities;
+  const { current } = repository;
+  if (inventory !== "none" || current === null || wanted(current, director.wallMs()).size > 0) return false;
+  if (deletes !== 403 && (absent !== 404 || watch.upsertWasTaken)) return false;
+  const owed = new MemoryState(tables).pending(null, 100);
+  const { articles } = director.inserter;
+  return (
+    owed.length > 0 &&
+    owed.every(({ id, pending }) => pending?.kind === "delete" && (deletes === 403 || !articles.has(id)))
+  );
+}
+
+/** An article that the inserter denies or fails at, and no other to tell by, is tried on and on. */
+function isTriedOn({ repository, inserter, tables, process }: Director): boolean {
+  const trouble = process?.agent.deliverer.status().trouble?.kind ?? "denied";
+  if (trouble !== "denied" && trouble !== "failing") return false;
+  const owed = new MemoryState(tables).pending(null, 100);
+  return (
+    repository.current !== null &&
+    owed.length > 0 &&
+    owed.every(({ id, pending }) => {
+      const status = inserter.refusing.get(id) ?? 0;
+      // While an upsert is denied, nobody can tell that deletes are denied for another reason.
+      const isDenied = pending?.kind === "delete" && inserter.abilities.deletes === 403;
+      return status === 403 || status >= 500 || isDenied;
+    })
+  );
+}

@@ -1,0 +1,336 @@
+import type { Agent, LookOptions, Trigger } from "../../src/sync/agent.ts";
+import type { Entry, Listed } from "../../src/sync/model.ts";
+import type { LogLevel, Outgoing, RevisionHead } from "../../src/sync/ports.ts";
+import type { MemoryTables } from "../support/memory-state.ts";
+import { type Config, idOfDigest, type Parser } from "./content.ts";
+import type { Setup } from "./history.ts";
+import type { Candidate, Publication, Repository } from "./repository.ts";
+import type { Network, SinkWatcher } from "./sink.ts";
+
+/** An id that no repository ever has. */
+export const FOREIGN_ID = "foreign";
+/** No pass takes longer, virtual time. */
+const PASS_MS_MAX = 60_000;
+/** Deletes that never brake. */
+const DELETES_ALWAYS_ALLOWED = 10;
+
+/** What a process reports besides its requests. */
+export interface ProcessWatcher extends SinkWatcher {
+  attach(agent: Agent, config: Config): void;
+  /** `wasTried`: an earlier delete of it was declined. */
+  begun(entry: Entry, wasTried: boolean): void;
+  logged(level: LogLevel, event: string, fields: Readonly<Record<string, unknown>> | undefined): void;
+  stateFailed(): void;
+  fail(kind: string, message: string): void;
+  ended(): void;
+}
+
+/** The first promise that was seen broken. */
+export interface Failure {
+  readonly kind: string;
+  readonly message: string;
+  readonly atMs: number;
+}
+
+/** An operation as it was begun. */
+interface Begun {
+  readonly kind: "upsert" | "delete";
+  readonly digest: string | null;
+  /** Place of the publication that was being looked at. */
+  readonly order: number;
+}
+
+/** A pass under way. */
+interface Look {
+  readonly order: number;
+  readonly publication: Publication;
+  readonly approved: boolean;
+  readonly owned: number;
+  deletes: number;
+}
+
+/** How often things happened. */
+export interface Tally {
+  requests: number;
+  inventories: number;
+  looks: number;
+  lines: number;
+}
+
+/**
+ * What must hold at every step, whatever is broken. One watch sees a whole history, all its processes.
+ *
+ * | promise | checked |
+ * | --- | --- |
+ * | write-ahead | no request leaves whose operation is not durable in the manifest |
+ * | one at a time | no id has two requests of one process in flight |
+ * | no foreign article touched | an id that nobody publishes is never sent; nor one that the inventory says is another's |
+ * | nothing made up | what is begun stands at the revision looked at, has the id there, and its time has come |
+ * | last good versions stay | no delete is begun for an id that a file of that revision has, or that a file names or held before it became unreadable |
+ * | no way back | an inserter that honours versions never applies an operation begun for an earlier publication after one begun for a later |
+ * | versions | a version stands for one operation, for ever |
+ * | brake | no pass begins more deletes than 10 and `maxFraction` of what was owned before it, unless approved |
+ * | passes only | nothing is begun outside a pass |
+ */
+export class Watch {
+  readonly #repository: Repository;
+  readonly #network: Network;
+  readonly #parser: Parser;
+  readonly #setup: Setup;
+  readonly #wallMsMax: () => number;
+  readonly #trace: (text: string) => void;
+  failure: Failure | null = null;
+  readonly tally: Tally = { requests: 0, inventories: 0, looks: 0, lines: 0 };
+  /** What each pass was brought about by. */
+  readonly triggers: Trigger[] = [];
+  /** What was sent, since someone last emptied it. */
+  sentLately: Outgoing[] = [];
+  /** By id and version. */
+  readonly #begun = new Map<string, Begun>();
+  readonly #applied = new Map<string, number>();
+  /** Ids that the last inventory said are another's. */
+  readonly #told = new Set<string>();
+  readonly #lastSent = new Map<string, number>();
+  #askedMs = 0;
+  /** When an inventory last went over whole, or was said to be unchanged; virtual time. */
+  lastListedMs = -1;
+  /** Ids of requests that landed after they had been given up. */
+  readonly landedLate = new Set<string>();
+  /** Ids whose delete was answered with the 404 of a wrong URL. */
+  readonly deniedDeletes = new Set<string>();
+  /** The process under way had an upsert taken: so it knows that the URL is right. */
+  upsertWasTaken = false;
+  /** The time of day was once set back: then dates say less. */
+  clockWasSetBack = false;
+  /** The state was once lost or older than it should be. */
+  stateWasLost = false;
+
+  constructor(options: {
+    repository: Repository;
+    network: Network;
+    parser: Parser;
+    setup: Setup;
+    wallMsMax: () => number;
+    trace: (text: string) => void;
+  }) {
+    this.#trace = options.trace;
+    this.mayHoldUnknown = options.setup.scope === "all";
+    this.#repository = options.repository;
+    this.#network = options.network;
+    this.#parser = options.parser;
+    this.#setup = options.setup;
+    this.#wallMsMax = options.wallMsMax;
+  }
+
+  fail(kind: string, message: string): void {
+    this.failure ??= { kind, message, atMs: this.#network.timeline.nowMs };
+  }
+
+  /** The inserter was once set back to an older time: what was deleted since is there again. */
+  inserterWasRestored = false;
+  /** It was once wiped or set back, versions included. */
+  inserterLostVersions = false;
+  /** Articles may be at the inserter that the manifest does not know, or not any more. */
+  mayHoldUnknown = false;
+
+  /** The inserter was wiped or restored: what it held before binds it no more. */
+  inserterForgot(wasRestored: boolean): void {
+    this.inserterWasRestored ||= wasRestored;
+    this.inserterLostVersions = true;
+    this.mayHoldUnknown = true;
+    this.#applied.clear();
+    this.#told.clear();
+  }
+
+  /** For one process, with the state it writes. */
+  process(tables: MemoryTables, onEnd: () => void): ProcessWatcher {
+    this.#told.clear();
+    this.upsertWasTaken = false;
+    const inFlight = new Set<string>();
+    let look: Look | null = null;
+    let lastLook: Publication | null = null;
+    return {
+      attach: (agent, config) => {
+        const inner = agent.look.bind(agent);
+        agent.look = async (head: RevisionHead, trigger: Trigger, options?: LookOptions) => {
+          this.tally.looks++;
+          this.triggers.push(trigger);
+          look = this.#startLook(head, config, tables);
+          const here = look;
+          const result = await inner(head, trigger, options);
+          if (look === here) look = null;
+          this.#checkBrake(here);
+          lastLook = result.kind === "done" ? here.publication : null;
+          return result;
+        };
+      },
+      begun: (entry, wasTried) => this.#onBegun(entry, wasTried, look, lastLook),
+      logged: (level) => {
+        if (level !== "debug") this.tally.lines++;
+      },
+      stateFailed: () => this.#told.clear(),
+      fail: (kind, message) => this.fail(kind, message),
+      ended: onEnd,
+      sent: (operations) => {
+        this.tally.requests++;
+        for (const one of operations) this.#onSent(one, inFlight, tables);
+      },
+      answered: (operations, taken) => {
+        for (const { id } of operations) inFlight.delete(id);
+        if (taken) this.upsertWasTaken = true;
+      },
+      applied: (operation, status, isLate) => this.#onApplied(operation, status, isLate),
+      misled: (operations, status) => {
+        if (status !== 404) return;
+        for (const { id, kind } of operations) {
+          if (kind !== "delete") continue;
+          this.deniedDeletes.add(id);
+          this.mayHoldUnknown = true;
+        }
+      },
+      staleListing: () => {
+        this.mayHoldUnknown = true;
+      },
+      asked: () => {
+        this.tally.inventories++;
+        this.#askedMs = this.#network.timeline.nowMs;
+      },
+      listed: (lines) => {
+        if (lines !== null) this.#onListed(lines, inFlight);
+        this.lastListedMs = this.#network.timeline.nowMs;
+      },
+    };
+  }
+
+  #startLook(head: RevisionHead, config: Config, tables: MemoryTables): Look {
+    const order = this.#repository.orderOf(head.revision, config);
+    let owned = 0;
+    for (const entry of tables.entries.values()) {
+      const stands = entry.acknowledged !== null || entry.pending !== null || entry.uncertain;
+      if (stands && entry.foreignOwner === null && entry.pending?.kind !== "delete") owned++;
+    }
+    const approved = tables.meta.get("approval") === head.revision;
+    const publication = this.#repository.publications[order] as Publication;
+    return { order, publication, approved, owned, deletes: 0 };
+  }
+
+  #checkBrake({ deletes, owned, approved }: Look): void {
+    if (approved || deletes <= DELETES_ALWAYS_ALLOWED || deletes <= this.#setup.maxFraction * owned) return;
+    this.fail("brake", `a pass began ${deletes} deletes of ${owned} articles`);
+  }
+
+  #onBegun({ id, pending }: Entry, wasTried: boolean, look: Look | null, lastLook: Publication | null): void {
+    if (pending === null) return;
+    if (look === null) return this.fail("outside a pass", `an operation of ${id} was begun outside a pass`);
+    const digest = pending.kind === "upsert" ? pending.digest : null;
+    const key = `${id} ${pending.version}`;
+    const known = this.#begun.get(key);
+    // A clock set back and a state rolled back together can repeat a version before anyone tells.
+    const mayRepeat = this.clockWasSetBack && this.stateWasLost;
+    if (known !== undefined && !mayRepeat && (known.digest !== digest || known.kind !== pending.kind)) {
+      this.fail("version", `version ${pending.version} of ${id} stands for two operations`);
+    }
+    if (known === undefined || mayRepeat)
+      this.#begun.set(key, { kind: pending.kind, digest, order: look.order });
+    if (pending.kind === "upsert") this.#checkUpsert(id, pending.digest, look);
+    else {
+      // Those that were tried in vain were let through once already.
+      if (!wasTried) look.deletes++;
+      this.#checkDelete(id, look.publication, lastLook);
+    }
+  }
+
+  #checkUpsert(id: string, digest: string, { publication }: Look): void {
+    const candidates = publication.candidates.get(id) ?? [];
+    const nowMs = this.#wallMsMax();
+    const at = candidates.findIndex((one) => one.digest === digest && isDue(one, nowMs));
+    const first = candidates.slice(0, Math.max(at, 0));
+    // A file that cannot be read just now wants no id.
+    const isFirst = this.#wasIncomplete() || first.every((one) => one.isSlow || one.publishAtMs !== null);
+    if (at < 0 || !isFirst)
+      this.fail("made up", `${digest} of ${id} does not stand at ${publication.commit.name} for now`);
+  }
+
+  /** Whether a pass under way may have met a blob that was not there. */
+  #wasIncomplete(): boolean {
+    const { missing, completeMs } = this.#repository;
+    return missing.size > 0 || completeMs > this.#network.timeline.nowMs - PASS_MS_MAX;
+  }
+
+  #checkDelete(id: string, publication: Publication, lastLook: Publication | null): void {
+    // What cannot be read just now may be anything.
+    if (this.#wasIncomplete()) return;
+    const { commit, candidates, unreadable, wallMs } = publication;
+    const dueMs = this.clockWasSetBack ? Number.NEGATIVE_INFINITY : wallMs;
+    if (candidates.get(id)?.some((one) => isDue(one, dueMs))) {
+      return this.fail("deleted what is published", `${id} is published at ${commit.name}`);
+    }
+    if ([...unreadable.values()].includes(id)) {
+      return this.fail("last good version", `${id} is named by an unreadable file of ${commit.name}`);
+    }
+    if (lastLook === null || lastLook.config !== publication.config) return;
+    const before = lastLook.candidates.get(id)?.[0];
+    if (before === undefined || before.isSlow || before.publishAtMs !== null) return;
+    if (unreadable.has(before.path)) {
+      this.fail("last good version", `${id} was deleted though ${before.path} became unreadable`);
+    }
+  }
+
+  #onSent(operation: Outgoing, inFlight: Set<string>, tables: MemoryTables): void {
+    const { id, version, kind, digest, body } = operation;
+    this.sentLately.push(operation);
+    this.#trace(`   > ${kind} ${id} ${version} ${digest ?? ""}`);
+    if (inFlight.has(id)) this.fail("one at a time", `${id} has two requests in flight`);
+    inFlight.add(id);
+    this.#lastSent.set(id, this.#network.timeline.nowMs);
+    const entry = tables.entries.get(id);
+    const pending = entry?.pending ?? null;
+    const isDurable =
+      pending?.version === version ||
+      (pending !== null && pending.version > version && entry?.uncertain === true);
+    if (!isDurable)
+      this.fail("write-ahead", `version ${version} of ${id} was sent, the state does not know it`);
+    const begun = this.#begun.get(`${id} ${version}`);
+    if (begun?.kind !== kind || begun.digest !== digest) {
+      this.fail("version", `version ${version} was begun for something else than ${kind} ${id}`);
+    }
+    if (
+      kind === "upsert" &&
+      (digest === null || idOfDigest(digest) !== id || body !== this.#parser.body(digest))
+    )
+      this.fail("made up", `the body of ${id} is not the one of ${digest}`);
+    if (this.#setup.scope === "all") return;
+    if (id === FOREIGN_ID || this.#told.has(id)) this.fail("foreign", `${kind} of ${id}, which is another's`);
+  }
+
+  #onApplied({ id, kind, version }: Outgoing, status: number, isLate: boolean): void {
+    this.#trace(`   < ${kind} ${id} ${version}: ${status}${isLate ? " late" : ""}`);
+    if (status >= 300 && !(kind === "delete" && status === 404)) return;
+    if (isLate) {
+      this.landedLate.add(id);
+      this.mayHoldUnknown = true;
+    }
+    const order = this.#begun.get(`${id} ${version}`)?.order ?? 0;
+    if (!this.#network.inserter.abilities.honoursVersions) return;
+    const before = this.#applied.get(id) ?? 0;
+    if (order < before) {
+      this.fail(
+        "way back",
+        `${kind} of ${id} begun for publication ${order} was applied after one for ${before}`,
+      );
+    }
+    this.#applied.set(id, order);
+  }
+
+  #onListed(lines: readonly Listed[], inFlight: Set<string>): void {
+    this.#told.clear();
+    for (const { id, owner } of lines) {
+      const settled = !inFlight.has(id) && (this.#lastSent.get(id) ?? -1) < this.#askedMs;
+      if (owner === "someone" && settled) this.#told.add(id);
+    }
+  }
+}
+
+function isDue({ publishAtMs }: Candidate, nowMs: number): boolean {
+  return publishAtMs === null || publishAtMs <= nowMs;
+}
