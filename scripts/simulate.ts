@@ -75,7 +75,10 @@ async function runMany(from: number, seeds: number, jobs: number): Promise<void>
       });
       take();
     });
-  const workers = Array.from({ length: jobs }, () => new Worker(import.meta.filename, { workerData: "simulate" }));
+  const workers = Array.from(
+    { length: jobs },
+    () => new Worker(import.meta.filename, { workerData: "simulate" }),
+  );
   await Promise.all(workers.map(run));
   await Promise.all(workers.map((worker) => worker.terminate()));
   const tookMs = performance.now() - startMs;

@@ -47,7 +47,9 @@ export class Finale {
   #problem(): string | null {
     const director = this.#director;
     const { network, inserter, repository, watch, history } = director;
-    const process = history.setup.mode === "once" ? director.finished : director.process;
+    const isOnce = history.setup.mode === "once";
+    if (isOnce && director.process !== null) return "once has not ended yet";
+    const process = isOnce ? director.finished : director.process;
     if (process === null) return "no agent runs";
     if (director.isStopping) return "the agent is about to end";
     const { inventory } = history.abilities;
@@ -75,6 +77,7 @@ export class Finale {
     let problem = this.#problem();
     while (problem !== null && timeline.nowMs < untilMs && watch.failure === null) {
       await this.#run(STEP_MS);
+      if (this.#director.history.setup.mode === "once") await this.#betweenRuns();
       const { process, finished } = this.#director;
       if ((process ?? finished)?.agent.brake !== null) this.#director.approve();
       problem = this.#problem();
@@ -157,7 +160,8 @@ export class Finale {
     await this.#run(2 * setup.pollMs + 500);
     const onceMs = setup.mode === "once" ? 120_000 : 0;
     // Without an inventory only the next resync finds out what the inserter has lost.
-    const resyncMs = history.abilities.inventory === "none" && watch.mayHoldUnknown ? 1.2 * setup.resyncMs : 0;
+    const resyncMs =
+      history.abilities.inventory === "none" && watch.mayHoldUnknown ? 1.2 * setup.resyncMs : 0;
     await this.#settle("walk", SLACK_MS + 2 * setup.retry.maxMs + onceMs + resyncMs);
     const publication = repository.current;
     if (watch.failure !== null || publication === null || publicationBefore === null) return;

@@ -57,7 +57,8 @@ export async function shrink(history: History, kind: string): Promise<History> {
       { ...best, abilities: { ...abilities, honoursVersions: true } },
     ];
     for (const candidate of plainer) {
-      if (JSON.stringify(candidate) !== JSON.stringify(best)) await attempt({ ...candidate, events: best.events });
+      if (JSON.stringify(candidate) !== JSON.stringify(best))
+        await attempt({ ...candidate, events: best.events });
     }
   }
 }
