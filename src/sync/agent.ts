@@ -162,7 +162,7 @@ export class Agent {
     const { state } = this.world;
     this.deliverer.flush();
     // An inserter that lost what was sent since may well be as it was before.
-    if (this.deliverer.sent !== this.#sentBefore) this.#inventory.forget();
+    if (thorough || this.deliverer.sent !== this.#sentBefore) this.#inventory.forget();
     this.#sentBefore = this.deliverer.sent;
     const nowMs = this.nowMs();
     const isWanted = (id: string): boolean => state.claim(id, nowMs).winner !== null;

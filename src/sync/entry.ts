@@ -49,12 +49,12 @@ function begin(entry: Entry, pending: Pending, place: Pick<Entry, "path" | "blob
   };
 }
 
-/** The payload is there, or on its way, and is found at this file now. */
+/** The payload is there, on its way, or refused, and is found at this file now. */
 export function note(entry: Entry, { path, blob, digest }: Winner): Entry {
-  const { pending, refusal } = entry;
+  const { acknowledged, pending, refusal } = entry;
   const relocated: Pending | null = pending?.kind === "upsert" ? { ...pending, path, blob } : pending;
-  // What was refused or could not be deleted is not what is wanted now.
-  const isOver = refusal?.digest !== digest;
+  // A refusal is over when what was refused is not what is wanted, or stands there all the same.
+  const isOver = refusal?.digest !== digest || acknowledged?.digest === digest;
   return { ...entry, path, blob, pending: relocated, refusal: isOver ? null : refusal, undeletable: false };
 }
 

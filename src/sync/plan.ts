@@ -67,8 +67,8 @@ function decideWanted(id: string, winner: Winner, entry: Entry | null, rules: Pl
 
   if (pending?.kind === "upsert" && pending.digest === winner.digest) return settled(entry, winner, false);
   if (pending === null && !again) {
-    if (refusal?.digest === winner.digest && !rules.retryRefused) return settled(entry, winner, false);
     if (acknowledged?.digest === winner.digest && !entry.uncertain) return settled(entry, winner, true);
+    if (refusal?.digest === winner.digest && !rules.retryRefused) return settled(entry, winner, false);
   }
   return { kind: "upsert", winner, cause: causeOf(entry, winner, again) };
 }

@@ -37,7 +37,11 @@ export async function remakeBody(
   if (verdict.kind === "article" && verdict.digest === digest && body !== null) return { kind: "body", body };
   // A hook that is no function of its input: what it says now is what the next pass plans.
   const row = state.file(path);
-  const isPlanned = row?.blob === blob && row.verdict.kind === "article" && row.verdict.digest === digest;
+  const isPlanned =
+    row?.blob === blob &&
+    row.fingerprint === articles.fingerprint &&
+    row.verdict.kind === "article" &&
+    row.verdict.digest === digest;
   const isCurrent = isPlanned && state.entry(id)?.pending?.version === version;
   if (isCurrent) {
     state.transaction(() => {
