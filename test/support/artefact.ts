@@ -1,7 +1,7 @@
 /**
  * The built program as a child process, for the end-to-end tests. `ARTEFACT` says in which form:
- * `source` (default, nothing has to be built), `node`, `deno` or `binary`. `ARTEFACT_NODE` names another
- * Node for the bundle, the oldest supported one say.
+ * `source` (default, nothing has to be built), `node`, `deno` or `binary`. `ARTEFACT_NODE` and
+ * `ARTEFACT_DENO` name another Node or Deno for the bundle, the oldest supported one say.
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
@@ -253,7 +253,7 @@ function commandOf(name: Artefact["name"], options: SpawnOptions): readonly [str
     case "node":
       return [process.env["ARTEFACT_NODE"] ?? process.execPath, BUNDLE];
     case "deno":
-      return [denoExecutable(), "run", "--no-config", "--no-lock", ...flagsFor(options), BUNDLE];
+      return [process.env["ARTEFACT_DENO"] ?? denoExecutable(), "run", "--no-config", "--no-lock", ...flagsFor(options), BUNDLE];
     case "binary":
       return [BINARY];
   }
