@@ -163,8 +163,9 @@ export class Watch {
     const atMs = elapsedMs();
     const last = this.#articles;
     const isFresh = last !== null && atMs - last.atMs < Math.max(ageMsMax, last.tookMs * IDLE_PARTS);
-    // One that could not be read is tried again by whoever comes next.
-    if (isFresh && last.value !== null) return last.value;
+    // One that could not be read is tried again by whoever comes next. And none is so dear that what was
+    // in step a moment ago may pass for being so now.
+    if (isFresh && last.value !== null && owes(watched) === last.value.pending.total > 0) return last.value;
     const value = readArticles(watched, describe);
     this.#articles = { value, atMs, tookMs: elapsedMs() - atMs };
     return value;
@@ -224,6 +225,11 @@ export class Watch {
     const headers = { "content-security-policy": pagePolicy, vary: "accept-language" };
     return { status: 200, type: "text/html", text: statusPage(snapshot, search, reader), headers };
   }
+}
+
+/** Whether anything is pending, which is quickly found out; null when the state cannot be read. */
+function owes({ state }: Watched): boolean | null {
+  return readable(() => state.pending(null, 1).length > 0);
 }
 
 const STARTING: Verdict = {

@@ -1,0 +1,51 @@
+/** A manifest that is dear to read is not read at each look; what is told stays true all the same. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { answer, StatusScene } from "../../support/status-scene.ts";
+import { waitFor } from "../../support/wait.ts";
+
+/** Long enough that what was read is kept for all of the test. */
+const READ_MS = 500;
+
+const test = suite("status of a manifest that is dear to read");
+
+test("what was in step a moment ago does not pass for being so", async () => {
+  const scene = await StatusScene.open({ "a.md": "article a" });
+  try {
+    await scene.until("in step", ({ inStep }) => inStep);
+    const { state } = scene;
+    const counts = state.counts.bind(state);
+    let reads = 0;
+    state.counts = (nowMs) => {
+      reads++;
+      const endMs = performance.now() + READ_MS;
+      while (performance.now() < endMs);
+      return counts(nowMs);
+    };
+    // Until then what the last look read is at hand.
+    await waitFor(async () => (await scene.status()).inStep && reads === 1, "a look that is dear");
+    assert.is((await scene.status()).inStep, true);
+    assert.is(reads, 1, "the next look costs nothing");
+
+    let settle = (): void => {};
+    const sent = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    scene.send = () => sent.then(() => answer(201));
+    scene.change({ "b.md": "article b" });
+    await waitFor(() => state.meta("checkpoint") === scene.revision, "the pass");
+    const status = await scene.status();
+    assert.is(status.inStep, false);
+    assert.equal(
+      status.articles?.pending.shown.map(({ id }) => id),
+      ["b"],
+    );
+    settle();
+    await waitFor(() => state.pending(null, 1).length === 0, "the acknowledgement");
+    assert.is((await scene.status()).inStep, true);
+  } finally {
+    await scene.close();
+  }
+});
+
+test.run();
