@@ -80,6 +80,7 @@ function parsed(line: string): LogLine {
 
 /** A program that was started. It is killed when the test process ends, if not before. */
 export class Running {
+  /** 0 where it could not be started. */
   readonly pid: number;
   /** Resolves when the process is gone and its output read. */
   readonly finished: Promise<Finished>;
@@ -132,7 +133,7 @@ export class Running {
   }
 
   get hasEnded(): boolean {
-    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+    return this.pid === 0 || this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   /** The log so far. @throws {Error} For a line that is not a JSON object: nothing else may be there. */
@@ -213,7 +214,8 @@ export class Running {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop("SIGKILL");
+    // What could not be started was told to whoever waited for it.
+    if (this.pid !== 0) await this.stop("SIGKILL");
   }
 }
 
@@ -253,7 +255,14 @@ function commandOf(name: Artefact["name"], options: SpawnOptions): readonly [str
     case "node":
       return [process.env["ARTEFACT_NODE"] ?? process.execPath, BUNDLE];
     case "deno":
-      return [process.env["ARTEFACT_DENO"] ?? denoExecutable(), "run", "--no-config", "--no-lock", ...flagsFor(options), BUNDLE];
+      return [
+        process.env["ARTEFACT_DENO"] ?? denoExecutable(),
+        "run",
+        "--no-config",
+        "--no-lock",
+        ...flagsFor(options),
+        BUNDLE,
+      ];
     case "binary":
       return [BINARY];
   }
