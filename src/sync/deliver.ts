@@ -135,6 +135,7 @@ export class Deliverer {
       bodies: this.#bodies,
       batch: this.#batch,
       endpoint: this.#endpoint,
+      inFlight: this.#inFlight,
       conclusions: this.#conclusions,
       reopen: (id, operation) => {
         this.#settlements.add({ kind: "reopened", id, operation });

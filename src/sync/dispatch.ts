@@ -2,6 +2,7 @@ import type { BatchSize } from "./batch-size.ts";
 import type { Bodies } from "./bodies.ts";
 import type { Conclusions, Ready } from "./conclude.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { InFlight } from "./in-flight.ts";
 import type { Pending } from "./model.ts";
 import { publishingTime } from "./now.ts";
 import type { Articles, BatchReply, Clock, Log, Outgoing, Reply, Sink, Source, State } from "./ports.ts";
@@ -26,6 +27,7 @@ export class Dispatch {
   readonly #bodies: Bodies;
   readonly #batch: BatchSize;
   readonly #endpoint: Endpoint;
+  readonly #inFlight: InFlight;
   readonly #conclusions: Conclusions;
   /** The operation cannot be sent as it was begun: it is to be planned anew. */
   readonly #reopen: (id: string, operation: Pending) => void;
@@ -46,6 +48,7 @@ export class Dispatch {
     bodies: Bodies;
     batch: BatchSize;
     endpoint: Endpoint;
+    inFlight: InFlight;
     conclusions: Conclusions;
     reopen: (id: string, operation: Pending) => void;
     release: (id: string) => void;
@@ -61,6 +64,7 @@ export class Dispatch {
     this.#bodies = options.bodies;
     this.#batch = options.batch;
     this.#endpoint = options.endpoint;
+    this.#inFlight = options.inFlight;
     this.#conclusions = options.conclusions;
     this.#reopen = options.reopen;
     this.#release = options.release;
@@ -70,7 +74,7 @@ export class Dispatch {
 
   /** @throws What `signal` or a bug makes of it; and {@link StateUnavailable}. */
   async deliver(group: readonly Owed[], signal: AbortSignal): Promise<void> {
-    const ready = await this.#withBodies(group);
+    const ready = this.#thatMayLeave(await this.#withBodies(group));
     if (signal.aborted) return;
     const [first, ...others] = ready;
     if (first === undefined) return;
@@ -110,6 +114,14 @@ export class Dispatch {
     if (status === 413) this.#batch.tooLarge(ready.length);
     else if (meaning.kind === "denied") this.#batch.single();
     else if (meaning.kind !== "again" || meaning.scope === "article") this.#batch.halve(ready.length);
+  }
+
+  #thatMayLeave(ready: readonly Ready[]): Ready[] {
+    return ready.filter(({ id }) => {
+      const may = this.#inFlight.mayLeave(id);
+      if (!may) this.#release(id);
+      return may;
+    });
   }
 
   /** The operations whose bodies could be had and that fit into one request; the others wait their turn. */

@@ -4,6 +4,8 @@ import type { Unsettled } from "./inventory.ts";
 export class InFlight {
   readonly #ids = new Set<string>();
   readonly #trackers = new Set<Set<string>>();
+  /** Those that must not leave any more, if they have not left yet. */
+  readonly #forbidden = new Set<string>();
 
   get size(): number {
     return this.#ids.size;
@@ -20,12 +22,26 @@ export class InFlight {
 
   delete(id: string): void {
     this.#ids.delete(id);
+    this.#forbidden.delete(id);
+  }
+
+  /** Whether it may still be sent. */
+  mayLeave(id: string): boolean {
+    return !this.#forbidden.has(id);
   }
 
   /** Those that are here now, and all that come until `end`. */
   track(): Unsettled {
     const ids = new Set(this.#ids);
     this.#trackers.add(ids);
-    return { ids, end: () => this.#trackers.delete(ids) };
+    return {
+      ids,
+      forbid: (id) => {
+        if (this.#ids.has(id)) this.#forbidden.add(id);
+      },
+      end: () => {
+        this.#trackers.delete(ids);
+      },
+    };
   }
 }

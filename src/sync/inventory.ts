@@ -30,6 +30,8 @@ export type Refreshed =
 /** Ids that have a request in flight now, or begin one before `end`: the inventory cannot speak of them. */
 export interface Unsettled {
   readonly ids: ReadonlySet<string>;
+  /** Another owner's: its request is not to leave, if it has not left yet. */
+  forbid(id: string): void;
   end(): void;
 }
 
@@ -151,6 +153,7 @@ export class Inventory {
           skipped = true;
           // Only what is another's is not to be touched, whatever is under way.
           if (listed === null || this.#otherOwner(listed) === null) continue;
+          unsettled.forbid(id);
         }
         const next = this.#reconcile(id, listed, entry, isWanted, again);
         if (next !== entry) differing.push([id, next]);
@@ -227,14 +230,18 @@ export class Inventory {
   }
 }
 
-/** The inserter has nothing under this id, and nothing is under way; what is uncertain may still come. */
+/**
+ * The inserter lists nothing under this id, and nothing is under way. A listing may be older than it
+ * should be: what is not wanted any more is deleted all the same, once, unless that is in vain.
+ */
 function missing(entry: Entry): Entry | null {
-  const { acknowledged, uncertain, foreignOwner, pending, refusal } = entry;
-  const undeletable = entry.undeletable && uncertain;
+  const { acknowledged, foreignOwner, pending, refusal } = entry;
+  const undeletable = entry.undeletable && entry.uncertain;
   const isKnown = acknowledged === null && foreignOwner === null && entry.undeletable === undeletable;
   if (isKnown) return entry;
   if (pending === null && refusal === null && foreignOwner !== null) return null;
-  return { ...entry, acknowledged: null, foreignOwner: null, undeletable };
+  const uncertain = entry.uncertain || (acknowledged !== null && !entry.undeletable);
+  return { ...entry, acknowledged: null, uncertain, foreignOwner: null, undeletable };
 }
 
 function asAcknowledged(listed: Listed): Entry["acknowledged"] {
