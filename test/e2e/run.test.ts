@@ -137,6 +137,9 @@ test("SIGHUP: compares with the inserter at once", async () => {
   await using _ = scene;
   const agent = follow(scene, config);
   await scene.holds(["a", "b"]);
+  // An inventory cannot speak of what is on its way while it is asked for: let the answers arrive first.
+  const delivered = () => agent.log.filter(({ event }) => event === "article.upserted").length;
+  await agent.waitFor(() => delivered() === 2, "both acknowledgements");
   await fetch(`${scene.inserter}/a`, { method: "DELETE" });
   agent.kill("SIGHUP");
   await scene.holds(["a", "b"]);
