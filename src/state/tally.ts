@@ -49,7 +49,8 @@ export class Tally {
   /** An entry is about to be put in the place of what the id has now; null: nothing. */
   replace(id: string, entry: Entry | null): void {
     if (this.#counts === null) return;
-    const sql = "SELECT known, pending, uncertain, foreign_owner IS NOT NULL AS 'foreign' FROM entries WHERE id = ?";
+    const sql =
+      "SELECT known, pending, uncertain, foreign_owner IS NOT NULL AS 'foreign' FROM entries WHERE id = ?";
     const before = this.#db.row<Standing>(sql, id);
     if (before !== null) this.#add(before, -1);
     if (entry !== null) this.#add(standingOf(entry), 1);

@@ -96,7 +96,10 @@ test("explain: the verdict first, then what led to it", async () => {
     assert.is(code, 0);
     assert.is(stdout.split("\n")[0], verdict);
   }
-  assert.match((await explain("a.md")).stdout, /inserter {2}"a" has this version since 20\d\d-\S+Z \(version \d+\)/);
+  assert.match(
+    (await explain("a.md")).stdout,
+    /inserter {2}"a" has this version since 20\d\d-\S+Z \(version \d+\)/,
+  );
   const json = jsonOf(await explain("bad.md", "--json"));
   assert.equal([json.path, json.file.outcome, json.include], ["bad.md", "rejected", "**/*.md"]);
 

@@ -154,6 +154,10 @@ export class Finale {
     );
     const publicationBefore = repository.current;
     const nowMs = director.wallMs();
+    // What nobody confirmed may be sent once more.
+    const uncertain = new Set(
+      [...director.tables.entries.values()].filter((entry) => entry.uncertain).map((entry) => entry.id),
+    );
     this.#forget();
     change();
     const { setup } = history;
@@ -182,7 +186,7 @@ export class Finale {
     const sent = new Map<string, number>();
     for (const { id, kind } of watch.sentLately) {
       // Whether it arrived once may never have been known.
-      if (kind === "delete" && !before.has(id)) continue;
+      if ((kind === "delete" && !before.has(id)) || uncertain.has(id)) continue;
       sent.set(id, (sent.get(id) ?? 0) + 1);
     }
     for (const [id, times] of sent) {

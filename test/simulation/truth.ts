@@ -8,20 +8,23 @@ import { wanted } from "./rest.ts";
  *
  * @returns What is not; null when all is.
  */
-export function statusProblem(director: Director, { agent, daemon }: Process): string | null {
+export function statusProblem(director: Director, { agent, daemon, result }: Process): string | null {
   const { repository, inserter, history } = director;
   const publication = repository.current;
   if (publication === null) return null;
   const nowMs = director.wallMs();
   const counts = new MemoryState(director.tables).counts(nowMs);
-  if (deletesMayWait(director) || isTriedOn(director)) return null;
-  if (counts.pending > 0) return `${counts.pending} operations are pending`;
+  if (result !== null && result.revision !== publication.commit.name) return `it is at ${result.revision}`;
+  const excused = deletesMayWait(director) || isTriedOn(director);
+  if (!excused && counts.pending > 0) return `${counts.pending} operations are pending`;
   if (daemon !== null) {
     const delivery = agent.deliverer.status();
-    if (delivery.inFlight > 0) return `${delivery.inFlight} requests are in flight`;
-    if (delivery.attempts.length > 0) return `${delivery.attempts[0]?.id} is said to be tried again`;
     if (delivery.stateTrouble !== null) return `the state is said to be ${delivery.stateTrouble}`;
-    if (delivery.trouble !== null) return `the inserter is said to be ${delivery.trouble.kind}`;
+    if (!excused) {
+      if (delivery.inFlight > 0) return `${delivery.inFlight} requests are in flight`;
+      if (delivery.attempts.length > 0) return `${delivery.attempts[0]?.id} is said to be tried again`;
+      if (delivery.trouble !== null) return `the inserter is said to be ${delivery.trouble.kind}`;
+    }
     const { phase, waiting, stateTrouble, revision } = daemon.status;
     if (phase !== "following" || waiting !== null) return `the daemon is said to be ${phase}`;
     if (stateTrouble !== null) return `the state is said to be ${stateTrouble}`;
@@ -42,7 +45,8 @@ export function statusProblem(director: Director, { agent, daemon }: Process): s
   const troubled = [...wanted(publication, nowMs)].filter(
     ([id, digest]) => inserter.articles.get(id)?.digest !== digest,
   ).length;
-  if (counts.refused < troubled) return `${counts.refused} are said to be refused, ${troubled} are missing`;
+  if (counts.refused + counts.pending < troubled)
+    return `${counts.refused} are said to be refused, ${troubled} are missing`;
   // One that was refused may stand there since an earlier try that had no answer.
   if (counts.refused > 0 && troubled + inserter.refusing.size === 0) {
     return `${counts.refused} are said to be refused, none is`;
@@ -77,14 +81,13 @@ function isTriedOn({ repository, inserter, tables, process }: Director): boolean
   const trouble = process?.agent.deliverer.status().trouble?.kind ?? "denied";
   if (trouble !== "denied" && trouble !== "failing") return false;
   const owed = new MemoryState(tables).pending(null, 100);
-  return (
-    repository.current !== null &&
-    owed.length > 0 &&
-    owed.every(({ id, pending }) => {
-      const status = inserter.refusing.get(id) ?? 0;
-      // While an upsert is denied, nobody can tell that deletes are denied for another reason.
-      const isDenied = pending?.kind === "delete" && inserter.abilities.deletes === 403;
-      return status === 403 || status >= 500 || isDenied;
-    })
+  const fails = owed.filter(({ id, pending }) => {
+    const status = inserter.refusing.get(id) ?? 0;
+    return pending?.kind === "upsert" && (status === 403 || status >= 500);
+  });
+  // While an upsert is denied, nobody can tell that deletes are denied for another reason.
+  const denied = owed.filter(
+    ({ pending }) => pending?.kind === "delete" && inserter.abilities.deletes === 403,
   );
+  return repository.current !== null && fails.length > 0 && fails.length + denied.length === owed.length;
 }

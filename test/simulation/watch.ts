@@ -44,9 +44,10 @@ interface Begun {
 interface Look {
   readonly order: number;
   readonly publication: Publication;
-  readonly approved: boolean;
   readonly owned: number;
   deletes: number;
+  /** What the pass just before it looked at to the end; null when there is none. */
+  before: Publication | null;
 }
 
 /** How often things happened. */
@@ -87,7 +88,10 @@ export class Watch {
   sentLately: Outgoing[] = [];
   /** By id and version. */
   readonly #begun = new Map<string, Begun>();
+  /** Publication for which the operation was begun that an id was last given. */
   readonly #applied = new Map<string, number>();
+  /** Highest version that arrived, by id. */
+  readonly #newest = new Map<string, number>();
   /** Ids that the last inventory said are another's. */
   readonly #told = new Set<string>();
   readonly #lastSent = new Map<string, number>();
@@ -157,14 +161,20 @@ export class Watch {
           this.triggers.push(trigger);
           look = this.#startLook(head, config, tables);
           const here = look;
-          const result = await inner(head, trigger, options);
-          if (look === here) look = null;
-          this.#checkBrake(here);
-          lastLook = result.kind === "done" ? here.publication : null;
-          return result;
+          const previous = lastLook;
+          lastLook = null;
+          here.before = previous;
+          try {
+            const result = await inner(head, trigger, options);
+            this.#checkBrake(here, tables);
+            if (result.kind === "done") lastLook = here.publication;
+            return result;
+          } finally {
+            if (look === here) look = null;
+          }
         };
       },
-      begun: (entry, wasTried) => this.#onBegun(entry, wasTried, look, lastLook),
+      begun: (entry, wasTried) => this.#onBegun(entry, wasTried, look),
       logged: (level) => {
         if (level !== "debug") this.tally.lines++;
       },
@@ -209,17 +219,17 @@ export class Watch {
       const stands = entry.acknowledged !== null || entry.pending !== null || entry.uncertain;
       if (stands && entry.foreignOwner === null && entry.pending?.kind !== "delete") owned++;
     }
-    const approved = tables.meta.get("approval") === head.revision;
     const publication = this.#repository.publications[order] as Publication;
-    return { order, publication, approved, owned, deletes: 0 };
+    return { order, publication, owned, deletes: 0, before: null };
   }
 
-  #checkBrake({ deletes, owned, approved }: Look): void {
-    if (approved || deletes <= DELETES_ALWAYS_ALLOWED || deletes <= this.#setup.maxFraction * owned) return;
+  #checkBrake({ deletes, owned, publication }: Look, tables: MemoryTables): void {
+    const isApproved = tables.meta.get("approval") === publication.commit.name;
+    if (isApproved || deletes <= DELETES_ALWAYS_ALLOWED || deletes <= this.#setup.maxFraction * owned) return;
     this.fail("brake", `a pass began ${deletes} deletes of ${owned} articles`);
   }
 
-  #onBegun({ id, pending }: Entry, wasTried: boolean, look: Look | null, lastLook: Publication | null): void {
+  #onBegun({ id, pending }: Entry, wasTried: boolean, look: Look | null): void {
     if (pending === null) return;
     if (look === null) return this.fail("outside a pass", `an operation of ${id} was begun outside a pass`);
     const digest = pending.kind === "upsert" ? pending.digest : null;
@@ -236,7 +246,7 @@ export class Watch {
     else {
       // Those that were tried in vain were let through once already.
       if (!wasTried) look.deletes++;
-      this.#checkDelete(id, look.publication, lastLook);
+      this.#checkDelete(id, look.publication, look.before);
     }
   }
 
@@ -306,7 +316,10 @@ export class Watch {
   #onApplied({ id, kind, version }: Outgoing, status: number, isLate: boolean): void {
     this.#trace(`   < ${kind} ${id} ${version}: ${status}${isLate ? " late" : ""}`);
     if (status >= 300 && !(kind === "delete" && status === 404)) return;
-    if (isLate) {
+    // Given up, or overtaken: its process may have died meanwhile.
+    const newest = this.#newest.get(id) ?? 0;
+    this.#newest.set(id, Math.max(newest, version));
+    if (isLate || version < newest) {
       this.landedLate.add(id);
       this.mayHoldUnknown = true;
     }

@@ -62,6 +62,8 @@ function watchAnswers(url: string): () => Promise<number[]> {
       await sleep(10);
     }
   })();
+  // A daemon that ends is told of by who waits for it.
+  done.catch(() => {});
   return async () => {
     isOver = true;
     await done;

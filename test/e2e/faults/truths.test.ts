@@ -150,7 +150,9 @@ test("`once` ends with 1 and says why; `plan` shows what is still to do, and the
   const plan = await command("plan", "--exit-code", "--json");
   assert.is(plan.code, 3);
   const planned = jsonOf(plan).planned as { do: string; id: string }[];
-  assert.equal(planned.map((one) => `${one.do} ${one.id}`).sort(), ["delete b", "upsert a"]);
+  // What an inserter that cannot list is sent unchanged stands apart.
+  const changes = planned.filter((one) => one.do !== "resend");
+  assert.equal(changes.map((one) => `${one.do} ${one.id}`).sort(), ["delete b", "upsert a"]);
   assert.is((await command("once")).code, 0);
   assert.is((await command("plan", "--exit-code")).code, 0);
 });
