@@ -53,7 +53,8 @@ export class Finale {
     if (process === null) return "no agent runs";
     if (director.isStopping) return "the agent is about to end";
     const { inventory } = history.abilities;
-    if (inventory !== "none" && watch.lastListedMs < director.healedMs) return "no inventory was read yet";
+    const sinceMs = Math.max(director.healedMs, network.lastLateMs);
+    if (inventory !== "none" && watch.lastListedMs < sinceMs) return "no inventory was read yet";
     if (network.lateOnes > 0) return "late requests are under way";
     if (process.daemon !== null && !process.daemon.status.firstPassDone) return "no pass was made yet";
     if (process.agent.brake !== null) return "the brake is on";

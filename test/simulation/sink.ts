@@ -41,6 +41,8 @@ export class Network {
   faults: Faults;
   /** Requests given up that are still on their way. */
   lateOnes = 0;
+  /** When the last of them landed, virtual time. */
+  lastLateMs = 0;
 
   constructor(inserter: Inserter, timeline: Timeline, faults: Faults) {
     this.inserter = inserter;
@@ -125,6 +127,7 @@ export class SimulatedSink implements Sink {
         this.#network.lateOnes++;
         timeline.at(givenUpMs + dice.next() * LATE_MS_MAX, () => {
           this.#network.lateOnes--;
+          this.#network.lastLateMs = timeline.nowMs;
           for (const one of operations) this.#arrive(one, true);
         });
         return answer(given, null, givenUpMs);

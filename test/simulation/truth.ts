@@ -51,22 +51,27 @@ export function statusProblem(director: Director, { agent, daemon, result }: Pro
   if (counts.refused > 0 && troubled + inserter.refusing.size === 0) {
     return `${counts.refused} are said to be refused, none is`;
   }
-  if (counts.undeletable > 0 && history.abilities.deletes === "yes") {
+  if (!excused && counts.undeletable > 0 && history.abilities.deletes === "yes") {
     return `${counts.undeletable} are said to be undeletable`;
   }
   return null;
 }
 
 /**
- * Without an inventory, and with nothing published that could be taken, a 403 or 404 to a delete may as
+ * Without an inventory, and with nothing published that would be taken, a 403 or 404 to a delete may as
  * well come from a wrong token or a wrong URL: it waits, and the agent says that the inserter denies it.
  */
 export function deletesMayWait(director: Director): boolean {
   const { tables, watch, history, repository, process } = director;
-  if (process !== null && process.agent.deliverer.status().trouble?.kind !== "denied") return false;
+  const trouble = process?.agent.deliverer.status().trouble?.kind ?? "denied";
+  if (trouble !== "denied" && trouble !== "failing") return false;
   const { inventory, deletes, absent } = history.abilities;
   const { current } = repository;
-  if (inventory !== "none" || current === null || wanted(current, director.wallMs()).size > 0) return false;
+  if (inventory !== "none" || current === null) return false;
+  const takeable = [...wanted(current, director.wallMs()).keys()].filter(
+    (id) => !director.inserter.refusing.has(id),
+  );
+  if (takeable.length > 0) return false;
   if (deletes !== 403 && (absent !== 404 || watch.upsertWasTaken)) return false;
   const owed = new MemoryState(tables).pending(null, 100);
   const { articles } = director.inserter;
