@@ -101,7 +101,7 @@ export class Conclusions {
 
   /** There is nothing left to probe the endpoint with: whatever was wrong with it is not known any more. */
   nothingOwed(): void {
-    const over = this.#endpoint.succeeded();
+    const over = this.#endpoint.succeeded(this.#clock.elapsedMs());
     if (over === null) return;
     this.#log.emit("info", "inserter.idle", `Nothing is owed any more; before, ${over.message}`, {
       kind: over.kind,
@@ -223,7 +223,7 @@ export class Conclusions {
   }
 
   #endpointWorks(): void {
-    const over = this.#endpoint.succeeded();
+    const over = this.#endpoint.succeeded(this.#clock.elapsedMs());
     if (over === null) return;
     const forMs = Math.max(0, this.#clock.nowMs() - over.sinceMs);
     this.#log.emit("info", "inserter.recovered", `inserter works again after ${Math.round(forMs / 1000)} s`, {

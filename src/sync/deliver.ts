@@ -300,7 +300,8 @@ export class Deliverer {
       await this.#dispatch.deliver(group, this.#abort.signal);
     } catch (error) {
       for (const { entry } of group) this.#release(entry.id);
-      if (!this.#abort.signal.aborted && !(error instanceof StateUnavailable)) this.#onBug(error);
+      if (error instanceof StateUnavailable) this.#nextSlotMs = this.#clock.elapsedMs() + STATE_RETRY_MS;
+      else if (!this.#abort.signal.aborted) this.#onBug(error);
     } finally {
       this.#requests--;
       this.#rests = false;

@@ -116,9 +116,11 @@ export class Dispatch {
     else if (meaning.kind !== "again" || meaning.scope === "article") this.#batch.halve(ready.length);
   }
 
+  /** Much may have happened while bodies were made. */
   #thatMayLeave(ready: readonly Ready[]): Ready[] {
+    const isPaused = this.#endpoint.isPaused(this.#clock.elapsedMs());
     return ready.filter(({ id }) => {
-      const may = this.#inFlight.mayLeave(id);
+      const may = !isPaused && this.#inFlight.mayLeave(id);
       if (!may) this.#release(id);
       return may;
     });

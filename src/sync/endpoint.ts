@@ -28,6 +28,8 @@ export class Endpoint {
   readonly #bounds: RetryBounds;
   #trouble: Trouble | null = null;
   #untilMs = 0;
+  /** Until when the inserter asked for a pause, elapsed milliseconds. */
+  #askedMs = 0;
   /** What failed since the last success: ids, and a symbol for each batch. */
   readonly #failing = new Set<string | symbol>();
 
@@ -45,14 +47,25 @@ export class Endpoint {
     return this.#trouble === null ? 0 : this.#untilMs;
   }
 
+  /** Nothing may leave now, not even a probe. */
+  isPaused(elapsedMs: number): boolean {
+    return this.#trouble !== null && elapsedMs < this.#untilMs;
+  }
+
   /** How many more requests may leave now. */
   allowance(elapsedMs: number, inFlight: number): number {
     if (this.#trouble === null) return Math.max(0, this.#concurrency - inFlight);
     return inFlight === 0 && elapsedMs >= this.#untilMs ? 1 : 0;
   }
 
-  /** @returns The trouble that is over with this, if there was any. */
-  succeeded(): Trouble | null {
+  /**
+   * Something was taken. While a `Retry-After` lasts that is no more than the echo of a request that had
+   * left before.
+   *
+   * @returns The trouble that is over with this, if there was any.
+   */
+  succeeded(elapsedMs: number): Trouble | null {
+    if (elapsedMs < this.#askedMs) return null;
     const over = this.#trouble;
     this.#trouble = null;
     this.#untilMs = 0;
@@ -75,15 +88,16 @@ export class Endpoint {
     retryAfterMs: number | null,
     { elapsedMs, nowMs, random }: Moment,
   ): void {
+    if (retryAfterMs !== null) {
+      this.#askedMs = Math.max(this.#askedMs, elapsedMs + Math.min(retryAfterMs, RETRY_AFTER_MS_MAX));
+    }
     // Requests that left together fail together: that is one failure, not many.
     const isOneMore = this.#trouble === null || elapsedMs >= this.#untilMs;
     if (isOneMore) {
       const attempts = (this.#trouble?.attempts ?? 0) + 1;
       this.#trouble = { kind, message, hint, sinceMs: this.#trouble?.sinceMs ?? nowMs, attempts };
-      this.#untilMs = elapsedMs + retryDelayMs(attempts, this.#bounds, random, retryAfterMs);
-    } else if (retryAfterMs !== null) {
-      const pauseMs = Math.min(retryAfterMs, RETRY_AFTER_MS_MAX);
-      this.#untilMs = Math.max(this.#untilMs, elapsedMs + pauseMs);
+      this.#untilMs = elapsedMs + retryDelayMs(attempts, this.#bounds, random, null);
     }
+    this.#untilMs = Math.max(this.#untilMs, this.#askedMs);
   }
 }

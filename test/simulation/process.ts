@@ -11,7 +11,7 @@ import type { Repository } from "./repository.ts";
 import { type Network, SimulatedSink } from "./sink.ts";
 import { type Outside, SimulatedSource, type TreeNotes } from "./source.ts";
 import type { Timeline } from "./timeline.ts";
-import type { ProcessWatcher } from "./watch.ts";
+import type { ProcessWatcher } from "./watcher.ts";
 
 /** Thrown out of a call at which the process dies. */
 export class Crashed extends Error {

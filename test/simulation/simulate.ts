@@ -1,7 +1,7 @@
 import { Director } from "./director.ts";
 import { Finale } from "./finale.ts";
 import type { History } from "./history.ts";
-import type { Failure } from "./watch.ts";
+import type { Failure } from "./watcher.ts";
 
 /** What one history came to. */
 export interface Outcome {

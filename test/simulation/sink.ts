@@ -22,8 +22,8 @@ type Fate =
 /** Told what is sent, applied and listed; see `watch.ts`. */
 export interface SinkWatcher {
   sent(operations: readonly Outgoing[]): void;
-  /** `taken`: an upsert among them was, and the process hears of it. */
-  answered(operations: readonly Outgoing[], taken: boolean): void;
+  /** What the process hears. `taken`: an upsert among them was. */
+  answered(operations: readonly Outgoing[], whole: Reply, taken: boolean): void;
   applied(operation: Outgoing, status: number, isLate: boolean): void;
   /** Answered by something that is not the inserter. */
   misled(operations: readonly Outgoing[], status: number): void;
@@ -101,7 +101,7 @@ export class SimulatedSink implements Sink {
         timeline.at(afterMs, () => {
           const isTaken = (one: Outgoing, i: number): boolean =>
             one.kind === "upsert" && lines?.[i]?.status === 200;
-          this.#watcher.answered(operations, operations.some(isTaken));
+          this.#watcher.answered(operations, whole, operations.some(isTaken));
           resolve({ whole, lines });
         });
       };

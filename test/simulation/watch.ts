@@ -1,11 +1,13 @@
-import type { Agent, LookOptions, Trigger } from "../../src/sync/agent.ts";
+import type { LookOptions, Trigger } from "../../src/sync/agent.ts";
 import type { Entry, Listed } from "../../src/sync/model.ts";
-import type { LogLevel, Outgoing, RevisionHead } from "../../src/sync/ports.ts";
+import type { Outgoing, RevisionHead } from "../../src/sync/ports.ts";
 import type { MemoryTables } from "../support/memory-state.ts";
 import { type Config, idOfDigest, type Parser } from "./content.ts";
 import type { Setup } from "./history.ts";
+import { Pause } from "./pause.ts";
 import type { Candidate, Publication, Repository } from "./repository.ts";
-import type { Network, SinkWatcher } from "./sink.ts";
+import type { Network } from "./sink.ts";
+import type { Failure, ProcessWatcher, Tally } from "./watcher.ts";
 
 /** An id that no repository ever has. */
 export const FOREIGN_ID = "foreign";
@@ -13,24 +15,6 @@ export const FOREIGN_ID = "foreign";
 const PASS_MS_MAX = 60_000;
 /** Deletes that never brake. */
 const DELETES_ALWAYS_ALLOWED = 10;
-
-/** What a process reports besides its requests. */
-export interface ProcessWatcher extends SinkWatcher {
-  attach(agent: Agent, config: Config): void;
-  /** `wasTried`: an earlier delete of it was declined. */
-  begun(entry: Entry, wasTried: boolean): void;
-  logged(level: LogLevel, event: string, fields: Readonly<Record<string, unknown>> | undefined): void;
-  stateFailed(): void;
-  fail(kind: string, message: string): void;
-  ended(): void;
-}
-
-/** The first promise that was seen broken. */
-export interface Failure {
-  readonly kind: string;
-  readonly message: string;
-  readonly atMs: number;
-}
 
 /** An operation as it was begun. */
 interface Begun {
@@ -50,14 +34,6 @@ interface Look {
   before: Publication | null;
 }
 
-/** How often things happened. */
-export interface Tally {
-  requests: number;
-  inventories: number;
-  looks: number;
-  lines: number;
-}
-
 /**
  * What must hold at every step, whatever is broken. One watch sees a whole history, all its processes.
  *
@@ -71,6 +47,7 @@ export interface Tally {
  * | no way back | an inserter that honours versions never applies an operation begun for an earlier publication after one begun for a later |
  * | versions | a version stands for one operation, for ever |
  * | brake | no pass begins more deletes than 10 and `maxFraction` of what was owned before it, unless approved |
+ * | patience | nothing is sent before a Retry-After is over; an unreachable inserter is probed by one request at a time |
  * | passes only | nothing is begun outside a pass |
  */
 export class Watch {
@@ -151,6 +128,7 @@ export class Watch {
     this.#told.clear();
     this.upsertWasTaken = false;
     const inFlight = new Set<string>();
+    const pause = new Pause();
     let look: Look | null = null;
     let lastLook: Publication | null = null;
     return {
@@ -183,10 +161,13 @@ export class Watch {
       ended: onEnd,
       sent: (operations) => {
         this.tally.requests++;
+        const early = pause.complaint(this.#network.timeline.nowMs, inFlight.size);
+        if (early !== null) this.fail("patience", early);
         for (const one of operations) this.#onSent(one, inFlight, tables);
       },
-      answered: (operations, taken) => {
+      answered: (operations, whole, taken) => {
         for (const { id } of operations) inFlight.delete(id);
+        pause.heard(whole, this.#network.timeline.nowMs);
         if (taken) this.upsertWasTaken = true;
       },
       applied: (operation, status, isLate) => this.#onApplied(operation, status, isLate),

@@ -22,6 +22,8 @@ const MARKDOWN: Record<string, string> = {
   "blanks.md": body("blanks", `# a${" ".repeat(500_000)}b\n`),
   "quotes.md": body("quotes", `${"> ".repeat(100_000)}x\n`),
 };
+/** Those that take a hundred deadlines; the others may be rendered in time on a good day. */
+const HANGING = ["links.md", "bullets.md", "blanks.md"];
 /** Front matter that means more than it looks, with the file that says why it is rejected. */
 const YAML: Record<string, string> = {
   "bomb.md": yaml(
@@ -30,7 +32,7 @@ const YAML: Record<string, string> = {
       .join("")}`,
   ),
   "deep.md": yaml(`a: ${"[".repeat(50_000)}${"]".repeat(50_000)}\n`),
-  "keys.md": yaml(Array.from({ length: 75_000 }, (_, n) => `key${n}: ${n}\n`).join("")),
+  "keys.md": yaml(Array.from({ length: 62_000 }, (_, n) => `key${n}: ${n}\n`).join("")),
   "huge.md": yaml(`a: ${"x".repeat(1_100_000)}\n`),
 };
 const GOOD = Array.from({ length: 30 }, (_, n) => `good-${n}`);
@@ -93,7 +95,7 @@ test("Markdown and YAML: the others arrive, the event loop goes on, the reasons 
     "a verdict on all of them",
     ({ revision: seen, articles }) =>
       seen?.id === revision &&
-      articles?.held.total === Object.keys(MARKDOWN).length &&
+      HANGING.every((path) => articles?.held.shown.some((one) => one.path === path)) &&
       (articles?.rejected.total ?? 0) >= Object.keys(YAML).length - 1,
     60_000,
   );
@@ -102,7 +104,7 @@ test("Markdown and YAML: the others arrive, the event loop goes on, the reasons 
   const [quiet, loud] = [await idle(), await busy()];
 
   const held = new Map(status.articles?.held.shown.map((one) => [one.path, one.reason]));
-  for (const path of Object.keys(MARKDOWN)) assert.match(String(held.get(path)), "took more than 2 s", path);
+  for (const path of HANGING) assert.match(String(held.get(path)), "took more than 2 s", path);
   assert.is((await scene.payload("links"))?.["title"], "A good version", "its last good version stays");
   const rejected = new Map(
     status.articles?.rejected.shown.map((one) => [one.path, one.problems[0]?.message]),

@@ -1,0 +1,31 @@
+import type { Agent } from "../../src/sync/agent.ts";
+import type { Entry } from "../../src/sync/model.ts";
+import type { LogLevel } from "../../src/sync/ports.ts";
+import type { Config } from "./content.ts";
+import type { SinkWatcher } from "./sink.ts";
+
+/** What a process reports besides its requests. */
+export interface ProcessWatcher extends SinkWatcher {
+  attach(agent: Agent, config: Config): void;
+  /** `wasTried`: an earlier delete of it was declined. */
+  begun(entry: Entry, wasTried: boolean): void;
+  logged(level: LogLevel, event: string, fields: Readonly<Record<string, unknown>> | undefined): void;
+  stateFailed(): void;
+  fail(kind: string, message: string): void;
+  ended(): void;
+}
+
+/** The first promise that was seen broken. */
+export interface Failure {
+  readonly kind: string;
+  readonly message: string;
+  readonly atMs: number;
+}
+
+/** How often things happened. */
+export interface Tally {
+  requests: number;
+  inventories: number;
+  looks: number;
+  lines: number;
+}
