@@ -3,7 +3,6 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Reply } from "../../../src/sync/ports.ts";
 import {
-  after,
   answer,
   answerBytes,
   drip,
@@ -221,7 +220,7 @@ test("an answer before the request was sent whole is taken, and its connection g
 });
 
 test("closing breaks what is in flight", async () => {
-  const server = await open.server([after(60_000, answer(200))]);
+  const server = await open.server([silence()]);
   const { sink } = open.sink({ url: server.url });
   const sending = sink.send(upsert("a"), never);
   await waitFor(() => server.requests.length === 1, "the request");
