@@ -12,6 +12,8 @@ const SLACK_MS = 60_000;
 
 export class Finale {
   readonly #director: Director;
+  /** The agent has come to rest since the faults ended. */
+  #hasLooked = false;
 
   constructor(director: Director) {
     this.#director = director;
@@ -57,6 +59,9 @@ export class Finale {
     if (inventory !== "none" && watch.lastListedMs < sinceMs) return "no inventory was read yet";
     if (network.lateOnes > 0) return "late requests are under way";
     if (process.daemon !== null && !process.daemon.status.firstPassDone) return "no pass was made yet";
+    // The clock was set right when the faults ended: what was not published any more may be due again.
+    this.#hasLooked ||= (process.restingSinceMs ?? -1) > director.healedMs;
+    if (!this.#hasLooked) return "it has not looked again yet";
     if (process.agent.brake !== null) return "the brake is on";
     if (process.result !== null && process.result.reason !== null) return process.result.reason;
     return (

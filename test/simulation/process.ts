@@ -83,6 +83,7 @@ export class Process {
   readonly daemon: Daemon | null;
   readonly once: Once | null;
   readonly #giveUp = new AbortController();
+  readonly #bornMs: number;
   isAlive = true;
   /** It has ended by itself, or as told. */
   isOver = false;
@@ -94,6 +95,7 @@ export class Process {
   /** @throws {StateUnavailable} When the state cannot be written at the start. @throws {Crashed} */
   constructor(around: Surroundings, options: ProcessOptions) {
     this.#around = around;
+    this.#bornMs = around.timeline.nowMs;
     this.#watcher = options.watcher;
     const { setup, repository, network } = around;
     const outside: Outside = {
@@ -177,6 +179,14 @@ export class Process {
   crashAt(calls: number, onDeath: () => void): void {
     this.#callsLeft = calls;
     this.#onDeath = onDeath;
+  }
+
+  /** Since when all is as its last turn left it, virtual time; null while a turn is due or under way. */
+  get restingSinceMs(): number | null {
+    if (this.daemon === null) return this.isOver ? this.#bornMs : null;
+    const { lastTurnMs, nextTurnMs } = this.daemon.status;
+    const nowMs = this.#around.wall.nowMs();
+    return nextTurnMs > nowMs ? this.#around.timeline.nowMs - (nowMs - lastTurnMs) : null;
   }
 
   /** Nothing will kill it any more. */
