@@ -6,7 +6,7 @@ import { Dice } from "./dice.ts";
 import { WALL_START_MS } from "./draw.ts";
 import type { Faults, Happening, History, Survival } from "./history.ts";
 import { Inserter } from "./inserter.ts";
-import { type Disk, Process, type Surroundings } from "./process.ts";
+import { type Disk, type First, Process, type Surroundings } from "./process.ts";
 import { type Commit, Repository } from "./repository.ts";
 import { Network } from "./sink.ts";
 import { Timeline } from "./timeline.ts";
@@ -124,7 +124,7 @@ export class Director {
   }
 
   /** Starts an agent over the state as it is now. */
-  boot(): void {
+  boot(first: First = "start"): void {
     this.process = null;
     const watcher = this.watch.process(this.tables, () => this.#onEnd());
     try {
@@ -133,12 +133,13 @@ export class Director {
         tables: this.tables,
         watcher,
         owner: OWNER,
+        first,
       });
       this.process.start();
       this.trace(`agent started with ${this.config.name}`);
     } catch (error) {
       if (!(error instanceof StateUnavailable)) throw error;
-      this.timeline.at(START_AGAIN_MS, () => this.boot());
+      this.timeline.at(START_AGAIN_MS, () => this.boot(first));
     }
   }
 
@@ -180,9 +181,10 @@ export class Director {
     });
   }
 
-  #loseState(survival: "lost" | "rolled-back"): void {
+  #loseState(survival: Exclude<Survival, "kept">): void {
     if (survival === "rolled-back" && this.#backup === null) return;
-    this.tables = survival === "lost" ? new MemoryTables() : (this.#backup?.copy() ?? new MemoryTables());
+    if (survival === "torn") this.tables.takeBackLast();
+    else this.tables = (survival === "rolled-back" ? this.#backup?.copy() : null) ?? new MemoryTables();
     if (survival === "lost") this.#around.notes.at = null;
     this.watch.stateWasLost = true;
     this.trace(`state ${survival}`);
@@ -248,7 +250,9 @@ export class Director {
       case "crash":
         return this.#crash(what.calls, what.downMs, what.state);
       case "restart":
-        return this.#restart(what.downMs, what.config);
+        return this.#restart(what.downMs, what.config, "start");
+      case "reload":
+        return this.#restart(0, what.config, what.first);
       case "save-state":
         this.#backup = this.tables.copy();
         return;
@@ -270,7 +274,7 @@ export class Director {
     }
   }
 
-  #restart(downMs: number, config: number | null): void {
+  #restart(downMs: number, config: number | null, first: First): void {
     this.stop(() => {
       this.timeline.at(downMs, () => {
         const { current } = this.repository;
@@ -278,7 +282,7 @@ export class Director {
           this.config = CONFIGS[config] as Config;
           if (current !== null) this.repository.publish(current.commit, this.config, this.wallMs());
         }
-        this.boot();
+        this.boot(first);
       });
     });
   }

@@ -135,6 +135,7 @@ function drawHappening(dice: Dice, author: Author): Happening {
     [1, () => ({ do: "foreign", id: dice.pick(["foreign", "theirs", "i1"]) })],
     [9, () => drawCrash(dice)],
     [3, () => ({ do: "restart", downMs: dice.pick([0, 1_000, 60_000]), config: drawConfig(dice) })],
+    [3, () => ({ do: "reload", config: drawConfig(dice), first: dice.pick(["reload", "resync"]) })],
     [3, () => ({ do: "save-state" })],
     [2, () => ({ do: "clock", byMs: dice.pick([-7_200_000, -60_000, -1_000, 60_000, 7_200_000]) })],
     [2, () => ({ do: "disk-full", forMs, reads: dice.chance(0.2) })],
@@ -150,6 +151,7 @@ function drawCrash(dice: Dice): Happening {
     [6, "kept"],
     [1, "lost"],
     [1, "rolled-back"],
+    [1, "torn"],
   ]);
   const calls = Math.floor(2 ** (dice.next() * 9));
   return { do: "crash", calls, downMs: dice.pick([0, 50, 5_000, 100_000]), state };

@@ -43,8 +43,11 @@ export interface Faults {
   readonly brokenRead: number;
 }
 
-/** What becomes of the state file when the process dies. */
-export type Survival = "kept" | "lost" | "rolled-back";
+/**
+ * What becomes of the state file when the process dies. `lost` is what the core sees of a corrupt one too:
+ * it is put aside when it is opened. `torn`: the disk had not kept what it said it had, the last transaction.
+ */
+export type Survival = "kept" | "lost" | "rolled-back" | "torn";
 
 /** One thing that happens. */
 export type Happening =
@@ -69,6 +72,8 @@ export type Happening =
   /** Dies at the given call to one of its ports, counted from now. */
   | { readonly do: "crash"; readonly calls: number; readonly downMs: number; readonly state: Survival }
   | { readonly do: "restart"; readonly downMs: number; readonly config: number | null }
+  /** Settings replace others within the process, or the same ones are to be run again: SIGHUP. */
+  | { readonly do: "reload"; readonly config: number | null; readonly first: "reload" | "resync" }
   | { readonly do: "save-state" }
   | { readonly do: "clock"; readonly byMs: number }
   | { readonly do: "disk-full"; readonly forMs: number; readonly reads: boolean }

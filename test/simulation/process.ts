@@ -43,12 +43,16 @@ export interface Surroundings {
   readonly trace: (text: string) => void;
 }
 
+/** What the first pass of a daemon is for. */
+export type First = "start" | "reload" | "resync";
+
 /** Messages and events of one process that matter to the simulation. */
 export interface ProcessOptions {
   readonly config: Config;
   readonly tables: MemoryTables;
   readonly watcher: ProcessWatcher;
   readonly owner: string;
+  readonly first: First;
 }
 
 /** State that tells of each operation that is begun, once it is durable. */
@@ -139,7 +143,7 @@ export class Process {
       },
     );
     options.watcher.attach(this.agent, options.config);
-    this.daemon = setup.mode === "daemon" ? new Daemon(this.agent) : null;
+    this.daemon = setup.mode === "daemon" ? new Daemon(this.agent, options.first) : null;
     this.once = setup.mode === "once" ? new Once(this.agent, 30_000, this.#giveUp.signal) : null;
   }
 

@@ -8,6 +8,8 @@ import type { Timeline } from "./timeline.ts";
 const TIMEOUT_MS = 10_000;
 /** How late a request may land that was given up. */
 const LATE_MS_MAX = 100_000;
+/** What a single busy answer may ask for. */
+const RETRY_AFTERS_MS = [0, 100, 3_000, 20_000] as const;
 
 type Answer = Extract<Reply, { kind: "answer" }>;
 
@@ -17,7 +19,7 @@ type Fate =
   | "lost"
   | "answer-lost"
   | "late"
-  | { readonly status: number; readonly applied: boolean };
+  | { readonly status: number; readonly applied: boolean; readonly retryAfterMs: number | null };
 
 /** Told what is sent, applied and listed; see `watch.ts`. */
 export interface SinkWatcher {
@@ -120,7 +122,7 @@ export class SimulatedSink implements Sink {
           if (fate.applied) for (const one of operations) this.#arrive(one, false);
         });
         if (!fate.applied) this.#watcher.misled(operations, fate.status);
-        return answer(status(fate.status, inserter.retryAfterMs), null, 2 * travelMs);
+        return answer(status(fate.status, fate.retryAfterMs), null, 2 * travelMs);
       }
       if (fate === "lost") return answer(given, null, givenUpMs);
       if (fate === "late") {
@@ -159,8 +161,15 @@ export class SimulatedSink implements Sink {
   #fate(): Fate {
     const { inserter, faults } = this.#network;
     if (inserter.weather === "silent") return "lost";
-    if (typeof inserter.weather === "number") return { status: inserter.weather, applied: false };
+    const { retryAfterMs } = inserter;
+    if (typeof inserter.weather === "number")
+      return { status: inserter.weather, applied: false, retryAfterMs };
     const { dice } = this.#outside;
+    const of = (codes: readonly number[], applied: boolean): Fate => ({
+      status: dice.pick(codes),
+      applied,
+      retryAfterMs: dice.chance(0.5) ? dice.pick(RETRY_AFTERS_MS) : null,
+    });
     let draw = dice.next();
     const falls = (chance: number): boolean => {
       draw -= chance;
@@ -169,9 +178,9 @@ export class SimulatedSink implements Sink {
     if (falls(faults.lostRequest / 2)) return "lost";
     if (falls(faults.lostAnswer / 2)) return "answer-lost";
     if (falls(faults.late / 2)) return "late";
-    if (falls(faults.error / 2)) return { status: dice.pick([500, 502, 503]), applied: false };
-    if (falls(faults.errorApplied / 2)) return { status: dice.pick([500, 503]), applied: true };
-    if (falls(faults.busy / 2)) return { status: dice.pick([429, 503, 408]), applied: false };
+    if (falls(faults.error / 2)) return of([500, 502, 503], false);
+    if (falls(faults.errorApplied / 2)) return of([500, 503], true);
+    if (falls(faults.busy / 2)) return of([429, 503, 408], false);
     return "taken";
   }
 

@@ -35,6 +35,7 @@ export class MemoryState implements State {
     try {
       const result = work();
       this.#hook("commit");
+      this.tables.committed(this.#undo);
       this.#undo = null;
       this.#hook("committed");
       return result;

@@ -12,6 +12,20 @@ export class MemoryTables {
   readonly pathsById = new SortedMap<SortedMap<true>>();
   readonly idsByPath = new SortedMap<SortedMap<true>>();
 
+  /** How to take back the last transaction, last write first. */
+  #last: readonly (() => void)[] = [];
+
+  /** A transaction was committed. */
+  committed(undo: readonly (() => void)[]): void {
+    this.#last = undo;
+  }
+
+  /** The last transaction did not reach the disk after all. Call once, before another is begun. */
+  takeBackLast(): void {
+    for (const undo of this.#last.toReversed()) undo();
+    this.#last = [];
+  }
+
   /** What a backup would hold. */
   copy(): MemoryTables {
     const copy = new MemoryTables();
