@@ -15,6 +15,8 @@ import { Watch } from "./watch.ts";
 export const OWNER = "sync-agent";
 /** A supervisor starts a process again that could not even start. */
 const START_AGAIN_MS = 5_000;
+/** No state is lost and made anew within a millisecond: only the time of day tells versions apart then. */
+const LOSS_MS = 10;
 /** What is in flight gets 5 s when it is told to end; no more than this in all. */
 const STOP_MS_MAX = 12_000;
 
@@ -176,8 +178,11 @@ export class Director {
       this.#temporary.get("stop")?.();
       this.#afterwards = null;
       this.process = null;
-      if (survival !== "kept") this.#loseState(survival);
-      this.timeline.at(downMs, () => this.boot());
+      const lossMs = survival === "kept" ? 0 : LOSS_MS;
+      this.timeline.at(Math.max(downMs, lossMs), () => {
+        if (survival !== "kept") this.#loseState(survival);
+        this.boot();
+      });
     });
   }
 

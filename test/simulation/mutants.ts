@@ -1,0 +1,302 @@
+/** A text of the core, there exactly once, and what stands in its place in a mutant. */
+export interface Edit {
+  readonly file: string;
+  readonly was: string;
+  readonly becomes: string;
+}
+
+/** A core with one known fault, that the simulation has to find. */
+export interface Mutant {
+  /** What is wrong with it. */
+  readonly name: string;
+  readonly edits: readonly Edit[];
+}
+
+const edit = (file: string, was: string, becomes: string): Edit => ({
+  file: `src/sync/${file}`,
+  was,
+  becomes,
+});
+
+const TAKEN = `{ kind: "answer", status: 200, retryAfterMs: null, version: null, location: null, excerpt: "" }`;
+
+/**
+ * Faults that tools of this kind have had, or are one careless line away from.
+ *
+ * Each has to be caught by the promises that `watch.ts` and `finale.ts` check: a mutant that lives shows
+ * a promise that nobody checks.
+ */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: "begin is not durable: a restart forgets what was under way",
+    edits: [
+      edit(
+        "agent.ts",
+        "    this.#meetInserter();\n",
+        `    this.#meetInserter();
+    state.transaction(() => {
+      for (const entry of state.pending(null, 1_000)) state.putEntry({ ...entry, pending: null });
+    });
+`,
+      ),
+    ],
+  },
+  {
+    name: "acknowledges before the answer",
+    edits: [
+      edit(
+        "dispatch.ts",
+        `    const reply = await this.#sink.send(outgoing(first), signal);
+    this.#conclusions.conclude(first, reply, startMs);`,
+        `    this.#conclusions.conclude(first, ${TAKEN}, startMs);
+    await this.#sink.send(outgoing(first), signal);`,
+      ),
+    ],
+  },
+  {
+    name: "takes a 500 for an acknowledgement",
+    edits: [
+      edit(
+        "answer.ts",
+        "if (status >= 200 && status < 300) return DONE;",
+        "if (status >= 200 && status <= 500) return DONE;",
+      ),
+    ],
+  },
+  {
+    name: "takes a missing line of a batch answer for an acknowledgement",
+    edits: [
+      edit(
+        "dispatch.ts",
+        `    reply.lines[index] ?? { kind: "failure", why: "broken", message: "the batch answer has no line for it" }`,
+        `    reply.lines[index] ?? ${TAKEN}`,
+      ),
+    ],
+  },
+  {
+    name: "deletes before the upsert on a swap of ids",
+    edits: [
+      edit(
+        "reconcile.ts",
+        "      this.#state.touch([...marked].filter((id) => !decided.has(id)));",
+        `      for (const id of marked) {
+        if (!decided.has(id) && this.#planner.settle(this.#state.claim(id, nowMs), scope)) begun++;
+      }`,
+      ),
+    ],
+  },
+  {
+    name: "takes an error for an empty inventory",
+    edits: [
+      edit(
+        "inventory.ts",
+        `    if (reply.kind === "unknown") return { ...reply, message: describe(reply.reply) };`,
+        `    if (reply.kind === "unknown") {
+      const pages = (async function* () {})();
+      return this.#take({ kind: "listing", etag: null, batch: 0, pages }, unsettled, isWanted, again);
+    }`,
+      ),
+    ],
+  },
+  {
+    name: "takes a listing that was cut short for the whole",
+    edits: [
+      edit(
+        "inventory.ts",
+        `      return { kind: "unknown", reply: null, message: (error as Error).message };
+    }
+    this.batch`,
+        `    }
+    this.batch`,
+      ),
+      edit(
+        "inventory.ts",
+        `    } catch (error) {
+      this.#state.clearListing();`,
+        "    } catch (error) {",
+      ),
+    ],
+  },
+  {
+    name: "believes the inventory about a request under way",
+    edits: [edit("inventory.ts", "if (unsettled.ids.has(id)) {", "if (unsettled.ids.has(id) && skipped) {")],
+  },
+  {
+    name: "advances past an operation that has to be planned anew",
+    edits: [edit("settle.ts", "      this.#state.touch([id]);\n", "")],
+  },
+  {
+    name: "advances past a file that could not be read",
+    edits: [
+      edit(
+        "reconcile.ts",
+        `this.#isIncomplete ? "" : this.#articles.fingerprint`,
+        "this.#articles.fingerprint",
+      ),
+    ],
+  },
+  {
+    name: "checkpoint before the record",
+    edits: [
+      edit(
+        "reconcile.ts",
+        "      const comparison = await this.#compare(head, options.relist);\n",
+        "      const comparison = await this.#compare(head, options.relist);\n      this.#checkpoint(head);\n",
+      ),
+      edit("reconcile.ts", `      this.#state.setMeta("checkpoint", null);\n`, ""),
+    ],
+  },
+  {
+    name: "versions from the clock alone",
+    edits: [
+      edit(
+        "version.ts",
+        "Math.max(this.#last + 1, this.#clock.nowMs() * 1000)",
+        "this.#clock.nowMs() * 1000",
+      ),
+    ],
+  },
+  {
+    name: "version not stored",
+    edits: [edit("version.ts", `this.#state.setMeta("version", String(this.#last));`, "")],
+  },
+  {
+    name: "ignores that the inserter holds a newer version",
+    edits: [
+      edit(
+        "answer.ts",
+        "if (status === 412 && reply.version !== null)",
+        "if (status === 412) return DONE;\n  if (false)",
+      ),
+    ],
+  },
+  {
+    name: "brake counted after the fact",
+    edits: [
+      edit(
+        "reconcile.ts",
+        "this.#planner.plan(head.revision, scope, owned)",
+        "this.#planner.plan(head.revision, scope, owned + this.#state.countOwned() - owned)",
+      ),
+    ],
+  },
+  {
+    name: "an approval lets the deletes of every revision pass",
+    edits: [
+      edit(
+        "planner.ts",
+        `this.#state.meta("approval") === revision`,
+        `this.#state.meta("approval") !== null`,
+      ),
+    ],
+  },
+  {
+    name: "a retry sends what a newer revision has replaced",
+    edits: [
+      edit("queue.ts", "#page: readonly string[] = [];", "#page: readonly Entry[] = [];"),
+      edit(
+        "queue.ts",
+        "        const entry = id === undefined ? null : this.#state.entry(id);\n",
+        "        const entry = id ?? null;\n",
+      ),
+      edit(
+        "queue.ts",
+        "this.#state.pending(this.#cursor, PAGE).map((entry) => entry.id)",
+        "this.#state.pending(this.#cursor, PAGE)",
+      ),
+      edit("queue.ts", "this.#page.at(-1) ?? null", "this.#page.at(-1)?.id ?? null"),
+    ],
+  },
+  {
+    name: "an answer to an older operation settles the newer one",
+    edits: [
+      edit(
+        "entry.ts",
+        "if (entry.pending?.version !== operation.version) return { ...entry, acknowledged };",
+        "",
+      ),
+    ],
+  },
+  {
+    name: "forgets that what was replaced may have arrived",
+    edits: [
+      edit(
+        "entry.ts",
+        "    uncertain: entry.uncertain || entry.pending !== null,\n",
+        "    uncertain: entry.uncertain,\n",
+      ),
+    ],
+  },
+  {
+    name: "forgets that what was taken back may have arrived",
+    edits: [
+      edit(
+        "entry.ts",
+        "return { ...entry, pending: null, uncertain: true };",
+        "return { ...entry, pending: null };",
+      ),
+    ],
+  },
+  {
+    name: "ignores whose article it is",
+    edits: [edit("inventory.ts", `this.#scope === "all" || owner === null`, "true || owner === null")],
+  },
+  {
+    name: "two requests of one id at a time",
+    edits: [edit("picker.ts", "      !this.#inFlight.has(entry.id) &&\n", "")],
+  },
+  {
+    name: "withdraws the last good version of a malformed file",
+    edits: [
+      edit("manifest.ts", `  if (verdict.kind === "rejected" || verdict.kind === "held") return true;\n`, ""),
+    ],
+  },
+  {
+    name: "a clock set back withdraws what was published",
+    edits: [edit("now.ts", `Math.max(clock.nowMs(), Number(state.meta("now") ?? 0))`, "clock.nowMs()")],
+  },
+  {
+    name: "does not notice that a date has come",
+    edits: [
+      edit("daemon.ts", "if (scheduledMs !== null && scheduledMs <=", "if (scheduledMs === null && 0 <="),
+    ],
+  },
+  {
+    name: "sends whatever the file has by now as the payload begun",
+    edits: [
+      edit(
+        "remake.ts",
+        `verdict.kind === "article" && verdict.digest === digest && body !== null`,
+        "body !== null",
+      ),
+    ],
+  },
+  {
+    name: "a Retry-After pauses nothing",
+    edits: [edit("endpoint.ts", "this.#untilMs = Math.max(this.#untilMs, this.#askedMs);", "")],
+  },
+  {
+    name: "a dead inserter is sent everything at once",
+    edits: [
+      edit(
+        "endpoint.ts",
+        "inFlight === 0 && elapsedMs >= this.#untilMs ? 1 : 0",
+        "this.#concurrency - inFlight",
+      ),
+    ],
+  },
+  {
+    name: "no delay between attempts",
+    edits: [edit("retry.ts", "Math.max(bounds.minMs / 2, random * ceilingMs)", "0 * ceilingMs * random")],
+  },
+  {
+    name: "sends again what is acknowledged already",
+    edits: [
+      edit(
+        "plan.ts",
+        "if (acknowledged?.digest === winner.digest && !entry.uncertain)",
+        "if (acknowledged?.digest === winner.digest && entry.path === winner.path && entry.blob === winner.blob)",
+      ),
+    ],
+  },
+];
