@@ -1,5 +1,6 @@
 import { interpret, type Meaning } from "./answer.ts";
 import type { Attempt, Attempts } from "./attempts.ts";
+import { Denials } from "./denials.ts";
 import type { Endpoint, Moment } from "./endpoint.ts";
 import type { Pending, Version } from "./model.ts";
 import type { Clock, Log, Random, Reply } from "./ports.ts";
@@ -25,6 +26,8 @@ export interface Consequences {
   lookAgain(): void;
   /** Deletes alone cannot tell a wrong token from one that may not delete: asks for the inventory. */
   seekEvidence(): void;
+  /** Whether the article is still to be sent. @throws {StateUnavailable} */
+  owesUpsert(id: string): boolean;
   /** Something was taken. */
   taken(): void;
   /** Many are delivered: what is said of each is of no interest. */
@@ -46,13 +49,7 @@ export class Conclusions {
   readonly #then: Consequences;
   /** Operations up to this one were begun by an earlier process, and may have been sent by it. */
   readonly #inherited: Version;
-  /** Upserts taken: they tell a denied article from an endpoint that denies all. */
-  #upserts = 0;
-  /** Ids whose upsert it denied since it last took one. */
-  readonly #deniedUpserts = new Set<string>();
-  /** It denies deletes, and nothing else. */
-  #declinesDeletes = false;
-  #urlKnown = false;
+  readonly #denials: Denials;
   #lastSuccessMs: number | null = null;
   /** Operations confirmed. */
   acknowledged = 0;
@@ -76,6 +73,7 @@ export class Conclusions {
     this.#bounds = options.retry;
     this.#then = options.consequences;
     this.#inherited = options.versions.last;
+    this.#denials = new Denials((id) => options.consequences.owesUpsert(id));
   }
 
   /** Epoch milliseconds; null before the first. */
@@ -85,18 +83,13 @@ export class Conclusions {
 
   /** The inserter answered an inventory request: its URL and credentials are right. */
   noteEvidence(): void {
-    this.#urlKnown = true;
+    this.#denials.noteEvidence();
   }
 
-  /**
-   * A delete was denied, and then the inventory was asked for.
-   *
-   * @param answered Whether it was to be had. An inserter that has none is judged by the upserts it took.
-   */
+  /** A delete was denied, and then the inventory was asked for. @throws {StateUnavailable} */
   judgeDeletes(answered: boolean): void {
-    this.#urlKnown ||= answered;
-    this.#declinesDeletes = this.#deniedUpserts.size === 0 && (answered || this.#upserts > 0);
-    if (this.#declinesDeletes && this.#endpoint.trouble?.kind === "denied") this.#endpointWorks();
+    const declinesDeletes = this.#denials.judgeDeletes(answered);
+    if (declinesDeletes && this.#endpoint.trouble?.kind === "denied") this.#endpointWorks();
   }
 
   /** There is nothing left to probe the endpoint with: whatever was wrong with it is not known any more. */
@@ -111,7 +104,7 @@ export class Conclusions {
 
   conclude(one: Ready, reply: Reply, startMs: number): void {
     const { id, operation } = one;
-    const meaning = interpret(operation.kind, reply, this.#urlKnown);
+    const meaning = interpret(operation.kind, reply, this.#denials.urlKnown);
     const before = this.#attempts.of(id, operation.version);
     switch (meaning.kind) {
       case "done":
@@ -121,7 +114,7 @@ export class Conclusions {
         this.#stale(one, reply, before, meaning.kept);
         break;
       case "cannot-delete":
-        this.#undeletable(one, meaning.message);
+        this.#undeletable(one, meaning.message, before);
         break;
       case "refused":
         this.#endpointWorks();
@@ -137,7 +130,7 @@ export class Conclusions {
 
   /** A reply to a batch as a whole that is none to its operations. */
   concludeWhole(ready: readonly Ready[], reply: Reply): Meaning {
-    const meaning = interpret("upsert", reply, this.#urlKnown);
+    const meaning = interpret("upsert", reply, this.#denials.urlKnown);
     if (meaning.kind === "again") {
       if (meaning.mayHaveLanded) for (const one of ready) this.#noteMayHaveLanded(one);
       if (meaning.scope === "endpoint") this.#endpointFailed(reply, meaning);
@@ -186,11 +179,7 @@ export class Conclusions {
     const { id, operation } = one;
     this.acknowledged++;
     this.#lastSuccessMs = this.#clock.nowMs();
-    if (operation.kind === "upsert") {
-      this.#upserts++;
-      this.#urlKnown = true;
-      this.#deniedUpserts.clear();
-    } else this.#declinesDeletes = false;
+    this.#denials.took(operation.kind);
     this.#endpointWorks();
     this.#then.taken();
     this.#logDone(one, this.#clock.elapsedMs() - startMs, before);
@@ -261,18 +250,18 @@ export class Conclusions {
     const { id, operation } = one;
     const isDelete = operation.kind === "delete";
     const deniedAfter = before?.deniedAfter ?? null;
-    if (isDelete && this.#declinesDeletes) {
-      this.#undeletable(one, meaning.message);
+    if (isDelete && this.#denials.declinesDeletes) {
+      this.#undeletable(one, meaning.message, before);
       return;
     }
     // Another one was taken since, and the endpoint denies nothing else by now: it is this article.
-    const isAlone = deniedAfter !== null && this.#upserts > deniedAfter && this.#endpoint.trouble === null;
+    const { upserts } = this.#denials;
+    const isAlone = deniedAfter !== null && upserts > deniedAfter && this.#endpoint.trouble === null;
     if (!isDelete && isAlone) {
       this.#refuse(one, reply, before);
       return;
     }
-    if (isDelete) this.#deniedUpserts.delete(id);
-    else this.#deniedUpserts.add(id);
+    this.#denials.denied(operation.kind, id);
     this.#endpoint.failed("denied", meaning.message, meaning.hint, null, this.#moment());
     this.#logTrouble();
     this.#attempts.set(id, {
@@ -282,13 +271,13 @@ export class Conclusions {
       sinceMs: before?.sinceMs ?? this.#clock.nowMs(),
       message: meaning.message,
       mayHaveLanded: before?.mayHaveLanded ?? false,
-      deniedAfter: this.#upserts,
+      deniedAfter: upserts,
     });
     this.#then.release(id);
     if (isDelete) this.#then.seekEvidence();
   }
 
-  #undeletable({ id, operation }: Ready, message: string): void {
+  #undeletable({ id, operation }: Ready, message: string, before: Attempt | null): void {
     this.#log.emit(
       "warn",
       "article.undeletable",
@@ -296,14 +285,21 @@ export class Conclusions {
       { id },
     );
     this.#attempts.clear(id);
-    this.#endpointWorks();
-    this.#then.settle({ kind: "undeletable", id, operation });
+    // That a delete is declined is no sign that an endpoint which denies articles takes them again.
+    if (this.#endpoint.trouble?.kind !== "denied") this.#endpointWorks();
+    const mayHaveLanded = this.#mayHaveLanded(operation, before);
+    this.#then.settle({ kind: "undeletable", id, operation, mayHaveLanded });
+  }
+
+  /** Whether an earlier attempt, of this process or of one before it, may have arrived all the same. */
+  #mayHaveLanded({ version }: Pending, before: Attempt | null): boolean {
+    return (before?.mayHaveLanded ?? false) || version <= this.#inherited;
   }
 
   #refuse({ id, operation }: Ready, reply: Reply, before: Attempt | null): void {
     const status = reply.kind === "answer" ? reply.status : 0;
     const excerpt = reply.kind === "answer" ? reply.excerpt : "";
-    const mayHaveLanded = (before?.mayHaveLanded ?? false) || operation.version <= this.#inherited;
+    const mayHaveLanded = this.#mayHaveLanded(operation, before);
     const verb = operation.kind === "upsert" ? "deliver" : "delete";
     this.#log.emit("warn", "article.refused", `Cannot ${verb} "${id}": inserter refused it with ${status}`, {
       id,

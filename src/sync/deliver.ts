@@ -6,7 +6,7 @@ import { Dispatch } from "./dispatch.ts";
 import type { DeliveryOptions } from "./delivery-options.ts";
 import { type DeliveryStatus, Tries } from "./delivery-status.ts";
 import { Endpoint } from "./endpoint.ts";
-import { answersInventory } from "./evidence.ts";
+import { withEvidence } from "./evidence.ts";
 import { InFlight } from "./in-flight.ts";
 import type { Unsettled } from "./inventory.ts";
 import { Picker } from "./picker.ts";
@@ -33,7 +33,6 @@ const STATE_RETRY_MS = 1_000;
  * an id, each id with its own backoff, the endpoint as a whole with another.
  */
 export class Deliverer {
-  readonly #sink: Sink;
   readonly #state: State;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -79,7 +78,6 @@ export class Deliverer {
     onStale: () => void;
   }) {
     const { state, clock, random, log, versions, delivery } = options;
-    this.#sink = options.sink;
     this.#state = state;
     this.#clock = clock;
     this.#log = log;
@@ -120,7 +118,12 @@ export class Deliverer {
         settle: (settlement) => this.#settlements.add(settlement),
         release: (id) => this.#release(id),
         lookAgain: () => this.#onStale(),
-        seekEvidence: () => void this.#seekEvidence(),
+        seekEvidence: () =>
+          void withEvidence(options.sink, this.#abort.signal, (answered) => {
+            this.#conclusions.judgeDeletes(answered);
+            this.wake();
+          }).catch((error: unknown) => this.#onBug(error)),
+        owesUpsert: (id) => state.entry(id)?.pending?.kind === "upsert",
         taken: () => this.#batch.grow(),
         isBulk: () => this.#queue.isLong || this.#inFlight.size >= 64,
       },
@@ -314,13 +317,6 @@ export class Deliverer {
     this.#inFlight.delete(id);
     this.#queue.refresh();
     this.#rests = false;
-  }
-
-  async #seekEvidence(): Promise<void> {
-    const answered = await answersInventory(this.#sink, this.#abort.signal);
-    if (answered === null) return;
-    this.#conclusions.judgeDeletes(answered);
-    this.wake();
   }
 
   #onWritten(settlements: readonly Settlement[]): void {

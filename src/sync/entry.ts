@@ -105,10 +105,14 @@ export function refuse(
   };
 }
 
-/** The inserter cannot delete it. */
-export function setUndeletable(entry: Entry, operation: Pending): Entry {
+/**
+ * The inserter cannot delete it; or so it says now.
+ *
+ * @param mayHaveLanded Whether an earlier attempt of the same operation ended without an answer.
+ */
+export function setUndeletable(entry: Entry, operation: Pending, mayHaveLanded: boolean): Entry {
   if (entry.pending?.version !== operation.version) return entry;
-  return { ...entry, pending: null, undeletable: true };
+  return { ...entry, pending: null, undeletable: true, uncertain: entry.uncertain || mayHaveLanded };
 }
 
 /** The inserter said no to something. */

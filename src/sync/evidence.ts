@@ -1,14 +1,23 @@
-import type { Sink } from "./ports.ts";
+import { type Sink, StateUnavailable } from "./ports.ts";
 
 /**
- * Whether the inserter answers an inventory request: then its URL and credentials are right, which a
+ * Asks whether the inserter answers an inventory request: then its URL and credentials are right, which a
  * denied delete alone cannot tell. The listing itself is closed unread.
  *
- * @returns False where it has no inventory; null where nobody can tell.
+ * @param judge Told what came of it, false where there is no inventory; not called where nobody can tell.
+ * When the state is not to be had it is let off: whatever is denied next asks again.
  */
-export async function answersInventory(sink: Sink, signal: AbortSignal): Promise<boolean | null> {
+export async function withEvidence(
+  sink: Sink,
+  signal: AbortSignal,
+  judge: (answered: boolean) => void,
+): Promise<void> {
   const reply = await sink.inventory(null, signal).catch(() => null);
-  if (reply === null || reply.kind === "unknown") return null;
+  if (reply === null || reply.kind === "unknown") return;
   if (reply.kind === "listing") await reply.pages[Symbol.asyncIterator]().return?.();
-  return reply.kind !== "none";
+  try {
+    judge(reply.kind !== "none");
+  } catch (error) {
+    if (!(error instanceof StateUnavailable)) throw error;
+  }
 }

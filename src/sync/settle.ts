@@ -16,7 +16,7 @@ export type Settlement = { readonly id: string; readonly operation: Pending } & 
   | { readonly kind: "done" }
   /** To be planned anew. */
   | { readonly kind: "reopened" }
-  | { readonly kind: "undeletable" }
+  | { readonly kind: "undeletable"; readonly mayHaveLanded: boolean }
   | { readonly kind: "refused"; readonly answer: Omit<Refusal, "digest">; readonly mayHaveLanded: boolean }
 );
 
@@ -133,7 +133,7 @@ export class Settlements {
       if (next === null) this.#state.dropEntry(id);
       else this.#state.putEntry(next);
     } else if (settlement.kind === "undeletable") {
-      this.#state.putEntry(setUndeletable(entry, operation));
+      this.#state.putEntry(setUndeletable(entry, operation, settlement.mayHaveLanded));
     } else if (settlement.kind === "refused") {
       this.#state.putEntry(refuse(entry, operation, settlement.answer, settlement.mayHaveLanded));
     } else {
