@@ -191,7 +191,7 @@ export class Director {
     if (survival === "torn") this.tables.takeBackLast();
     else this.tables = (survival === "rolled-back" ? this.#backup?.copy() : null) ?? new MemoryTables();
     if (survival === "lost") this.#around.notes.at = null;
-    this.watch.stateWasLost = true;
+    this.watch.stateForgot();
     this.trace(`state ${survival}`);
   }
 

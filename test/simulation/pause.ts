@@ -9,6 +9,11 @@ export class Pause {
   /** Requests of the time before may still be on their way then. */
   #stragglers = 0;
 
+  /** Something came through that asks for nothing. */
+  reached(): void {
+    this.#isUnreachable = false;
+  }
+
   /** Something was answered. */
   heard(reply: Reply, nowMs: number): void {
     if (reply.kind === "failure") {

@@ -58,20 +58,30 @@ export interface ProcessOptions {
 /** State that tells of each operation that is begun, once it is durable. */
 class WatchedState extends MemoryState {
   #begun: [Entry, boolean][] = [];
-  readonly #onBegun: ProcessWatcher["begun"];
+  readonly #changed = new Set<string>();
 
-  constructor(tables: MemoryTables, hook: (call: StateCall) => void, onBegun: ProcessWatcher["begun"]) {
+  constructor(tables: MemoryTables, hook: (call: StateCall) => void, watcher: ProcessWatcher) {
     super(tables, (call) => {
-      if (call === "begin") this.#begun = [];
-      if (call === "committed") for (const [entry, wasTried] of this.#begun) this.#onBegun(entry, wasTried);
+      if (call === "begin") {
+        this.#begun = [];
+        this.#changed.clear();
+      } else if (call === "committed") {
+        for (const [entry, wasTried] of this.#begun) watcher.begun(entry, wasTried);
+        for (const id of this.#changed) watcher.written(id, tables.entries.get(id) ?? null);
+      }
       hook(call);
     });
-    this.#onBegun = onBegun;
+  }
+
+  override dropEntry(id: string): void {
+    super.dropEntry(id);
+    this.#changed.add(id);
   }
 
   override putEntry(entry: Entry): void {
     const before = this.tables.entries.get(entry.id);
     super.putEntry(entry);
+    this.#changed.add(entry.id);
     if (entry.pending === null || entry.pending.version === before?.pending?.version) return;
     const isDeclined = before?.refusal != null && before.refusal.digest === null;
     this.#begun.push([entry, isDeclined || before?.undeletable === true]);
@@ -106,7 +116,7 @@ export class Process {
       dice: around.dice,
       call: (answer, slownessMs = 8) => this.#call(answer, slownessMs),
     };
-    this.state = new WatchedState(options.tables, (call) => this.#onState(call), options.watcher.begun);
+    this.state = new WatchedState(options.tables, (call) => this.#onState(call), options.watcher);
     this.agent = new Agent(
       {
         owner: options.owner,

@@ -4,4 +4,6 @@
  * What a seed stands for changes whenever `draw.ts` or the order of choices changes; it stays here all the
  * same: it is as good as any other then.
  */
-export const REGRESSIONS: readonly number[] = [201_494, 901_850, 904_792];
+export const REGRESSIONS: readonly number[] = [
+  5_828, 4_000_473, 4_019_329, 4_027_511, 201_494, 901_850, 904_792,
+];

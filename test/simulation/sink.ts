@@ -30,6 +30,8 @@ export interface SinkWatcher {
   /** Answered by something that is not the inserter. */
   misled(operations: readonly Outgoing[], status: number): void;
   asked(): void;
+  /** An inventory request was answered, by whatever. */
+  reached(): void;
   /** An inventory is given as it was once. */
   staleListing(): void;
   /** A whole inventory went over; null: it is as it was. */
@@ -198,6 +200,7 @@ export class SimulatedSink implements Sink {
         return { kind: "unknown", reply: { kind: "failure", why: "connect", message: "connection refused" } };
       }
       if (weather === "silent") return null;
+      this.#watcher.reached();
       if (weather === 404 || inserter.abilities.inventory === "none") return { kind: "none" };
       if (typeof weather === "number") return { kind: "unknown", reply: status(weather) };
       return this.#list(etag);

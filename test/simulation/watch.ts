@@ -2,10 +2,12 @@ import type { LookOptions, Trigger } from "../../src/sync/agent.ts";
 import type { Entry, Listed } from "../../src/sync/model.ts";
 import type { Outgoing, RevisionHead } from "../../src/sync/ports.ts";
 import type { MemoryTables } from "../support/memory-state.ts";
+import { Beliefs } from "./beliefs.ts";
 import { type Config, idOfDigest, type Parser } from "./content.ts";
 import type { Setup } from "./history.ts";
+import { isPublished, lastGoodProblem, upsertProblem } from "./intent.ts";
 import { Pause } from "./pause.ts";
-import type { Candidate, Publication, Repository } from "./repository.ts";
+import type { Publication, Repository } from "./repository.ts";
 import type { Network } from "./sink.ts";
 import type { Failure, ProcessWatcher, Tally } from "./watcher.ts";
 
@@ -49,6 +51,9 @@ interface Look {
  * | brake | no pass begins more deletes than 10 and `maxFraction` of what was owned before it, unless approved |
  * | patience | nothing is sent before a Retry-After is over; an unreachable inserter is probed by one request at a time |
  * | passes only | nothing is begun outside a pass |
+ * | belief | what the manifest says of the inserter is so |
+ * | nothing lost | when a pass is over, each id is as the revision wants it, or what is owed is in the manifest |
+ * | no needless work | nothing is begun that stands there already, confirmed, and was not meant to be sent again |
  */
 export class Watch {
   readonly #repository: Repository;
@@ -85,6 +90,11 @@ export class Watch {
   clockWasSetBack = false;
   /** The state was once lost or older than it should be. */
   stateWasLost = false;
+  /** Processes so far. */
+  #lives = 0;
+  /** A listing was once older than it should be. */
+  listingWasStale = false;
+  readonly #beliefs: Beliefs;
 
   constructor(options: {
     repository: Repository;
@@ -101,10 +111,15 @@ export class Watch {
     this.#parser = options.parser;
     this.#setup = options.setup;
     this.#wallMsMax = options.wallMsMax;
+    this.#beliefs = new Beliefs(options.network.inserter, options.setup, this);
   }
 
   fail(kind: string, message: string): void {
     this.failure ??= { kind, message, atMs: this.#network.timeline.nowMs };
+  }
+
+  #complain(promise: string, complaint: string | null): void {
+    if (complaint !== null) this.fail(promise, complaint);
   }
 
   /** The inserter was once set back to an older time: what was deleted since is there again. */
@@ -119,14 +134,22 @@ export class Watch {
     this.inserterWasRestored ||= wasRestored;
     this.inserterLostVersions = true;
     this.mayHoldUnknown = true;
+    this.#beliefs.forgot();
     this.#applied.clear();
     this.#told.clear();
+  }
+
+  /** The state was lost, or is older than it should be. */
+  stateForgot(): void {
+    this.stateWasLost = true;
+    this.#beliefs.forgot();
   }
 
   /** For one process, with the state it writes. */
   process(tables: MemoryTables, onEnd: () => void): ProcessWatcher {
     this.#told.clear();
     this.upsertWasTaken = false;
+    const life = ++this.#lives;
     const inFlight = new Set<string>();
     const pause = new Pause();
     let look: Look | null = null;
@@ -145,7 +168,15 @@ export class Watch {
           try {
             const result = await inner(head, trigger, options);
             this.#checkBrake(here, tables);
-            if (result.kind === "done") lastLook = here.publication;
+            if (result.kind === "done") {
+              lastLook = here.publication;
+              if (!this.#wasIncomplete()) {
+                this.#complain(
+                  "nothing lost",
+                  this.#beliefs.passed(here.publication, tables, result.brake !== null),
+                );
+              }
+            }
             return result;
           } finally {
             if (look === here) look = null;
@@ -153,6 +184,7 @@ export class Watch {
         };
       },
       begun: (entry, wasTried) => this.#onBegun(entry, wasTried, look),
+      written: (id, entry) => this.#complain("belief", this.#beliefs.written(id, entry)),
       logged: (level) => {
         if (level !== "debug") this.tally.lines++;
       },
@@ -161,8 +193,7 @@ export class Watch {
       ended: onEnd,
       sent: (operations) => {
         this.tally.requests++;
-        const early = pause.complaint(this.#network.timeline.nowMs, inFlight.size);
-        if (early !== null) this.fail("patience", early);
+        this.#complain("patience", pause.complaint(this.#network.timeline.nowMs, inFlight.size));
         for (const one of operations) this.#onSent(one, inFlight, tables);
       },
       answered: (operations, whole, taken) => {
@@ -170,7 +201,9 @@ export class Watch {
         pause.heard(whole, this.#network.timeline.nowMs);
         if (taken) this.upsertWasTaken = true;
       },
-      applied: (operation, status, isLate) => this.#onApplied(operation, status, isLate),
+      applied: (operation, status, isLate) =>
+        // What a process left on its way arrives behind the back of the next.
+        this.#onApplied(operation, status, isLate || life !== this.#lives),
       misled: (operations, status) => {
         if (status !== 404) return;
         for (const { id, kind } of operations) {
@@ -180,12 +213,14 @@ export class Watch {
         }
       },
       staleListing: () => {
+        this.listingWasStale = true;
         this.mayHoldUnknown = true;
       },
       asked: () => {
         this.tally.inventories++;
         this.#askedMs = this.#network.timeline.nowMs;
       },
+      reached: () => pause.reached(),
       listed: (lines) => {
         if (lines !== null) this.#onListed(lines, inFlight);
         this.lastListedMs = this.#network.timeline.nowMs;
@@ -212,6 +247,7 @@ export class Watch {
 
   #onBegun({ id, pending }: Entry, wasTried: boolean, look: Look | null): void {
     if (pending === null) return;
+    this.#complain("needless work", this.#beliefs.begun(id, pending));
     if (look === null) return this.fail("outside a pass", `an operation of ${id} was begun outside a pass`);
     const digest = pending.kind === "upsert" ? pending.digest : null;
     const key = `${id} ${pending.version}`;
@@ -223,23 +259,15 @@ export class Watch {
     }
     if (known === undefined || mayRepeat)
       this.#begun.set(key, { kind: pending.kind, digest, order: look.order });
-    if (pending.kind === "upsert") this.#checkUpsert(id, pending.digest, look);
-    else {
+    const { publication, before } = look;
+    if (pending.kind === "upsert") {
+      const [nowMs, isIncomplete] = [this.#wallMsMax(), this.#wasIncomplete()];
+      this.#complain("made up", upsertProblem(publication, id, pending.digest, nowMs, isIncomplete));
+    } else {
       // Those that were tried in vain were let through once already.
       if (!wasTried) look.deletes++;
-      this.#checkDelete(id, look.publication, look.before);
+      this.#checkDelete(id, publication, before);
     }
-  }
-
-  #checkUpsert(id: string, digest: string, { publication }: Look): void {
-    const candidates = publication.candidates.get(id) ?? [];
-    const nowMs = this.#wallMsMax();
-    const at = candidates.findIndex((one) => one.digest === digest && isDue(one, nowMs));
-    const first = candidates.slice(0, Math.max(at, 0));
-    // A file that cannot be read just now wants no id.
-    const isFirst = this.#wasIncomplete() || first.every((one) => one.isSlow || one.publishAtMs !== null);
-    if (at < 0 || !isFirst)
-      this.fail("made up", `${digest} of ${id} does not stand at ${publication.commit.name} for now`);
   }
 
   /** Whether a pass under way may have met a blob that was not there. */
@@ -248,23 +276,14 @@ export class Watch {
     return missing.size > 0 || completeMs > this.#network.timeline.nowMs - PASS_MS_MAX;
   }
 
-  #checkDelete(id: string, publication: Publication, lastLook: Publication | null): void {
+  #checkDelete(id: string, publication: Publication, before: Publication | null): void {
     // What cannot be read just now may be anything.
     if (this.#wasIncomplete()) return;
-    const { commit, candidates, unreadable, wallMs } = publication;
-    const dueMs = this.clockWasSetBack ? Number.NEGATIVE_INFINITY : wallMs;
-    if (candidates.get(id)?.some((one) => isDue(one, dueMs))) {
-      return this.fail("deleted what is published", `${id} is published at ${commit.name}`);
+    const nowMs = this.clockWasSetBack ? Number.NEGATIVE_INFINITY : publication.wallMs;
+    if (isPublished(publication, id, nowMs)) {
+      this.fail("deleted what is published", `${id} is published at ${publication.commit.name}`);
     }
-    if ([...unreadable.values()].includes(id)) {
-      return this.fail("last good version", `${id} is named by an unreadable file of ${commit.name}`);
-    }
-    if (lastLook === null || lastLook.config !== publication.config) return;
-    const before = lastLook.candidates.get(id)?.[0];
-    if (before === undefined || before.isSlow || before.publishAtMs !== null) return;
-    if (unreadable.has(before.path)) {
-      this.fail("last good version", `${id} was deleted though ${before.path} became unreadable`);
-    }
+    this.#complain("last good version", lastGoodProblem(publication, id, before));
   }
 
   #onSent(operation: Outgoing, inFlight: Set<string>, tables: MemoryTables): void {
@@ -294,9 +313,11 @@ export class Watch {
     if (id === FOREIGN_ID || this.#told.has(id)) this.fail("foreign", `${kind} of ${id}, which is another's`);
   }
 
-  #onApplied({ id, kind, version }: Outgoing, status: number, isLate: boolean): void {
+  #onApplied(operation: Outgoing, status: number, isLate: boolean): void {
+    const { id, kind, version } = operation;
     this.#trace(`   < ${kind} ${id} ${version}: ${status}${isLate ? " late" : ""}`);
     if (status >= 300 && !(kind === "delete" && status === 404)) return;
+    this.#beliefs.applied(operation);
     // Given up, or overtaken: its process may have died meanwhile.
     const newest = this.#newest.get(id) ?? 0;
     this.#newest.set(id, Math.max(newest, version));
@@ -317,14 +338,11 @@ export class Watch {
   }
 
   #onListed(lines: readonly Listed[], inFlight: Set<string>): void {
+    this.#beliefs.listed(lines);
     this.#told.clear();
     for (const { id, owner } of lines) {
       const settled = !inFlight.has(id) && (this.#lastSent.get(id) ?? -1) < this.#askedMs;
       if (owner === "someone" && settled) this.#told.add(id);
     }
   }
-}
-
-function isDue({ publishAtMs }: Candidate, nowMs: number): boolean {
-  return publishAtMs === null || publishAtMs <= nowMs;
 }

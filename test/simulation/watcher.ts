@@ -9,6 +9,8 @@ export interface ProcessWatcher extends SinkWatcher {
   attach(agent: Agent, config: Config): void;
   /** `wasTried`: an earlier delete of it was declined. */
   begun(entry: Entry, wasTried: boolean): void;
+  /** The manifest says this of an id now, durably. */
+  written(id: string, entry: Entry | null): void;
   logged(level: LogLevel, event: string, fields: Readonly<Record<string, unknown>> | undefined): void;
   stateFailed(): void;
   fail(kind: string, message: string): void;

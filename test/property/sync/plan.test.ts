@@ -1,0 +1,254 @@
+/** From tree to plan: whichever way it goes, whatever the strides, the same comes of it. */
+import fc from "fast-check";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { acknowledge } from "../../../src/sync/entry.ts";
+import type { Entry, Listed } from "../../../src/sync/model.ts";
+import { Inventory } from "../../../src/sync/inventory.ts";
+import type { Clock, Comparison, Log, RevisionHead, Source } from "../../../src/sync/ports.ts";
+import { Reconciler, type Strides } from "../../../src/sync/reconcile.ts";
+import { Versions } from "../../../src/sync/version.ts";
+import { CONFIGS, type Config, type Kind, type Node, Parser, write } from "../../simulation/content.ts";
+import { compareTrees, Repository, type Tree } from "../../simulation/repository.ts";
+import { wanted } from "../../simulation/rest.ts";
+import { MemoryState } from "../../support/memory-state.ts";
+
+const test = suite("plans");
+
+const NOW_MS = 1_700_000_000_000;
+const PATHS = ["a.md", "b.md", "b/x.md", "c.md", "ｱ.md", "😀.md"];
+const READABLE: readonly Kind[] = ["good", "good", "good", "draft", "unmapped", "plain"];
+const ANY: readonly Kind[] = [...READABLE, "bad", "junk", "stuck"];
+const WAYS = ["walk", "diff-tree", "list"] as const;
+
+const clock: Clock = { nowMs: () => NOW_MS, elapsedMs: () => 0, sleep: () => Promise.resolve() };
+const log: Log = { emit: () => {} };
+
+const strides: fc.Arbitrary<Strides> = fc.record({
+  page: fc.integer({ min: 1, max: 7 }),
+  slice: fc.integer({ min: 1, max: 7 }),
+});
+
+function trees(kinds: readonly Kind[]): fc.Arbitrary<Tree> {
+  const text = fc.record({
+    kind: fc.constantFrom(...kinds),
+    id: fc.constantFrom("i1", "i2", "i3", "あ"),
+    edit: fc.nat({ max: 3 }),
+    dateMs: fc.constantFrom(null, null, NOW_MS - 1, NOW_MS, NOW_MS + 1),
+  });
+  const file: fc.Arbitrary<Node> = fc.oneof(
+    { weight: 9, arbitrary: text.map(write) },
+    { weight: 1, arbitrary: text.map((one): Node => ({ ...write(one), mode: "symlink" })) },
+  );
+  return fc
+    .uniqueArray(fc.tuple(fc.constantFrom(...PATHS), file), { selector: ([path]) => path, maxLength: 6 })
+    .map((files) => new Map(files));
+}
+
+/** One agent's memory, the inserter it feeds, and the repository it reads. */
+class Desk {
+  readonly state = new MemoryState();
+  readonly inserter = new Map<string, string>();
+  readonly #parser = new Parser();
+  readonly repository = new Repository(this.#parser);
+  readonly #config: Config = CONFIGS[0] as Config;
+  readonly #reconciler: Reconciler;
+  readonly versions = new Versions(this.state, clock);
+
+  constructor(way: (typeof WAYS)[number], strides: Strides) {
+    this.#reconciler = new Reconciler({
+      state: this.state,
+      source: this.#source(way),
+      articles: {
+        fingerprint: "1",
+        examine: (path, blob, content, patience) =>
+          Promise.resolve(this.#parser.examine(this.#config, path, blob, content, patience)),
+      },
+      versions: this.versions,
+      clock,
+      log,
+      maxFraction: 1,
+      offer: () => {},
+      wake: () => {},
+      strides,
+    });
+  }
+
+  #source(way: (typeof WAYS)[number]): Source {
+    const { repository } = this;
+    const compare = (from: Tree | null, to: string, by: Comparison["way"]): Comparison => {
+      const tree = repository.commitNamed(to)?.tree ?? new Map();
+      const changes = compareTrees(from, tree, this.#config);
+      return { way: by, pages: pagesOf(changes), remember: () => {} };
+    };
+    return {
+      head: () => Promise.resolve(headOf(repository)),
+      changes: (from, to) => {
+        const tree = repository.commitNamed(from)?.tree ?? null;
+        return Promise.resolve(way === "list" ? null : compare(tree, to.revision, way));
+      },
+      list: (head) => compare(null, head.revision, "list"),
+      read: () => Promise.resolve({ kind: "bytes", bytes: new Uint8Array() }),
+    };
+  }
+
+  /** Makes a tree the published one, and plans for it. @returns How many operations were begun. */
+  async plan(tree: Tree): Promise<number> {
+    this.repository.publish(this.repository.commit(tree), this.#config, NOW_MS);
+    return this.again(false);
+  }
+
+  async again(thorough: boolean): Promise<number> {
+    const result = await this.#reconciler.pass(headOf(this.repository), {
+      rules: { scope: "owned", retryRefused: thorough, resend: new Set(), resendUpTo: this.versions.last },
+      everything: thorough,
+      relist: thorough,
+      superseded: () => false,
+    });
+    return result.kind === "done" ? result.begun : Number.NaN;
+  }
+
+  /** The inserter takes everything that is owed. */
+  deliver(): void {
+    for (const entry of this.state.pending(null, 1_000)) {
+      const { id, pending } = entry;
+      if (pending === null) continue;
+      if (pending.kind === "upsert") this.inserter.set(id, pending.digest);
+      else this.inserter.delete(id);
+      const next = acknowledge(entry, pending);
+      if (next === null) this.state.dropEntry(id);
+      else this.state.putEntry(next);
+    }
+  }
+
+  /** What is owed, but for the versions: they tell in which order it was begun. */
+  owed(): unknown[] {
+    const withoutVersion = ({ pending, ...entry }: Entry): unknown => ({
+      ...entry,
+      acknowledged: entry.acknowledged?.digest,
+      pending: pending && { ...pending, version: 0 },
+    });
+    return [...this.state.tables.entries.values()].map(withoutVersion);
+  }
+
+  /** Files and marks, as the next pass finds them. */
+  memory(): unknown {
+    const { files, touched } = this.state.tables;
+    return { files: [...files.values()], touched: [...touched.keys()] };
+  }
+}
+
+function headOf({ current }: Repository): RevisionHead {
+  const name = current?.commit.name ?? "";
+  return { kind: "revision", revision: name, tree: name };
+}
+
+async function* pagesOf<T>(items: readonly T[]): AsyncGenerator<readonly T[]> {
+  for (let i = 0; i < items.length; i += 2) yield items.slice(i, i + 2);
+}
+
+test("are the same by walk, by diff-tree and by listing, in strides of any size", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(trees(ANY), { minLength: 2, maxLength: 4 }),
+      fc.array(strides, { minLength: 3, maxLength: 3 }),
+      async (history, sizes) => {
+        const desks = WAYS.map((way, i) => new Desk(way, sizes[i] as Strides));
+        for (const tree of history) {
+          for (const desk of desks) await desk.plan(tree);
+          const [first, ...others] = desks as [Desk, ...Desk[]];
+          for (const desk of others) {
+            assert.equal(desk.owed(), first.owed());
+            assert.equal(desk.memory(), first.memory());
+          }
+          for (const desk of desks) desk.deliver();
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("applied give the tree, whatever came before it; and then there is nothing to plan", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(trees(READABLE), fc.boolean()), { minLength: 1, maxLength: 4 }),
+      fc.constantFrom(...WAYS),
+      strides,
+      async (history, way, sizes) => {
+        const desk = new Desk(way, sizes);
+        for (const [tree, isDelivered] of history) {
+          await desk.plan(tree);
+          if (isDelivered) desk.deliver();
+        }
+        desk.deliver();
+        const publication = desk.repository.current;
+        assert.ok(publication);
+        // A loser of an id keeps what it was published as before.
+        const articles = wanted(publication, NOW_MS);
+        const losers = [...publication.candidates.values()].some((files) => files.length > 1);
+        for (const [id, digest] of articles) assert.is(desk.inserter.get(id), digest);
+        if (!losers) assert.is(desk.inserter.size, articles.size);
+        assert.is(await desk.again(false), 0);
+        assert.is(await desk.again(true), 0);
+        assert.equal(desk.state.pending(null, 1), []);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("do not depend on the order of the lines of an inventory", async () => {
+  const lines: fc.Arbitrary<Listed[]> = fc.uniqueArray(
+    fc.record({
+      id: fc.constantFrom("i1", "i2", "i3", "あ", "x", "y"),
+      digest: fc.constantFrom("i1~0~~a.md~", "other"),
+      version: fc.nat({ max: 9 }),
+      owner: fc.constantFrom("us", "others", null),
+    }),
+    { selector: ({ id }) => id },
+  );
+  const shuffled = lines.chain((list) =>
+    fc.tuple(
+      fc.constant(list),
+      fc.shuffledSubarray(list, { minLength: list.length, maxLength: list.length }),
+    ),
+  );
+  await fc.assert(
+    fc.asyncProperty(trees(ANY), shuffled, async (tree, [some, others]) => {
+      const desks = [
+        new Desk("walk", { page: 3, slice: 2 }),
+        new Desk("walk", { page: 3, slice: 2 }),
+      ] as const;
+      for (const [i, desk] of desks.entries()) {
+        await desk.plan(tree);
+        desk.deliver();
+        await take(desk, i === 0 ? some : others);
+        await desk.again(true);
+      }
+      assert.equal(desks[1].owed(), desks[0].owed());
+    }),
+    { numRuns: 200 },
+  );
+});
+
+/** Lets the manifest learn what the inserter lists. */
+async function take({ state, versions }: Desk, lines: readonly Listed[]): Promise<void> {
+  const inventory = new Inventory({
+    state,
+    versions,
+    log,
+    owner: "us",
+    scope: "owned",
+    sink: {
+      inventory: () => Promise.resolve({ kind: "listing", etag: null, batch: 0, pages: pagesOf(lines) }),
+      send: () => Promise.reject(new Error("nothing is sent")),
+      sendBatch: () => Promise.reject(new Error("nothing is sent")),
+    },
+  });
+  const nobody = { ids: new Set<string>(), forbid: () => {}, end: () => {} };
+  const refreshed = await inventory.refresh(nobody, () => true, true, new AbortController().signal);
+  assert.is(refreshed.kind, "refreshed");
+}
+
+test.run();

@@ -1,0 +1,55 @@
+/** What may be begun while a publication is followed. */
+import type { Candidate, Publication } from "./repository.ts";
+
+/**
+ * Why an upsert must not be begun: its payload does not stand at the publication, or another file has the id.
+ *
+ * @param nowMs Dates up to this one have come.
+ * @param isIncomplete A file may not have been readable, and then wants no id.
+ * @returns Null when it may.
+ */
+export function upsertProblem(
+  { candidates, commit }: Publication,
+  id: string,
+  digest: string,
+  nowMs: number,
+  isIncomplete: boolean,
+): string | null {
+  const files = candidates.get(id) ?? [];
+  const at = files.findIndex((one) => one.digest === digest && isDue(one, nowMs));
+  const before = files.slice(0, Math.max(at, 0));
+  const isFirst = isIncomplete || before.every((one) => one.isSlow || one.publishAtMs !== null);
+  return at < 0 || !isFirst ? `${digest} of ${id} does not stand at ${commit.name} for now` : null;
+}
+
+/**
+ * Whether a delete must not be begun because a file of the publication has the id.
+ *
+ * @param nowMs Dates up to this one have come for sure.
+ */
+export function isPublished({ candidates }: Publication, id: string, nowMs: number): boolean {
+  return candidates.get(id)?.some((one) => isDue(one, nowMs)) === true;
+}
+
+/**
+ * Why a delete must not be begun: it would take the last good version of a file that cannot be published.
+ *
+ * @param before What was followed to the end just before; null when nobody knows.
+ * @returns Null when it may.
+ */
+export function lastGoodProblem(
+  publication: Publication,
+  id: string,
+  before: Publication | null,
+): string | null {
+  const { commit, unreadable } = publication;
+  if ([...unreadable.values()].includes(id)) return `${id} is named by an unreadable file of ${commit.name}`;
+  if (before === null || before.config !== publication.config) return null;
+  const file = before.candidates.get(id)?.[0];
+  if (file === undefined || file.isSlow || file.publishAtMs !== null) return null;
+  return unreadable.has(file.path) ? `${id} was deleted though ${file.path} became unreadable` : null;
+}
+
+function isDue({ publishAtMs }: Candidate, nowMs: number): boolean {
+  return publishAtMs === null || publishAtMs <= nowMs;
+}
