@@ -141,6 +141,8 @@ export class Reconciler {
         way,
       };
     } catch (error) {
+      // What was begun before it failed is owed all the same, and the next pass will not begin it again.
+      this.#wake();
       if (error instanceof ObjectsGone) return { kind: "superseded" };
       throw error;
     }

@@ -6,6 +6,7 @@ import { Beliefs } from "./beliefs.ts";
 import { type Config, idOfDigest, type Parser } from "./content.ts";
 import type { Setup } from "./history.ts";
 import { isPublished, lastGoodProblem, upsertProblem } from "./intent.ts";
+import { Lineage } from "./lineage.ts";
 import { Pause } from "./pause.ts";
 import type { Publication, Repository } from "./repository.ts";
 import type { Network } from "./sink.ts";
@@ -17,14 +18,6 @@ export const FOREIGN_ID = "foreign";
 const PASS_MS_MAX = 60_000;
 /** Deletes that never brake. */
 const DELETES_ALWAYS_ALLOWED = 10;
-
-/** An operation as it was begun. */
-interface Begun {
-  readonly kind: "upsert" | "delete";
-  readonly digest: string | null;
-  /** Place of the publication that was being looked at. */
-  readonly order: number;
-}
 
 /** A pass under way. */
 interface Look {
@@ -68,10 +61,7 @@ export class Watch {
   readonly triggers: Trigger[] = [];
   /** What was sent, since someone last emptied it. */
   sentLately: Outgoing[] = [];
-  /** By id and version. */
-  readonly #begun = new Map<string, Begun>();
-  /** Publication for which the operation was begun that an id was last given. */
-  readonly #applied = new Map<string, number>();
+  readonly #lineage = new Lineage(this);
   /** Highest version that arrived, by id. */
   readonly #newest = new Map<string, number>();
   /** Ids that the last inventory said are another's. */
@@ -135,7 +125,7 @@ export class Watch {
     this.inserterLostVersions = true;
     this.mayHoldUnknown = true;
     this.#beliefs.forgot();
-    this.#applied.clear();
+    this.#lineage.inserterForgot();
     this.#told.clear();
   }
 
@@ -249,16 +239,7 @@ export class Watch {
     if (pending === null) return;
     this.#complain("needless work", this.#beliefs.begun(id, pending));
     if (look === null) return this.fail("outside a pass", `an operation of ${id} was begun outside a pass`);
-    const digest = pending.kind === "upsert" ? pending.digest : null;
-    const key = `${id} ${pending.version}`;
-    const known = this.#begun.get(key);
-    // A clock set back and a state rolled back together can repeat a version before anyone tells.
-    const mayRepeat = this.clockWasSetBack && this.stateWasLost;
-    if (known !== undefined && !mayRepeat && (known.digest !== digest || known.kind !== pending.kind)) {
-      this.fail("version", `version ${pending.version} of ${id} stands for two operations`);
-    }
-    if (known === undefined || mayRepeat)
-      this.#begun.set(key, { kind: pending.kind, digest, order: look.order });
+    this.#complain("version", this.#lineage.begun(id, pending, look.order));
     const { publication, before } = look;
     if (pending.kind === "upsert") {
       const [nowMs, isIncomplete] = [this.#wallMsMax(), this.#wasIncomplete()];
@@ -300,10 +281,7 @@ export class Watch {
       (pending !== null && pending.version > version && entry?.uncertain === true);
     if (!isDurable)
       this.fail("write-ahead", `version ${version} of ${id} was sent, the state does not know it`);
-    const begun = this.#begun.get(`${id} ${version}`);
-    if (begun?.kind !== kind || begun.digest !== digest) {
-      this.fail("version", `version ${version} was begun for something else than ${kind} ${id}`);
-    }
+    this.#complain("version", this.#lineage.sent(operation));
     if (
       kind === "upsert" &&
       (digest === null || idOfDigest(digest) !== id || body !== this.#parser.body(digest))
@@ -325,16 +303,9 @@ export class Watch {
       this.landedLate.add(id);
       this.mayHoldUnknown = true;
     }
-    const order = this.#begun.get(`${id} ${version}`)?.order ?? 0;
-    if (!this.#network.inserter.abilities.honoursVersions) return;
-    const before = this.#applied.get(id) ?? 0;
-    if (order < before) {
-      this.fail(
-        "way back",
-        `${kind} of ${id} begun for publication ${order} was applied after one for ${before}`,
-      );
+    if (this.#network.inserter.abilities.honoursVersions) {
+      this.#complain("way back", this.#lineage.applied(operation));
     }
-    this.#applied.set(id, order);
   }
 
   #onListed(lines: readonly Listed[], inFlight: Set<string>): void {

@@ -329,11 +329,10 @@ export class MemoryState implements State {
     let scheduled = 0;
     for (const { verdict } of this.tables.files.values()) {
       kinds[verdict.kind]++;
-      if (verdict.kind === "article" && verdict.publishAtMs !== null && verdict.publishAtMs > nowMs)
-        scheduled++;
+      if (verdict.kind === "article" && (verdict.publishAtMs ?? 0) > nowMs) scheduled++;
     }
-    const isForeign = (entry: Entry): boolean =>
-      entry.foreignOwner !== null && this.#winner(entry.id, nowMs) !== null;
+    const isForeign = ({ id, foreignOwner }: Entry) =>
+      foreignOwner !== null && this.#winner(id, nowMs) !== null;
     return {
       published: this.#count(
         ({ acknowledged, pending, foreignOwner }) =>
