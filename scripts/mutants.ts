@@ -7,12 +7,13 @@
  * A mutant is caught when a history fails with it that holds with the core as it is. Ends with 1 when any
  * lives, or when its text is not in the core any more.
  */
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { drawHistory } from "../test/simulation/draw.ts";
-import { MUTANTS, type Mutant } from "../test/simulation/mutants.ts";
+import { MUTANTS, type Mutant, mutate } from "../test/simulation/mutants.ts";
 import { Runner, range } from "../test/simulation/runner.ts";
 import { simulate } from "../test/simulation/simulate.ts";
 import type { Failed } from "../test/simulation/worker.ts";
@@ -33,16 +34,10 @@ const { values } = parseArgs({
 const [seeds, from, jobs] = [Number(values.seeds), Number(values.from), Number(values.jobs)];
 
 /** A copy of the core and the simulation with the edits of a mutant. @throws {Error} When a text is not there once. */
-async function plant({ name, edits }: Mutant, folder: string): Promise<void> {
+async function plant(mutant: Mutant, folder: string): Promise<void> {
+  const texts = mutate(mutant, (file) => readFileSync(join(ROOT, file), "utf8"));
   for (const part of PARTS) await cp(join(ROOT, part), join(folder, part), { recursive: true });
-  for (const { file, was, becomes } of edits) {
-    const path = join(folder, file);
-    const parts = (await readFile(path, "utf8")).split(was);
-    if (parts.length !== 2) {
-      throw new Error(`"${name}": its text is ${parts.length - 1} times in ${file}, not once:\n${was}`);
-    }
-    await writeFile(path, parts.join(becomes));
-  }
+  for (const [file, text] of texts) await writeFile(join(folder, file), text);
 }
 
 /** The first seed whose history fails with the mutant; null when none does. */

@@ -12,6 +12,24 @@ export interface Mutant {
   readonly edits: readonly Edit[];
 }
 
+/**
+ * The files of the core that a mutant changes, as it has them.
+ *
+ * @param read Text of a file of the core, by its path from the root.
+ * @throws {Error} When a text to be replaced is not there exactly once.
+ */
+export function mutate({ name, edits }: Mutant, read: (file: string) => string): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const { file, was, becomes } of edits) {
+    const parts = (texts.get(file) ?? read(file)).split(was);
+    if (parts.length !== 2) {
+      throw new Error(`"${name}": its text is ${parts.length - 1} times in ${file}, not once:\n${was}`);
+    }
+    texts.set(file, parts.join(becomes));
+  }
+  return texts;
+}
+
 const edit = (file: string, was: string, becomes: string): Edit => ({
   file: `src/sync/${file}`,
   was,
