@@ -6,6 +6,7 @@ import { SqliteOverview } from "./overview.ts";
 import { columnsOf, type EntryColumns, entryOf, entryValues, type FileColumns, fileOf } from "./rows.ts";
 import { Tally } from "./tally.ts";
 import { SqliteTrees } from "./trees.ts";
+import { Written } from "./written.ts";
 
 const FILES =
   "SELECT path, blob, f.fingerprint, kind, id, digest, publish_at, detail FROM files JOIN fingerprints f ON f.number = files.fingerprint";
@@ -39,6 +40,7 @@ export class SqliteState implements State {
   readonly #cache: Database;
   readonly #release: () => void;
   readonly #tally: Tally;
+  readonly #written = new Written();
   readonly #fingerprints = new Map<string, number>();
   /** Whether some file loses a duplicate id: costly to find out, so kept until a file changes. */
   #anyDuplicate: { readonly nowMs: number; readonly is: boolean } | null = null;
@@ -69,6 +71,7 @@ export class SqliteState implements State {
     } catch (error) {
       this.#fingerprints.clear();
       this.#tally.forget();
+      this.#written.clear();
       this.#anyDuplicate = null;
       throw error;
     }
@@ -171,23 +174,28 @@ export class SqliteState implements State {
   }
 
   entry(id: string): Entry | null {
+    const written = this.#written.get(id);
+    if (written !== undefined) return written;
     const row = this.#db.row<EntryColumns>("SELECT * FROM entries WHERE id = ?", id);
     return row === null ? null : entryOf(row);
   }
 
   putEntry(entry: Entry): void {
-    this.#tally.replace(entry.id, entry);
+    this.#tally.replace(() => this.entry(entry.id), entry);
+    this.#written.put(entry.id, entry);
     const sql = "INSERT OR REPLACE INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
     this.#db.run(sql, ...entryValues(entry));
   }
 
   dropEntry(id: string): void {
-    this.#tally.replace(id, null);
+    this.#tally.replace(() => this.entry(id), null);
+    this.#written.put(id, null);
     this.#db.run("DELETE FROM entries WHERE id = ?", id);
   }
 
   clearEntries(): void {
     this.#tally.forget();
+    this.#written.clear();
     this.#db.run("DELETE FROM entries");
   }
 
@@ -206,6 +214,11 @@ export class SqliteState implements State {
   pending(after: string | null, limit: number): readonly Entry[] {
     const sql = "SELECT * FROM entries WHERE pending IS NOT NULL AND id > ? ORDER BY id LIMIT ?";
     return this.#db.rows<EntryColumns>(sql, after ?? "", limit).map(entryOf);
+  }
+
+  pendingIds(after: string | null, limit: number): readonly string[] {
+    const sql = "SELECT id FROM entries WHERE pending IS NOT NULL AND id > ? ORDER BY id LIMIT ?";
+    return this.#db.rows<{ id: string }>(sql, after ?? "", limit).map((row) => row.id);
   }
 
   troubled(after: string | null, limit: number): readonly Entry[] {

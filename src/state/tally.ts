@@ -46,13 +46,15 @@ export class Tally {
     this.#counts = null;
   }
 
-  /** An entry is about to be put in the place of what the id has now; null: nothing. */
-  replace(id: string, entry: Entry | null): void {
+  /**
+   * An entry is about to be put in the place of another; null: nothing.
+   *
+   * @param before Reads what is there now.
+   */
+  replace(before: () => Entry | null, entry: Entry | null): void {
     if (this.#counts === null) return;
-    const sql =
-      "SELECT known, pending, uncertain, foreign_owner IS NOT NULL AS 'foreign' FROM entries WHERE id = ?";
-    const before = this.#db.row<Standing>(sql, id);
-    if (before !== null) this.#add(before, -1);
+    const replaced = before();
+    if (replaced !== null) this.#add(standingOf(replaced), -1);
     if (entry !== null) this.#add(standingOf(entry), 1);
   }
 

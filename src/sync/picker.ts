@@ -36,11 +36,10 @@ export class Picker {
     if (this.#queue.exhausted && this.#attempts.size > 0) this.#queue.refresh();
     // The queue goes round: without this a short one would come by again within the same group.
     const taken = new Set<string>();
+    const isFree = (id: string): boolean => !this.#inFlight.has(id) && !taken.has(id);
     const isReady = ({ entry, operation }: Owed): boolean =>
-      !this.#inFlight.has(entry.id) &&
-      !taken.has(entry.id) &&
       this.#attempts.isReady(entry.id, operation.version, nowMs);
-    const first = this.#probe(isReady) ?? this.#queue.take(isReady);
+    const first = this.#probe(isFree, isReady) ?? this.#queue.take(isFree, isReady);
     if (first === null) {
       this.#attempts.forgetDue(nowMs, (id) => this.#inFlight.has(id));
       return [];
@@ -51,7 +50,7 @@ export class Picker {
     // Whoever failed before goes alone, so that it cannot spoil the batch of others.
     if (most <= 1 || this.#hasFailed(first)) return group;
     while (group.length < most) {
-      const next = this.#queue.take(isReady);
+      const next = this.#queue.take(isFree, isReady);
       if (next === null) break;
       if (this.#hasFailed(next)) {
         this.#queue.putBack();
@@ -67,10 +66,11 @@ export class Picker {
    * What tells most of an inserter that denies: an upsert that was not denied yet. Denied deletes say
    * little, and must not hold up an article.
    */
-  #probe(isReady: (owed: Owed) => boolean): Owed | null {
+  #probe(isFree: (id: string) => boolean, isReady: (owed: Owed) => boolean): Owed | null {
     if (this.#endpoint.trouble?.kind !== "denied") return null;
     this.#probes.refresh();
     return this.#probes.take(
+      isFree,
       (owed) => owed.operation.kind === "upsert" && !this.#hasFailed(owed) && isReady(owed),
     );
   }

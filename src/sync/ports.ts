@@ -215,6 +215,8 @@ export interface State {
   idsRelated(id: string): readonly string[];
   /** Entries with something pending, by id, after `after`. */
   pending(after: string | null, limit: number): readonly Entry[];
+  /** Just the ids of those. */
+  pendingIds(after: string | null, limit: number): readonly string[];
   /** Entries with a refusal, or undeletable, or held by another owner, by id. */
   troubled(after: string | null, limit: number): readonly Entry[];
   /**

@@ -41,19 +41,23 @@ export class Queue {
     return this.#page.length >= 64;
   }
 
-  /** The next operation that `isReady` lets pass; null after one whole round without any. */
-  take(isReady: (owed: Owed) => boolean): Owed | null {
+  /**
+   * The next operation that may be taken; null after one whole round without any.
+   *
+   * @param isFree Asked first: whether the entry of an id is worth a look.
+   */
+  take(isFree: (id: string) => boolean, isReady: (owed: Owed) => boolean): Owed | null {
     if (this.#exhausted) return null;
     let wrapped = this.#cursor === null && this.#next >= this.#page.length;
     for (;;) {
       while (this.#next < this.#page.length) {
         const id = this.#page[this.#next++];
-        const entry = id === undefined ? null : this.#state.entry(id);
+        const entry = id === undefined || !isFree(id) ? null : this.#state.entry(id);
         if (entry === null || entry.pending === null) continue;
         const owed = { entry, operation: entry.pending };
         if (isReady(owed)) return owed;
       }
-      this.#page = this.#state.pending(this.#cursor, PAGE).map((entry) => entry.id);
+      this.#page = this.#state.pendingIds(this.#cursor, PAGE);
       this.#next = 0;
       this.#cursor = this.#page.at(-1) ?? null;
       if (this.#page.length > 0) continue;

@@ -193,6 +193,10 @@ export class MemoryState implements State {
     return this.tables.entries.page(after, limit, (entry) => entry.pending !== null);
   }
 
+  pendingIds(after: string | null, limit: number): readonly string[] {
+    return this.pending(after, limit).map(({ id }) => id);
+  }
+
   troubled(after: string | null, limit: number): readonly Entry[] {
     this.#hook("read");
     return this.tables.entries.page(

@@ -164,6 +164,10 @@ export function stateContract(name: string, open: () => OpenedState): void {
       ORDERED,
     );
     equal(
+      all((after) => state.pendingIds(after, 2)),
+      ORDERED,
+    );
+    equal(
       all((after) => state.troubled(after, 2).map((entry) => entry.id)),
       ORDERED,
     );
