@@ -4,7 +4,7 @@ import type { ArticleSettings } from "../config/settings.ts";
 import type { Problem, Verdict } from "../sync/model.ts";
 import type { Articles } from "../sync/ports.ts";
 import { zoneOf } from "./date.ts";
-import { HOOK_TIME_MS, hooksOf } from "./hooks.ts";
+import { HOOK_TIME_MS, type Hooks, hooksOf } from "./hooks.ts";
 import { Renderer } from "./render/renderer.ts";
 import { type Findings, study, type Workshop } from "./study.ts";
 import { Turns } from "./turns.ts";
@@ -53,27 +53,37 @@ export interface ArticleRoom extends Articles {
 export function createArticles(options: ArticlesOptions): ArticleRoom {
   const { settings, hookTimeMs = HOOK_TIME_MS } = options;
   const renderer = new Renderer({ threads: options.threads });
+  const hooks = hooksOf(settings);
+  const { html, future, timezone, maxSizeBytes } = settings;
+  const plain = hasHooks(hooks) ? null : { html, future, timezone, maxSizeBytes };
   const workshop: Workshop = {
     settings,
-    hooks: hooksOf(settings),
+    hooks,
     zone: zoneOf(settings.timezone),
     renderer,
     hookTimeMs,
   };
   const turns = new Turns();
+  let examining = 0;
   return {
     fingerprint: fingerprintOf(options),
     async examine(path, _blob, content, patience) {
-      await turns.next();
-      const backlog = turns.waiting;
-      const { verdict, body } = await study(workshop, {
-        path,
-        content,
-        patience,
-        backlog,
-        isDetailed: false,
-      });
-      return { verdict, body };
+      examining++;
+      try {
+        // While no thread is ready a file waits for its turn, and by then one may be.
+        const { isReady } = renderer;
+        if (!isReady) await turns.next();
+        const isPlain = plain !== null && patience === 1 && content.kind === "bytes";
+        const examined = isPlain ? await renderer.examine(path, content.bytes, plain, examining) : null;
+        if (examined !== null) return examined;
+        if (isReady) await turns.next();
+        const backlog = turns.waiting;
+        const asked = { path, content, patience, backlog, isDetailed: false };
+        const { verdict, body } = await study(workshop, asked);
+        return { verdict, body };
+      } finally {
+        examining--;
+      }
     },
     async inspect(path, bytes, nowMs = Date.now()) {
       await turns.next();
@@ -101,11 +111,14 @@ async function inspectionOf(
   return { verdict, problems, attributes, payload, source, references };
 }
 
+function hasHooks(hooks: Hooks): boolean {
+  return Object.values(hooks).some((hook) => hook !== null);
+}
+
 /** Same fingerprint, same payloads. Functions cannot be compared, so each start has its own. */
 function fingerprintOf({ settings, agentVersion, fingerprintSalt }: ArticlesOptions): string {
   const { attributes, schema, map, ...plain } = settings;
-  const hasHooks = Object.values(hooksOf(settings)).some((hook) => hook !== null);
-  const salt = hasHooks ? (fingerprintSalt ?? randomUUID()) : null;
+  const salt = hasHooks(hooksOf(settings)) ? (fingerprintSalt ?? randomUUID()) : null;
   return createHash("sha256")
     .update(JSON.stringify([agentVersion, plain, salt]))
     .digest("hex");

@@ -1,5 +1,5 @@
 /** From a valid article to the bytes that are sent: default payload, canonical JSON, digest. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { Payload } from "../index.ts";
 import type { Digest, Problem } from "../sync/model.ts";
@@ -8,6 +8,7 @@ import { isPlain, kindOf } from "./kind.ts";
 import type { Code, Kind } from "./messages.ts";
 
 const DEPTH_MAX = 200;
+const encoder = new TextEncoder();
 
 /** The payload of an article that no hook has changed. `html` is null where none is wanted. */
 export function defaultPayload(path: string, fields: Fields, body: string, html: string | null): Payload {
@@ -42,8 +43,9 @@ export interface Sealed {
  * @see RFC 8785
  */
 export function seal(payload: object): Sealed {
-  const body = Buffer.from(canonicalize(payload) ?? "", "utf8");
-  return { body, digest: createHash("sha256").update(body).digest("hex") };
+  // Not Buffer.from, which has short texts share their memory: a body goes from thread to thread by itself.
+  const body = encoder.encode(canonicalize(payload) ?? "");
+  return { body, digest: hash("sha256", body, "hex") };
 }
 
 /** Something JSON cannot carry, and the way to it: `tags[2]`, `author.name`. */

@@ -15,14 +15,26 @@ import { type Code, sentence } from "./messages.ts";
 import { defaultPayload, findUnfit, type Sealed, seal } from "./payload.ts";
 import { problemAt } from "./position.ts";
 import type { Outline } from "./render/outline.ts";
-import { type Renderer, YAML_TIME_MS } from "./render/renderer.ts";
+import type { Wanted } from "./render/render.ts";
+import { NotHere, type RenderResult, YAML_TIME_MS } from "./render/here.ts";
+import type { Entries } from "./entries.ts";
+import type { Yaml } from "./yaml.ts";
+
+/** What takes time, wherever that is spent. */
+export interface Rendering {
+  /** `patience` is a factor on the time allowed, `backlog` how many others wait. */
+  render(markdown: string, wanted: Wanted, patience: number, backlog: number): Promise<RenderResult>;
+  parseYaml(yaml: string): Promise<Yaml>;
+  /** Null if that takes too long. */
+  findEntries(yaml: string): Promise<Entries | null>;
+}
 
 /** What an examination works with. */
 export interface Workshop {
-  readonly settings: ArticleSettings;
+  readonly settings: Pick<ArticleSettings, "html" | "future" | "maxSizeBytes">;
   readonly hooks: Hooks;
   readonly zone: Zone;
-  readonly renderer: Renderer;
+  readonly renderer: Rendering;
   readonly hookTimeMs: number;
 }
 
@@ -77,11 +89,16 @@ interface Valid {
   readonly attributes: Record<string, unknown>;
 }
 
-/** Examines one file. Whatever it contains and whatever its hooks do, the result is a verdict. */
+/**
+ * Examines one file. Whatever it contains and whatever its hooks do, the result is a verdict.
+ *
+ * @throws {NotHere} When its renderer does.
+ */
 export async function study(workshop: Workshop, request: Request): Promise<Findings> {
   try {
     return await studyFile(workshop, request);
   } catch (error) {
+    if (error instanceof NotHere) throw error;
     // One file that trips us up must not stop all others.
     const message = error instanceof Error ? error.message : String(error);
     return wholeFile("examination-failed", { message });
@@ -143,7 +160,12 @@ async function studyArticle(
   }
   const reading = readFields(attributes, front.asWritten, zone);
   if (reading.fields === null) return reject({ ...before, attributes }, reading.id, reading.issues);
-  const first: Valid = { fields: reading.fields, attributes: validated(attributes, reading.fields) };
+  const wantsOutline = isDetailed || hooks.map !== null;
+  const isAskedFor = wantsOutline || hooks.schema !== null;
+  const first: Valid = {
+    fields: reading.fields,
+    attributes: isAskedFor ? validated(attributes, reading.fields) : attributes,
+  };
   if (first.fields.draft) return withdrawn({ ...before, ...first }, first.fields.id, "draft");
 
   const valid = await applySchema(workshop, first, front.asWritten);
@@ -152,7 +174,6 @@ async function studyArticle(
   const known: Known = { ...before, ...valid.value };
   if (fields.draft) return withdrawn(known, fields.id, "draft");
 
-  const wantsOutline = isDetailed || hooks.map !== null;
   const wanted = { html: settings.html, outline: wantsOutline };
   const rendered =
     settings.html === false && !wantsOutline

@@ -67,6 +67,11 @@ export class Pool {
     });
   }
 
+  /** Whether some thread would take a short task, had it room. */
+  get isReady(): boolean {
+    return [...this.#threads].some(({ isReady, isExclusive }) => isReady && !isExclusive);
+  }
+
   /** Runs a short task if a thread stands ready with room for it; null when none does. */
   tryRun(task: Task): Promise<Outcome> | null {
     let best: Thread | null = null;
@@ -79,10 +84,15 @@ export class Pool {
     return new Promise((resolve) => this.#give(thread, { task, resolve, wasLost: false }));
   }
 
-  /** One thread more, if there may be one: there is a backlog. One starts at a time. */
-  grow(): void {
+  /**
+   * One thread more: there is a backlog. One starts at a time.
+   *
+   * @param most So many are enough for it.
+   */
+  grow(most: number): void {
     const isStarting = [...this.#threads].some(({ isReady }) => !isReady);
-    if (!this.#isClosed && !isStarting && this.#threads.size < this.#options.size) this.#start();
+    if (!this.#isClosed && !isStarting && this.#threads.size < Math.min(most, this.#options.size))
+      this.#start();
   }
 
   /** Ends all threads; what they had not answered comes to null. */

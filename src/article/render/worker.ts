@@ -4,11 +4,19 @@
  */
 import { Script } from "node:vm";
 import { parentPort } from "node:worker_threads";
+import type { ArticleSettings } from "../../config/settings.ts";
+import type { Examined } from "../../sync/model.ts";
+import { type Zone, zoneOf } from "../date.ts";
 import type { Entries } from "../entries.ts";
+import { study, type Workshop } from "../study.ts";
 import { parseYaml, type Yaml } from "../yaml.ts";
 import { OutOfTime, TooComplex, TooLarge } from "./budget.ts";
+import { here, LENGTH_MAX, NotHere } from "./here.ts";
 import type { Outline } from "./outline.ts";
 import { render, type Wanted } from "./render.ts";
+
+/** What a thread has to know of the settings to examine a file: no functions, which cannot go there. */
+export type PlainSettings = Pick<ArticleSettings, "html" | "future" | "timezone" | "maxSizeBytes">;
 
 export type Task = { readonly timeMs: number } & (
   | {
@@ -20,6 +28,13 @@ export type Task = { readonly timeMs: number } & (
     }
   | { readonly kind: "yaml"; readonly yaml: string }
   | { readonly kind: "entries"; readonly yaml: string }
+  /** A file as a whole, as long as there is nothing unusual about it. */
+  | {
+      readonly kind: "article";
+      readonly path: string;
+      readonly bytes: Uint8Array;
+      readonly settings: PlainSettings;
+    }
 );
 
 export type Answer =
@@ -28,6 +43,9 @@ export type Answer =
   | { readonly kind: "rendered"; readonly html: string | null; readonly outline: Outline | null }
   | { readonly kind: "yaml"; readonly yaml: Yaml }
   | { readonly kind: "entries"; readonly entries: Entries }
+  | { readonly kind: "examined"; readonly examined: Examined }
+  /** Nothing was found out: the file asks for what a thread cannot give. */
+  | { readonly kind: "declined" }
   | {
       readonly kind: "failed";
       readonly why: "time" | "too-complex" | "too-large" | "error";
@@ -36,8 +54,6 @@ export type Answer =
       readonly isSpent: boolean;
     };
 
-/** Above this a step may take milliseconds even when it is not hazardous, UTF-16 code units. */
-const LONG = 64 * 1024;
 /** A render notices by itself that its time is over; being interrupted is for what cannot. */
 const GRACE_MS = 100;
 
@@ -58,6 +74,7 @@ function interruptibly(work: () => Answer, timeMs: number): Answer {
 }
 
 async function answer(task: Task): Promise<Answer> {
+  if (task.kind === "article") return examine(task);
   if (task.kind === "entries") {
     const { parseEntries } = await import("../entries-yaml.ts");
     return interruptibly(() => ({ kind: "entries", entries: parseEntries(task.yaml) }), task.timeMs);
@@ -69,11 +86,31 @@ async function answer(task: Task): Promise<Answer> {
     const { html, outline } = render(markdown, wanted, timeMs);
     return { kind: "rendered", html, outline: outline?.() ?? null };
   };
-  const isLong = markdown.length > LONG;
+  // Above this a step may take milliseconds even when it is not hazardous.
+  const isLong = markdown.length > LENGTH_MAX;
   return isLong || task.isHazardous ? interruptibly(work, timeMs + GRACE_MS) : work();
 }
 
+const zones = new Map<string, Zone>();
+
+async function examine(task: Extract<Task, { kind: "article" }>): Promise<Answer> {
+  const { path, bytes, settings } = task;
+  const zone = zones.get(settings.timezone) ?? zoneOf(settings.timezone);
+  zones.set(settings.timezone, zone);
+  const hooks: Workshop["hooks"] = { attributes: null, schema: null, map: null };
+  const request = {
+    path,
+    content: { kind: "bytes", bytes },
+    patience: 1,
+    backlog: 0,
+    isDetailed: false,
+  } as const;
+  const { verdict, body } = await study({ settings, hooks, zone, renderer: here, hookTimeMs: 0 }, request);
+  return { kind: "examined", examined: { verdict, body } };
+}
+
 function failure(error: unknown): Answer {
+  if (error instanceof NotHere) return { kind: "declined" };
   const { code, message } = error as Error & { code?: string };
   const isSpent = code === "ERR_SCRIPT_EXECUTION_TIMEOUT";
   if (isSpent || error instanceof OutOfTime) return { kind: "failed", why: "time", message, isSpent };
@@ -85,16 +122,25 @@ function failure(error: unknown): Answer {
 /** Answers are gathered this long, milliseconds: whoever waits sees no difference, but is woken less often. */
 const GATHER_MS = 4;
 
+/** Bodies change hands without being copied. */
+function say(answers: readonly Answer[]): void {
+  const bodies = answers.flatMap((one) => (one.kind === "examined" ? (one.examined.body ?? []) : []));
+  parentPort?.postMessage(
+    answers,
+    bodies.map(({ buffer }) => buffer as ArrayBuffer),
+  );
+}
+
 parentPort?.on("message", async (tasks: readonly Task[]) => {
   let answers: Answer[] = [];
   let saidMs = performance.now();
   for (const task of tasks) {
     answers.push(await answer(task).catch(failure));
     if (performance.now() - saidMs < GATHER_MS) continue;
-    parentPort?.postMessage(answers);
+    say(answers);
     answers = [];
     saidMs = performance.now();
   }
-  if (answers.length > 0) parentPort?.postMessage(answers);
+  if (answers.length > 0) say(answers);
 });
-parentPort?.postMessage([{ kind: "ready" }] satisfies readonly Answer[]);
+say([{ kind: "ready" }]);

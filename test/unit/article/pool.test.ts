@@ -54,8 +54,8 @@ pools("starts no thread before there is work, and none beyond its size", async (
 
 pools("grows by one at a time and lets short tasks wait for a while only", async () => {
   await withPool(60_000, async (pool) => {
-    pool.grow();
-    pool.grow();
+    pool.grow(2);
+    pool.grow(2);
     await until(() => startedCount > 0);
     assert.is(startedCount, 1);
     const started: Promise<unknown>[] = [];
@@ -71,7 +71,7 @@ pools("grows by one at a time and lets short tasks wait for a while only", async
     );
     await Promise.all([...started, ...more]);
     assert.is(startedCount, 1);
-    pool.grow();
+    pool.grow(2);
     await until(() => startedCount === 2);
   });
 });
