@@ -113,22 +113,20 @@ export class MemoryState implements State {
   idsScheduled(afterMs: number, untilMs: number): readonly string[] {
     this.#hook("read");
     const ids = new Set<string>();
-    for (const { verdict } of this.tables.files.values()) {
-      if (verdict.kind !== "article" || verdict.publishAtMs === null) continue;
-      if (verdict.publishAtMs > afterMs && verdict.publishAtMs <= untilMs) ids.add(verdict.id);
-    }
+    for (const [id, atMs] of this.#dated()) if (atMs > afterMs && atMs <= untilMs) ids.add(id);
     return [...ids];
   }
 
   nextScheduledMs(afterMs: number): number | null {
     this.#hook("read");
     let next: number | null = null;
-    for (const { verdict } of this.tables.files.values()) {
-      if (verdict.kind !== "article" || verdict.publishAtMs === null) continue;
-      const { publishAtMs } = verdict;
-      if (publishAtMs > afterMs && (next === null || publishAtMs < next)) next = publishAtMs;
-    }
+    for (const [, atMs] of this.#dated()) if (atMs > afterMs && (next === null || atMs < next)) next = atMs;
     return next;
+  }
+
+  *#dated(): Iterable<[id: string, publishAtMs: number]> {
+    for (const { verdict } of this.tables.files.values())
+      if (verdict.kind === "article" && verdict.publishAtMs !== null) yield [verdict.id, verdict.publishAtMs];
   }
 
   duplicates(nowMs: number): readonly { path: string; id: string; winner: string }[] {
@@ -331,12 +329,10 @@ export class MemoryState implements State {
     this.#hook("read");
     const kinds = { none: 0, rejected: 0, held: 0, withdrawn: 0, article: 0 };
     let scheduled = 0;
-    for (const { verdict } of this.tables.files.values()) {
-      kinds[verdict.kind]++;
-      if (verdict.kind === "article" && (verdict.publishAtMs ?? 0) > nowMs) scheduled++;
-    }
-    const isForeign = ({ id, foreignOwner }: Entry) =>
-      foreignOwner !== null && this.#winner(id, nowMs) !== null;
+    for (const { verdict } of this.tables.files.values()) kinds[verdict.kind]++;
+    for (const [, atMs] of this.#dated()) if (atMs > nowMs) scheduled++;
+    const isForeign = (entry: Entry): boolean =>
+      entry.foreignOwner !== null && this.#winner(entry.id, nowMs) !== null;
     return {
       published: this.#count(
         ({ acknowledged, pending, foreignOwner }) =>
