@@ -1,6 +1,7 @@
 import type { Claim, Entry, FileRow, Listed } from "../sync/model.ts";
 import type { Counts, ListingComparison, MetaKey, State } from "../sync/ports.ts";
 import type { Database } from "./database.ts";
+import { SqliteListing } from "./listing.ts";
 import { mergeById } from "./merge.ts";
 import { SqliteOverview } from "./overview.ts";
 import { columnsOf, type EntryColumns, entryOf, entryValues, type FileColumns, fileOf } from "./rows.ts";
@@ -39,8 +40,11 @@ export class SqliteState implements State {
   readonly #db: Database;
   readonly #cache: Database;
   readonly #release: () => void;
+  readonly #listing: SqliteListing;
   readonly #tally: Tally;
   readonly #written = new Written();
+  /** The entries may equal a listing that is remembered. */
+  #mayBeListed = true;
   readonly #fingerprints = new Map<string, number>();
   /** Whether some file loses a duplicate id: costly to find out, so kept until a file changes. */
   #anyDuplicate: { readonly nowMs: number; readonly is: boolean } | null = null;
@@ -55,6 +59,7 @@ export class SqliteState implements State {
     this.#cache = cache;
     this.#release = release;
     this.#tally = new Tally(db);
+    this.#listing = new SqliteListing(cache);
     this.trees = new SqliteTrees(cache);
     this.overview = new SqliteOverview(db);
   }
@@ -72,6 +77,7 @@ export class SqliteState implements State {
       this.#fingerprints.clear();
       this.#tally.forget();
       this.#written.clear();
+      this.#mayBeListed = true;
       this.#anyDuplicate = null;
       throw error;
     }
@@ -82,6 +88,7 @@ export class SqliteState implements State {
   }
 
   setMeta(key: MetaKey, value: string | null): void {
+    if (key === "listing") this.#mayBeListed = value !== null;
     if (value === null) this.#db.run("DELETE FROM meta WHERE key = ?", key);
     else this.#db.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, value);
   }
@@ -183,6 +190,7 @@ export class SqliteState implements State {
   putEntry(entry: Entry): void {
     this.#tally.replace(() => this.entry(entry.id), entry);
     this.#written.put(entry.id, entry);
+    this.#outdateListing();
     const sql = "INSERT OR REPLACE INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
     this.#db.run(sql, ...entryValues(entry));
   }
@@ -190,13 +198,19 @@ export class SqliteState implements State {
   dropEntry(id: string): void {
     this.#tally.replace(() => this.entry(id), null);
     this.#written.put(id, null);
+    this.#outdateListing();
     this.#db.run("DELETE FROM entries WHERE id = ?", id);
   }
 
   clearEntries(): void {
     this.#tally.forget();
     this.#written.clear();
+    this.#outdateListing();
     this.#db.run("DELETE FROM entries");
+  }
+
+  #outdateListing(): void {
+    if (this.#mayBeListed) this.setMeta("listing", null);
   }
 
   idsAtPath(path: string): readonly string[] {
@@ -282,23 +296,15 @@ export class SqliteState implements State {
   }
 
   clearListing(): void {
-    this.#cache.run("DELETE FROM listing");
+    this.#listing.clear();
   }
 
   stageListing(lines: readonly Listed[]): void {
-    this.#cache.transaction(() => {
-      for (const { id, digest, version, owner } of lines) {
-        this.#cache.run("INSERT OR REPLACE INTO listing VALUES (?, ?, ?, ?)", id, digest, version, owner);
-      }
-    });
+    this.#listing.stage(lines);
   }
 
   compareListing(after: string | null, limit: number): readonly ListingComparison[] {
-    const listed = this.#cache.rows<{ id: string } & Listed>(
-      "SELECT id, digest, version, owner FROM listing WHERE id > ? ORDER BY id LIMIT ?",
-      after ?? "",
-      limit,
-    );
+    const listed = this.#listing.page(after ?? "", limit);
     const entries = this.#db.rows<EntryColumns>(
       "SELECT * FROM entries WHERE id > ? ORDER BY id LIMIT ?",
       after ?? "",

@@ -161,8 +161,9 @@ export class Agent {
   async verify(signal: AbortSignal, thorough = true): Promise<Verified> {
     const { state } = this.world;
     this.deliverer.flush();
+    const goesOn = this.deliverer.sent === 0 && this.#inventory.recall();
     // An inserter that lost what was sent since may well be as it was before.
-    if (thorough || this.deliverer.sent !== this.#sentBefore) this.#inventory.forget();
+    if (!goesOn && (thorough || this.deliverer.sent !== this.#sentBefore)) this.#inventory.forget();
     this.#sentBefore = this.deliverer.sent;
     const nowMs = this.nowMs();
     const isWanted = (id: string): boolean => state.claim(id, nowMs).winner !== null;

@@ -27,6 +27,14 @@ export type Refreshed =
   /** Not to be told just now; nothing was changed. */
   | { readonly kind: "unknown"; readonly reply: Reply | null; readonly message: string };
 
+/** A listing that the entries equal, as it is remembered between processes. */
+interface Told {
+  readonly etag: string;
+  readonly batch: number;
+  /** Which ids count as ours depends on it. */
+  readonly scope: "owned" | "all" | "none";
+}
+
 /** Ids that have a request in flight now, or begin one before `end`: the inventory cannot speak of them. */
 export interface Unsettled {
   readonly ids: ReadonlySet<string>;
@@ -47,6 +55,8 @@ export class Inventory {
   readonly #owner: string;
   readonly #scope: "owned" | "all" | "none";
   #etag: string | null = null;
+  /** It has answered in this process. */
+  #hasTold = false;
   /** Most operations a batch, as the last inventory said; 0 = no batches. */
   batch = 0;
 
@@ -69,6 +79,22 @@ export class Inventory {
   /** What was listed last is not what is believed now: "as it was" would be no answer. */
   forget(): void {
     this.#etag = null;
+  }
+
+  /**
+   * Goes on from what the inserter told a former process, if it told all and nothing has changed here since.
+   *
+   * @returns False when it has told something in this one: then that counts.
+   */
+  recall(): boolean {
+    if (this.#hasTold) return false;
+    const listing = this.#state.meta("listing");
+    const told = listing === null ? null : (JSON.parse(listing) as Told);
+    if (told !== null && told.scope === this.#scope) {
+      this.#etag = told.etag;
+      this.batch = told.batch;
+    }
+    return true;
   }
 
   /**
@@ -98,6 +124,7 @@ export class Inventory {
     isWanted: (id: string) => boolean,
     again: boolean,
   ): Promise<Refreshed> {
+    this.#hasTold ||= reply.kind !== "unknown";
     if (reply.kind === "none" || reply.kind === "unchanged") {
       this.#remember(reply.kind === "none" ? "none" : "inventory");
       return reply;
@@ -122,11 +149,29 @@ export class Inventory {
     }
     this.batch = reply.batch;
     this.#remember("inventory");
-    const { drifted, skipped } = this.#compare(unsettled, isWanted, again);
+    tellsOwners ||= this.#scope === "all";
+    const { drifted, skipped, differs } = this.#compare(unsettled, isWanted, again);
     this.#state.clearListing();
     // An id that was under way is to be looked at again next time, also if nothing else changes.
     this.#etag = skipped ? null : reply.etag;
-    return { kind: "refreshed", drifted, tellsOwners: tellsOwners || this.#scope === "all" };
+    if (this.#etag !== null && tellsOwners && drifted === 0 && !differs) this.#keep(this.#etag);
+    return { kind: "refreshed", drifted, tellsOwners };
+  }
+
+  /**
+   * The manifest says what this listing says, whatever the tree may be and whoever asks: the next process
+   * may ask whether it still holds, and be spared all that it lists. The state forgets it with the first
+   * entry that changes.
+   */
+  #keep(etag: string): void {
+    const told: Told = { etag, batch: this.batch, scope: this.#scope };
+    const listing = JSON.stringify(told);
+    if (this.#state.meta("listing") === listing) return;
+    this.#state.transaction(() => {
+      this.#state.setMeta("listing", listing);
+      this.#state.setMeta("started-over", null);
+      this.#versions.save();
+    });
   }
 
   #remember(capability: "inventory" | "none"): void {
@@ -138,14 +183,15 @@ export class Inventory {
     unsettled: Unsettled,
     isWanted: (id: string) => boolean,
     again: boolean,
-  ): { drifted: number; skipped: boolean } {
+  ): { drifted: number; skipped: boolean; differs: boolean } {
     let drifted = 0;
     let skipped = false;
+    let differs = false;
     let after: string | null = null;
     for (;;) {
       const page = this.#state.compareListing(after, PAGE);
       const last = page.at(-1);
-      if (last === undefined) return { drifted, skipped };
+      if (last === undefined) return { drifted, skipped, differs };
       after = last.id;
       const differing: [id: string, next: Entry | null][] = [];
       for (const { id, listed, entry } of page) {
@@ -157,6 +203,7 @@ export class Inventory {
         }
         const next = this.#reconcile(id, listed, entry, isWanted, again);
         if (next !== entry) differing.push([id, next]);
+        differs ||= isLeftAlone(listed, next);
       }
       drifted += differing.length;
       // Nothing is written, and no disk waited for, where all is as it was.
@@ -242,6 +289,14 @@ function missing(entry: Entry): Entry | null {
   if (pending === null && refusal === null && foreignOwner !== null) return null;
   const uncertain = entry.uncertain || (acknowledged !== null && !entry.undeletable);
   return { ...entry, acknowledged: null, uncertain, foreignOwner: null, undeletable };
+}
+
+/** The inserter has something else under this id than it was sent, and so it stays for now. */
+function isLeftAlone(listed: Listed | null, entry: Entry | null): boolean {
+  const digest = listed?.digest ?? null;
+  return (
+    digest !== null && entry !== null && entry.acknowledged !== null && entry.acknowledged.digest !== digest
+  );
 }
 
 function asAcknowledged(listed: Listed): Entry["acknowledged"] {

@@ -162,6 +162,8 @@ export type MetaKey =
   | "approval"
   /** "inventory" | "none": what the inserter was last seen to have. */
   | "capability"
+  /** Where the entries equal what the inserter listed: as of which listing. Gone as soon as one changes. */
+  | "listing"
   /** Set when the state was made anew and earlier deletions may be unknown: when, ms. */
   | "started-over";
 

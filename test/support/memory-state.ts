@@ -166,6 +166,7 @@ export class MemoryState implements State {
     this.#hook("write");
     const before = this.tables.replaceEntry(id, entry);
     this.#write(() => this.tables.replaceEntry(id, before));
+    if (this.tables.meta.has("listing")) this.setMeta("listing", null);
   }
 
   clearEntries(): void {

@@ -77,9 +77,39 @@ export function stateContract(name: string, open: () => OpenedState): void {
     for (const entry of entries) {
       state.putEntry(entry);
       equal(state.entry("x"), entry);
+      equal(
+        state.claims(null, 1, 0).map((claim) => claim.entry),
+        [entry],
+      );
     }
     state.dropEntry("x");
     assert.is(state.entry("x"), null);
+  });
+
+  test("knows what a listing said for as long as no entry changes", (state) => {
+    const changes: readonly (() => void)[] = [
+      () => state.putEntry(entryOf("x")),
+      () => state.dropEntry("x"),
+      () => state.clearEntries(),
+    ];
+    for (const change of changes) {
+      state.putEntry(entryOf("x"));
+      state.setMeta("listing", "e1");
+      state.putFile(fileRow("a.md", article("a")));
+      assert.is(state.meta("listing"), "e1");
+      change();
+      assert.is(state.meta("listing"), null);
+    }
+    state.setMeta("listing", "e2");
+    const failing = (): void =>
+      state.transaction(() => {
+        state.putEntry(entryOf("x"));
+        throw new Error("stop");
+      });
+    assert.throws(failing, "stop");
+    assert.is(state.meta("listing"), "e2");
+    state.putEntry(entryOf("x"));
+    assert.is(state.meta("listing"), null);
   });
 
   test("keeps all of a transaction or nothing", (state) => {
