@@ -190,9 +190,10 @@ function openChecked(path: string): Database {
   try {
     const [check] = db.rows<{ quick_check: string }>("PRAGMA quick_check(1)");
     if (check?.quick_check !== "ok") throw new StateCorrupt(`${path}: ${check?.quick_check}`);
-    checkVersion(db, path);
-    db.exec(SCHEMA);
-    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    if (checkVersion(db, path) < SCHEMA_VERSION) {
+      // In one go: each of them would wait for the disk.
+      db.transaction(() => db.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`));
+    }
     chmodSync(path, 0o600);
     return db;
   } catch (error) {
@@ -201,9 +202,10 @@ function openChecked(path: string): Database {
   }
 }
 
-function checkVersion(db: Database, path: string): void {
+/** @returns Version of the tables; 0 where there are none yet. */
+function checkVersion(db: Database, path: string): number {
   const version = db.row<{ user_version: number }>("PRAGMA user_version")?.user_version ?? 0;
-  if (version <= SCHEMA_VERSION) return;
+  if (version <= SCHEMA_VERSION) return version;
   throw new UsageError(
     `The state ${path} was written by a newer sync-agent (schema ${version})`,
     `This one knows schema ${SCHEMA_VERSION}. Run the newer one, or give this one its own --state.`,
@@ -212,7 +214,7 @@ function checkVersion(db: Database, path: string): void {
 
 /** A cache that cannot be read is made anew. */
 function openCache(path: string): Database {
-  const options = { setup: CACHED + CACHE_SCHEMA };
+  const options = { setup: `${CACHED} BEGIN; ${CACHE_SCHEMA} COMMIT;` };
   try {
     return new Database(path, options);
   } catch (error) {
