@@ -76,7 +76,8 @@ const builtins: Plugin = {
     onResolve({ filter: /^[a-z:_/0-9]+$/ }, ({ path, kind }) => {
       if (!isBuiltin(path)) return null;
       const name = path.startsWith("node:") ? path : `node:${path}`;
-      const isLate = kind === "import-statement" && LATE.test(name);
+      // `import("node:http")` would read every export of it, and with one of them load a second HTTP client.
+      const isLate = (kind === "import-statement" || kind === "dynamic-import") && LATE.test(name);
       return isLate ? { path: name, namespace: "late" } : { path: name, external: true };
     });
     onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => ({
