@@ -26,6 +26,8 @@ export interface Strides {
 }
 
 const STRIDES: Strides = { page: 256, slice: 64 };
+/** Files of the first slice of a pass, at most. */
+const FIRST_SLICE = 8;
 
 /** How deep a pass looks. */
 export interface PassOptions {
@@ -182,10 +184,13 @@ export class Reconciler {
   /** Examines slice by slice, one slice ahead of whoever records them. */
   async *#examined(pages: AsyncIterable<readonly Change[]>): AsyncIterable<readonly Seen[]> {
     let ahead: Promise<Seen[]> | null = null;
-    const { slice: size } = this.#strides;
+    // The first ones are small, so that something leaves soon.
+    let size = Math.min(FIRST_SLICE, this.#strides.slice);
     for await (const page of pages) {
-      for (let i = 0; i < page.length; i += size) {
+      for (let i = 0; i < page.length; ) {
         const slice = page.slice(i, i + size);
+        i += size;
+        size = Math.min(size * 2, this.#strides.slice);
         const next = Promise.all(
           slice.map(async (change) => ({ change, examined: await this.#examineOne(change) })),
         );

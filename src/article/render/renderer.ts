@@ -23,8 +23,8 @@ import type { PlainSettings, Task } from "./worker.ts";
 
 /** Longest stretch that the main thread gives to bodies in one round of the event loop. */
 const LOCAL_TIME_MS = 40;
-/** As many waiting are worth a thread. */
-const BACKLOG = 32;
+/** As many waiting are worth a thread: to start one takes as long as rendering a hundred short articles. */
+const BACKLOG = 96;
 
 /** A backlog comes in waves: so long after the last one the threads are not left for the main thread. */
 const BULK_MS = 250;
