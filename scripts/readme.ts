@@ -50,7 +50,7 @@ function weakerPromises(): string {
 async function metricsTable(): Promise<string> {
   const metrics = await openMetrics({ version: "", runtime: "" });
   try {
-    const text = await metrics.render(null, null);
+    const text = await metrics.render(null, true, null);
     const rows = [...text.matchAll(/^# HELP (\S+) (.*)\n# TYPE \S+ (\S+)$/gm)].map(
       ([, name, help, type]) => `| \`${name}\` | ${type} | ${help} |`,
     );

@@ -43,6 +43,16 @@ const GIT_CALL_MS = 180_000;
 /** A slice of hostile articles, one after the other, each up to its deadline. */
 const EXAMINE_CALL_MS = 600_000;
 
+/** One agent makes way for the next, or the first one is put together: a moment, unless something hangs. */
+const BETWEEN_AGENTS_MS = 180_000;
+
+/** `/healthz` while there is no agent: at a start, and while a new configuration takes over. */
+export function healthUnattached(forMs: number): Verdict {
+  if (forMs <= BETWEEN_AGENTS_MS) return { ok: true, reasons: [] };
+  const reason = stuck("stuck-loop", `No agent has been running for ${seconds(forMs)}`);
+  return { ok: false, reasons: [reason] };
+}
+
 /** Whether the loop makes progress: `/healthz`. */
 export function healthOf(vitals: Vitals): Verdict {
   const reasons = [...loopReasons(vitals), ...callReasons(vitals), ...deliveryReasons(vitals)];

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import type { LogLevel } from "../sync/ports.ts";
 import type { DeliveryNote } from "./journal.ts";
 import type { RequestNote } from "./observe.ts";
@@ -15,8 +16,13 @@ export interface Metrics {
     delivery: DeliveryNote | null,
   ): void;
   observeRequest(note: RequestNote): void;
-  /** The exposition text. `lastTurnMs`: when the loop last looked at the repository; null before. */
-  render(snapshot: StatusSnapshot | null, lastTurnMs: number | null): Promise<string>;
+  /**
+   * The exposition text. Where no agent is attached, what is told of it stays as it was.
+   *
+   * @param isHealthy Verdict of `/healthz`.
+   * @param lastTurnMs When the loop last looked at the repository; null before.
+   */
+  render(snapshot: StatusSnapshot | null, isHealthy: boolean, lastTurnMs: number | null): Promise<string>;
   close(): void;
 }
 
@@ -145,7 +151,6 @@ export async function openMetrics(build: {
     brake.set(snapshot.brake?.deletes ?? 0);
     usable.set(Number(snapshot.endpoint === null && snapshot.phase !== "waiting-for-inserter"));
     writable.set(Number(snapshot.stateTrouble === null));
-    healthy.set(Number(snapshot.health.ok));
     ready.set(Number(snapshot.ready.ok));
   };
 
@@ -157,11 +162,14 @@ export async function openMetrics(build: {
       if (delivery !== null && delivery.liveMs !== null) flipToLive.observe(delivery.liveMs / 1000);
     },
     observeRequest({ request, code, durationMs }) {
-      requests.inc({ request, code });
+      const isStatus = /^\d/.test(code);
+      requests.inc({ request, code: isStatus && !(code in STATUS_CODES) ? "other" : code });
       requestDuration.observe({ request }, durationMs / 1000);
     },
-    async render(snapshot, lastTurnMs) {
+    async render(snapshot, isHealthy, lastTurnMs) {
       if (snapshot !== null) fill(snapshot);
+      else ready.set(0);
+      healthy.set(Number(isHealthy));
       if (lastTurnMs !== null) lastTurn.set(lastTurnMs / 1000);
       measured.fill();
       return registry.metrics();

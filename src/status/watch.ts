@@ -2,6 +2,7 @@
 import type { World } from "../sync/agent.ts";
 import type { Log, LogLevel, Revision } from "../sync/ports.ts";
 import { readable } from "./facts.ts";
+import { healthUnattached } from "./health.ts";
 import { flipTimeMs } from "./flip.ts";
 import { Journal } from "./journal.ts";
 import { type Describe, findArticles } from "./manifest.ts";
@@ -71,6 +72,8 @@ export class Watch {
   readonly #pulse: Pulse;
   readonly #commits = new Map<Revision, Commit | null>();
   #watched: Watched | null = null;
+  /** Since when no agent is attached, elapsed milliseconds; of no meaning while one is. */
+  #unattachedMs: number;
   /** The manifest as it was last read, when, and how long that took. */
   #articles: {
     readonly value: ArticlesStatus | null;
@@ -83,6 +86,7 @@ export class Watch {
     this.#metrics = metrics;
     this.#journal = new Journal(options.nowMs());
     this.#pulse = new Pulse(options.elapsedMs);
+    this.#unattachedMs = options.elapsedMs();
   }
 
   /** The same log, listened to. */
@@ -104,7 +108,9 @@ export class Watch {
 
   /** Its state is about to be closed: nothing is known until another one is attached. */
   detach(): void {
+    if (this.#watched === null) return;
     this.#watched = null;
+    this.#unattachedMs = this.#options.elapsedMs();
   }
 
   close(): void {
@@ -183,7 +189,7 @@ export class Watch {
     const text = (query?.get("find") ?? "").trim().slice(0, FIND_LENGTH_MAX);
     switch (path) {
       case "/healthz":
-        return probe(this.snapshot(PROBE_AGE_MS_MAX)?.health ?? { ok: true, reasons: [] });
+        return probe(this.#health());
       case "/readyz":
         return probe(this.snapshot(PROBE_AGE_MS_MAX)?.ready ?? STARTING);
       case "/metrics":
@@ -203,9 +209,14 @@ export class Watch {
     }
   }
 
+  #health(): Verdict {
+    const forMs = this.#options.elapsedMs() - this.#unattachedMs;
+    return this.snapshot(PROBE_AGE_MS_MAX)?.health ?? healthUnattached(forMs);
+  }
+
   async #exposition(): Promise<Reply> {
     const turnMs = this.#watched?.daemon.status.lastTurnMs ?? null;
-    const text = await this.#metrics.render(this.snapshot(), turnMs);
+    const text = await this.#metrics.render(this.snapshot(), this.#health().ok, turnMs);
     return { status: 200, type: this.#metrics.contentType, text: this.#options.redact(text) };
   }
 

@@ -9,9 +9,11 @@ const health = suite("health of a running agent");
 
 const MINUTE_MS = 60_000;
 
-/** A clock that can be put forward, for everything but waiting. */
+/** A clock that can be put forward, for everything but waiting; and whose alarm can break. */
 class JumpingClock implements Clock {
   aheadMs = 0;
+  isDead = false;
+  napsThatNeverEnd = 0;
   nowMs(): number {
     return systemClock.nowMs() + this.aheadMs;
   }
@@ -19,7 +21,9 @@ class JumpingClock implements Clock {
     return systemClock.elapsedMs() + this.aheadMs;
   }
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return systemClock.sleep(ms, signal);
+    if (!this.isDead) return systemClock.sleep(ms, signal);
+    this.napsThatNeverEnd++;
+    return new Promise((resolve) => signal?.addEventListener("abort", () => resolve(), { once: true }));
   }
 }
 
@@ -98,6 +102,43 @@ health("a renderer that hangs turns it red; one that is slow does not", async ()
   } finally {
     scene.examine = async () => {};
     release();
+    await scene.close();
+  }
+});
+
+health("a deaf watcher with a dead poll turns it red", async () => {
+  const { scene, clock } = await settled();
+  try {
+    clock.isDead = true;
+    // The nap it is in may still end; the next one does not.
+    await waitFor(() => clock.napsThatNeverEnd > 0, "a nap without end");
+    assert.is(await probe(scene), "ok\n");
+    scene.change({ "b.md": "article b" });
+    clock.aheadMs += 4 * MINUTE_MS;
+    assert.match(await probe(scene), /^stuck-loop: The loop was due to look at the repository 2[34]\d s ago/);
+    // One hint of a watcher that hears again is enough.
+    clock.isDead = false;
+    scene.daemon.hint();
+    await waitFor(async () => (await probe(scene)) === "ok\n", "recovery");
+    await scene.until("b live", ({ recent }) => recent.some(({ id }) => id === "b"));
+  } finally {
+    clock.isDead = false;
+    await scene.close();
+  }
+});
+
+health("an agent that makes way for the next and never comes back turns it red", async () => {
+  const { scene, clock } = await settled();
+  try {
+    scene.watch.detach();
+    assert.is(await probe(scene), "ok\n", "a new configuration takes over");
+    assert.is((await scene.get("readyz")).status, 503);
+    clock.aheadMs += 5 * MINUTE_MS;
+    assert.match(await probe(scene), /^stuck-loop: No agent has been running for 300 s/);
+    const metrics = await (await scene.get("metrics")).text();
+    assert.match(metrics, "\nsync_agent_healthy 0\n");
+    assert.match(metrics, "\nsync_agent_ready 0\n");
+  } finally {
     await scene.close();
   }
 });

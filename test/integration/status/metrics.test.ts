@@ -133,6 +133,19 @@ metrics("do not grow with articles, revisions or what inserters answer", async (
       await scene.until(`n${n}`, ({ recent }) => recent[0]?.id === `n${n}`);
     }
     assert.is(samplesOf(await scrape(scene)).length, before);
+
+    // Three digits that no standard knows, as somebody might make them up: all one series.
+    let status = 600;
+    scene.send = async () => answer(status++);
+    for (let n = 0; n < 5; n++) scene.change({ [`s${n}.md`]: `article s${n}` });
+    await waitFor(
+      async () => (await readingOf(scene, 'sync_agent_requests_total{request="upsert",code="other"}')) >= 5,
+      "made-up answers",
+    );
+    const codes = samplesOf(await scrape(scene)).filter(
+      ({ name, labels }) => name === "sync_agent_requests_total" && labels["request"] === "upsert",
+    );
+    assert.equal(codes.map(({ labels }) => labels["code"]).sort(), ["201", "other"]);
   } finally {
     await scene.close();
   }
