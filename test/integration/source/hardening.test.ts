@@ -1,6 +1,15 @@
 /** Nothing that a repository configures is run, and nothing is written in it. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, globSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  globSync,
+  lstatSync,
+  mkdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { suite } from "uvu";
@@ -110,13 +119,107 @@ test("its payloads are live: an unguarded git runs them", () => {
   assert.ok(unguarded("status"));
   assert.ok(unguarded("diff", "HEAD~1"));
   assert.ok(unguarded("cat-file", "-p", `${to}:a.md`));
+  assert.ok(unguarded("diff", "HEAD~1", "HEAD", "--", "b"), "diff.external, textconv");
+  assert.ok(unguarded("checkout", "--force", "HEAD~1", "--", "b"), "filter.*.smudge");
+  assert.ok(unguarded("fetch", "evil2"), "core.sshCommand, or a remote helper");
+  assert.ok(unguarded("update-ref", "refs/heads/other", "HEAD"), "hooks");
+});
+
+/** The surroundings of a program that somebody else has furnished: every place that git looks at. */
+function furnished(dir: string): Record<string, string> {
+  const config = `[core]\n\tfsmonitor = ${payload}\n\tsshCommand = ${payload}\n[diff]\n\texternal = ${payload}\n`;
+  mkdirSync(join(dir, "git"), { recursive: true });
+  for (const path of [".gitconfig", "git/config", "system"]) writeFileSync(join(dir, path), config);
+  mkdirSync(join(dir, "bin"));
+  for (const command of ["git-remote-evil", "git-cat-file", "git-diff-tree"])
+    symlinkSync(payload, join(dir, "bin", command));
+  return {
+    HOME: dir,
+    XDG_CONFIG_HOME: dir,
+    GIT_CONFIG_SYSTEM: join(dir, "system"),
+    GIT_CONFIG_GLOBAL: join(dir, ".gitconfig"),
+    GIT_CONFIG_PARAMETERS: `'core.fsmonitor=${payload}'`,
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: "core.fsmonitor",
+    GIT_CONFIG_VALUE_0: payload,
+    GIT_DIR: "/nonexistent",
+    GIT_OBJECT_DIRECTORY: "/nonexistent",
+    GIT_NAMESPACE: "evil",
+    GIT_EXEC_PATH: join(dir, "bin"),
+    GIT_SSH_COMMAND: payload,
+    GIT_EXTERNAL_DIFF: payload,
+    GIT_ASKPASS: payload,
+    GIT_PAGER: payload,
+    GIT_PROXY_COMMAND: payload,
+    GIT_ALLOW_PROTOCOL: "ext:ssh:file",
+    GIT_TRACE: join(folder.path, "traced"),
+    GIT_TRACE2_EVENT: join(folder.path, "traced"),
+    ENV: payload,
+    BASH_ENV: payload,
+  };
+}
+
+test("a control: each of these surroundings leads an unguarded git astray", () => {
+  const repository = new Repository(join(folder.path, "astray"));
+  repository.commit({ "a.md": "1" });
+  repository.commit({ "a.md": "2" });
+  const evil = furnished(join(folder.path, "surroundings of the control"));
+  const clean = { PATH: process.env["PATH"], GIT_CONFIG_NOSYSTEM: "1" };
+  const astray = (...names: string[]): boolean => {
+    rmSync(marker, { force: true });
+    const chosen = Object.fromEntries(names.map((name) => [name, evil[name]]));
+    const env = { ...clean, ...chosen };
+    const { status } = spawnSync("git", ["-C", repository.dir, "diff", "HEAD~1", "HEAD"], { env });
+    return existsSync(marker) || status !== 0;
+  };
+  for (const name of ["HOME", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_DIR", "GIT_EXTERNAL_DIFF"])
+    assert.ok(astray(name), name);
+});
+
+test("surroundings that somebody else has furnished change nothing", async () => {
+  const { repository, to } = hostile("surrounded");
+  const before = snapshot(repository.dir);
+  const evil = furnished(join(folder.path, "surroundings"));
+  const own = { ...process.env };
+  Object.assign(process.env, evil);
+  try {
+    const source = openOn(repository.dir);
+    const head = await headOf(source);
+    assert.is(head.revision, to);
+    assert.is((await gather(source.list(head))).length, 2);
+    await source.close();
+  } finally {
+    for (const name of Object.keys(evil)) delete process.env[name];
+    Object.assign(process.env, own);
+  }
+  assert.not(existsSync(marker));
+  assert.not(existsSync(join(folder.path, "traced")));
+  assert.equal(snapshot(repository.dir), before);
+});
+
+test("an object that stands in for another, and a grafted parent, are not believed", async () => {
+  const repository = new Repository(join(folder.path, "replaced"));
+  const first = repository.commit({ "a.md": "as it was pushed" });
+  const blob = git(repository.dir, "rev-parse", `${first}:a.md`);
+  const forged = execFileSync("git", ["-C", repository.dir, "hash-object", "-w", "--stdin"], {
+    env: testGitEnvironment(),
+    input: "forged",
+    encoding: "utf8",
+  }).trim();
+  git(repository.dir, "replace", blob, forged);
+  assert.is(git(repository.dir, "cat-file", "-p", blob), "forged", "the replacement is live");
+  for (const trees of [null, new MapTrees()]) {
+    const source = openOn(repository.dir, { trees });
+    const [file] = await gather(source.list(await headOf(source)));
+    const content = await source.read(file?.blob ?? "");
+    assert.is(content.kind === "bytes" && Buffer.from(content.bytes).toString(), "as it was pushed");
+    await source.close();
+  }
 });
 
 test("is read by every way there is, and nothing is run or written", async () => {
   const { repository, from, to } = hostile("hostile");
   const before = snapshot(repository.dir);
-  process.env["GIT_SSH_COMMAND"] = payload;
-  process.env["GIT_EXTERNAL_DIFF"] = payload;
   for (const trees of [null, new MapTrees()]) {
     const source = openOn(repository.dir, { trees });
     const head = await headOf(source);
