@@ -110,7 +110,7 @@ test("a scheduled article appears when its time comes", async () => {
   const config = scene.config(`export default {
     repo: ${JSON.stringify(scene.repo)},
     articles: { future: "schedule" },
-    inserter: { url: ${JSON.stringify(scene.inserter)} },
+    inserter: { url: ${JSON.stringify(scene.endpoint)} },
     state: ${JSON.stringify(scene.state)},
   };`);
   const agent = scene.spawn(["run", "--config", config], { config });

@@ -227,7 +227,7 @@ test("403 for one article: that one is refused, the others arrive", async () => 
   // One after the other, so that there are still others to probe with when it is denied.
   const config = scene.config(`export default {
     repo: ${JSON.stringify(scene.repo)},
-    inserter: { url: ${JSON.stringify(scene.inserter)}, concurrency: 1 },
+    inserter: { url: ${JSON.stringify(scene.endpoint)}, concurrency: 1 },
     state: ${JSON.stringify(scene.state)},
   };`);
   const once = scene.spawn(["once", "--config", config, "--wait", "10s"], { config });
@@ -281,7 +281,7 @@ test("drift: what an inserter lost while the agent runs comes back", async () =>
   await using _ = scene;
   const config = scene.config(`export default {
     repo: ${JSON.stringify(scene.repo)},
-    inserter: { url: ${JSON.stringify(scene.inserter)} },
+    inserter: { url: ${JSON.stringify(scene.endpoint)} },
     drift: "1s",
     state: ${JSON.stringify(scene.state)},
   };`);

@@ -21,7 +21,7 @@ async function started(): Promise<{ scene: Scene; inserter: ModestInserter }> {
 }
 
 const textOf = (scene: Scene, more: object = {}): string => {
-  const { repo, state, inserter: url } = scene;
+  const { repo, state, endpoint: url } = scene;
   return JSON.stringify({ repo, state, inserter: { url }, poll: "100ms", log: { level: "debug" }, ...more });
 };
 

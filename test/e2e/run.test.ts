@@ -25,8 +25,8 @@ async function configured(ids: readonly string[], lines = ""): Promise<{ scene: 
 }
 
 function configure(scene: Scene, lines: string): string {
-  const { repo, state, inserter } = scene;
-  const text = JSON.stringify({ repo, state, inserter: { url: inserter } }).slice(0, -1);
+  const { repo, state, endpoint: url } = scene;
+  const text = JSON.stringify({ repo, state, inserter: { url } }).slice(0, -1);
   return scene.config(`export default ${text}, ${lines} };\n`);
 }
 

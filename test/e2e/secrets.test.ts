@@ -2,17 +2,40 @@
  * Secrets, wherever one may stand, and nowhere in what is said. The outputs are looked through by the
  * harness itself, for every program of every end-to-end test; here are all ways for one to come in.
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { rejects } from "node:assert/strict";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { Running } from "../support/artefact.ts";
 import { type ModestInserter, startModestInserter } from "../support/modest-inserter.ts";
+import { searchFiles, searchStatus } from "../support/planted.ts";
+import { temporaryFolder } from "../support/repository.ts";
 import { article, Scene } from "../support/scene.ts";
-import { answer, type ReceivedRequest } from "../support/scripted-server.ts";
+import { answer, type ReceivedRequest, startScriptedServer } from "../support/scripted-server.ts";
 import { waitFor } from "../support/wait.ts";
 
 const test = suite("secrets");
 const PLANTED = /planted-secret|cGxhbnRlZC1zZWNyZXQ/;
+
+test("one that is shown is found: in output, in answers, in files", async () => {
+  const folder = temporaryFolder();
+  const server = await startScriptedServer(({ target }) =>
+    answer(200, target === "/status" ? "{ planted-secret-of-a-page }" : ""),
+  );
+  try {
+    const script = 'console.error("[redacted] " + btoa("planted-secret-of-a-script"))';
+    const { finished } = new Running(process.execPath, ["-e", script], folder.path, {});
+    await rejects(finished, /is in the output/);
+    await rejects(searchStatus(`${new URL("/", server.url)}`), /planted-secret-of-a-page is in http/);
+    mkdirSync(join(folder.path, "deep"));
+    writeFileSync(join(folder.path, "deep", "state"), "\0planted-secret-of-a-file\0");
+    assert.throws(() => searchFiles(folder.path), /planted-secret-of-a-file is in .*deep/);
+  } finally {
+    await server.close();
+    folder.remove();
+  }
+});
 
 /** An inserter that says back what it was shown, in every way that there is. */
 function echoes(request: ReceivedRequest): string {

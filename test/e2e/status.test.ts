@@ -17,11 +17,11 @@ async function served(style: "v4" | "clone" = "v4"): Promise<{ scene: Scene; age
     "bad.md": article("bad", "Bad", "tags: go, k8s\n"),
     "draft.md": article("draft", "Draft", "draft: true\n"),
   });
-  const { repo, state, inserter } = scene;
+  const { repo, state, endpoint } = scene;
   const settings = {
     repo,
     state,
-    inserter: { url: inserter, retry: { min: "50ms", max: "200ms" } },
+    inserter: { url: endpoint, retry: { min: "50ms", max: "200ms" } },
     poll: "500ms",
     status: { listen: "127.0.0.1:0" },
   };

@@ -9,6 +9,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { BINARY, BUNDLE } from "../../scripts/build/dist.ts";
 import { denoFlags, ENVIRONMENT } from "../../src/lib/deno-permissions.ts";
+import { PLANTED_ENVIRONMENT, searchText } from "./planted.ts";
 import { waitFor } from "./wait.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -46,9 +47,6 @@ export interface SpawnOptions {
   /** On Deno exactly these flags, whatever `permissions` says. */
   readonly denoFlags?: readonly string[];
 }
-
-/** Whatever looks like this was planted by a test, and must not be in any output of any program. */
-const PLANTED = /planted-secret-[\w-]+/;
 
 /** One line of the JSON log. */
 export interface LogLine {
@@ -106,8 +104,11 @@ export class Running {
       this.#child.on("error", fail);
       this.#child.on("close", (code, signal) => {
         process.off("exit", kill);
-        const [leak] = PLANTED.exec(`${this.#stdout}\n${this.#stderr}`) ?? [];
-        if (leak !== undefined) fail(new Error(`The secret ${leak} is in the output\n${this.#tail()}`));
+        try {
+          searchText(`${this.#stdout}\n${this.#stderr}`, "the output");
+        } catch (error) {
+          fail(new Error(`${(error as Error).message}\n${this.#tail()}`));
+        }
         const log = (): readonly LogLine[] => this.log;
         done({
           code,
@@ -285,6 +286,7 @@ export function artefact(): Artefact {
       PATH: process.env["PATH"] ?? "",
       HOME: options.cwd,
       DENO_DIR: join(ROOT, "node_modules/.cache/deno"),
+      ...PLANTED_ENVIRONMENT,
       ...options.env,
     };
     return new Running(command, [...before, ...args], options.cwd, env);

@@ -84,7 +84,9 @@ export function configure(
   state = scene.state,
   name = "sync.config.ts",
 ): string {
-  const endpoint = { url: scene.inserter, retry: { min: "50ms", max: "400ms" }, ...inserter };
+  // One way to authorize: a test's own, or credentials that nothing may show.
+  const url = inserter !== undefined && "token" in inserter ? scene.inserter : scene.endpoint;
+  const endpoint = { url, retry: { min: "50ms", max: "400ms" }, ...inserter };
   const settings = { repo: scene.repo, state, poll: "200ms", ...others, inserter: endpoint };
   return scene.config(`export default ${JSON.stringify(settings)};\n`, name);
 }

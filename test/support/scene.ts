@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { startInserter } from "../../src/inserter/reference/server.ts";
 import { artefact, type Finished, type Permissions, type Running } from "./artefact.ts";
 import { GitSync, type GitSyncOptions } from "./git-sync.ts";
+import { CREDENTIALS, searchFiles, searchStatus } from "./planted.ts";
 import { type Files, Repository, type RepositoryOptions, temporaryFolder } from "./repository.ts";
 import { waitFor } from "./wait.ts";
 
@@ -50,6 +51,7 @@ export class Scene {
   readonly repo: string;
   readonly state: string;
   readonly #closers: (() => Promise<unknown>)[] = [];
+  readonly #programs: Running[] = [];
   /** URL of the inserter; empty until `startInserter`. */
   inserter = "";
 
@@ -100,11 +102,14 @@ export class Scene {
     return join(dir, name);
   }
 
+  /** URL of the inserter with credentials that nothing may show. */
+  get endpoint(): string {
+    return this.inserter.replace("//", `//${CREDENTIALS}@`);
+  }
+
   /** Arguments that every command of this scene has. */
   get flags(): string[] {
-    // With credentials that no output may show: every run in a scene is a test of that.
-    const inserter = this.inserter.replace("//", "//ada:planted-secret-in-url@");
-    return ["--repo", this.repo, "--inserter", inserter, "--state", this.state];
+    return ["--repo", this.repo, "--inserter", this.endpoint, "--state", this.state];
   }
 
   get permissions(): Permissions {
@@ -122,6 +127,7 @@ export class Scene {
       env,
       permissions: { ...this.permissions, ...permissions },
     });
+    this.#programs.push(running);
     this.#closers.push(() => running.stop("SIGKILL"));
     return running;
   }
@@ -166,8 +172,27 @@ export class Scene {
     return answer.ok ? ((await answer.json()) as Record<string, unknown>) : null;
   }
 
+  /** What those that still run answer, while the rest of the scene stands. */
+  async #searchAnswers(): Promise<void> {
+    for (const running of this.#programs) {
+      if (running.hasEnded) continue;
+      const listening = running.log.findLast(({ event }) => event === "status.listening");
+      // One that a test has stopped, or that closed its listener since, says nothing.
+      const isUp = await fetch(`${listening?.["url"]}healthz`).then(
+        () => true,
+        () => false,
+      );
+      if (isUp) await searchStatus(String(listening?.["url"]));
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const close of this.#closers.reverse()) await close();
+    try {
+      await this.#searchAnswers();
+    } finally {
+      for (const close of this.#closers.reverse()) await close();
+    }
+    searchFiles(join(this.dir, "state"));
     this.#folder.remove();
   }
 }
