@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { bundle, ROOT } from "../../../scripts/build/bundle.ts";
+import { writeExecutable } from "../../../scripts/build/executable.ts";
 import { licences } from "../../../scripts/build/licences.ts";
 import { publicTypes } from "../../../scripts/build/public-types.ts";
 import { temporaryFolder } from "../../support/repository.ts";
@@ -13,6 +14,26 @@ const build = suite("build");
 build("makes the same bytes of the same sources", async () => {
   const [one, two] = [await bundle(), await bundle()];
   assert.ok(Buffer.from(one.code).equals(Buffer.from(two.code)));
+});
+
+build("makes the same executable wherever it is made, with no folder of the builder in it", () => {
+  const folder = temporaryFolder();
+  try {
+    const bundle = Buffer.from("process.stdout.write(import.meta.url.slice(0, 4) + process.argv.at(-1));");
+    const made = ["here", "there"].map((name) => {
+      mkdirSync(join(folder.path, name));
+      const path = join(folder.path, name, "program");
+      writeExecutable(bundle, path);
+      return path;
+    });
+    const [here, there] = made.map((path) => readFileSync(path));
+    assert.ok(here?.equals(there ?? Buffer.of()));
+    assert.is(here?.indexOf(folder.path), -1);
+    assert.is(here?.indexOf("sync-agent-binary-"), -1);
+    assert.is(execFileSync(made[0] ?? "", ["!"], { encoding: "utf8" }), "file!");
+  } finally {
+    folder.remove();
+  }
 });
 
 build("imports nothing but builtins, by their full name", async () => {
