@@ -45,6 +45,7 @@ CMD ["run"]
 
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="sync-agent" \
+      org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.description="Keeps an HTTP inserter API in step with the Markdown articles of a Git repository" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.revision="${REVISION}"

@@ -13,6 +13,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { BINARY } from "../../scripts/build/dist.ts";
 import { artefact, Running } from "../support/artefact.ts";
+import { PLANTED_ENVIRONMENT, searchFiles, searchStatus } from "../support/planted.ts";
 import { article, Scene, untitled } from "../support/scene.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -119,18 +120,29 @@ class Pod {
     execFileSync("chown", ["-R", "-h", `${PUBLISHER}:${PUBLISHER}`, join(this.scene.dir, "git")]);
   }
 
-  start(): Running {
+  /** Runs the program as the image does: another user, in the folder of the configuration. */
+  #command(...words: string[]): Running {
     const program = IMAGE === undefined ? this.inner("bin/sync-agent") : "sync-agent";
-    const args = ["run", "--config", `${this.inner("config")}/sync.config.ts`];
     const user = [`--userspec=${AGENT}:${AGENT}`, "--groups="];
+    const script = `cd ${this.inner("config")} && exec ${program} "$@"`;
     const env = {
       PATH: process.env["PATH"] ?? "",
       HOME: this.inner("state"),
       STATE_DIRECTORY: this.inner("state"),
+      ...PLANTED_ENVIRONMENT,
     };
-    const agent = new Running("chroot", [...user, IMAGE ?? "/", program, ...args], "/", env);
+    return new Running("chroot", [...user, IMAGE ?? "/", "sh", "-c", script, "sh", ...words], "/", env);
+  }
+
+  start(): Running {
+    const agent = this.#command("run");
     this.scene.onClose(() => agent.stop("SIGKILL"));
     return agent;
+  }
+
+  /** What the image's HEALTHCHECK asks. @returns Its exit code. */
+  async check(): Promise<number | null> {
+    return (await this.#command("status", "--exit-code").finished).code;
   }
 
   /** Waits until the probe for readiness, or another page, says this. */
@@ -158,8 +170,11 @@ class Pod {
     await waitFor(async () => (await this.metric(line)) === value, `${line} to be ${value}`);
   }
 
+  /** Though something is wrong: a restart would not mend it. Nor does anything tell the token. */
   async isHealthy(): Promise<void> {
     assert.is((await fetch(`${this.statusUrl}/healthz`)).status, 200);
+    assert.is(await this.check(), 0);
+    await searchStatus(`${this.statusUrl}/`);
   }
 
   /** Ids at the inserter; it asks for its token. */
@@ -274,7 +289,10 @@ test("half an hour of a deployment", async () => {
   await pod.has("m299");
   await pod.isReady();
   await pod.becomesMetric("sync_agent_in_step", 1);
+  assert.is(await pod.check(), 0);
   assert.is((await agent.stop()).code, 0);
+  assert.is(await pod.check(), 1, "nobody runs");
+  searchFiles(pod.outer("state"));
 });
 
 if (artefact().name !== "binary" || !canMount || !existsSync(BINARY)) {
