@@ -6,6 +6,8 @@ export const paths = {
   repo: "/git/repo",
   config: "/etc/sync-agent",
   secrets: "/var/run/secrets/sync-agent",
+  /** Where git-sync looks for its key. */
+  gitSecrets: "/etc/git-secret",
   state: "/var/lib/sync-agent",
 } as const;
 
@@ -29,11 +31,23 @@ export interface Deployed {
   readonly isBeside: boolean;
 }
 
+/** What git-sync needs to read over SSH. The agent never sees it. */
+const GIT_SECRETS = [
+  { key: "ssh", means: "private key that may read the repository" },
+  { key: "known_hosts", means: "what ssh-keyscan says of the Git server" },
+];
+
+const isSsh = ({ gitUrl }: Deployed): boolean => !["https:", "http:"].includes(protocolOf(gitUrl));
+
+/** git-sync's own; not the one of the agent beside it. */
+const gitSyncPort = ({ statusPort }: Deployed): number => (statusPort === 1234 ? 1235 : 1234);
+
 /** The manifest: ConfigMap, Secret, PersistentVolumeClaim, Deployment and NetworkPolicy. */
 export function manifest(deployed: Deployed): string {
   const documents = [
     configMap(deployed),
-    deployed.secrets.length === 0 ? null : secret(deployed),
+    deployed.secrets.length === 0 ? null : secret("sync-agent", deployed.secrets),
+    isSsh(deployed) ? secret("sync-agent-git", GIT_SECRETS) : null,
     deployed.keepsState ? claim : null,
     deployment(deployed),
     networkPolicy(deployed),
@@ -42,7 +56,10 @@ export function manifest(deployed: Deployed): string {
 }
 
 function configMap({ files }: Deployed): string {
-  const data = files.map(({ name, text }) => `  ${name}: |\n${indented(text, 4)}`);
+  // Without a number YAML takes the first line's own blanks for those of the block.
+  const data = files.map(
+    ({ name, text }) => `  ${name}: |${/^\s/.test(text) ? 2 : ""}\n${indented(text, 4)}`,
+  );
   return `apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -51,12 +68,12 @@ data:
 ${data.join("")}`;
 }
 
-function secret({ secrets }: Deployed): string {
+function secret(name: string, secrets: Deployed["secrets"]): string {
   const data = secrets.map(({ key, means }) => `  ${key}: change-me # ${means}\n`);
   return `apiVersion: v1
 kind: Secret
 metadata:
-  name: sync-agent
+  name: ${name}
 stringData:
 ${data.join("")}`;
 }
@@ -73,6 +90,7 @@ spec:
 
 function deployment(deployed: Deployed): string {
   const { gitUrl, isGitKnown, ref, secrets, statusPort, keepsState, isBeside } = deployed;
+  const port = gitSyncPort(deployed);
   const gitSync = [
     `--repo=${gitUrl}`,
     `--ref=${ref}`,
@@ -82,7 +100,8 @@ function deployment(deployed: Deployed): string {
     "--period=10s",
     "--stale-worktree-timeout=10m",
     "--max-failures=-1",
-    "--http-bind=:1234",
+    `--http-bind=:${port}`,
+    ...(isSsh(deployed) ? [`--ssh-key-file=${paths.gitSecrets}/ssh`] : []),
   ];
   const notes = new Map([
     [gitSync[0], isGitKnown ? "" : "where authors push"],
@@ -121,7 +140,7 @@ ${isBeside ? "        # The configuration has the inserter on localhost: add its
           args:
 ${args.join("")}\
           readinessProbe:
-            httpGet: { path: /, port: 1234 }
+            httpGet: { path: /, port: ${port} }
           resources:
             requests: { cpu: 10m, memory: 64Mi }
             limits: { memory: 512Mi }
@@ -133,6 +152,7 @@ ${args.join("")}\
           volumeMounts:
             - { name: git, mountPath: ${paths.root} }
             - { name: tmp, mountPath: /tmp }
+${isSsh(deployed) ? `            - { name: git-secrets, mountPath: ${paths.gitSecrets}, readOnly: true }\n` : ""}\
         - name: sync-agent
           image: sync-agent:${version}
           args: [run, --config, ${paths.config}/sync.config.ts]
@@ -161,11 +181,13 @@ ${keepsState ? `            - { name: state, mountPath: ${paths.state} }\n` : ""
         - name: config
           configMap: { name: sync-agent }
 ${secrets.length === 0 ? "" : "        - name: secrets\n          secret: { secretName: sync-agent }\n"}\
+${isSsh(deployed) ? "        - name: git-secrets\n          secret: { secretName: sync-agent-git }\n" : ""}\
 ${keepsState ? "        - name: state\n          persistentVolumeClaim: { claimName: sync-agent-state }\n" : ""}`;
 }
 
 /** A policy is for a whole pod, so what git-sync needs is in it too. */
-function networkPolicy({ gitUrl, statusPort, inserter, isBeside }: Deployed): string {
+function networkPolicy(deployed: Deployed): string {
+  const { gitUrl, statusPort, inserter, isBeside } = deployed;
   const toInserter = inserter === null || isBeside ? "" : egressTo(inserter);
   return `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -178,7 +200,7 @@ spec:
   ingress:
     - ports: # probes and metrics
         - { protocol: TCP, port: ${statusPort} }
-        - { protocol: TCP, port: 1234 }
+        - { protocol: TCP, port: ${gitSyncPort(deployed)} }
   egress:
 ${toInserter}\
     - ports: # git-sync, to the Git server
@@ -215,10 +237,12 @@ ${inNamespace}${ports}`;
 }
 
 /** Of `https://host:port/...`, `ssh://...` or `user@host:path`. */
+const protocolOf = (url: string): string => URL.parse(url)?.protocol ?? "ssh:";
+
 function gitPort(url: string): number {
-  const { protocol = "ssh:", port = "" } = URL.parse(url) ?? {};
+  const port = URL.parse(url)?.port ?? "";
   const known: Readonly<Record<string, number>> = { "https:": 443, "http:": 80 };
-  return port === "" ? (known[protocol] ?? 22) : Number(port);
+  return port === "" ? (known[protocolOf(url)] ?? 22) : Number(port);
 }
 
 /** A text as YAML takes it for one: as it is where that is safe, else in quotes. */

@@ -57,7 +57,8 @@ const inPod = (state: string): string => (state === ":memory:" ? state : `${path
 /** Section `inserter` with each secret in a file, and what these files are. */
 function inserterInPod({ url, basic, token, headers, tls }: InserterSettings, written: object) {
   const secrets: { key: string; means: string }[] = [];
-  const secret = (key: string, means: string): string => {
+  const secret = (name: string, means: string): string => {
+    const key = secretKey(name, new Set(secrets.map((one) => one.key)));
     secrets.push({ key, means });
     return `${paths.secrets}/${key}`;
   };
@@ -80,6 +81,15 @@ function inserterInPod({ url, basic, token, headers, tls }: InserterSettings, wr
     tls: Object.keys(files).length === 0 ? undefined : files,
   };
   return { section, secrets };
+}
+
+/** A key that a Secret can have: names of headers may have more in them than that. */
+function secretKey(name: string, taken: ReadonlySet<string>): string {
+  const key = name.replace(/[^\w.-]/g, "-");
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? key : `${key}-${number}`;
+    if (!taken.has(candidate)) return candidate;
+  }
 }
 
 /** The configuration as files. Code cannot be derived from what it does: it goes along as it is. */

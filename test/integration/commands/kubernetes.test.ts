@@ -244,6 +244,66 @@ kubernetes(
   },
 );
 
+kubernetes("gives git-sync, and it alone, a key where authors push over SSH", async ({ folder }) => {
+  const upstream = new Repository(join(folder.path, "clone"));
+  upstream.git("remote", "add", "origin", "git@git.example.org:blog.git");
+  const config = 'export default { repo: "clone", inserter: { url: "http://inserter:8081/post" } };';
+  const text = await printed(folder.path, config);
+  const all: Parsed[] = parseAllDocuments(text).map((document) => document.toJS());
+  const secret = all.find(({ kind }) => kind === "Secret");
+  new Secret(secret).validate();
+  assert.equal(
+    [secret.metadata.name, Object.keys(secret.stringData)],
+    ["sync-agent-git", ["ssh", "known_hosts"]],
+  );
+  const { containers, volumes } = all.find(({ kind }) => kind === "Deployment").spec.template.spec;
+  const [gitSync, agent] = containers;
+  const [volume] = volumes.filter((one: Parsed) => one.secret?.secretName === "sync-agent-git");
+  const [mount] = gitSync.volumeMounts.filter((one: Parsed) => one.name === volume.name);
+  assert.ok(gitSync.args.includes(`--ssh-key-file=${mount.mountPath}/ssh`));
+  assert.ok(mount.readOnly);
+  assert.not.ok(agent.volumeMounts.some((one: Parsed) => one.name === volume.name));
+});
+
+kubernetes("makes room for a status address that git-sync's probe would have had", async ({ folder }) => {
+  const config =
+    'export default { repo: ".", status: { listen: "127.0.0.1:1234" }, inserter: { url: "embedded" } };';
+  const { one } = await objectsFor(folder.path, config);
+  const [gitSync, agent] = one("Deployment").spec.template.spec.containers;
+  assert.is(agent.ports[0].containerPort, 1234);
+  const { port } = gitSync.readinessProbe.httpGet;
+  assert.is.not(port, 1234);
+  assert.ok(gitSync.args.includes(`--http-bind=:${port}`));
+  const [{ ports }] = one("NetworkPolicy").spec.ingress;
+  assert.equal(
+    ports.map((allowed: Parsed) => allowed.port),
+    [1234, port],
+  );
+});
+
+kubernetes("names secrets so that Kubernetes takes the names, each its own", async ({ folder }) => {
+  const headers = { "X-A!Key": { env: "A" }, "X-A'Key": { env: "B" }, "X-A-Key": { env: "C" } };
+  const config = `export default { repo: ".", inserter: { url: "http://inserter/post", headers: ${JSON.stringify(headers)} } };`;
+  const { one } = await objectsFor(folder.path, config);
+  const keys = Object.keys(one("Secret").stringData);
+  assert.equal(keys, ["header-x-a-key", "header-x-a-key-2", "header-x-a-key-3"]);
+  for (const key of keys) assert.match(key, /^[-._a-zA-Z0-9]+$/);
+  const settings = await settingsIn(folder.path, one("ConfigMap"));
+  const files = Object.values(settings.inserter.headers).map((header) => (header as { file: string }).file);
+  assert.equal(
+    files,
+    keys.map((key) => `/var/run/secrets/sync-agent/${key}`),
+  );
+});
+
+kubernetes("takes hooks along byte by byte, whatever their first line begins with", async ({ folder }) => {
+  const config = `\n    // Indented, after an empty line: "quotes", #hash, 日本語\n\n\texport default {\n  repo: ".", inserter: { url: "embedded" },\n  articles: { map: ({ payload }) => payload },\n};\n`;
+  const { one } = await objectsFor(folder.path, config);
+  const { data } = one("ConfigMap");
+  assert.is(data["own-sync.config.ts"], config);
+  assert.type((await settingsIn(folder.path, one("ConfigMap"))).articles.map, "function");
+});
+
 kubernetes("writes nothing", async ({ folder }) => {
   await printed(folder.path, simple);
   assert.equal(readdirSync(folder.path), ["sync.config.ts"]);
