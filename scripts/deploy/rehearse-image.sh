@@ -44,7 +44,8 @@ b build --pull-never --isolation chroot --format docker --network host --quiet \
   --volume /etc/ssl/certs/ca-certificates.crt:/etc/ssl/certs/ca-certificates.crt:ro \
   --build-arg BUILD_IMAGE=localhost/build-base --build-arg RUN_IMAGE=localhost/run-base \
   --build-arg REVISION="$(git rev-parse HEAD)" --tag localhost/sync-agent . >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
-b inspect --type image --format '{{json .Docker.Config}}' localhost/sync-agent
+b inspect --type image localhost/sync-agent |
+  node -p 'JSON.stringify(JSON.parse(require("fs").readFileSync(0)).Docker.config, null, 2)'
 image=$(b from --pull-never localhost/sync-agent)
 mkdir "$work/image"
 cp -a "$(b mount "$image")/." "$work/image/"

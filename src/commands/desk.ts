@@ -3,7 +3,6 @@ import type { Lang } from "../article/messages.ts";
 import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../lib/usage-error.ts";
 import { findPlace } from "../source/place.ts";
-import type { SqliteState } from "../state/sqlite.ts";
 import type { Log, LogLevel } from "../sync/ports.ts";
 import { findingOf, prettyFinding } from "./diagnostics.ts";
 import { isProblems } from "./wording.ts";
@@ -37,53 +36,28 @@ export async function workTreeAt(repo: string): Promise<string> {
   throw new UsageError(`${repo} is a bare repository: it has no files on disk`, "Leave out --worktree.");
 }
 
-/** How an author is told: null for log lines. */
+/** How an author is told. */
 export interface Telling {
   readonly write: (text: string) => void;
   readonly colour: boolean;
   readonly lang: Lang;
 }
 
-/**
- * A log that tells an author of each rejected article, those included that lose their id to another file.
- *
- * @param telling Shows all that is wrong with the line marked, in place of one line of log.
- */
-export function deskLog(log: Log, state: SqliteState, telling: Telling | null): Log {
-  let told = new Set<string>();
+/** A log that shows an author all that is wrong with an article, the line marked, in place of one line. */
+export function deskLog(log: Log, telling: Telling): Log {
   const emit: Log["emit"] = (level, event, message, fields) => {
     const { path, problems } = fields ?? {};
-    if (
-      telling !== null &&
-      event === "article.rejected" &&
-      typeof path === "string" &&
-      isProblems(problems)
-    ) {
+    if (event === "article.rejected" && typeof path === "string" && isProblems(problems)) {
       for (const problem of problems) {
         telling.write(`\n${prettyFinding(findingOf(problem, path, telling.lang), telling.colour)}`);
       }
-    } else if (telling === null) log.emit(level, event, message, fields);
+    }
     // Of what goes well an author wants to know which file it was, and no more.
     else log.emit(event === "pass.done" ? "debug" : level, event, message, brief(event, fields));
-    if (event === "pass.done") told = tellLosers(emit, state, told);
   };
   return { emit };
 }
 
 function brief(event: string, fields: Parameters<Log["emit"]>[3]): Parameters<Log["emit"]>[3] {
   return /^article\.(upserted|deleted)$/.test(event) ? { path: fields?.["path"] } : fields;
-}
-
-/** @param told What was told already, and still is so. @returns The same after this pass. */
-function tellLosers(emit: Log["emit"], state: SqliteState, told: ReadonlySet<string>): Set<string> {
-  const now = new Set<string>();
-  for (const { path, id, winner } of state.duplicates(Date.now())) {
-    const key = JSON.stringify([path, id, winner]);
-    now.add(key);
-    if (told.has(key)) continue;
-    const place = { severity: "error", line: 1, column: 1, length: 1 } as const;
-    const problem = { ...place, code: "duplicate-id", params: { id, path: winner } };
-    emit("warn", "article.rejected", `${path} rejected`, { path, problems: [problem] });
-  }
-  return now;
 }

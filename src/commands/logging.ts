@@ -6,10 +6,15 @@ import type { Log } from "../sync/ports.ts";
 import { version } from "../version.ts";
 import type { Flags, Io } from "./cli.ts";
 import { languageFor } from "./language.ts";
-import { wordProblems } from "./wording.ts";
+import { isProblems, wordProblems } from "./wording.ts";
+
+/** Troubles of one article, which end when the inserter takes it. */
+const OF_AN_ARTICLE = ["article.retry", "article.refused", "article.rejected", "article.held"];
 
 /** Troubles that end with each recovery: the next one is news again. */
 const RECOVERIES = {
+  "article.upserted": OF_AN_ARTICLE,
+  "article.deleted": [...OF_AN_ARTICLE, "article.undeletable"],
   "inserter.recovered": ["inserter.trouble", "article.retry", "inventory.unknown"],
   "inserter.found": ["inserter.waiting", "inventory.unknown"],
   "repository.found": ["repository.waiting"],
@@ -52,9 +57,7 @@ export function openLog(
   const lang = languageFor(isRead(settings, io) ? "people" : "programs", flags, io);
   return sumTrouble(wordProblems(log, lang), {
     nowMs: Date.now,
-    // What concerns one article is its own trouble; retries of many are one.
-    keyOf: (event, { path, id, fault }) =>
-      event === "article.retry" ? "" : String(path ?? id ?? fault ?? ""),
+    keyOf: troubleOf,
     recoveries: RECOVERIES,
     quietMs: flags.worktree ? 0 : QUIET_MS,
     quietMsMax: QUIET_MS_MAX,
@@ -71,4 +74,12 @@ export function announce({ repo, inserter, state, file }: Settings, log: Log): v
     inserter: inserter.url,
     state,
   });
+}
+
+/** What concerns one article is its own trouble, and another one with each problem; retries of many are one. */
+function troubleOf(event: string, { path, id, fault, problems }: Readonly<Record<string, unknown>>): string {
+  if (event === "article.retry") return "";
+  const about = String(path ?? id ?? fault ?? "");
+  if (!isProblems(problems)) return about;
+  return JSON.stringify([about, ...problems.map(({ code, line, column }) => [code, line, column])]);
 }

@@ -127,7 +127,7 @@ class Running {
     const { signal } = this.#io;
     const state = this.#stateFor(settings, stderr);
     const watch = await this.#status.serve(settings.status, stderr);
-    const log = this.#telling(settings, state, watch?.observeLog(stderr) ?? stderr);
+    const log = this.#telling(settings, watch?.observeLog(stderr) ?? stderr);
     const { worktree } = this.#flags;
     const progress = new Progress(this.#io, first === "start" && isRead(settings.log, this.#io));
     const observe = (world: World): World => progress.observe(watch?.observeWorld(world) ?? world);
@@ -178,12 +178,11 @@ class Running {
   }
 
   /** The log as it is for an author at a desk, or as it is. */
-  #telling(settings: Settings, state: SqliteState, log: Log): Log {
-    if (!this.#flags.worktree) return log;
+  #telling(settings: Settings, log: Log): Log {
+    if (!this.#flags.worktree || !isRead(settings.log, this.#io)) return log;
     const { stderr: write, env, isTTY } = this.#io;
     const lang = languageFor("people", this.#flags, this.#io);
-    const telling = { write, colour: wantsColour(env, isTTY.stderr), lang };
-    return deskLog(log, state, isRead(settings.log, this.#io) ? telling : null);
+    return deskLog(log, { write, colour: wantsColour(env, isTTY.stderr), lang });
   }
 }
 

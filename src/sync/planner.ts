@@ -3,7 +3,8 @@ import { begin, departureOf } from "./manifest.ts";
 import type { Claim } from "./model.ts";
 import { type Decision, decide, type PlanRules } from "./plan.ts";
 import { type Brake, brake } from "./policy.ts";
-import type { State } from "./ports.ts";
+import type { Log, State } from "./ports.ts";
+import { tellDecision } from "./tell.ts";
 import type { Versions } from "./version.ts";
 
 /** What one pass plans, and how. */
@@ -31,16 +32,20 @@ export class Planner {
   /** Ids planned in one go. */
   readonly #page: number;
 
-  constructor(state: State, versions: Versions, maxFraction: number, page: number) {
-    this.#state = state;
-    this.#versions = versions;
-    this.#maxFraction = maxFraction;
-    this.#page = page;
+  readonly #log: Log;
+
+  constructor(options: { state: State; versions: Versions; maxFraction: number; page: number; log: Log }) {
+    this.#state = options.state;
+    this.#versions = options.versions;
+    this.#maxFraction = options.maxFraction;
+    this.#page = options.page;
+    this.#log = options.log;
   }
 
   /** Decides about one id and begins it, within a transaction of the caller's. @returns Whether it was begun. */
   settle(claim: Claim, scope: PlanScope): boolean {
     const decision = this.#decide(claim, scope);
+    if (decision.kind !== "delete") tellDecision(this.#log, claim, decision);
     scope.onDecision?.(claim, decision, false);
     return begin(this.#state, this.#versions, claim, decision, scope.nowMs);
   }
@@ -92,6 +97,7 @@ export class Planner {
     const open: string[] = [];
     for (const claim of page) {
       const decision = this.#decide(claim, scope);
+      tellDecision(this.#log, claim, decision);
       if (decision.kind === "delete") {
         (decision.again ? deletes.again : deletes.fresh).push(claim.id);
         open.push(claim.id);

@@ -15,6 +15,7 @@ import {
   type Source,
   type State,
 } from "./ports.ts";
+import { tellLoser, tellSkipped, tellVerdict } from "./tell.ts";
 import type { Versions } from "./version.ts";
 
 /** How much is taken in one go. */
@@ -78,6 +79,8 @@ export class Reconciler {
   readonly #strides: Strides;
   /** Revision of the pass under way. */
   #reading = "";
+  /** Files that had an id until this pass, by path. */
+  readonly #displaced = new Map<string, { readonly id: string; readonly winner: string }>();
   /** A blob of it is not in the repository. */
   #isIncomplete = false;
 
@@ -102,8 +105,8 @@ export class Reconciler {
     this.#offer = options.offer;
     this.#wake = options.wake;
     this.#strides = options.strides ?? STRIDES;
-    const { state, versions, maxFraction } = options;
-    this.#planner = new Planner(state, versions, maxFraction, this.#strides.page);
+    const { state, versions, maxFraction, log } = options;
+    this.#planner = new Planner({ state, versions, maxFraction, log, page: this.#strides.page });
   }
 
   /** @throws {StateUnavailable} When the manifest cannot be written. */
@@ -119,6 +122,7 @@ export class Reconciler {
       const comparison = await this.#compare(head, options.relist);
       if (comparison !== null) {
         this.#isIncomplete = false;
+        this.#displaced.clear();
         for await (const slice of this.#examined(this.#differing(comparison))) {
           if (await options.superseded()) return { kind: "superseded" };
           begun += await this.#record(slice, scope);
@@ -129,6 +133,7 @@ export class Reconciler {
         if (begun > 0) await this.#clock.sleep(0);
         if (await options.superseded()) return { kind: "superseded" };
       }
+      this.#tellDisplaced();
       const planned = this.#planner.plan(head.revision, scope, owned);
       if (planned.begun > 0) this.#wake();
       this.#checkpoint(head);
@@ -231,10 +236,10 @@ export class Reconciler {
         const verdict = examined?.verdict ?? null;
         for (const id of recordFile(this.#state, change, verdict, this.#fingerprintFor(verdict)))
           marked.add(id);
-        this.#logVerdict(change.path, verdict);
+        if (verdict !== null) tellVerdict(this.#log, change.path, verdict);
         if (verdict?.kind !== "article") continue;
         const claim = this.#state.claim(verdict.id, nowMs);
-        if (claim.winner?.path !== change.path) continue;
+        if (!this.#hasItsId(change.path, claim)) continue;
         decided.add(verdict.id);
         if (!this.#planner.settle(claim, scope)) continue;
         begun++;
@@ -252,30 +257,29 @@ export class Reconciler {
     return begun;
   }
 
+  /** Whether the file is the one that is published under its id; if not, the log tells why. */
+  #hasItsId(path: string, { id, winner, entry }: Claim): boolean {
+    if (winner === null) tellSkipped(this.#log, path, "scheduled");
+    else if (winner.path !== path) tellLoser(this.#log, path, id, winner.path);
+    else if (entry?.path != null && entry.path !== path)
+      this.#displaced.set(entry.path, { id, winner: path });
+    return winner?.path === path;
+  }
+
+  /** Files that lost their id to an earlier one; whether they are still there is known only now. */
+  #tellDisplaced(): void {
+    for (const [path, { id, winner }] of this.#displaced) {
+      const verdict = this.#state.file(path)?.verdict;
+      if (verdict?.kind === "article" && verdict.id === id) tellLoser(this.#log, path, id, winner);
+    }
+    this.#displaced.clear();
+  }
+
   /** A verdict that may change without the file changing must not look current for ever. */
   #fingerprintFor(verdict: Verdict | null): string {
     const missing = verdict?.kind === "rejected" && verdict.problems.some((p) => p.code === "missing-blob");
     if (missing) this.#isIncomplete = true;
     return missing ? "" : this.#articles.fingerprint;
-  }
-
-  #logVerdict(path: string, verdict: Verdict | null): void {
-    if (verdict === null || verdict.kind === "article") return;
-    if (verdict.kind === "rejected") {
-      const first = verdict.problems[0];
-      const at = first === undefined ? path : `${path}:${first.line}:${first.column}`;
-      this.#log.emit("warn", "article.rejected", `${at} rejected`, { path, problems: verdict.problems });
-    } else if (verdict.kind === "held") {
-      this.#log.emit("warn", "article.held", `${path} held: ${verdict.reason}`, {
-        path,
-        reason: verdict.reason,
-      });
-    } else {
-      this.#log.emit("debug", "article.skipped", `${path} is not published: ${verdict.why}`, {
-        path,
-        why: verdict.why,
-      });
-    }
   }
 
   /** The rows equal this revision now; those whose contents were not to be had are listed again next time. */

@@ -14,8 +14,8 @@ function setUp() {
     },
     {
       nowMs: () => clock.nowMs,
-      keyOf: (_event, fields) => String(fields["id"] ?? ""),
-      recoveries: { "inserter-back": ["delivery-failed"] },
+      keyOf: (event, fields) => (event === "retry" ? "" : String(fields["id"] ?? "")),
+      recoveries: { "inserter-back": ["delivery-failed"], delivered: ["retry", "rejected"] },
       quietMs: 10_000,
       quietMsMax: 40_000,
     },
@@ -86,6 +86,30 @@ summing("writes a due summary with whatever is logged next, and forgets a troubl
     "debug pass: looking",
     "debug pass: looking",
     "warn delivery-failed: three",
+  ]);
+});
+
+summing("writes what is owed of an article before it is delivered, never after it", () => {
+  const { lines, clock, log } = setUp();
+  log.emit("warn", "retry", "a failed", { id: "a" });
+  log.emit("warn", "rejected", "b is wrong", { id: "b" });
+  log.emit("warn", "rejected", "b is still wrong", { id: "b" });
+  log.emit("warn", "retry", "a failed again", { id: "a" });
+  log.emit("warn", "retry", "a failed a third time", { id: "a" });
+  log.emit("info", "delivered", "c", { id: "c" });
+  log.emit("info", "delivered", "a", { id: "a" });
+  clock.nowMs = 3_600_000;
+  log.emit("info", "delivered", "b", { id: "b" });
+  log.emit("info", "delivered", "a once more", { id: "a" });
+  assert.equal(lines, [
+    "warn retry: a failed",
+    "warn rejected: b is wrong",
+    "info delivered: c",
+    "warn retry: a failed a third time (2 times since it was last logged) 2",
+    "info delivered: a",
+    "warn rejected: b is still wrong",
+    "info delivered: b",
+    "info delivered: a once more",
   ]);
 });
 
