@@ -62,6 +62,9 @@ export const WORDED_KEYS = KNOWN_KEYS.filter((key) => key !== "draft" && key !==
 const NEAR_LENGTH = 8;
 const NEAR_MAX = 200;
 
+/** Of a value that is quoted in a message, UTF-16 code units. */
+const VALUE_MAX = 100;
+
 /** Reads the known keys of front matter. Finds all that is wrong, not only the first. */
 export function readFields(
   attributes: Readonly<Record<string, unknown>>,
@@ -76,6 +79,10 @@ export function readFields(
 
   const isThere = (key: string): boolean => {
     if (given(key) !== null) return true;
+    if (Object.hasOwn(attributes, key) && attributes[key] === null) {
+      complain("empty-key", key);
+      return false;
+    }
     const near = nearestUnknown(key, attributes);
     if (near === null) complain("missing-key", key);
     else issues.push({ code: "missing-key-near", key: near, params: { key, near } });
@@ -100,23 +107,27 @@ export function readFields(
     const value = given(key);
     if (value === null) return null;
     const words = wordsOf(value, asWritten, key);
-    if (words === null) complain("not-text", key, { found: kindOf(value) });
+    if (words === null) complain("not-date", key, { found: kindOf(value) });
     else if (words.trim() === "") complain("empty-key", key);
     else {
       const reading = instantOf(value, words, asWritten(value, key) === undefined, zone);
       if (reading.kind === "instant") return reading.ms;
-      const shown = words.slice(0, 100).toWellFormed();
-      complain(reading.kind === "unreadable" ? "bad-date" : "no-such-date", key, { value: shown });
+      complain(reading.kind === "unreadable" ? "bad-date" : "no-such-date", key, { value: shown(words) });
     }
     return null;
   };
   const flag = (key: string): boolean => {
     const value = given(key) ?? false;
-    if (typeof value !== "boolean") complain("not-boolean", key, { found: kindOf(value) });
+    if (typeof value === "string") complain("not-boolean-text", key, { value: shown(value) });
+    else if (typeof value !== "boolean") complain("not-boolean", key, { found: kindOf(value) });
     return value === true;
   };
   const tags = (): string[] => {
     const value = given("tags") ?? [];
+    if (typeof value === "string") {
+      complain("not-list-text", "tags", { value: shown(value), list: listOf(value) });
+      return [];
+    }
     if (!Array.isArray(value)) {
       complain("not-list", "tags", { found: kindOf(value) });
       return [];
@@ -150,6 +161,18 @@ export function readFields(
     issues.push({ code: "missing-external-url", key: "isExternal", params: {} });
   } else if (fields.isExternal && attributes["externalURL"] === "") complain("empty-key", "externalURL");
   return { fields: issues.length > 0 ? null : fields, id: safeId, issues };
+}
+
+/** So much of a value as a message has room for. */
+function shown(value: string): string {
+  return value.trim().replace(/\s+/g, " ").slice(0, VALUE_MAX).toWellFormed();
+}
+
+/** What the author may have meant by a list written as text, as it would stand between brackets. */
+function listOf(value: string): string {
+  const items = value.split(/[,、，]/).map((item) => item.trim());
+  const isPlain = items.every((item) => /^[\p{L}\p{N}][\p{L}\p{N} ._/+-]*$/u.test(item));
+  return isPlain && value.length <= VALUE_MAX ? items.join(", ") : "one, two";
 }
 
 /** Text of a scalar; null for anything else. */

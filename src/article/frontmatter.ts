@@ -91,7 +91,9 @@ export class FrontMatter {
   /** The issues as problems with a place, in the order of the file; keys that are not in the file are missed at the first fence. */
   async place(issues: readonly Issue[], severity: Problem["severity"] = "error"): Promise<Problem[]> {
     if (issues.length === 0) return [];
-    const found = scanEntries(this.#yaml) ?? (await this.#find(this.#yaml)) ?? new Map();
+    const scanned = scanEntries(this.#yaml);
+    const isEnough = scanned !== null && issues.every((issue) => tellsItem(scanned, issue));
+    const found = (isEnough ? scanned : await this.#find(this.#yaml)) ?? scanned ?? new Map();
     const problems = issues.slice(0, PROBLEMS_MAX).map((issue) => {
       const stretch = stretchOf(issue, found);
       const at = stretch === null ? FENCE : { ...stretch, offset: stretch.offset + this.#yamlStart };
@@ -108,6 +110,12 @@ export class FrontMatter {
 
 function isOdd(value: unknown): boolean {
   return typeof value === "number" || typeof value === "boolean" || value instanceof Date;
+}
+
+/** Whether these entries tell the place of the item that an issue is about. */
+function tellsItem(entries: Entries, { key = "", index }: Issue): boolean {
+  const entry = entries.get(key);
+  return index === undefined || entry === undefined || entry.items?.[index] !== undefined;
 }
 
 /** The item or value at fault, or the key where there is no value or its name is what is wrong. */

@@ -78,6 +78,14 @@ export const SENTENCES_EN = {
     message: "There is no blank after the colon of {key}",
     hint: "Write `{key}: value`.",
   },
+  "yaml-wide-colon": {
+    message: "The colon after {key} is a full-width one, which is a letter like any other to YAML",
+    hint: "Write `{key}: value` with a half-width colon and a blank.",
+  },
+  "yaml-wide-blank": {
+    message: "There is a full-width or no-break blank here, which is a letter like any other to YAML",
+    hint: "Replace it by an ordinary blank.",
+  },
   "yaml-after-value": {
     message: "Something follows a value that is complete already",
     hint: "Put the whole value in quotes, and write a quote inside '...' twice.",
@@ -146,13 +154,25 @@ export const SENTENCES_EN = {
     message: "{key} must be text, but is {found}",
     hint: "Put the value in quotes if it is meant as text.",
   },
+  "not-date": {
+    message: "{key} must be a date, but is {found}",
+    hint: "Write it like 2020-08-07, 2020/08/07 or 2020-08-07T09:30:00+09:00.",
+  },
+  "not-boolean-text": {
+    message: '{key} must be true or false, but is the text "{value}"',
+    hint: "Write `{key}: true` or `{key}: false`, without quotes; yes, no, on and off are text here.",
+  },
   "not-boolean": {
     message: "{key} must be true or false, but is {found}",
     hint: "Write `{key}: true` or `{key}: false`, without quotes; yes, no, on and off are text here.",
   },
+  "not-list-text": {
+    message: '{key} must be a list of words, but is the text "{value}"',
+    hint: "Write `{key}: [{list}]`, or `{key}:` with one `- item` a line below it.",
+  },
   "not-list": {
-    message: "{key} must be a list, but is {found}",
-    hint: "Write `{key}: [one, two]`, or one `- item` a line below it.",
+    message: "{key} must be a list of words, but is {found}",
+    hint: "Write `{key}: [one, two]`, or `{key}:` with one `- item` a line below it.",
   },
   "not-scalar": {
     message: "Every item of {key} must be text, but this one is {found}",

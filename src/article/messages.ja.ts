@@ -78,6 +78,14 @@ export const SENTENCES_JA: Record<Code, Sentence> = {
     message: "{key} のコロンの後に空白がありません",
     hint: "「{key}: 値」のように書いてください。",
   },
+  "yaml-wide-colon": {
+    message: "{key} の後のコロンが全角です。YAML では普通の文字として扱われます",
+    hint: "半角のコロンと半角の空白で「{key}: 値」と書いてください。",
+  },
+  "yaml-wide-blank": {
+    message: "ここに全角空白か改行しない空白があります。YAML では普通の文字として扱われます",
+    hint: "半角の空白に置き換えてください。",
+  },
   "yaml-after-value": {
     message: "終わった値の後に余分なものがあります",
     hint: "値全体を引用符で囲んでください。'...' の中の引用符は 2 つ重ねて書きます。",
@@ -146,13 +154,25 @@ export const SENTENCES_JA: Record<Code, Sentence> = {
     message: "{key} は文字列でなければなりませんが、{found}です",
     hint: "文字列のつもりなら引用符で囲んでください。",
   },
+  "not-date": {
+    message: "{key} は日付でなければなりませんが、{found}です",
+    hint: "2020-08-07、2020/08/07、2020-08-07T09:30:00+09:00 のように書いてください。",
+  },
+  "not-boolean-text": {
+    message: "{key} は true か false でなければなりませんが、文字列「{value}」です",
+    hint: "引用符なしで「{key}: true」か「{key}: false」と書いてください。yes、no、on、off はここでは文字列です。",
+  },
   "not-boolean": {
     message: "{key} は true か false でなければなりませんが、{found}です",
     hint: "引用符なしで「{key}: true」か「{key}: false」と書いてください。yes、no、on、off はここでは文字列です。",
   },
+  "not-list-text": {
+    message: "{key} は語のリストでなければなりませんが、文字列「{value}」です",
+    hint: "「{key}: [{list}]」と書くか、「{key}:」の下の行に「- 項目」を 1 つずつ書いてください。",
+  },
   "not-list": {
-    message: "{key} はリストでなければなりませんが、{found}です",
-    hint: "「{key}: [一つ目, 二つ目]」と書くか、下の行に「- 項目」を 1 つずつ書いてください。",
+    message: "{key} は語のリストでなければなりませんが、{found}です",
+    hint: "「{key}: [一つ目, 二つ目]」と書くか、「{key}:」の下の行に「- 項目」を 1 つずつ書いてください。",
   },
   "not-scalar": {
     message: "{key} の項目は文字列でなければなりませんが、これは{found}です",

@@ -44,9 +44,13 @@ export async function referencesOf(path: string, findings: Findings): Promise<Re
   const { links, images } = outline();
   const inBody = (target: string, line: number): Problem => {
     const start = offsetOfLine(source, bodyLine + line - 1);
-    const written = source.indexOf(target, start);
-    const stretch = written < 0 ? { offset: start, length: 1 } : { offset: written, length: target.length };
-    return problemAt(source, stretch, "link-missing", { target }, "warning");
+    // CommonMark writes other letters as %XX; whoever looks for them wants them as they are in the file.
+    const written = [target, decoded(target)].find((words) => source.includes(words, start));
+    const stretch =
+      written === undefined
+        ? { offset: start, length: 1 }
+        : { offset: source.indexOf(written, start), length: written.length };
+    return problemAt(source, stretch, "link-missing", { target: written ?? target }, "warning");
   };
   for (const { src, line } of images) found("image-missing", src, inBody(src, line));
   for (const { href, text, line } of links) {

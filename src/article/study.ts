@@ -6,6 +6,7 @@ import type { Content } from "../sync/ports.ts";
 import type { Zone } from "./date.ts";
 import { decode } from "./decode.ts";
 import { split } from "./fence.ts";
+import { allFaults } from "./faults.ts";
 import { type AsWritten, type Fields, type Issue, readFields } from "./fields.ts";
 import { type FindEntries, FrontMatter } from "./frontmatter.ts";
 import { articleFor, callAttributes, callMap, callSchema, type HookResult, type Hooks } from "./hooks.ts";
@@ -129,8 +130,9 @@ async function studyFile(workshop: Workshop, request: Request): Promise<Findings
   }
   const yaml = await workshop.renderer.parseYaml(text.slice(block.yamlStart, block.yamlEnd));
   if (yaml.kind === "fault") {
-    const stretch = { offset: yaml.offset + block.yamlStart, length: yaml.length };
-    return rejected(known, readableId(text), [problemAt(text, stretch, yaml.code, yaml.params)]);
+    const { renderer, hooks, zone } = workshop;
+    const judged = hooks.attributes === null ? zone : null;
+    return rejected(known, readableId(text), await allFaults(renderer, text, block, yaml, judged));
   }
   const find: FindEntries = (source) => workshop.renderer.findEntries(source);
   const front = new FrontMatter(text, block, yaml.attributes, find);

@@ -12,8 +12,9 @@ const OPTIONAL_KEYS = KNOWN_KEYS.filter((key) => !["id", "title", "date"].includ
 const COMMENT_IN_VALUE = /^([\w-]+)[ \t]*:[ \t]+[^\s"'#[{|>&*!][^\n]*?[ \t]#(?=[^\s#])/gm;
 /** So many keys are compared with the known ones. */
 const KEYS_MAX = 200;
-/** Front matter after blank lines, or without its first fence. */
-const LATE_FRONT_MATTER = /^\s+---[ \t]*\r?\n|^(?:id|title|date):[ \t]/;
+/** Front matter after blank lines, without its first fence, or with one of other or more dashes. */
+const LATE_FRONT_MATTER =
+  /^\s+---[ \t]*\r?\n|^(?:id|title|date):[ \t]|^(?:--|-{4,10}|[—–―－ー]{1,5})[ \t]*\r?\n["']?[a-z]\w*["']?[:：]/i;
 
 /**
  * Doubts about one file on its own.

@@ -34,6 +34,10 @@ const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
 const VALUE_START = /^(?:[^\s#"'[\]{}][^#\n]*?:|[ \t]*-)[ \t]+(["'[{])/;
 /** A quoted or bracketed value that ends on its line, and what follows it. */
 const CLOSED = /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|\[[^\]]*\]|\{[^}]*\})[ \t]*(.*)$/;
+/** `title：words`, or a blank of another kind after the colon, the dash of an item, or before either. */
+const WIDE_COLON = /^([\p{L}_][\p{L}\p{N}_-]*)：/u;
+const WIDE_BLANK =
+  /^(?:[\p{L}_][\p{L}\p{N}_-]*:|[ \t]*-)([\u3000\u00a0]+)|^[ \t]*([\u3000\u00a0]+)(?=-[ \t]|[\p{L}_][\p{L}\p{N}_-]*:)/u;
 const KEY_WITHOUT_BLANK = /^[\p{L}_][\p{L}\p{N}_-]*:(?=[^\s:/])/mu;
 
 /** Explanations by what the parser says, the first that fits. */
@@ -72,8 +76,17 @@ export function syntaxFault({ reason = "", mark }: YamlError, shift: number, yam
   return explain?.({ reason, yaml, offset }) ?? fault("yaml-syntax", offset, { reason });
 }
 
-/** `title:Hello`: without the blank it is no key, and the parser only stumbles over what comes after. */
+/**
+ * `title:Hello` and `title：Hello` are no keys, but the parser only stumbles over what comes after.
+ */
 export function glued(yaml: string): YamlFault | null {
+  for (const { line, start } of linesUpTo(yaml, yaml.length)) {
+    const [, key = ""] = WIDE_COLON.exec(line) ?? [];
+    if (key !== "") return fault("yaml-wide-colon", start + key.length, { key });
+    const [head = "", after = "", blanks = after] = WIDE_BLANK.exec(line) ?? [];
+    if (blanks !== "")
+      return fault("yaml-wide-blank", start + head.length - blanks.length, {}, blanks.length);
+  }
   const match = KEY_WITHOUT_BLANK.exec(yaml);
   return match && fault("yaml-colon-blank", match.index, { key: match[0].slice(0, -1) }, match[0].length);
 }

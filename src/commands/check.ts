@@ -92,14 +92,14 @@ function forPeople(report: Report, colour: boolean): string {
   const findings = findingsOf(report);
   const lines: string[] = [];
   for (const severity of ["note", "warning", "error"] as const) {
-    const alike = Map.groupBy(
-      findings.filter((finding) => finding.severity === severity),
-      ({ code }) => code,
-    );
-    for (const [code, group] of alike) {
-      const shown = severity === "error" ? group : group.slice(0, alikeMax);
-      lines.push(...shown.map((finding) => prettyFinding(finding, colour)));
-      const more = group.length - shown.length;
+    const seen = new Map<string, number>();
+    for (const finding of findings.filter((one) => one.severity === severity)) {
+      const nth = (seen.get(finding.code) ?? 0) + 1;
+      seen.set(finding.code, nth);
+      if (severity === "error" || nth <= alikeMax) lines.push(prettyFinding(finding, colour));
+    }
+    for (const [code, count] of seen) {
+      const more = severity === "error" ? 0 : count - alikeMax;
       if (more > 0) lines.push(dim(`... and ${more} more [${code}]; --json has all\n`));
     }
   }

@@ -1,9 +1,13 @@
 import type { ArticleRoom, Inspection } from "../article/articles.ts";
 import type { Lang } from "../article/messages.ts";
+import { lineAt } from "../article/position.ts";
 import { brokenReferences, type Reference } from "../article/references.ts";
 import type { Problem, Verdict } from "../sync/model.ts";
 import { type Finding, findingOf, wholeFile } from "./diagnostics.ts";
 import type { Candidate, Files } from "./files.ts";
+
+/** A place in a file, as a {@link Finding} tells it. */
+type Place = Pick<Finding, "line" | "column" | "length" | "excerpt">;
 
 /** What one file turned out to be, on its own. */
 export interface Examined {
@@ -13,8 +17,8 @@ export interface Examined {
   readonly references: readonly Reference[];
   readonly attributes: Inspection["attributes"];
   readonly payload: Inspection["payload"];
-  /** Line that has the id, from 1; 1 where it comes from a hook. */
-  readonly idLine: number;
+  /** Where its id is written; null where it comes from a hook. */
+  readonly idPlace: Place | null;
 }
 
 /** What one file turned out to be among the others. */
@@ -61,7 +65,7 @@ export async function examineAll(
   return judge(examined, files, nowMs, lang);
 }
 
-const unseen = { problems: [], references: [], attributes: null, payload: null, idLine: 1 };
+const unseen = { problems: [], references: [], attributes: null, payload: null, idPlace: null };
 
 /** Finds out all there is about a file, warnings included. */
 export async function inspect(articles: ArticleRoom, candidate: Candidate, nowMs: number): Promise<Examined> {
@@ -69,8 +73,15 @@ export async function inspect(articles: ArticleRoom, candidate: Candidate, nowMs
   const content = await candidate.read();
   if (content?.kind !== "bytes") return glance(articles, candidate);
   const { source, ...inspection } = await articles.inspect(path, content.bytes, nowMs);
-  const before = /^id[ \t]*:/m.exec(source ?? "")?.index ?? 0;
-  return { path, ...inspection, idLine: (source ?? "").slice(0, before).split("\n").length };
+  return { path, ...inspection, idPlace: idPlaceIn(source ?? "") };
+}
+
+function idPlaceIn(source: string): Place | null {
+  const id = /^(id[ \t]*:[ \t]*)(.*?)[ \t\r]*$/m.exec(source);
+  if (id === null) return null;
+  const [, head = "", value = ""] = id;
+  const { line, lineText } = lineAt(source, id.index);
+  return { line, column: head.length + 1, length: Math.max(value.length, 1), excerpt: lineText };
 }
 
 /** Finds out what a file is, no more. */
@@ -103,9 +114,12 @@ function judge(examined: readonly Examined[], files: Files, nowMs: number, lang:
       outcome === "duplicate" && "id" in file.verdict ? (holders.get(file.verdict.id ?? "") ?? null) : null;
     const own = file.problems.filter(({ code }) => !unmissed.has(code));
     const problems = [...own, ...brokenReferences(file.references, lookup)];
-    const findings = problems.map((problem) => findingOf(problem, file.path, lang));
     const whole = ownFinding(file, holder, lang);
-    return { ...file, outcome, holder, findings: whole === null ? findings : [...findings, whole] };
+    const findings = [
+      ...(whole === null ? [] : [whole]),
+      ...problems.map((problem) => findingOf(problem, file.path, lang)),
+    ].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || a.column - b.column);
+    return { ...file, outcome, holder, findings };
   });
 }
 
@@ -146,7 +160,7 @@ function wantsToBePublished(
 
 /** What is to be said of a file as a whole; null where its problems say it all. */
 function ownFinding(
-  { path, verdict, problems, idLine }: Examined,
+  { path, verdict, problems, idPlace }: Examined,
   holder: string | null,
   lang: Lang,
 ): Finding | null {
@@ -156,7 +170,7 @@ function ownFinding(
   }
   if (verdict.kind === "article" && holder !== null) {
     const params = { id: verdict.id, path: holder };
-    return { ...wholeFile(path, "error", "duplicate-id", lang, { params }), line: idLine };
+    return { ...wholeFile(path, "error", "duplicate-id", lang, { params }), ...idPlace };
   }
   return null;
 }

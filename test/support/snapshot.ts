@@ -42,15 +42,15 @@ export function snapshot(
   const list = <Item>(...items: Item[]): { total: number; shown: Item[] } =>
     isEmpty ? { total: 0, shown: [] } : { total: items.length, shown: items };
   const problem = (at: Partial<ProblemStatus>): ProblemStatus => ({
-    code: "not-list",
+    code: "not-list-text",
     severity: "error",
-    params: { key: said("tags"), found: "text" },
+    params: { key: said("tags"), value: "go, k8s", list: "go, k8s" },
     line: 5,
     column: 7,
     length: 7,
     where: "",
-    message: said("tags must be a list, but is text"),
-    hint: said("Write `tags: [one, two]`, or one `- item` a line below it."),
+    message: said('tags must be a list of words, but is the text "go, k8s"'),
+    hint: said("Write `tags: [go, k8s]`, or `tags:` with one `- item` a line below it."),
     excerpt: said("tags: go, k8s"),
     ...at,
   });

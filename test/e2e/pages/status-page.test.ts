@@ -140,7 +140,7 @@ pages("shows what needs attention: the line, the mark, the mend", async ({ brows
   assert.is(await broken.locator("mark").textContent(), "go, k8s");
   assert.match(
     (await broken.textContent()) ?? "",
-    /5:7.*tags must be a list, but is text.*tags: \[one, two\]/s,
+    /5:7.*tags must be a list of words, but is the text "go, k8s".*tags: \[go, k8s\]/s,
   );
   const text = (await page.locator("#mend").textContent()) ?? "";
   for (const words of [

@@ -4,7 +4,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { check } from "../../../src/commands/check.ts";
 import { parseCommandLine } from "../../../src/commands/cli.ts";
+import type { Finding } from "../../../src/commands/diagnostics.ts";
 import { UsageError } from "../../../src/lib/usage-error.ts";
+import { sarifFaults } from "../../support/sarif.ts";
 import { testIo } from "../../support/io.ts";
 import { Repository, temporaryFolder } from "../../support/repository.ts";
 
@@ -163,6 +165,72 @@ checking("--format github and sarif carry the same faults", async (context) => {
   assert.is(
     run1.results[0].locations[0].physicalLocation.artifactLocation.uri,
     "%E6%97%A5%E6%9C%AC%20%E8%AA%9E.md",
+  );
+});
+
+checking(
+  "--format sarif is valid SARIF, whatever there is to say and however files are called",
+  async (context) => {
+    configure(context);
+    context.repository.commit({
+      "日本 語#1?%.md": article("a", "tag: [x]\n").replace("title: About a\n", ""),
+      "bom.md": "\ufeff---\r\nid: b\r\ntitle: 題: x\r\n---\r\n",
+      "dup1.md": article("d"),
+      "dup2.md": article("d"),
+      "late.md": "\n---\nid: x\n---\n",
+      "link.md": { link: "bom.md" },
+      "none.md": "# none\n",
+      "utf16.md": Buffer.from("\ufeff---\nid: a\n---\n", "utf16le"),
+      "warn.md": article("w", "cover: no.png\n", "[a](b.md)\n").replace("2024", "2999"),
+    });
+    const log = JSON.parse((await run(context, "--format", "sarif")).stdout);
+    assert.equal(sarifFaults(log), []);
+    const levels = new Set(log.runs[0].results.map(({ level }: { level: string }) => level));
+    assert.equal([...levels].sort(), ["error", "note", "warning"]);
+    log.runs[0].results[0].level = "fatal";
+    assert.is.not(sarifFaults(log).length, 0);
+    configure(context, { include: ["nothing/**"] });
+    assert.equal(sarifFaults(JSON.parse((await run(context, "--format", "sarif")).stdout)), []);
+  },
+);
+
+checking("tells all problems of a file together, in the order of its lines", async (context) => {
+  configure(context);
+  const broken = (id: string): string => article(id, "tags: a\ndraft: yes\n").replace("2024-01", "2024-13");
+  context.repository.commit({
+    "a.md": broken("a"),
+    "b.md": broken("b"),
+    "c.md": article("c"),
+    "d.md": article("c"),
+  });
+  const { stdout } = await run(context);
+  assert.equal(
+    [...stdout.matchAll(/^(\S+) error .*\[(.*)\]$/gm)].map(([, place, code]) => `${place} ${code}`),
+    [
+      "a.md:4:7 no-such-date",
+      "a.md:6:7 not-list-text",
+      "a.md:7:8 not-boolean-text",
+      "b.md:4:7 no-such-date",
+      "b.md:6:7 not-list-text",
+      "b.md:7:8 not-boolean-text",
+      "d.md:2:5 duplicate-id",
+    ],
+  );
+  assert.match(stdout, "  2 | id: c\n    |     ^\n");
+});
+
+checking("finds the place of a reference that CommonMark has written otherwise", async (context) => {
+  configure(context);
+  context.repository.commit({
+    "a.md": article("a", "", "\n文: ![図](<図 1.png>) ![x](図.png)\n"),
+  });
+  const { findings } = JSON.parse((await run(context, "--json")).stdout);
+  assert.equal(
+    findings.map(({ line, column, length, message }: Finding) => [line, column, length, message]),
+    [
+      [8, 10, 7, "The image 図 1.png is not in the repository"],
+      [8, 25, 5, "The image 図.png is not in the repository"],
+    ],
   );
 });
 

@@ -153,7 +153,7 @@ listener("tells each article that is not there, and why", async () => {
     assert.equal(rejected?.keeps, []);
     const [problem] = rejected?.problems ?? [];
     assert.is(problem?.where, "bad.md:5:7");
-    assert.is(problem?.message, "tags must be a list, but is text");
+    assert.is(problem?.message, "tags must be a list of words, but is text");
     assert.match(problem?.hint ?? "", "tags: [one, two]");
     assert.equal(articles.duplicates.shown, [{ path: "b/copy.md", id: "a", winner: "a.md" }]);
     assert.equal(articles.held.shown, [

@@ -83,7 +83,7 @@ examining("takes null for absent", async () => {
   );
   assert.equal(
     places(await problemsOf("---\nid:\ntitle: ~\ndate: null\n---\n")).map((place) => place.split("@")[0]),
-    ["missing-key", "missing-key", "missing-key"],
+    ["empty-key", "empty-key", "empty-key"],
   );
 });
 
@@ -158,8 +158,8 @@ isExternal: true
     "no-such-date@4:7+10",
     "bad-date@5:10+4",
     "not-text@6:14+8",
-    "not-list@7:7+3",
-    "not-boolean@8:8+5",
+    "not-list-text@7:7+3",
+    "not-boolean-text@8:8+5",
     "missing-external-url@9:13+4",
   ]);
 });

@@ -42,7 +42,7 @@ hooks("attributes may make dates of its own", async () => {
   });
   assert.is((await payloadOf(article(), withDate(new Date(0))))["created_at"], "1970-01-01T00:00:00.000Z");
   assert.equal(told(await problemsOf(article(), withDate(new Date("x")))), [
-    ["not-text", { key: "date", found: "invalid-date" }],
+    ["not-date", { key: "date", found: "invalid-date" }],
   ]);
   assert.equal(told(await problemsOf(article(), withDate(new Date(8.64e15)))), [
     ["no-such-date", { key: "date", value: "+275760-09-13T00:00:00.000Z" }],

@@ -36,7 +36,7 @@ inspecting("shows what it can of a file that is rejected", async () => {
   assert.equal(
     problems.map(({ code, severity, line }) => [code, severity, line]),
     [
-      ["not-boolean", "error", 6],
+      ["not-boolean-text", "error", 6],
       ["near-key", "warning", 7],
     ],
   );

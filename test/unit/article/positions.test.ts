@@ -35,11 +35,11 @@ positions("do not count a byte order mark, and count CRLF once", async () => {
 });
 
 positions("point at the value, over several lines at its beginning", async () => {
-  assert.equal(places(await problemsOf(article("draft: >\n  yes"))), ["not-boolean@5:8+1"]);
+  assert.equal(places(await problemsOf(article("draft: >\n  yes"))), ["not-boolean-text@5:8+1"]);
   assert.equal(places(await problemsOf(article('cover: x\n"updated":   "2020-\n  01"'))), [
     "bad-date@6:14+6",
   ]);
-  assert.equal(places(await problemsOf(article("説明: あ\ntags: あいう"))), ["not-list@6:7+3"]);
+  assert.equal(places(await problemsOf(article("説明: あ\ntags: あいう"))), ["not-list-text@6:7+3"]);
 });
 
 positions("of what does not parse are where the slip is, not where the parser noticed", async () => {
@@ -59,6 +59,11 @@ positions("of what does not parse are where the slip is, not where the parser no
     ["id: a\ntitle\ndate: x", "yaml-colon@3:1+5"],
     ["id: a\ntitle:x\ndate: y", "yaml-colon-blank@3:1+6"],
     ["id:a", "yaml-colon-blank@2:1+3"],
+    ["id: a\ntitle：題\ndate: x", "yaml-wide-colon@3:6+1"],
+    ["id: a\ntitle:\u3000題\ndate: x", "yaml-wide-blank@3:7+1"],
+    ["id: a\ndate:\u00a02026-01-01\ntitle: x", "yaml-wide-blank@3:6+1"],
+    ["tags:\n\u3000- 語\nid: a", "yaml-wide-blank@3:1+1"],
+    ["title: @x\ndescription: |\n  \u3000段落\nid: a", "yaml-reserved@2:8+1"],
     ["title: @x", "yaml-reserved@2:8+1"],
     ['title: "\\q"', "yaml-escape@2:10+1"],
     ["title: a\u0007b", "yaml-control-character@2:9+1"],
@@ -72,13 +77,58 @@ positions("of what does not parse are where the slip is, not where the parser no
     ["<<: 1", "yaml-syntax@2:5+1"],
   ];
   for (const [lines, place] of slips)
-    assert.equal(places(await problemsOf(`---\n${lines}\n---\nBody\n`)), [place], lines);
+    assert.equal(await slipsOf(`---\n${lines}\n---\nBody\n`), [place], lines);
+});
+
+/** What is wrong with the YAML, the keys that are missing besides left out. */
+async function slipsOf(file: string): Promise<string[]> {
+  return places(await problemsOf(file)).filter((place) => !/^(?:missing-key|bad-date)/.test(place));
+}
+
+positions("of an item are right where lines of its list differ", async () => {
+  assert.equal(places(await problemsOf(article("tags:\n  - |\n    one\n  - [two,\n     three]"))), [
+    "not-scalar@8:5+5",
+  ]);
+});
+
+positions("are found for all that is wrong though YAML stops at the first", async () => {
+  const file = [
+    "\ufeff---",
+    "id: a",
+    "title: Go: the good parts",
+    "date：2026-01-01",
+    "cover: @home",
+    "description:x",
+    "tags: go, k8s",
+    "updated: 2026-99-01",
+    "---",
+  ].join("\r\n");
+  assert.equal(places(await problemsOf(file)), [
+    "yaml-colon-in-value@3:10+1",
+    "yaml-wide-colon@4:5+1",
+    "yaml-reserved@5:8+1",
+    "yaml-colon-blank@6:1+12",
+    "not-list-text@7:7+7",
+    "no-such-date@8:10+10",
+  ]);
+  const [, , , , tags] = await problemsOf(file);
+  assert.equal(tags?.params, { key: "tags", value: "go, k8s", list: "go, k8s" });
+  assert.is(tags?.excerpt, "tags: go, k8s");
+});
+
+positions("tell of nothing that only a guess has made", async () => {
+  const unknown = "---\nid: a\ntitle: 'it\n  goes on\ndate: 2026-02-30\n---\n";
+  assert.equal(places(await problemsOf(unknown)), ["yaml-unclosed-quote@3:8+3"]);
+  const lost = "---\nid: a\ntitle\ndate: 2026-01-01\n---\n";
+  assert.equal(places(await problemsOf(lost)), ["yaml-colon@3:1+5"]);
+  const hooked = await problemsOf("---\ntitle: a: b\ndate: soon\n---\n", {
+    attributes: ({ attributes }) => attributes,
+  });
+  assert.equal(places(hooked), ["yaml-colon-in-value@2:9+1"]);
 });
 
 positions("are right with CRLF in broken YAML too", async () => {
-  assert.equal(places(await problemsOf("\ufeff---\r\nid: a\r\nid: b\r\n---\r\n")), [
-    "yaml-duplicate-key@3:1+2",
-  ]);
+  assert.equal(await slipsOf("\ufeff---\r\nid: a\r\nid: b\r\n---\r\n"), ["yaml-duplicate-key@3:1+2"]);
 });
 
 positions.run();
