@@ -1,6 +1,7 @@
 import picocolors from "picocolors";
 import { createArticles } from "../article/articles.ts";
 import { createSelector } from "../article/candidate.ts";
+import type { Lang } from "../article/messages.ts";
 import { loadSettings } from "../config/load.ts";
 import { wantsColour } from "../log/log.ts";
 import { version } from "../version.ts";
@@ -11,6 +12,7 @@ import { openFiles } from "./files.ts";
 import { secretsOf } from "./known-secrets.ts";
 import { languageFor } from "./language.ts";
 import { openLog } from "./logging.ts";
+import { WORDS } from "./words.ts";
 
 /** Of warnings and notes alike so many are shown to people; reports for machines have all. */
 const alikeMax = 5;
@@ -42,7 +44,7 @@ export async function check({ flags }: Invocation, io: Io): Promise<number> {
     const nowMs = Date.now();
     const judged = await examineAll(files, (one) => inspect(articles, one, nowMs), nowMs, lang);
     const report = { config: settings.file, revision: files.revision, files: judged };
-    io.stdout(written(report, flags.format, wantsColour(io.env, io.isTTY.stdout)));
+    io.stdout(written(report, flags.format, wantsColour(io.env, io.isTTY.stdout), lang));
     return findingsOf(report).some(({ severity }) => severity === "error") ? 1 : 0;
   } finally {
     await articles.close();
@@ -53,7 +55,7 @@ export async function check({ flags }: Invocation, io: Io): Promise<number> {
 
 const findingsOf = ({ files }: Report): readonly Finding[] => files.flatMap(({ findings }) => findings);
 
-function written(report: Report, format: Flags["format"], colour: boolean): string {
+function written(report: Report, format: Flags["format"], colour: boolean, lang: Lang): string {
   const findings = findingsOf(report);
   switch (format) {
     case "json":
@@ -66,7 +68,7 @@ function written(report: Report, format: Flags["format"], colour: boolean): stri
         .map(githubFinding)
         .join("");
     case "pretty":
-      return forPeople(report, colour);
+      return forPeople(report, colour, lang);
   }
 }
 
@@ -87,7 +89,8 @@ function forMachines(report: Report): object {
 }
 
 /** Errors last, where the eye is: a terminal shows the end. */
-function forPeople(report: Report, colour: boolean): string {
+function forPeople(report: Report, colour: boolean, lang: Lang): string {
+  const { check, outcome, comma } = WORDS[lang];
   const { bold, dim, green, red } = picocolors.createColors(colour);
   const findings = findingsOf(report);
   const lines: string[] = [];
@@ -96,11 +99,11 @@ function forPeople(report: Report, colour: boolean): string {
     for (const finding of findings.filter((one) => one.severity === severity)) {
       const nth = (seen.get(finding.code) ?? 0) + 1;
       seen.set(finding.code, nth);
-      if (severity === "error" || nth <= alikeMax) lines.push(prettyFinding(finding, colour));
+      if (severity === "error" || nth <= alikeMax) lines.push(prettyFinding(finding, colour, lang));
     }
     for (const [code, count] of seen) {
       const more = severity === "error" ? 0 : count - alikeMax;
-      if (more > 0) lines.push(dim(`... and ${more} more [${code}]; --json has all\n`));
+      if (more > 0) lines.push(`${dim(check.more(more, code))}\n`);
     }
   }
   const total = (severity: Finding["severity"]): number =>
@@ -108,17 +111,15 @@ function forPeople(report: Report, colour: boolean): string {
   const errors = total("error");
   const verdict =
     errors > 0
-      ? red(bold(counted(errors, "error")))
-      : green(report.files.length === 0 ? "nothing to check" : "no errors");
-  const where = report.revision === null ? "the work tree" : report.revision.slice(0, 12);
-  const outcomes = Object.entries(countsOf(report))
+      ? red(bold(check.errors(errors)))
+      : green(report.files.length === 0 ? check.nothing : check.noErrors);
+  const where = report.revision === null ? check.worktree : report.revision.slice(0, 12);
+  const outcomes = (Object.entries(countsOf(report)) as [Judged["outcome"], number][])
     .filter(([, count]) => count > 0)
-    .map(([outcome, count]) => `${count} ${outcome.replace("-", " ")}`);
-  lines.push(
-    `${verdict}, ${counted(total("warning"), "warning")} in ${counted(report.files.length, "file")} of ${where}` +
-      `${outcomes.length > 0 ? `: ${outcomes.join(", ")}` : ""}\n`,
-  );
-  if (report.files.length === 0) lines.push("No file matches articles.include.\n");
+    .map(([kind, count]) => outcome(kind, count));
+  const summary = check.summary(verdict, total("warning"), report.files.length, where);
+  lines.push(`${summary}${outcomes.length > 0 ? `: ${outcomes.join(comma)}` : ""}\n`);
+  if (report.files.length === 0) lines.push(`${check.noFiles}\n`);
   return lines.join("");
 }
 
@@ -136,5 +137,3 @@ function countsOf({ files }: Report): Record<Judged["outcome"], number> {
     "no-article": count("no-article"),
   };
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

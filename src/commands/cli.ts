@@ -46,7 +46,7 @@ export interface Flags {
   readonly state: string | null;
   readonly logLevel: LogLevel | null;
   readonly logFormat: "auto" | "pretty" | "json" | null;
-  /** Language of what is said about articles; null: that of the environment. */
+  /** Language of results; null: that of the environment. */
   readonly lang: Lang | null;
   readonly json: boolean;
   /** `once`: longest wait for repository and inserter; 30,000 unless given. */

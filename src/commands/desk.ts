@@ -49,7 +49,9 @@ export function deskLog(log: Log, telling: Telling): Log {
     const { path, problems } = fields ?? {};
     if (event === "article.rejected" && typeof path === "string" && isProblems(problems)) {
       for (const problem of problems) {
-        telling.write(`\n${prettyFinding(findingOf(problem, path, telling.lang), telling.colour)}`);
+        telling.write(
+          `\n${prettyFinding(findingOf(problem, path, telling.lang), telling.colour, telling.lang)}`,
+        );
       }
     }
     // Of what goes well an author wants to know which file it was, and no more.

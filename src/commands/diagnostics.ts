@@ -3,6 +3,7 @@ import { describe, type Lang, sentence } from "../article/messages.ts";
 import { visible } from "../lib/terminal.ts";
 import { cells } from "../lib/width.ts";
 import type { Problem } from "../sync/model.ts";
+import { WORDS } from "./words.ts";
 
 /** Something to say about a place in a file, in words. */
 export interface Finding {
@@ -51,12 +52,14 @@ export function wholeFile(
  * One finding for a person at a terminal: where and what, the line with what is meant marked below it, and
  * how to mend it. Ends with a line feed.
  */
-export function prettyFinding(finding: Finding, colour: boolean): string {
+export function prettyFinding(finding: Finding, colour: boolean, lang: Lang): string {
   const { bold, cyan, dim, red, yellow } = picocolors.createColors(colour);
   const paint = { error: red, warning: yellow, note: cyan }[finding.severity];
   const { path, line, column, severity, message, code, hint } = finding;
   const where = line === null ? path : `${path}:${line}:${column}`;
-  const lines = [`${bold(visible(where))} ${paint(severity)} ${visible(message)} ${dim(`[${code}]`)}`];
+  const lines = [
+    `${bold(visible(where))} ${paint(WORDS[lang].severities[severity])} ${visible(message)} ${dim(`[${code}]`)}`,
+  ];
   const marked = markedLine(finding);
   if (marked !== null) {
     const number = String(line);

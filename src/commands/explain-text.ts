@@ -1,100 +1,105 @@
 import picocolors from "picocolors";
+import type { Lang } from "../article/messages.ts";
 import { visible } from "../lib/terminal.ts";
+import { cells } from "../lib/width.ts";
 import type { Entry } from "../sync/model.ts";
 import { prettyFinding } from "./diagnostics.ts";
 import type { Judged } from "./examine.ts";
 import type { Explanation } from "./explain.ts";
+import { WORDS, type Words } from "./words.ts";
+
+type Label = keyof Words["explain"]["labels"];
+type Fact = readonly [label: Label, text: string];
 
 /** Why a path is or is not published, for a person: the verdict first, then what led to it. */
-export function explanationText(explanation: Explanation, colour: boolean): string {
+export function explanationText(explanation: Explanation, colour: boolean, lang: Lang): string {
   const { bold, dim } = picocolors.createColors(colour);
   const { path, revision, found, include, exclude, file, known } = explanation;
-  const facts: [name: string, text: string][] = [
-    [
-      "revision",
-      revision.slice(0, 12) +
-        { committed: "", "on-disk": ", which lacks it: commit it", nowhere: ", which lacks it" }[found],
-    ],
-    ["include", include === null ? "no glob matches" : `${include} matches`],
-    ["exclude", exclude === null ? "no glob matches" : `${exclude} matches`],
-    ...(file === null ? [] : factsOf(file)),
+  const words = WORDS[lang].explain;
+  const glob = (matched: string | null): string => (matched === null ? words.noGlob : words.matches(matched));
+  const facts: Fact[] = [
+    ["revision", revision.slice(0, 12) + words.found[found]],
+    ["include", glob(include)],
+    ["exclude", glob(exclude)],
+    ...(file === null ? [] : factsOf(file, words)),
     ...(known.unavailable === null
-      ? known.entries.map((entry): [string, string] => ["inserter", atInserter(entry, file)])
-      : ([["inserter", `not known, ${known.unavailable}`]] as [string, string][])),
+      ? known.entries.map((entry): Fact => ["inserter", atInserter(entry, file, words)])
+      : [["inserter", words.unknown(known.unavailable)] as const]),
   ];
-  if (known.unavailable === null && known.entries.length === 0)
-    facts.push(["inserter", "nothing known of it there"]);
+  if (known.unavailable === null && known.entries.length === 0) facts.push(["inserter", words.nothingKnown]);
+  const width = Math.max(...Object.values(words.labels).map(cells)) + 1;
   const lines = [
-    bold(visible(`${path} ${sentenceOf(explanation)}`)),
-    ...facts.map(([name, text]) => `  ${dim(name.padEnd(10))}${visible(text)}`),
+    bold(visible(words.verdict(path, verdictOf(explanation, words)))),
+    ...facts.map(([label, text]) => {
+      const name = words.labels[label];
+      return `  ${dim(name + " ".repeat(width - cells(name)))}${visible(text)}`;
+    }),
   ];
-  const findings = (file?.findings ?? []).map((finding) => `\n${prettyFinding(finding, colour)}`);
+  const findings = (file?.findings ?? []).map((finding) => `\n${prettyFinding(finding, colour, lang)}`);
   return `${lines.join("\n")}\n${findings.join("")}`;
 }
 
-function sentenceOf({ found, include, exclude, file }: Explanation): string {
-  if (found === "nowhere") return "is gone, so it is not published.";
-  if (include === null) return "is not published: no glob of articles.include matches it.";
-  if (exclude !== null) return "is not published: a glob of articles.exclude matches it.";
-  if (file === null) return "is not published.";
+function verdictOf({ found, include, exclude, file }: Explanation, words: Words["explain"]): string {
+  if (found === "nowhere") return words.gone;
+  if (include === null) return words.notIncluded;
+  if (exclude !== null) return words.excluded;
+  if (file === null) return words.notPublished;
   const id = "id" in file.verdict && file.verdict.id !== null ? `"${file.verdict.id}"` : "it";
   switch (file.outcome) {
     case "published":
-      return `is ${found === "on-disk" ? "to be " : ""}published as ${id}.`;
+      return found === "on-disk" ? words.toBePublished(id) : words.published(id);
     case "scheduled":
-      return `is to be published as ${id} at ${publishTime(file)}.`;
+      return words.scheduled(id, publishTime(file));
     case "duplicate":
-      return `is rejected: the id ${id} belongs to ${file.holder}.`;
+      return words.duplicate(id, file.holder ?? "?");
     case "draft":
-      return "is not published: it is a draft.";
+      return words.draft;
     case "not-published":
-      return "is not published: articles.map returned null.";
+      return words.mappedNull;
     case "rejected":
-      return "is rejected.";
+      return words.rejected;
     case "held":
-      return "is held: its Markdown takes too long to render.";
+      return words.held;
     case "no-article":
-      return "is no article.";
+      return words.noArticle;
   }
 }
 
-function factsOf(file: Judged): [string, string][] {
-  const facts: [string, string][] = [];
+function factsOf(file: Judged, words: Words["explain"]): Fact[] {
+  const facts: Fact[] = [];
   const { verdict, payload } = file;
   if ("id" in verdict && verdict.id !== null) facts.push(["id", verdict.id]);
   if (typeof payload?.["title"] === "string") facts.push(["title", payload["title"]]);
+  if (typeof payload?.["created_at"] === "string") facts.push(["date", payload["created_at"]]);
   if (verdict.kind === "article") facts.push(["digest", verdict.digest]);
-  if (file.outcome === "rejected" || file.outcome === "held") {
-    facts.push(["meanwhile", "the last good version stays at the inserter, if there was one"]);
-  }
+  if (file.outcome === "rejected" || file.outcome === "held") facts.push(["meanwhile", words.lastGood]);
   return facts;
 }
 
 function publishTime({ verdict }: Judged): string {
-  return verdict.kind === "article" && verdict.publishAtMs !== null
-    ? new Date(verdict.publishAtMs).toISOString()
-    : "its time";
+  const atMs = verdict.kind === "article" ? verdict.publishAtMs : null;
+  return atMs === null ? "?" : new Date(atMs).toISOString();
 }
 
 /** What the state knows of one id at the inserter, in one line. */
 function atInserter(
   { id, acknowledged, pending, refusal, undeletable, foreignOwner }: Entry,
   file: Judged | null,
+  words: Words["explain"],
 ): string {
   const digest = file?.verdict.kind === "article" && file.verdict.id === id ? file.verdict.digest : null;
   const told: string[] = [];
-  if (acknowledged === null) told.push("never acknowledged");
-  else if (digest === null) told.push(`stands there since ${sinceVersion(acknowledged.version)}`);
-  else
-    told.push(
-      `${acknowledged.digest === digest ? "has this version" : "has another one"} since ${sinceVersion(acknowledged.version)}`,
-    );
-  if (pending !== null) {
-    told.push(`${pending.kind} pending since ${new Date(pending.sinceMs).toISOString()} (${pending.cause})`);
+  if (acknowledged === null) told.push(words.never);
+  else {
+    const since = sinceVersion(acknowledged.version);
+    const isSame = acknowledged.digest === digest;
+    told.push(digest === null ? words.stands(since) : isSame ? words.same(since) : words.other(since));
   }
-  if (refusal !== null) told.push(`refused with ${refusal.status}: ${refusal.excerpt.slice(0, 200)}`);
-  if (undeletable) told.push("cannot be deleted there");
-  if (foreignOwner !== null) told.push(`belongs to ${foreignOwner} there`);
+  if (pending !== null)
+    told.push(words.pending(pending.kind, new Date(pending.sinceMs).toISOString(), pending.cause));
+  if (refusal !== null) told.push(words.refused(refusal.status, refusal.excerpt.slice(0, 200)));
+  if (undeletable) told.push(words.undeletable);
+  if (foreignOwner !== null) told.push(words.foreign(foreignOwner));
   return `"${id}" ${told.join("; ")}`;
 }
 

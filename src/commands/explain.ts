@@ -20,6 +20,7 @@ import { type Candidate, type Files, openFiles } from "./files.ts";
 import { secretsOf } from "./known-secrets.ts";
 import { languageFor } from "./language.ts";
 import { openLog } from "./logging.ts";
+import { WORDS } from "./words.ts";
 
 /** Everything that bears on one path. */
 export interface Explanation {
@@ -59,7 +60,7 @@ export async function explain({ flags, args }: Invocation, io: Io): Promise<numb
   const explanation = await explanationOf(args[0] ?? "", settings, flags, io, log);
   const text = flags.json
     ? `${JSON.stringify(explanation)}\n`
-    : explanationText(explanation, wantsColour(io.env, io.isTTY.stdout));
+    : explanationText(explanation, wantsColour(io.env, io.isTTY.stdout), languageFor("people", flags, io));
   io.stdout(text);
   log.flush();
   return 0;
@@ -82,18 +83,18 @@ async function explanationOf(
     const selector = createSelector(settings.articles);
     const { include = null, exclude = null } = selector.matchedBy(path);
     const base = { path, revision: committed.revision ?? "", include, exclude };
+    const lang = languageFor(flags.json ? "programs" : "people", flags, io);
     const onDisk = all.has(path) ? null : await candidateOnDisk(settings, path, log);
     if (onDisk !== null) all.set(path, onDisk);
     if (!all.has(path)) {
-      const known = knownOf(settings.state, path, null);
+      const known = knownOf(settings.state, path, null, lang);
       if (known.row === null && known.entries.length === 0) throw unknown(given, all.keys(), committed);
       return { ...base, found: "nowhere", file: null, known };
     }
     const found = onDisk === null ? "committed" : "on-disk";
-    const lang = languageFor(flags.json ? "programs" : "people", flags, io);
     const file = selector.selects(path) ? await judge(path, all, selector, committed, settings, lang) : null;
     const id = file !== null && "id" in file.verdict ? file.verdict.id : null;
-    return { ...base, found, file, known: knownOf(settings.state, path, id) };
+    return { ...base, found, file, known: knownOf(settings.state, path, id, lang) };
   } finally {
     await committed.close();
   }
@@ -157,11 +158,12 @@ async function candidateOnDisk(settings: Settings, path: string, log: Log): Prom
   }
 }
 
-function knownOf(statePath: string, path: string, id: string | null): Known {
+function knownOf(statePath: string, path: string, id: string | null, lang: Lang): Known {
+  const words = WORDS[lang].explain;
   const nothing = { row: null, entries: [] };
   try {
     const state = openStateToRead(statePath);
-    if (state === null) return { unavailable: `there is no state at ${statePath} yet`, ...nothing };
+    if (state === null) return { unavailable: words.noState(statePath), ...nothing };
     try {
       const row = state.file(path);
       const rowId = row !== null && "id" in row.verdict ? row.verdict.id : null;
@@ -173,7 +175,7 @@ function knownOf(statePath: string, path: string, id: string | null): Known {
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { unavailable: `the state cannot be read: ${reason}`, ...nothing };
+    return { unavailable: words.unreadableState(reason), ...nothing };
   }
 }
 

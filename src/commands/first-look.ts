@@ -9,6 +9,7 @@ import type { Flags, Io } from "./cli.ts";
 import { examineAll, glance, type Judged } from "./examine.ts";
 import { openFiles } from "./files.ts";
 import { languageFor } from "./language.ts";
+import { WORDS, type Words } from "./words.ts";
 
 /** Of rejected files so many are shown. */
 const SHOWN_MAX = 3;
@@ -37,7 +38,7 @@ export async function firstLook(config: string, flags: Flags, io: Io): Promise<s
     });
     try {
       const lang = languageFor("people", flags, io);
-      return told(await examineAll(files, (one) => glance(articles, one), Date.now(), lang));
+      return told(await examineAll(files, (one) => glance(articles, one), Date.now(), lang), WORDS[lang]);
     } finally {
       await articles.close();
       await files.close();
@@ -48,25 +49,25 @@ export async function firstLook(config: string, flags: Flags, io: Io): Promise<s
   }
 }
 
-function told(files: readonly Judged[]): string {
+function told(files: readonly Judged[], { init, comma }: Words): string {
   if (files.length === 0) return "";
   const count = (...outcomes: Judged["outcome"][]): number =>
     files.filter(({ outcome }) => outcomes.includes(outcome)).length;
   const others = [
-    [count("draft"), count("draft") === 1 ? "draft" : "drafts"],
-    [count("no-article"), "without front matter"],
-    [count("rejected", "duplicate", "held"), "rejected"],
+    [count("draft"), init.drafts],
+    [count("no-article"), init.without],
+    [count("rejected", "duplicate", "held"), init.rejected],
   ] as const;
   const lines = [
     [
-      `With it, ${count("published", "scheduled")} of ${files.length} files would be published`,
-      ...others.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`),
-    ].join(", "),
+      init.published(count("published", "scheduled"), files.length),
+      ...others.filter(([number]) => number > 0).map(([number, say]) => say(number)),
+    ].join(comma),
   ];
   const errors = files.flatMap(({ findings }) => findings.filter(({ severity }) => severity === "error"));
   for (const { path, line, column, message } of errors.slice(0, SHOWN_MAX)) {
     lines.push(`  ${visible(line === null ? path : `${path}:${line}:${column}`)} ${visible(message)}`);
   }
-  if (errors.length > SHOWN_MAX) lines.push(`  and ${errors.length - SHOWN_MAX} more`);
+  if (errors.length > SHOWN_MAX) lines.push(`  ${init.more(errors.length - SHOWN_MAX)}`);
   return `${lines.join("\n")}\n`;
 }

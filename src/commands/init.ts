@@ -8,7 +8,9 @@ import { denoFlagsFor } from "./deno-flags.ts";
 import { firstLook } from "./first-look.ts";
 import { filesMax, type Observation, observeHabit } from "./habit.ts";
 import { kubernetesManifest } from "./kubernetes.ts";
+import { languageFor } from "./language.ts";
 import { configText } from "./template.ts";
+import { WORDS, type Words } from "./words.ts";
 
 /** Set when the bundle is built: text of `sync-agent.d.ts`. */
 declare const __TYPES__: string | undefined;
@@ -24,6 +26,8 @@ export async function init({ flags }: Invocation, io: Io): Promise<number> {
     else io.stdout(`${(await denoFlagsFor(settings, io.env)).join("\n")}\n`);
     return 0;
   }
+  const lang = languageFor("people", flags, io);
+  const words = WORDS[lang].init;
   const existing = configNames.find((name) => existsSync(join(io.cwd, name)));
   const types = join(io.cwd, "sync-agent.d.ts");
   if (existing !== undefined && existsSync(types)) {
@@ -33,41 +37,21 @@ export async function init({ flags }: Invocation, io: Io): Promise<number> {
     const observation = observeHabit(io.cwd);
     const repo = relative(io.cwd, repositoryAround(io.cwd) ?? io.cwd) || ".";
     writeNew(join(io.cwd, "sync.config.ts"), configText(observation.habit, repo));
-    io.stdout(`Wrote sync.config.ts: ${told(observation)}.\n`);
-  } else io.stdout(`Left ${existing} as it is.\n`);
-  if (existsSync(types)) io.stdout(`Left ${basename(types)} as it is.\n`);
+    io.stdout(`${words.wrote("sync.config.ts", told(observation, words))}\n`);
+  } else io.stdout(`${words.left(existing)}\n`);
+  if (existsSync(types)) io.stdout(`${words.left(basename(types))}\n`);
   else {
     writeNew(types, await publicTypes());
-    io.stdout(`Wrote ${basename(types)}: types for your editor.\n`);
+    io.stdout(`${words.wrote(basename(types), words.types)}\n`);
   }
   if (existing === undefined) io.stdout(await firstLook(join(io.cwd, "sync.config.ts"), flags, io));
-  io.stdout(
-    'Next: "sync-agent check --worktree" tells what is wrong in the articles,\n' +
-      '      "sync-agent run --worktree" shows them while you write.\n',
-  );
+  io.stdout(`${words.next}\n`);
   return 0;
 }
 
-function told({ habit, files, showing }: Observation): string {
-  const of = `${showing} of ${files === filesMax ? "the first " : ""}${files} Markdown files`;
-  switch (habit) {
-    case "zenn":
-      return `${of} are articles for Zenn, whose keys it translates`;
-    case "qiita":
-      return `${of} are articles for Qiita, whose keys it translates`;
-    case "jekyll":
-      return `${of} are posts of Jekyll, whose keys it translates`;
-    case "hugo":
-      return `${of} are pages of Hugo, whose keys it translates`;
-    case "ids":
-      return `${of} have id, title and date, as wanted`;
-    case "paths":
-      return `${of} have front matter, but no id, so paths become ids`;
-    case "none":
-      return files === 0
-        ? "there is no Markdown here yet"
-        : `none of ${files} Markdown files has front matter, which makes a file an article`;
-  }
+function told({ habit, files, showing }: Observation, words: Words["init"]): string {
+  if (habit !== "none") return words.habit(habit, words.showing(showing, files, files < filesMax));
+  return files === 0 ? words.noMarkdown : words.noFrontMatter(files);
 }
 
 /** @throws {UsageError} When the file came into being meanwhile, or nothing can be written here. */

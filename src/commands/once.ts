@@ -9,8 +9,10 @@ import type { Log, State } from "../sync/ports.ts";
 import { type Assembly, assemble } from "./assemble.ts";
 import type { Invocation, Io } from "./cli.ts";
 import { secretsOf } from "./known-secrets.ts";
+import { languageFor } from "./language.ts";
 import { announce, isRead, openLog } from "./logging.ts";
 import { Progress } from "./progress.ts";
+import { WORDS, type Words } from "./words.ts";
 
 /** Ids read in one go. */
 const PAGE = 1_000;
@@ -20,19 +22,17 @@ export async function once({ flags, args }: Invocation, io: Io): Promise<number>
   const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env });
   const log = openLog(io, settings.log, flags, secretsOf(settings.inserter, io.env));
   announce(settings, log);
+  const lang = languageFor("people", flags, io);
+  const words = WORDS[lang];
   const approved = flags.allowMassDelete ? await headOf(settings.repo, settings.ref, log) : null;
   if (approved !== null && approveRevision(settings.state, approved)) {
-    io.stdout(
-      flags.json
-        ? `${JSON.stringify({ approved })}\n`
-        : `Left the running sync-agent the approval to delete for ${approved}.\n`,
-    );
+    io.stdout(flags.json ? `${JSON.stringify({ approved })}\n` : `${words.once.approved(approved)}\n`);
     return 0;
   }
   const state = openState(settings.state, log);
   try {
     if (approved !== null) state.transaction(() => state.setMeta("approval", approved));
-    const progress = new Progress(io, isRead(settings.log, io));
+    const progress = new Progress(io, isRead(settings.log, io), lang);
     const assembly = await assemble(settings, state, log, io, { observe: progress.observe });
     try {
       progress.follow(assembly.agent, state);
@@ -43,7 +43,7 @@ export async function once({ flags, args }: Invocation, io: Io): Promise<number>
       progress.end();
       const unknown = result.revision === null ? [] : unknownIds(args, assembly);
       for (const id of unknown) sayUnknown(id, state, log);
-      io.stdout(flags.json ? `${JSON.stringify({ ...result, unknown })}\n` : summary(result));
+      io.stdout(flags.json ? `${JSON.stringify({ ...result, unknown })}\n` : summary(result, words));
       return unknown.length > 0 ? 1 : exitCode(result);
     } finally {
       progress.end();
@@ -94,20 +94,16 @@ function exitCode({ reason, counts, brake }: OnceResult): number {
   return reason === null && brake === null && pending + held + rejected + refused + undeletable === 0 ? 0 : 1;
 }
 
-function summary({ revision, reason, counts, begun, brake }: OnceResult): string {
+function summary({ revision, reason, counts, begun, brake }: OnceResult, words: Words): string {
   const lines: string[] = [];
-  if (reason !== null) lines.push(`Not in step: ${reason}.`);
-  if (revision !== null)
-    lines.push(`At ${revision}: ${begun} sent or deleted, ${counts.published} published.`);
+  if (reason !== null) lines.push(words.once.notInStep(reason));
+  if (revision !== null) lines.push(words.once.done(revision, begun, counts.published));
   const rest = (["pending", "scheduled", "withdrawn", "held", "rejected", "refused", "undeletable"] as const)
     .filter((kind) => counts[kind] > 0)
-    .map((kind) => `${counts[kind]} ${kind}`);
-  if (rest.length > 0) lines.push(`${rest.join(", ")}.`);
+    .map((kind) => words.count(kind, counts[kind]));
+  if (rest.length > 0) lines.push(words.once.rest(rest));
   if (brake !== null) {
-    lines.push(
-      `Brake: ${brake.deletes} of ${brake.owned} articles would have been deleted; none was.`,
-      "If that is meant: sync-agent once --allow-mass-delete.",
-    );
+    lines.push(words.once.brake(brake), words.plan.brakeHint);
   }
   return `${lines.join("\n")}\n`;
 }

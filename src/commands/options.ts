@@ -89,13 +89,7 @@ export const options: readonly Option[] = [
     "debug, info, warn or error (info)",
   ),
   choice("log-format", "FORMAT", ["auto", "pretty", "json"], logging, "auto, pretty or json (auto)"),
-  choice(
-    "lang",
-    "LANG",
-    ["en", "ja"],
-    [...configured, "init"],
-    "language of what is said about articles: en or ja (LANG)",
-  ),
+  choice("lang", "LANG", ["en", "ja"], [...configured, "init"], "language of the result: en or ja (LANG)"),
   option("help", null, commandNames, "show help", "h"),
   option("version", null, commandNames, "show version and revision", "V"),
 ];

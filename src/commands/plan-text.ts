@@ -1,9 +1,11 @@
 import picocolors from "picocolors";
+import type { Lang } from "../article/messages.ts";
 import { visible } from "../lib/terminal.ts";
 import { cells } from "../lib/width.ts";
 import type { Finding } from "./diagnostics.ts";
 import type { PlanReport } from "./plan.ts";
 import type { Kept, Planned } from "./planned.ts";
+import { WORDS, type Words } from "./words.ts";
 
 type Colours = ReturnType<typeof picocolors.createColors>;
 type Paint = (text: string) => string;
@@ -31,42 +33,42 @@ const LISTED_MAX = 20;
  */
 export function planText(
   report: PlanReport,
-  { colour, columns }: { readonly colour: boolean; readonly columns: number },
+  { colour, columns, lang }: { readonly colour: boolean; readonly columns: number; readonly lang: Lang },
 ): string {
   const paint = picocolors.createColors(colour);
+  const words = WORDS[lang].plan;
   const { planned, findings, kept, foreign, brake, note } = report;
   const done = planned.filter((one) => one.do !== "resend");
   const again = planned.filter((one) => one.do === "resend");
   const lines = [
     ...table(
-      done.map((one) => rowOf(one, paint)),
+      done.map((one) => rowOf(one, paint, words)),
       columns,
       paint,
     ),
-    ...rejected(findings, kept, columns, paint),
-    ...foreign.map(({ id, path, owner }) =>
-      visible(`! ${id}  ${path}  (belongs to "${owner}" at the inserter)`),
-    ),
-    ...unaccounted(kept),
-    ...resends(again, columns, paint),
+    ...rejected(findings, kept, columns, paint, words),
+    ...foreign.map(({ id, path, owner }) => visible(`! ${id}  ${path}  (${words.foreign(owner)})`)),
+    ...unaccounted(kept, words),
+    ...resends(again, columns, paint, words),
   ];
   if (brake !== null) {
-    lines.push(
-      paint.red(`Brake: ${brake.deletes} deletes of ${brake.owned} articles are held back.`),
-      paint.dim("  If that is meant: sync-agent once --allow-mass-delete."),
-    );
+    lines.push(paint.red(words.brake(brake)), paint.dim(`  ${words.brakeHint}`));
   }
-  if (note !== null) lines.push(paint.yellow(`Note: ${visible(note)}.`));
-  return `${[...lines, paint.bold(totals(report))].join("\n")}\n`;
+  if (note !== null) lines.push(paint.yellow(words.note(visible(note))));
+  return `${[...lines, paint.bold(totals(report, WORDS[lang]))].join("\n")}\n`;
 }
 
-function rowOf({ do: what, id, path, cause, why }: Planned, { green, yellow, red, dim }: Colours): Row {
+function rowOf(
+  { do: what, id, path, cause, why }: Planned,
+  { green, yellow, red, dim }: Colours,
+  words: Words["plan"],
+): Row {
   const row = { id: visible(id), path: visible(path ?? ""), why: visible(why) };
   switch (what) {
     case "delete":
       return { ...row, sign: "-", paint: red };
     case "held back":
-      return { ...row, sign: "!", paint: red, why: `not deleted, the brake is on: ${row.why}` };
+      return { ...row, sign: "!", paint: red, why: words.heldBack(row.why) };
     case "resend":
       return { ...row, sign: "=", paint: dim };
     case "upsert":
@@ -117,6 +119,7 @@ function rejected(
   kept: readonly Kept[],
   columns: number,
   { red, dim }: Colours,
+  words: Words["plan"],
 ): string[] {
   const files = [...Map.groupBy(findings, ({ path }) => path)];
   const lines = files.slice(0, LISTED_MAX).flatMap(([path, [first, ...others]]) => {
@@ -124,8 +127,8 @@ function rejected(
     const where = `! ${visible(first.line === null ? path : `${path}:${first.line}:${first.column}`)}`;
     const stays = kept.filter((one) => one.path === path).map(({ id }) => id);
     const asides = [
-      ...(others.length > 0 ? [`${others.length} more in this file`] : []),
-      ...(stays.length > 0 ? [`${visible(stays.join(", "))} stays as it is there`] : []),
+      ...(others.length > 0 ? [words.moreInFile(others.length)] : []),
+      ...(stays.length > 0 ? [words.stays(visible(stays.join(", ")))] : []),
     ].join("; ");
     const parts = [
       { text: red(where), size: cells(where) },
@@ -138,40 +141,39 @@ function rejected(
     );
   });
   const more = files.length - LISTED_MAX;
-  if (more > 0) lines.push(dim(`  and ${more} more rejected files; "sync-agent check" lists them`));
+  if (more > 0) lines.push(dim(`  ${words.moreFiles(more)}`));
   return lines;
 }
 
 /** Ids of which nobody knows the file, while some file cannot be read: it might be that one. */
-function unaccounted(kept: readonly Kept[]): string[] {
+function unaccounted(kept: readonly Kept[], words: Words["plan"]): string[] {
   const count = kept.filter(({ path }) => path === null).length;
-  return count === 0
-    ? []
-    : [`Not deleted while files are rejected, as they may come from one of these: ${count}`];
+  return count === 0 ? [] : [words.unaccounted(count)];
 }
 
-function resends(again: readonly Planned[], columns: number, paint: Colours): string[] {
+function resends(again: readonly Planned[], columns: number, paint: Colours, words: Words["plan"]): string[] {
   if (again.length === 0) return [];
-  const rows = again.slice(0, LISTED_MAX).map((one) => rowOf(one, paint));
+  const rows = again.slice(0, LISTED_MAX).map((one) => rowOf(one, paint, words));
   const more = again.length - rows.length;
   return [
-    paint.dim("Sent again unchanged, as the inserter does not tell what it holds:"),
+    paint.dim(words.again),
     ...table(rows, columns, paint),
-    ...(more > 0 ? [paint.dim(`  and ${more} more; --json has all`)] : []),
+    ...(more > 0 ? [paint.dim(`  ${words.moreAgain(more)}`)] : []),
   ];
 }
 
-function totals({ planned, brake, counts, revision }: PlanReport): string {
-  const count = (wanted: (one: Planned) => boolean): number => planned.filter(wanted).length;
+function totals({ planned, brake, counts, revision }: PlanReport, { plan, count }: Words): string {
+  const number = (wanted: (one: Planned) => boolean): number => planned.filter(wanted).length;
+  const resent = number((one) => one.do === "resend");
   const parts = [
-    `${count((one) => one.do === "upsert" && one.cause === "new")} new`,
-    `${count((one) => one.do === "upsert" && one.cause !== "new")} changed`,
-    `${count((one) => one.do === "delete")} to delete`,
-    ...(brake === null ? [] : [`${brake.deletes} deletes held back`]),
-    ...[count((one) => one.do === "resend")].filter((n) => n > 0).map((n) => `${n} to send again unchanged`),
+    plan.news(number((one) => one.do === "upsert" && one.cause === "new")),
+    plan.changed(number((one) => one.do === "upsert" && one.cause !== "new")),
+    plan.deletes(number((one) => one.do === "delete")),
+    ...(brake === null ? [] : [plan.deletesHeldBack(brake.deletes)]),
+    ...(resent > 0 ? [plan.resends(resent)] : []),
     ...(["rejected", "held", "scheduled", "refused"] as const)
       .filter((kind) => counts[kind] > 0)
-      .map((kind) => `${counts[kind]} ${kind}`),
+      .map((kind) => count(kind, counts[kind])),
   ];
-  return `At ${revision.slice(0, 12)}: ${parts.join(", ")}.`;
+  return plan.totals(revision.slice(0, 12), parts);
 }

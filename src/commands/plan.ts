@@ -1,3 +1,4 @@
+import type { Lang } from "../article/messages.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { wantsColour } from "../log/log.ts";
@@ -14,6 +15,7 @@ import { languageFor } from "./language.ts";
 import { openLog } from "./logging.ts";
 import { planText } from "./plan-text.ts";
 import { type Foreign, type Kept, PlanNotes, type Planned } from "./planned.ts";
+import { WORDS } from "./words.ts";
 
 /** Files read in one go. */
 const PAGE = 1_000;
@@ -48,33 +50,35 @@ export async function plan({ flags }: Invocation, io: Io): Promise<number> {
     secretsOf(settings.inserter, io.env),
   );
   const state = copyState(settings.state);
+  const lang = languageFor(flags.json ? "programs" : "people", flags, io);
+  const words = WORDS[lang].plan;
   const assembly = await assemble(settings, state, log, io, { readOnly: true });
   try {
     const { agent, source, articles } = assembly;
     const head = await source.head();
-    if (head.kind === "waiting") return cannot(head.reason, head.hint, flags, io);
+    if (head.kind === "waiting") return cannot(head.reason, head.hint, flags, io, lang);
     const verified = await agent.verify(io.signal);
-    const notes = new PlanNotes(state);
+    const notes = new PlanNotes(state, words);
     const result = await agent.look(head, "start", {
       resend: verified.kind === "none" ? "all" : new Set(),
       superseded: () => io.signal.aborted,
       onDecision: notes.onDecision,
     });
     if (result.kind === "superseded") {
-      return cannot("the repository moved meanwhile", "Try again.", flags, io);
+      return cannot(words.moved, words.tryAgain, flags, io, lang);
     }
     const report: PlanReport = {
       config: settings.file,
       revision: head.revision,
-      note: verified.kind === "unknown" ? `the inserter was not asked: ${verified.message}` : null,
+      note: verified.kind === "unknown" ? words.notAsked(verified.message) : null,
       planned: await notes.planned(source, articles),
       kept: notes.kept,
       foreign: notes.foreign,
-      findings: findingsIn(state, agent.nowMs(), flags, io),
+      findings: findingsIn(state, agent.nowMs(), lang),
       brake: result.brake,
       counts: state.counts(agent.nowMs()),
     };
-    io.stdout(flags.json ? `${JSON.stringify(report)}\n` : first(settings) + written(report, io));
+    io.stdout(flags.json ? `${JSON.stringify(report)}\n` : first(settings, lang) + written(report, io, lang));
     const { counts, planned } = report;
     const something = planned.some((one) => one.do !== "resend");
     return flags.exitCode && something ? 3 : flags.exitCode && counts.rejected + counts.held > 0 ? 1 : 0;
@@ -85,26 +89,25 @@ export async function plan({ flags }: Invocation, io: Io): Promise<number> {
   }
 }
 
-function cannot(reason: string, hint: string, { json }: Flags, io: Io): number {
+function cannot(reason: string, hint: string, { json }: Flags, io: Io, lang: Lang): number {
   const report = { revision: null, reason, hint };
-  io.stdout(json ? `${JSON.stringify(report)}\n` : `Cannot plan: ${reason}. ${hint}\n`);
+  io.stdout(json ? `${JSON.stringify(report)}\n` : `${WORDS[lang].plan.cannot(reason, hint)}\n`);
   return 1;
 }
 
 /** What is planned for what, where no configuration file tells; else nothing. */
-function first({ file, repo, inserter }: Settings): string {
-  return file === null ? `No configuration file: ${repo} → ${inserter.url}\n` : "";
+function first({ file, repo, inserter }: Settings, lang: Lang): string {
+  return file === null ? `${WORDS[lang].plan.noConfig(repo, inserter.url)}\n` : "";
 }
 
 /** A file or pipe takes lines of any length. */
-function written(report: PlanReport, io: Io): string {
+function written(report: PlanReport, io: Io, lang: Lang): string {
   const columns = io.isTTY.stdout ? io.columns : Number.POSITIVE_INFINITY;
-  return planText(report, { colour: wantsColour(io.env, io.isTTY.stdout), columns });
+  return planText(report, { colour: wantsColour(io.env, io.isTTY.stdout), columns, lang });
 }
 
 /** What is wrong with rejected files, held ones and losers of an id, by path. */
-function findingsIn(state: SqliteState, nowMs: number, flags: Flags, io: Io): Finding[] {
-  const lang = languageFor(flags.json ? "programs" : "people", flags, io);
+function findingsIn(state: SqliteState, nowMs: number, lang: Lang): Finding[] {
   const findings: Finding[] = [];
   for (const kind of ["rejected", "held"] as const) {
     for (let page = state.filesOfKind(kind, null, PAGE); page.length > 0; ) {

@@ -5,6 +5,7 @@ import { compareBytes } from "../sync/order.ts";
 import type { Decision } from "../sync/plan.ts";
 import type { Articles, Source } from "../sync/ports.ts";
 import { changedFields, type Version } from "./changed-fields.ts";
+import type { Words } from "./words.ts";
 
 /** One thing that `once` would do. */
 export interface Planned {
@@ -47,9 +48,12 @@ export class PlanNotes {
   readonly #kept = new Map<string, Kept>();
   readonly #foreign = new Map<string, Foreign>();
   readonly #state: SqliteState;
+  readonly #words: Words["plan"];
 
-  constructor(state: SqliteState) {
+  /** @param words Those that the reasons are told in. */
+  constructor(state: SqliteState, words: Words["plan"]) {
     this.#state = state;
+    this.#words = words;
   }
 
   /** To be given to the pass. An id may be decided more than once: what stood before the first counts. */
@@ -57,7 +61,7 @@ export class PlanNotes {
     if (decision.kind === "upsert" && entry !== null && !this.#before.has(id)) this.#before.set(id, entry);
     if (decision.kind === "delete" && braked) {
       const path = entry?.path ?? null;
-      const why = whyDelete(decision.cause, path, this.#state);
+      const why = whyDelete(decision.cause, path, this.#state, this.#words);
       this.#heldBack.set(id, { do: "held back", id, path, cause: decision.cause, why, fields: null });
     }
     if (decision.kind === "keep" && decision.why !== "scope") {
@@ -83,7 +87,8 @@ export class PlanNotes {
     for (const { id, path, pending } of owed(this.#state)) {
       const { kind, cause } = pending;
       if (kind === "delete") {
-        planned.push({ do: kind, id, path, cause, why: whyDelete(cause, path, this.#state), fields: null });
+        const why = whyDelete(cause, path, this.#state, this.#words);
+        planned.push({ do: kind, id, path, cause, why, fields: null });
         continue;
       }
       const before = this.#before.get(id) ?? null;
@@ -92,7 +97,7 @@ export class PlanNotes {
         comparable === null || ++compared > COMPARED_MAX
           ? null
           : await changedFields(comparable, pending, source, articles);
-      const why = whyUpsert(cause, before, fields);
+      const why = this.#words.upsert(cause, before?.path ?? null, fields);
       planned.push({ do: cause === "resend" ? "resend" : kind, id, path, cause, why, fields });
     }
     return byId(planned);
@@ -116,32 +121,18 @@ function comparableVersion(entry: Entry | null): Version | null {
   return digest ? { path: entry.path, blob: entry.blob, digest } : null;
 }
 
-function whyUpsert(cause: Cause, before: Entry | null, fields: readonly string[] | null): string {
-  const which = fields === null ? "" : `: ${fields.join(", ")}`;
-  switch (cause) {
-    case "moved":
-      return `moved from ${before?.path ?? "another file"}${which}`;
-    case "drift":
-      return "differs at the inserter";
-    case "resend":
-      return "unchanged";
-    default:
-      return `${cause}${which}`;
-  }
-}
-
-function whyDelete(cause: Cause, path: string | null, state: SqliteState): string {
+function whyDelete(cause: Cause, path: string | null, state: SqliteState, words: Words["plan"]): string {
   const verdict = path === null ? null : (state.file(path)?.verdict ?? null);
   switch (verdict?.kind) {
     case "withdrawn":
-      return verdict.why === "draft" ? "now a draft" : "articles.map returned null";
+      return verdict.why === "draft" ? words.draft : words.mappedNull;
     case "article":
       return verdict.publishAtMs !== null && cause === "scheduled"
-        ? `waits for ${new Date(verdict.publishAtMs).toISOString()}`
-        : `the file has the id ${JSON.stringify(verdict.id)} now`;
+        ? words.waits(new Date(verdict.publishAtMs).toISOString())
+        : words.otherId(verdict.id);
     case "none":
-      return "no article any more";
+      return words.noArticle;
     default:
-      return cause === "unowned" ? "no file has this id" : "file deleted";
+      return cause === "unowned" ? words.noFile : words.deleted;
   }
 }

@@ -1,9 +1,11 @@
+import type { Lang } from "../article/messages.ts";
 import { formatDuration } from "../config/units.ts";
 import { visible } from "../lib/terminal.ts";
 import { cells, cut } from "../lib/width.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import type { Agent, World } from "../sync/agent.ts";
 import type { Io } from "./cli.ts";
+import { WORDS } from "./words.ts";
 
 /** How often the line is drawn anew, milliseconds. */
 const DRAW_MS = 250;
@@ -31,6 +33,7 @@ export interface Standing {
  */
 export class Progress {
   readonly #io: Io;
+  readonly #lang: Lang;
   readonly #timer: NodeJS.Timeout | null;
   #followed: {
     readonly agent: Agent;
@@ -44,8 +47,9 @@ export class Progress {
   #shown = false;
 
   /** @param isRead Whether what goes to stderr is written for people. */
-  constructor(io: Io, isRead: boolean) {
+  constructor(io: Io, isRead: boolean, lang: Lang) {
     this.#io = io;
+    this.#lang = lang;
     const isWanted = isRead && io.isTTY.stderr && io.env["TERM"] !== "dumb";
     this.#timer = isWanted ? setInterval(() => this.#draw(), DRAW_MS) : null;
     this.#timer?.unref();
@@ -90,7 +94,7 @@ export class Progress {
       }
       const standing = this.#standing(this.#followed);
       if (standing.read + standing.delivered + standing.owed === 0 && standing.trouble === null) return;
-      this.#io.stderr(`\r\x1b[K${progressLine(standing, this.#io.columns - 1)}`);
+      this.#io.stderr(`\r\x1b[K${progressLine(standing, this.#io.columns - 1, this.#lang)}`);
       this.#shown = true;
     } catch {
       // A state that cannot be read just now is told by those who need it.
@@ -127,21 +131,22 @@ export class Progress {
 }
 
 /** What fits of it into `columns` cells of a terminal, the most important first. */
-export function progressLine(standing: Standing, columns: number): string {
+export function progressLine(standing: Standing, columns: number, lang: Lang): string {
+  const { progress, comma } = WORDS[lang];
   const { read, rejected, delivered, owed, rate, isReading, trouble } = standing;
   const total = delivered + owed;
   const parts: string[] = [];
   if (total > 0) {
-    parts.push(`${counted(delivered)} of ${counted(total)} delivered`);
+    parts.push(progress.delivered(counted(delivered), counted(total)));
     if (rate !== null && rate > 0 && owed > 0) {
-      parts.push(`${rate < 10 ? rate.toFixed(1) : counted(Math.round(rate))}/s`);
-      if (!isReading) parts.push(`${formatDuration(Math.ceil(owed / rate) * 1000)} left`);
+      parts.push(progress.rate(rate < 10 ? rate.toFixed(1) : counted(Math.round(rate))));
+      if (!isReading) parts.push(progress.left(formatDuration(Math.ceil(owed / rate) * 1000)));
     }
   }
-  if (isReading || total === 0) parts.push(`${counted(read)} files read`);
-  if (rejected > 0) parts.push(`${counted(rejected)} rejected`);
+  if (isReading || total === 0) parts.push(progress.read(counted(read)));
+  if (rejected > 0) parts.push(progress.rejected(counted(rejected)));
   if (trouble !== null) parts.push(visible(trouble));
-  const line = parts.join(", ");
+  const line = parts.join(comma);
   return cells(line) <= columns ? line : `${cut(line, columns - 1)}…`;
 }
 

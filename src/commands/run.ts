@@ -129,7 +129,11 @@ class Running {
     const watch = await this.#status.serve(settings.status, stderr);
     const log = this.#telling(settings, watch?.observeLog(stderr) ?? stderr);
     const { worktree } = this.#flags;
-    const progress = new Progress(this.#io, first === "start" && isRead(settings.log, this.#io));
+    const progress = new Progress(
+      this.#io,
+      first === "start" && isRead(settings.log, this.#io),
+      languageFor("people", this.#flags, this.#io),
+    );
     const observe = (world: World): World => progress.observe(watch?.observeWorld(world) ?? world);
     const assembly = await assemble(settings, state, log, this.#io, { worktree, observe });
     let next: Turn | null = null;

@@ -1,127 +1,181 @@
 import picocolors from "picocolors";
 import { describe, type Lang } from "../article/messages.ts";
-import { formatDuration } from "../config/units.ts";
 import { visible } from "../lib/terminal.ts";
-import type { ArticlesStatus, Listing, Reason, StatusSnapshot, Time } from "../status/snapshot.ts";
+import { createReader, type Reader } from "../status/page/reader.ts";
+import type { ArticlesStatus, Listing, Reason, RevisionStatus, StatusSnapshot } from "../status/snapshot.ts";
+import { prettyFinding } from "./diagnostics.ts";
+import { WORDS, type Words } from "./words.ts";
 
 type Colours = ReturnType<typeof picocolors.createColors>;
 
-const phases: Readonly<Record<StatusSnapshot["phase"], string>> = {
-  "waiting-for-repository": "waiting for the repository",
-  "waiting-for-inserter": "waiting for the inserter",
-  reconciling: "comparing and delivering",
-  following: "following",
-  "not-running": "not running; this is what its state tells",
-};
+/** What every part of the text is written with. */
+interface Pen {
+  readonly paint: Colours;
+  readonly colour: boolean;
+  readonly words: Words;
+  /** The page speaks of the same things: times, causes and reasons are told alike. */
+  readonly reader: Reader;
+}
 
 /** Of a long list, so many items are shown. */
 const listedMax = 10;
 
 /** What is known of an agent, for a person at a terminal. Ends with a line feed. */
 export function statusText(snapshot: StatusSnapshot, colour: boolean, lang: Lang): string {
-  const paint = picocolors.createColors(colour);
-  const ago = (time: Time): string => said(Date.parse(snapshot.time) - Date.parse(time));
+  const pen: Pen = {
+    paint: picocolors.createColors(colour),
+    colour,
+    words: WORDS[lang],
+    reader: createReader(lang, Date.parse(snapshot.time), describe),
+  };
+  const { status } = pen.words;
+  const { version, phase, repo, ref, inserter, owner, revision, articles } = snapshot;
   const lines = [
-    `${paint.bold(`sync-agent ${snapshot.version}`)}  ${phases[snapshot.phase]}`,
-    visible(`${snapshot.repo} (${snapshot.ref}) → ${snapshot.inserter}, owner ${snapshot.owner}`),
+    `${pen.paint.bold(`sync-agent ${version}`)}  ${status.phases[phase]}`,
+    visible(`${repo} (${ref}) → ${inserter}${status.owner(owner)}`),
     "",
-    ...verdicts(snapshot, paint, ago),
-    ...revision(snapshot, paint, ago),
-    ...(snapshot.articles === null ? [] : articles(snapshot.articles, paint, ago, lang)),
+    ...verdicts(snapshot, pen),
+    `${status.revision}  ${revision === null ? status.noRevision : revisionLine(revision, pen)}`,
+    ...(articles === null ? [] : listings(articles, pen)),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function verdicts(
-  snapshot: StatusSnapshot,
-  { green, red, yellow }: Colours,
-  ago: (time: Time) => string,
-): string[] {
-  const { phase, inStep, since, reasons, health, ready, articles, stateTrouble, startedOver } = snapshot;
+function verdicts(snapshot: StatusSnapshot, pen: Pen): string[] {
+  const { words, reader } = pen;
+  const { green, red, yellow } = pen.paint;
+  const { phase, inStep, since, time, reasons, health, ready, articles, stateTrouble, startedOver } =
+    snapshot;
   const lines: string[] = [];
   // That nobody follows the repository is said in the first line; then nothing more can be judged.
-  if (phase === "not-running") lines.push(...told(reasons.filter(({ code }) => code !== "not-running")));
-  else {
+  if (phase === "not-running") {
+    lines.push(
+      ...told(
+        reasons.filter(({ code }) => code !== "not-running"),
+        pen,
+      ),
+    );
+  } else {
     // What keeps it out of step is told first, so the verdicts tell just what is told by nothing else.
     const others = (more: readonly Reason[]): readonly Reason[] =>
       more.filter(({ code }) => !reasons.some((reason) => reason.code === code));
-    const lasting = (from: Time): string => formatDuration(Date.parse(snapshot.time) - Date.parse(from));
-    const step = inStep ? green("in step") : yellow("out of step");
-    lines.push(since === null ? step : `${step} for ${lasting(since)}`, ...told(reasons));
-    if (!health.ok) lines.push(red("not healthy"), ...told(others(health.reasons)));
-    if (!ready.ok) lines.push(yellow("not ready"), ...told(others(ready.reasons)));
+    const step = inStep ? green(words.status.inStep) : yellow(words.status.outOfStep);
+    const ms = since === null ? null : Date.parse(time) - Date.parse(since);
+    lines.push(ms === null ? step : words.status.lasting(step, reader.span(ms)), ...told(reasons, pen));
+    if (!health.ok) lines.push(red(words.status.unhealthy), ...told(others(health.reasons), pen));
+    if (!ready.ok) lines.push(yellow(words.status.notReady), ...told(others(ready.reasons), pen));
   }
-  if (articles === null) lines.push(`${red("state unreadable")}  ${visible(stateTrouble ?? "")}`);
+  if (articles === null) lines.push(`${red(words.status.unreadable)}  ${visible(stateTrouble ?? "")}`);
   if (startedOver !== null) {
-    lines.push(
-      `${yellow("state begun anew")} ${ago(startedOver)}`,
-      "  Articles deleted from the repository before may remain at the inserter.",
-    );
+    const { more } = reader.words.startedOver;
+    lines.push(`${yellow(words.status.startedOver)} ${reader.ago(startedOver)}`, `  ${more}`);
   }
   return lines;
 }
 
-const told = (reasons: readonly Reason[]): string[] =>
-  reasons.flatMap(({ message, hint }) => [
-    `  ${visible(message)}`,
-    ...(hint === "" ? [] : [`    ${visible(hint)}`]),
-  ]);
-
-function revision({ revision }: StatusSnapshot, { dim }: Colours, ago: (time: Time) => string): string[] {
-  if (revision === null) return ["revision  none seen yet"];
-  const { id, subject, authored, live } = revision;
-  const times = [
-    ...(authored === null ? [] : [`authored ${ago(authored)}`]),
-    ...(live === null ? [] : [`live ${ago(live)}`]),
-  ];
-  return [
-    `revision  ${id.slice(0, 12)}${subject === null ? "" : `  ${visible(subject)}`}  ${dim(times.join(", "))}`.trimEnd(),
-  ];
+/** The agent's own words are English; in another language they come after that language's. */
+function told(reasons: readonly Reason[], { reader, paint }: Pen): string[] {
+  return reasons.flatMap(({ code, message, hint }) => {
+    const own = reader.words.reasons?.[code];
+    const said =
+      own === undefined
+        ? [`  ${visible(message)}`, `    ${visible(hint)}`]
+        : [`  ${own.title}`, `    ${own.more}`, `    ${paint.dim(visible(message))}`];
+    return said.filter((line) => line.trim() !== "");
+  });
 }
 
-function articles(status: ArticlesStatus, paint: Colours, ago: (time: Time) => string, lang: Lang): string[] {
-  const { counts } = status;
+function revisionLine(
+  { id, subject, authored, live }: RevisionStatus,
+  { words, reader, paint }: Pen,
+): string {
+  const times = [
+    ...(authored === null ? [] : [words.status.authored(reader.ago(authored))]),
+    ...(live === null ? [] : [words.status.live(reader.ago(live))]),
+  ];
+  return [id.slice(0, 12), visible(subject ?? ""), paint.dim(times.join(words.comma))]
+    .filter((part) => part !== "")
+    .join("  ");
+}
+
+function listings(articles: ArticlesStatus, pen: Pen): string[] {
+  const { words, reader, colour } = pen;
+  const { status, count, comma } = words;
+  const { counts } = articles;
   const others = (
     ["pending", "scheduled", "withdrawn", "held", "rejected", "refused", "undeletable"] as const
   )
     .filter((kind) => counts[kind] > 0)
-    .map((kind) => `, ${counts[kind]} ${kind}`);
+    .map((kind) => count(kind, counts[kind]));
+  const list = <Item>(
+    kind: keyof Words["status"]["titles"],
+    items: Listing<Item>,
+    lines: (item: Item) => string[],
+  ): string[] => listing(status.titles[kind], items, pen, lines);
+  const plainly =
+    <Item>(lines: (item: Item) => string[]) =>
+    (item: Item): string[] =>
+      lines(item).map(visible);
   return [
-    `articles  ${counts.published} published${others.join("")}`,
-    ...listing("pending", status.pending, paint, ({ id, kind, cause, attempts, problem, path }) => [
-      `${kind === "upsert" ? "+" : "-"} ${id}${path === null ? "" : `  ${path}`}  (${cause})`,
-      ...(problem === null ? [] : [`  ${attempts} failed: ${problem}`]),
-    ]),
-    ...listing("rejected", status.rejected, paint, ({ path, problems, keeps }) => [
-      // The daemon may have been asked by others, and tells in English.
-      ...problems.flatMap(({ excerpt, ...problem }) => {
-        const { where, message, hint } = describe(problem, path, lang);
-        return [`${where} ${message}`, `  ${hint}`];
+    `${status.articles}  ${[count("published", counts.published), ...others].join(comma)}`,
+    ...list(
+      "pending",
+      articles.pending,
+      plainly(({ id, kind, cause, attempts, problem, path }) => [
+        `${kind === "upsert" ? "+" : "-"} ${withPath(id, path)}  (${reader.words.causes[cause]})`,
+        ...(problem === null ? [] : [`  ${status.failed(attempts, problem)}`]),
+      ]),
+    ),
+    ...list("rejected", articles.rejected, ({ path, problems, keeps }) => [
+      ...problems.flatMap((problem) => {
+        const finding = { ...problem, ...reader.said(problem, path), path };
+        return prettyFinding(finding, colour, reader.lang).trimEnd().split("\n");
       }),
-      ...(keeps.length === 0 ? [] : [`  the last good version of ${keeps.join(", ")} stays meanwhile`]),
+      ...(keeps.length === 0 ? [] : [`  ${visible(status.keeps(keeps.join(", ")))}`]),
     ]),
-    ...listing("duplicate ids", status.duplicates, paint, ({ path, id, winner }) => [
-      `${path} wants "${id}", which ${winner} has`,
-    ]),
-    ...listing("held", status.held, paint, ({ path, reason }) => [`${path}: ${reason}`]),
-    ...listing("refused", status.refused, paint, ({ id, path, status, excerpt, since }) => [
-      `${id}${path === null ? "" : `  ${path}`}  answered ${status} ${ago(since)}`,
-      ...(excerpt === "" ? [] : [`  ${excerpt.slice(0, 200)}`]),
-    ]),
-    ...listing("held by another owner", status.foreign, paint, ({ id, path, owner }) => [
-      `${id}  ${path}  is ${owner}'s`,
-    ]),
-    ...listing("undeletable", status.undeletable, paint, ({ id, path }) => [
-      `${id}${path === null ? "" : `  ${path}`}`,
-    ]),
-    ...listing("scheduled", status.scheduled, paint, ({ id, path, at }) => [`${at}  ${id}  ${path}`]),
+    ...list(
+      "duplicates",
+      articles.duplicates,
+      plainly(({ path, id, winner }) => [status.duplicate(path, id, winner)]),
+    ),
+    ...list(
+      "held",
+      articles.held,
+      plainly(({ path, reason }) => [`${path}: ${reason}`]),
+    ),
+    ...list(
+      "refused",
+      articles.refused,
+      plainly(({ id, path, status: code, excerpt, since }) => [
+        `${withPath(id, path)}  ${status.answered(code, reader.ago(since))}`,
+        ...(excerpt === "" ? [] : [`  ${excerpt.slice(0, 200)}`]),
+      ]),
+    ),
+    ...list(
+      "foreign",
+      articles.foreign,
+      plainly(({ id, path, owner }) => [`${withPath(id, path)}  ${status.owned(owner)}`]),
+    ),
+    ...list(
+      "undeletable",
+      articles.undeletable,
+      plainly(({ id, path }) => [withPath(id, path)]),
+    ),
+    ...list(
+      "scheduled",
+      articles.scheduled,
+      plainly(({ id, path, at }) => [`${at}  ${withPath(id, path)}`]),
+    ),
   ];
 }
 
+const withPath = (id: string, path: string | null): string => (path === null ? id : `${id}  ${path}`);
+
+/** @param lines Of an item, fit to be shown. */
 function listing<Item>(
   title: string,
   { total, shown }: Listing<Item>,
-  { bold, dim }: Colours,
+  { words, paint }: Pen,
   lines: (item: Item) => string[],
 ): string[] {
   if (total === 0) return [];
@@ -129,10 +183,8 @@ function listing<Item>(
   const more = total - listed.length;
   return [
     "",
-    `${bold(title)} ${total}`,
-    ...listed.flatMap(lines).map((line) => `  ${visible(line)}`),
-    ...(more > 0 ? [dim(`  and ${more} more; --json has more of them`)] : []),
+    `${paint.bold(title)} ${total}`,
+    ...listed.flatMap(lines).map((line) => `  ${line}`),
+    ...(more > 0 ? [paint.dim(`  ${words.status.more(more)}`)] : []),
   ];
 }
-
-const said = (ms: number): string => (ms < 1000 ? "now" : `${formatDuration(ms)} ago`);

@@ -103,7 +103,7 @@ telling("reads the state when no daemon answers", async (context) => {
     assert.match(stdout, `revision  ${revision.slice(0, 12)}  Mend a typo`);
     assert.match(stdout, "1 change is not acknowledged yet");
     assert.match(stdout, "\npending 1\n  + a  a.md  (changed)\n");
-    assert.match(stdout, "\nrejected 1\n  bad.md:1:1 title is missing\n");
+    assert.match(stdout, "\nrejected 1\n  bad.md:1:1 error title is missing [missing-key]\n");
     assert.is((await run(context, "--exit-code")).code, 1);
     const snapshot = JSON.parse((await run(context, "--json")).stdout);
     assert.is(snapshot.phase, "not-running");

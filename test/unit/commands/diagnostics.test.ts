@@ -26,7 +26,7 @@ const diagnostics = suite("diagnostics");
 
 diagnostics("pretty: place, sentence, marked line, advice", () => {
   assert.is(
-    prettyFinding(finding, false),
+    prettyFinding(finding, false, "en"),
     [
       "posts/a.md:3:7 error date does not exist in the calendar: 2024-13-45 [no-such-date]",
       "  3 | date: 2024-13-45",
@@ -39,9 +39,11 @@ diagnostics("pretty: place, sentence, marked line, advice", () => {
 
 diagnostics("pretty: marks below wide, combining and escaped characters", () => {
   const marks = (excerpt: string, column: number, length: number): [string, string] => {
-    const [, line = "", mark = ""] = prettyFinding({ ...finding, excerpt, column, length }, false).split(
-      "\n",
-    );
+    const [, line = "", mark = ""] = prettyFinding(
+      { ...finding, excerpt, column, length },
+      false,
+      "en",
+    ).split("\n");
     return [line.slice(6), mark.slice(6)];
   };
   assert.equal(marks("日本: 語", 5, 1), ["日本: 語", "      ^^"]);
@@ -59,10 +61,11 @@ diagnostics(
     const [, line = "", mark = ""] = prettyFinding(
       { ...finding, excerpt, column: 151, length: 3 },
       false,
+      "en",
     ).split("\n");
     assert.is(line.slice(6), `…${"a".repeat(30)}XYZ${"b".repeat(47)}`);
     assert.is(mark.slice(6), `${" ".repeat(31)}^^^`);
-    assert.is(prettyFinding({ ...finding, excerpt, column: 999 }, false).split("\n").length, 3);
+    assert.is(prettyFinding({ ...finding, excerpt, column: 999 }, false, "en").split("\n").length, 3);
   },
 );
 
@@ -70,6 +73,7 @@ diagnostics("pretty: lets no file move the cursor", () => {
   const text = prettyFinding(
     { ...finding, path: "a\u001b[2J.md", message: "\u0007", excerpt: "x\u009b" },
     false,
+    "en",
   );
   assert.not.match(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
 });
@@ -77,7 +81,7 @@ diagnostics("pretty: lets no file move the cursor", () => {
 diagnostics("pretty: a file as a whole has neither line nor mark", () => {
   const whole = { ...finding, line: null, excerpt: null, severity: "note", hint: "" } as const;
   assert.is(
-    prettyFinding(whole, false),
+    prettyFinding(whole, false, "en"),
     "posts/a.md note date does not exist in the calendar: 2024-13-45 [no-such-date]\n",
   );
 });

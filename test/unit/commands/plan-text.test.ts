@@ -41,7 +41,7 @@ const report = (more: Partial<PlanReport>): PlanReport => ({
 });
 
 const text = (more: Partial<PlanReport>, columns = 80, colour = false): string =>
-  planText(report(more), { colour, columns });
+  planText(report(more), { colour, columns, lang: "en" });
 
 plan("aligns columns, also where characters are two cells wide", () => {
   const shown = text({

@@ -20,22 +20,22 @@ const standing: Standing = {
 };
 
 progress("tells how far, how fast and how long", () => {
-  assert.is(progressLine(standing, 79), "820 of 1,240 delivered, 310/s, 2s left");
-  assert.is(progressLine({ ...standing, rate: 2.34 }, 79), "820 of 1,240 delivered, 2.3/s, 3m left");
+  assert.is(progressLine(standing, 79, "en"), "820 of 1,240 delivered, 310/s, 2s left");
+  assert.is(progressLine({ ...standing, rate: 2.34 }, 79, "en"), "820 of 1,240 delivered, 2.3/s, 3m left");
 });
 
 progress("promises no time while more may come, nor without a rate", () => {
   const reading = { ...standing, isReading: true, rejected: 3 };
-  assert.is(progressLine(reading, 79), "820 of 1,240 delivered, 310/s, 1,240 files read, 3 rejected");
-  assert.is(progressLine({ ...standing, rate: 0 }, 79), "820 of 1,240 delivered");
-  assert.is(progressLine({ ...standing, delivered: 0, owed: 0, rate: null }, 79), "1,240 files read");
+  assert.is(progressLine(reading, 79, "en"), "820 of 1,240 delivered, 310/s, 1,240 files read, 3 rejected");
+  assert.is(progressLine({ ...standing, rate: 0 }, 79, "en"), "820 of 1,240 delivered");
+  assert.is(progressLine({ ...standing, delivered: 0, owed: 0, rate: null }, 79, "en"), "1,240 files read");
 });
 
 progress("stays within the line, also where a trouble is told in wide characters", () => {
-  const line = progressLine({ ...standing, trouble: "データベースは停止しています。".repeat(9) }, 79);
+  const line = progressLine({ ...standing, trouble: "データベースは停止しています。".repeat(9) }, 79, "en");
   assert.ok(cells(line) <= 79, line);
   assert.match(line, /^820 of 1,240 delivered, 310\/s, 2s left, データベース.*…$/);
-  assert.not.match(progressLine({ ...standing, trouble: "a\u001b[2J" }, 79), "\u001b");
+  assert.not.match(progressLine({ ...standing, trouble: "a\u001b[2J" }, 79, "en"), "\u001b");
 });
 
 progress("is drawn on a terminal and wiped out, and nowhere else", async () => {
@@ -46,10 +46,10 @@ progress("is drawn on a terminal and wiped out, and nowhere else", async () => {
   const shown = { ...testIo("/"), isTTY: { stdout: true, stderr: true } };
   const dumb = { ...shown, ...testIo("/", { TERM: "dumb" }), isTTY: shown.isTTY };
   const all = [
-    new Progress(quiet, true),
-    new Progress(shown, true),
-    new Progress(dumb, true),
-    new Progress({ ...shown, ...testIo("/"), isTTY: shown.isTTY }, false),
+    new Progress(quiet, true, "en"),
+    new Progress(shown, true, "en"),
+    new Progress(dumb, true, "en"),
+    new Progress({ ...shown, ...testIo("/"), isTTY: shown.isTTY }, false, "en"),
   ];
   for (const one of all) one.follow(agent, state);
   await waitFor(() => shown.written.stderr !== "", "the line");

@@ -152,8 +152,8 @@ page("marks the place in the line, also where it ends before the mark", () => {
   const text = statusPage(snapshot(), null, reader);
   assert.match(text, "<code>tags: <mark>go, k8s</mark></code>");
   assert.match(text, "<code>title:<mark> </mark></code>");
-  assert.match(text, "or one <code>- item</code> a line below it");
-  assert.match(statusPage(snapshot(), null, readerJa), "tags はリスト");
+  assert.match(text, "with one <code>- item</code> a line below it");
+  assert.match(statusPage(snapshot(), null, readerJa), "tags は語のリスト");
 });
 
 page("counts who needs attention, and leaves out what is empty", () => {
