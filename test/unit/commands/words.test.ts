@@ -15,6 +15,7 @@ function leaves(value: unknown, path = ""): Leaf[] {
 /** Arguments that some function of the catalogue takes. */
 const ARGUMENTS: readonly (readonly unknown[])[] = [
   ["<1>", "<2>", "<3>", "<4>"],
+  ["zenn", "<1>"],
   ["new", "<1>", ["<2>"]],
   ["<1>", ["<2>"]],
   [["<1>"]],
@@ -23,12 +24,15 @@ const ARGUMENTS: readonly (readonly unknown[])[] = [
 /** What a leaf says; a function is asked with words that no language has. */
 function said(value: unknown): string {
   if (typeof value !== "function") return String(value);
-  for (const given of ARGUMENTS) {
+  const results = ARGUMENTS.flatMap((given) => {
     try {
       return String(value(...given));
-    } catch {}
-  }
-  throw new Error(`Cannot be called: ${String(value)}`);
+    } catch {
+      return [];
+    }
+  });
+  assert.is.not(results.length, 0, `Cannot be called: ${String(value)}`);
+  return results.join("\n");
 }
 
 /** Names that are the same in every language, and what stands there for other reasons. */
