@@ -12,7 +12,7 @@ interface Fitting {
 
 const undated = [
   "/** For pages that tell no date. It must not change, or they would all be sent again. */",
-  'const undated = "1970-01-01";',
+  'const undated = "1970-01-01T00:00:00Z";',
 ];
 
 const plain: Fitting = {

@@ -49,7 +49,7 @@ export function stepReasons(facts: StepFacts): Reason[] {
     );
   }
   if (waiting !== null && facts.phase === "waiting-for-inserter") {
-    because("waiting-for-inserter", waiting.since, `Waits for the inserter: ${waiting.reason}`, waiting.hint);
+    because("waiting-for-inserter", waiting.since, `Waits for the ${waiting.reason}`, waiting.hint);
   }
   if (stateTrouble !== null) {
     because(

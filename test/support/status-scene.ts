@@ -94,12 +94,12 @@ export class StatusScene {
   /** Problems of rejected files. */
   problems: readonly Problem[] = [
     {
-      code: "not-list",
+      code: "not-list-text",
       severity: "error",
       line: 5,
       column: 7,
       length: 7,
-      params: { key: "tags", found: "text" },
+      params: { key: "tags", value: "go, k8s", list: "go, k8s" },
       excerpt: "tags: go, k8s",
     },
   ];

@@ -74,6 +74,22 @@ pages("lists the newest first, and finds as one types, in Japanese too", async (
   await close();
 });
 
+pages("shows days as their authors wrote them, and none for an article without", async ({ at, browser }) => {
+  const rest = { body: "b", tags: [] };
+  await at.put({ ...rest, id: "utc", title: "UTC", created_at: "2026-03-01T00:00:00.000Z" });
+  await at.put({ ...rest, id: "tokyo", title: "Tokyo", created_at: "2026-02-01T15:00:00.000Z" });
+  await at.put({ ...rest, id: "undated", title: "Undated", created_at: "1970-01-01T00:00:00.000Z" });
+  const days = async (timezoneId: string): Promise<string[]> => {
+    const { page, close } = await open(browser, at.inserter.pageUrl, { timezoneId });
+    await shows(page, ["UTC", "Tokyo", "Undated"]);
+    const lines = await page.locator("#list .line").allTextContents();
+    await close();
+    return lines;
+  };
+  assert.equal(await days("Asia/Tokyo"), ["1 March 2026", "2 February 2026", ""]);
+  assert.is((await days("America/New_York"))[0], "1 March 2026");
+});
+
 pages("narrows by tag, and goes back", async ({ at, browser }) => {
   await someArticles(at);
   const { page, close } = await open(browser, at.inserter.pageUrl);

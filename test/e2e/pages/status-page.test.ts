@@ -170,7 +170,7 @@ pages("speaks Japanese to whoever wants it", async ({ browser, scene }) => {
   const { page, errors, close } = await open(browser, scene.url, { locale: "ja-JP" });
   assert.match((await headline(page)) ?? "", "同期済み");
   assert.is(await page.evaluate("document.documentElement.lang"), "ja");
-  assert.match((await page.locator("#mend").textContent()) ?? "", "tags はリスト");
+  assert.match((await page.locator("#mend").textContent()) ?? "", "tags は語のリスト");
   await page.getByRole("link", { name: "Read in English" }).click();
   await shows(page, "In step");
   await page.fill("#find-text", "broken");
@@ -191,7 +191,7 @@ pages("markup in names, commits and answers is text", async ({ browser, scene })
   scene.send = async () => answer(400, `<script>top.ran = 4</script>${attack}`);
   scene.problems = scene.problems.map((problem) => ({
     ...problem,
-    params: { key: `<script>top.ran = 5</script>`, found: attack },
+    params: { key: `<script>top.ran = 5</script>`, value: attack, list: attack },
     excerpt: `12345<script>top.ran = 6</script>`,
   }));
   scene.change({ [`${attack}.md`]: `article ${attack.replaceAll(" ", "")}`, "bad.md": "rejected bad" });

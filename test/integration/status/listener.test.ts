@@ -153,8 +153,8 @@ listener("tells each article that is not there, and why", async () => {
     assert.equal(rejected?.keeps, []);
     const [problem] = rejected?.problems ?? [];
     assert.is(problem?.where, "bad.md:5:7");
-    assert.is(problem?.message, "tags must be a list of words, but is text");
-    assert.match(problem?.hint ?? "", "tags: [one, two]");
+    assert.is(problem?.message, 'tags must be a list of words, but is the text "go, k8s"');
+    assert.match(problem?.hint ?? "", "tags: [go, k8s]");
     assert.equal(articles.duplicates.shown, [{ path: "b/copy.md", id: "a", winner: "a.md" }]);
     assert.equal(articles.held.shown, [
       { path: "slow.md", id: "slow", reason: "Rendering took more than 2 s" },

@@ -25,11 +25,15 @@ function languageOf(text) {
   return /[\uac00-\ud7af]/.test(text) ? "ko" : null;
 }
 
-/* Days are as the author wrote them: in UTC, which is what the inserter has. */
+/*
+ * Days are as the author wrote them. A day without a time is midnight in the zone of the configuration:
+ * that is UTC, or most likely the zone of whoever reads this at home. The beginning of all time is no date.
+ */
 function day(iso) {
   const date = new Date(iso);
-  if (Number.isNaN(date.getTime())) return "";
-  const text = date.toLocaleDateString(undefined, { dateStyle: "long", timeZone: "UTC" });
+  if (Number.isNaN(date.getTime()) || date.getTime() === 0) return "";
+  const zone = date.toISOString().endsWith("T00:00:00.000Z") ? { timeZone: "UTC" } : {};
+  const text = date.toLocaleDateString(undefined, { dateStyle: "long", ...zone });
   return element("time", { datetime: date.toISOString() }, text);
 }
 
