@@ -81,7 +81,10 @@ export function takeSnapshot(
     ...step(reasons, clock.nowMs(), journal.lastMoveMs),
     health: vitalSigns(subject, around.pulse, articles),
     ready: readinessOf(reasons),
-    revision: status.revision === null ? null : revisionOf(status.revision, articles, around, journal),
+    revision:
+      status.revision === null
+        ? null
+        : revisionOf(status.revision, isOwing(articles) || facts.brake !== null, around, journal),
     articles,
     brake: facts.brake === null ? null : { ...facts.brake, hint: BRAKE_HINT },
     endpoint:
@@ -204,16 +207,20 @@ function authorship(commit: Commit | null): { subject: string | null; authored: 
   };
 }
 
+/** Whether something of the manifest is still to be sent, as far as anybody can tell. */
+const isOwing = (articles: ArticlesStatus | null): boolean => articles?.pending.total !== 0;
+
+/** @param isOwed Whether something of it is not at the inserter yet. */
 function revisionOf(
   id: Revision,
-  articles: ArticlesStatus | null,
+  isOwed: boolean,
   { commitOf }: Surroundings,
   journal: Journal,
 ): StatusSnapshot["revision"] {
   const note = journal.revision(id);
   // The first one may have been live for days, unless something of it was delivered here.
   const isKnown = note !== null && (!note.isFirst || note.acknowledgedMs !== null);
-  const isLive = isKnown && note.passedMs !== null && articles?.pending.total === 0;
+  const isLive = isKnown && note.passedMs !== null && !isOwed;
   const liveMs = isLive ? Math.max(note.passedMs ?? 0, note.acknowledgedMs ?? 0) : null;
   return {
     id,

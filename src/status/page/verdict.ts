@@ -65,7 +65,7 @@ export function verdict(snapshot: StatusSnapshot, reader: Reader): Markup {
   ${shown.length > 0 && html`<ul class="reasons">${shown.map((reason) => reasonOf(reason, reader))}</ul>`}
   ${snapshot.startedOver !== null && html`<p class="note"><strong>${words.startedOver.title}</strong> ${words.startedOver.more}</p>`}
   <p class="line">${commitLine(snapshot, reader)}</p>
-  <p class="line">${needs(snapshot, reader)}</p>
+  ${needs(snapshot, reader)}
 </div>`;
 }
 
@@ -94,6 +94,8 @@ function commitLine({ revision }: StatusSnapshot, { words, when }: Reader): Cont
 
 function needs(snapshot: StatusSnapshot, { words, number }: Reader): Content {
   const count = needing(snapshot);
-  if (count === 0) return html`<span class="soft">${words.verdict.nothingToMend}</span>`;
-  return html`<a class="needs" href="#mend">${words.verdict.needs(number(count), count === 1)}</a>`;
+  // Before anything was looked at nobody knows.
+  if (count === 0 && snapshot.lastPass === null) return null;
+  if (count === 0) return html`<p class="line soft">${words.verdict.nothingToMend}</p>`;
+  return html`<p class="line"><a class="needs" href="#mend">${words.verdict.needs(number(count), count === 1)}</a></p>`;
 }

@@ -200,6 +200,7 @@ listener("tells of the brake, and of deletes that do not work", async () => {
     const braked = await scene.until("brake", ({ brake }) => brake !== null);
     assert.equal([braked.brake?.deletes, braked.brake?.owned], [20, 30]);
     assert.ok(braked.brake?.since !== null);
+    assert.is(braked.revision?.live, null, "what is held back is not live");
     assert.equal([braked.inStep, braked.ready.ok, braked.health.ok], [false, false, true]);
     assert.match(await (await scene.get("metrics")).text(), "\nsync_agent_brake_deletes 20\n");
     scene.send = async ({ kind }) => answer(kind === "delete" ? 405 : 201);
