@@ -33,7 +33,8 @@ export async function once({ flags, args }: Invocation, io: Io): Promise<number>
   try {
     if (approved !== null) state.transaction(() => state.setMeta("approval", approved));
     const progress = new Progress(io, isRead(settings.log, io), lang);
-    const assembly = await assemble(settings, state, log, io, { observe: progress.observe });
+    const quiet = progress.quieten(log);
+    const assembly = await assemble(settings, state, quiet, io, { observe: progress.observe });
     try {
       progress.follow(assembly.agent, state);
       const result = await new Once(assembly.agent, flags.waitMs, io.signal).run({
@@ -43,6 +44,8 @@ export async function once({ flags, args }: Invocation, io: Io): Promise<number>
       progress.end();
       const unknown = result.revision === null ? [] : unknownIds(args, assembly);
       for (const id of unknown) sayUnknown(id, state, log);
+      // What the log still owes comes before the result.
+      log.flush();
       io.stdout(flags.json ? `${JSON.stringify({ ...result, unknown })}\n` : summary(result, words));
       return unknown.length > 0 ? 1 : exitCode(result);
     } finally {

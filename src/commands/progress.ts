@@ -4,6 +4,7 @@ import { visible } from "../lib/terminal.ts";
 import { cells, cut } from "../lib/width.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import type { Agent, World } from "../sync/agent.ts";
+import type { Log } from "../sync/ports.ts";
 import type { Io } from "./cli.ts";
 import { WORDS } from "./words.ts";
 
@@ -45,6 +46,7 @@ export class Progress {
   #read = 0;
   #rejected = 0;
   #shown = false;
+  #isDrawing: boolean;
 
   /** @param isRead Whether what goes to stderr is written for people. */
   constructor(io: Io, isRead: boolean, lang: Lang) {
@@ -53,6 +55,7 @@ export class Progress {
     const isWanted = isRead && io.isTTY.stderr && io.env["TERM"] !== "dumb";
     this.#timer = isWanted ? setInterval(() => this.#draw(), DRAW_MS) : null;
     this.#timer?.unref();
+    this.#isDrawing = isWanted;
   }
 
   /** The same world, its examinations counted. For the agent that is followed next. */
@@ -73,6 +76,14 @@ export class Progress {
     };
   };
 
+  /** The same log without a line for each delivery, as long as this one line tells of all of them. */
+  readonly quieten = (log: Log): Log => ({
+    emit: (level, event, message, fields) => {
+      const isTold = this.#isDrawing && /^article\.(?:upserted|deleted)$/.test(event);
+      log.emit(isTold ? "debug" : level, event, message, fields);
+    },
+  });
+
   /** @param isOver Whether there is nothing more to tell. */
   follow(agent: Agent, state: SqliteState, isOver: () => boolean = () => false): void {
     this.#followed = { agent, state, isOver };
@@ -82,6 +93,7 @@ export class Progress {
   end(): void {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#followed = null;
+    this.#isDrawing = false;
     this.#wipe();
   }
 

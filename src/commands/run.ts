@@ -127,13 +127,14 @@ class Running {
     const { signal } = this.#io;
     const state = this.#stateFor(settings, stderr);
     const watch = await this.#status.serve(settings.status, stderr);
-    const log = this.#telling(settings, watch?.observeLog(stderr) ?? stderr);
     const { worktree } = this.#flags;
     const progress = new Progress(
       this.#io,
       first === "start" && isRead(settings.log, this.#io),
       languageFor("people", this.#flags, this.#io),
     );
+    const quiet = progress.quieten(stderr);
+    const log = this.#telling(settings, watch?.observeLog(quiet) ?? quiet);
     const observe = (world: World): World => progress.observe(watch?.observeWorld(world) ?? world);
     const assembly = await assemble(settings, state, log, this.#io, { worktree, observe });
     let next: Turn | null = null;

@@ -6,9 +6,9 @@ import { check } from "../../../src/commands/check.ts";
 import { parseCommandLine } from "../../../src/commands/cli.ts";
 import type { Finding } from "../../../src/commands/diagnostics.ts";
 import { UsageError } from "../../../src/lib/usage-error.ts";
-import { sarifFaults } from "../../support/sarif.ts";
 import { testIo } from "../../support/io.ts";
 import { Repository, temporaryFolder } from "../../support/repository.ts";
+import { sarifFaults } from "../../support/sarif.ts";
 
 interface Context {
   folder: ReturnType<typeof temporaryFolder>;

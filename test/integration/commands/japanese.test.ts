@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { check } from "../../../src/commands/check.ts";
-import { type Io, type Invocation, parseCommandLine } from "../../../src/commands/cli.ts";
+import { type Invocation, type Io, parseCommandLine } from "../../../src/commands/cli.ts";
 import { explain } from "../../../src/commands/explain.ts";
 import { init } from "../../../src/commands/init.ts";
 import { once } from "../../../src/commands/once.ts";

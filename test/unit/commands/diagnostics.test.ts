@@ -7,7 +7,7 @@ import {
   prettyFinding,
   sarif,
 } from "../../../src/commands/diagnostics.ts";
-import { languageFor, langOf } from "../../../src/commands/language.ts";
+import { langOf, languageFor } from "../../../src/commands/language.ts";
 import { cells } from "../../../src/lib/width.ts";
 
 const finding: Finding = {

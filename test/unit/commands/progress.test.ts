@@ -4,6 +4,7 @@ import { Progress, progressLine, type Standing } from "../../../src/commands/pro
 import { cells } from "../../../src/lib/width.ts";
 import { openMemoryState } from "../../../src/state/open.ts";
 import type { Agent } from "../../../src/sync/agent.ts";
+import type { Log } from "../../../src/sync/ports.ts";
 import { testIo } from "../../support/io.ts";
 import { waitFor } from "../../support/wait.ts";
 
@@ -58,6 +59,25 @@ progress("is drawn on a terminal and wiped out, and nowhere else", async () => {
   assert.ok(shown.written.stderr.endsWith("\r\u001b[K"));
   assert.is(quiet.written.stderr + dumb.written.stderr, "");
   state.close();
+});
+
+progress("takes the place of a line for each delivery, and of nothing else", () => {
+  const shown = { ...testIo("/"), isTTY: { stdout: true, stderr: true } };
+  const levels: string[] = [];
+  const log: Log = { emit: (level, event) => void levels.push(`${level} ${event}`) };
+  const drawing = new Progress(shown, true, "en");
+  const quiet = drawing.quieten(log);
+  quiet.emit("info", "article.upserted", "a");
+  quiet.emit("warn", "article.rejected", "b");
+  drawing.end();
+  quiet.emit("info", "article.deleted", "c");
+  new Progress(shown, false, "en").quieten(log).emit("info", "article.upserted", "d");
+  assert.equal(levels, [
+    "debug article.upserted",
+    "warn article.rejected",
+    "info article.deleted",
+    "info article.upserted",
+  ]);
 });
 
 progress.run();
