@@ -70,7 +70,7 @@ export const options: readonly Option[] = [
     "FORMAT",
     ["pretty", "json", "github", "sarif"],
     ["check"],
-    "pretty, json, github or sarif",
+    "pretty, json, github or sarif (pretty)",
   ),
   option("db", "FILE", ["inserter"], "SQLite file to keep the articles in (default: in memory)"),
   option("listen", "HOST:PORT", ["inserter"], "where to listen (127.0.0.1:8081)"),
@@ -89,7 +89,13 @@ export const options: readonly Option[] = [
     "debug, info, warn or error (info)",
   ),
   choice("log-format", "FORMAT", ["auto", "pretty", "json"], logging, "auto, pretty or json (auto)"),
-  choice("lang", "LANG", ["en", "ja"], [...configured, "init"], "language of the result: en or ja (LANG)"),
+  choice(
+    "lang",
+    "LANG",
+    ["en", "ja"],
+    [...configured, "init"],
+    "language of the result: en or ja (that of $LANG)",
+  ),
   option("help", null, commandNames, "show help", "h"),
   option("version", null, commandNames, "show version and revision", "V"),
 ];

@@ -25,7 +25,7 @@ export const JA: Words = {
     nothing: "調べるものがありません",
     worktree: "作業ツリー",
     summary: (verdict, warnings, files, where) =>
-      `${verdict}、警告 ${warnings} 件(${where} の ${files} ファイル)`,
+      `${verdict}、警告 ${warnings} 件(${where}、${files} ファイル)`,
     more: (count, code) => `... ほか ${count} 件 [${code}]。すべて見るには --json`,
     noFiles: "articles.include に当てはまるファイルがありません。",
   },

@@ -2,6 +2,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse, parseAllDocuments } from "yaml";
@@ -30,6 +31,7 @@ import {
   text,
 } from "../support/readme.ts";
 import { Repository, temporaryFolder, testGitEnvironment } from "../support/repository.ts";
+import { sarifFaults } from "../support/sarif.ts";
 
 const readme = suite("README");
 const commands: Readonly<Record<string, (invocation: Invocation, io: Io) => Promise<number>>> = {
@@ -237,6 +239,35 @@ readme("has a recipe that keeps broken articles out of a commit", () => {
     assert.is(refused.status, 1);
     assert.match(refused.stdout + refused.stderr, "a.md:1:1 error title is missing");
     assert.is(commit("---\nid: a\ntitle: A\ndate: 2026-01-02\n---\nText.\n").status, 0);
+  } finally {
+    folder.remove();
+  }
+});
+
+readme("has a recipe for a workflow that marks what is wrong", () => {
+  const folder = temporaryFolder();
+  try {
+    const { dir } = new Repository(join(folder.path, "blog"));
+    const workflow = blocks.find(({ text: block }) => block.includes("actions/checkout"));
+    const { steps } = parse(workflow?.text ?? "").jobs.check;
+    const runs = steps.flatMap(({ run }: { run?: string }) => run ?? []);
+    // Where the built program is, its sources stand in.
+    mkdirSync(join(dir, "tools"));
+    writeFileSync(
+      join(dir, "tools/sync-agent.mjs"),
+      `await import(${JSON.stringify(pathToFileURL(join(ROOT, "src/main.ts")).href)});\n`,
+    );
+    writeFileSync(join(dir, "sync.config.json"), '{ "repo": ".", "inserter": { "url": "embedded" } }');
+    writeFileSync(join(dir, "a.md"), "---\nid: a\ntitle: A\ndate: 2026-13-01\n---\nText.\n");
+    const env = { ...testGitEnvironment(), PATH: `${dirname(process.execPath)}:${process.env["PATH"]}` };
+    assert.is(runs.length, 1);
+    const { status, stdout } = spawnSync("sh", ["-c", runs[0]], { cwd: dir, env, encoding: "utf8" });
+    assert.match(stdout, /^::error file=a\.md,line=4,endLine=4,col=7,endColumn=17,title=no-such-date::/m);
+    assert.is(status, 1);
+    const scanning = /`(sync-agent check [^`]* > articles\.sarif)`/.exec(prose)?.[1] ?? "";
+    const command = scanning.replace("sync-agent", "node tools/sync-agent.mjs");
+    assert.is(spawnSync("sh", ["-c", command], { cwd: dir, env }).status, 1);
+    assert.equal(sarifFaults(JSON.parse(readFileSync(join(dir, "articles.sarif"), "utf8"))), []);
   } finally {
     folder.remove();
   }
