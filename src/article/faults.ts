@@ -8,7 +8,7 @@ import type { Split } from "./fence.ts";
 import { readFields } from "./fields.ts";
 import { FrontMatter } from "./frontmatter.ts";
 import { lineAt, problemAt } from "./position.ts";
-import type { Renderer } from "./render/renderer.ts";
+import type { Rendering } from "./render/rendering.ts";
 import type { YamlFault } from "./yaml-fault.ts";
 
 /** Whoever makes more slips than that goes on after mending these. */
@@ -28,7 +28,7 @@ type Block = Extract<Split, { kind: "block" }>;
  * @param zone For dates without one; null where hooks decide what keys mean, so that only YAML is judged.
  */
 export async function allFaults(
-  renderer: Renderer,
+  renderer: Rendering,
   text: string,
   block: Block,
   first: YamlFault,

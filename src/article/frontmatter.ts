@@ -3,7 +3,6 @@ import type { Problem } from "../sync/model.ts";
 import { type Entries, scanEntries } from "./entries.ts";
 import type { Split } from "./fence.ts";
 import { type AsWritten, type Issue, WORDED_KEYS } from "./fields.ts";
-import type { Code } from "./messages.ts";
 import { problemAt, type Stretch } from "./position.ts";
 
 /** Nobody reads more problems of one file. */
@@ -102,9 +101,22 @@ export class FrontMatter {
     return problems.sort((a, b) => a.line - b.line || a.column - b.column);
   }
 
-  /** The problem of a stretch of the YAML. */
-  problemIn(stretch: Stretch, code: Code, params: Problem["params"]): Problem {
-    return problemAt(this.#text, { ...stretch, offset: stretch.offset + this.#yamlStart }, code, params);
+  /**
+   * Issues with keys that a hook made out of others, told of the keys that stand in the file: an author who
+   * wrote `topics` does not look for `tags`.
+   *
+   * @param made What the hook returned.
+   */
+  traced(issues: readonly Issue[], made: Readonly<Record<string, unknown>>): Issue[] {
+    return issues.map((issue) => {
+      const { key, params } = issue;
+      if (key === undefined || Object.hasOwn(this.attributes, key)) return issue;
+      const value = made[key] ?? "";
+      const sources = Object.keys(this.attributes).filter((name) => Object.is(this.attributes[name], value));
+      const [source] = sources;
+      if (source === undefined || sources.length > 1 || value === "") return issue;
+      return { ...issue, key: source, params: { ...params, ...("key" in params && { key: source }) } };
+    });
   }
 }
 

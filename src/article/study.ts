@@ -15,20 +15,9 @@ import { kindOf } from "./kind.ts";
 import { type Code, sentence } from "./messages.ts";
 import { defaultPayload, findUnfit, type Sealed, seal } from "./payload.ts";
 import { problemAt } from "./position.ts";
+import { NotHere, YAML_TIME_MS } from "./render/here.ts";
 import type { Outline } from "./render/outline.ts";
-import type { Wanted } from "./render/render.ts";
-import { NotHere, type RenderResult, YAML_TIME_MS } from "./render/here.ts";
-import type { Entries } from "./entries.ts";
-import type { Yaml } from "./yaml.ts";
-
-/** What takes time, wherever that is spent. */
-export interface Rendering {
-  /** `patience` is a factor on the time allowed, `backlog` how many others wait. */
-  render(markdown: string, wanted: Wanted, patience: number, backlog: number): Promise<RenderResult>;
-  parseYaml(yaml: string): Promise<Yaml>;
-  /** Null if that takes too long. */
-  findEntries(yaml: string): Promise<Entries | null>;
-}
+import type { Rendering } from "./render/rendering.ts";
 
 /** What an examination works with. */
 export interface Workshop {
@@ -161,7 +150,8 @@ async function studyArticle(
     attributes = made.value;
   }
   const reading = readFields(attributes, front.asWritten, zone);
-  if (reading.fields === null) return reject({ ...before, attributes }, reading.id, reading.issues);
+  if (reading.fields === null)
+    return reject({ ...before, attributes }, reading.id, front.traced(reading.issues, attributes));
   const wantsOutline = isDetailed || hooks.map !== null;
   const isAskedFor = wantsOutline || hooks.schema !== null;
   const first: Valid = {

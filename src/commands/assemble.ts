@@ -1,5 +1,5 @@
 /** Puts the rooms together: what `run`, `once` and `plan` have in common. */
-import { createArticles } from "../article/articles.ts";
+import { type ArticleRoom, createArticles } from "../article/articles.ts";
 import { createSelector } from "../article/candidate.ts";
 import type { Settings } from "../config/settings.ts";
 import { createSink } from "../inserter/client/client.ts";
@@ -8,7 +8,7 @@ import { type GitSource, openSource } from "../source/source.ts";
 import { openWorktreeSource } from "../source/worktree-source.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import { Agent, type World } from "../sync/agent.ts";
-import type { Articles, Log } from "../sync/ports.ts";
+import type { Log } from "../sync/ports.ts";
 import { version } from "../version.ts";
 import type { Io } from "./cli.ts";
 import { systemClock } from "./clock.ts";
@@ -24,7 +24,7 @@ export interface Assembly {
   readonly agent: Agent;
   readonly state: SqliteState;
   readonly source: GitSource;
-  readonly articles: Articles;
+  readonly articles: ArticleRoom;
   /** Page of the embedded inserter; null where there is none. */
   readonly pageUrl: string | null;
   /** Ends what was opened here; the state stays open. */

@@ -3,6 +3,7 @@ import type { Lang } from "../article/messages.ts";
 import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../lib/usage-error.ts";
 import { findPlace } from "../source/place.ts";
+import type { Problem } from "../sync/model.ts";
 import type { Log, LogLevel } from "../sync/ports.ts";
 import { findingOf, prettyFinding } from "./diagnostics.ts";
 import { isProblems } from "./wording.ts";
@@ -43,22 +44,58 @@ export interface Telling {
   readonly lang: Lang;
 }
 
-/** A log that shows an author all that is wrong with an article, the line marked, in place of one line. */
-export function deskLog(log: Log, telling: Telling): Log {
-  const emit: Log["emit"] = (level, event, message, fields) => {
+/**
+ * A log that shows an author all that is wrong with an article, the line marked, in place of one line,
+ * and doubts about what was saved.
+ */
+export class DeskLog implements Log {
+  readonly #log: Log;
+  readonly #telling: Telling | null;
+  /** Versions above this one were not there at the start. */
+  #firstVersion = Number.POSITIVE_INFINITY;
+  /** The doubts about a path; to be set as soon as somebody can tell. */
+  doubtsOf: (path: string) => Promise<readonly Problem[]> = async () => [];
+
+  /** @param telling Shows all that is wrong with the line marked, in place of one line of log. */
+  constructor(log: Log, telling: Telling | null) {
+    this.#log = log;
+    this.#telling = telling;
+  }
+
+  emit: Log["emit"] = (level, event, message, fields) => {
     const { path, problems } = fields ?? {};
-    if (event === "article.rejected" && typeof path === "string" && isProblems(problems)) {
+    const telling = this.#telling;
+    if (telling !== null && isTold(event) && typeof path === "string" && isProblems(problems)) {
       for (const problem of problems) {
-        telling.write(
-          `\n${prettyFinding(findingOf(problem, path, telling.lang), telling.colour, telling.lang)}`,
-        );
+        const finding = findingOf(problem, path, telling.lang);
+        telling.write(`\n${prettyFinding(finding, telling.colour, telling.lang)}`);
       }
-    }
+    } else if (telling === null) this.#log.emit(level, event, message, fields);
     // Of what goes well an author wants to know which file it was, and no more.
-    else log.emit(event === "pass.done" ? "debug" : level, event, message, brief(event, fields));
+    else this.#log.emit(event === "pass.done" ? "debug" : level, event, message, brief(event, fields));
+    if (event === "pass.done") this.#passDone();
+    if (event === "article.upserted" && typeof path === "string") this.#saved(path, fields?.["version"]);
   };
-  return { emit };
+
+  #passDone(): void {
+    if (this.#firstVersion === Number.POSITIVE_INFINITY) this.#firstVersion = Date.now() * 1000;
+  }
+
+  /** What was there before is the business of `check`: all at once it would be too much. */
+  #saved(path: string, version: unknown): void {
+    if (typeof version !== "number" || version <= this.#firstVersion) return;
+    this.doubtsOf(path).then(
+      (problems) => {
+        if (problems.length > 0)
+          this.emit("warn", "article.doubtful", `${path} is published, with doubts`, { path, problems });
+      },
+      // Doubts are extra: whatever is really wrong is told by those who read the file to publish it.
+      () => {},
+    );
+  }
 }
+
+const isTold = (event: string): boolean => event === "article.rejected" || event === "article.doubtful";
 
 function brief(event: string, fields: Parameters<Log["emit"]>[3]): Parameters<Log["emit"]>[3] {
   return /^article\.(upserted|deleted)$/.test(event) ? { path: fields?.["path"] } : fields;

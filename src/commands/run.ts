@@ -14,7 +14,8 @@ import { Daemon } from "../sync/daemon.ts";
 import type { Log } from "../sync/ports.ts";
 import { type Assembly, assemble } from "./assemble.ts";
 import type { Flags, Invocation, Io } from "./cli.ts";
-import { atDesk, deskLog, workTreeAt } from "./desk.ts";
+import { atDesk, DeskLog, type Telling, workTreeAt } from "./desk.ts";
+import { doubtsOf } from "./doubts.ts";
 import { KnownSecrets } from "./known-secrets.ts";
 import { languageFor } from "./language.ts";
 import { announce, isRead, openLog } from "./logging.ts";
@@ -134,9 +135,16 @@ class Running {
       languageFor("people", this.#flags, this.#io),
     );
     const quiet = progress.quieten(stderr);
-    const log = this.#telling(settings, watch?.observeLog(quiet) ?? quiet);
+    const observed = watch?.observeLog(quiet) ?? quiet;
+    const desk = worktree ? new DeskLog(observed, this.#telling(settings)) : null;
+    const log = desk ?? observed;
     const observe = (world: World): World => progress.observe(watch?.observeWorld(world) ?? world);
     const assembly = await assemble(settings, state, log, this.#io, { worktree, observe });
+    const { articles } = assembly;
+    if (desk !== null) {
+      const root = await workTreeAt(settings.repo);
+      desk.doubtsOf = (path) => doubtsOf(path, { articles, state, root });
+    }
     let next: Turn | null = null;
     try {
       const daemon = new Daemon(assembly.agent, first);
@@ -182,12 +190,15 @@ class Running {
     return watchWorktree({ root: await workTreeAt(repo), mayContain, onHint, log });
   }
 
-  /** The log as it is for an author at a desk, or as it is. */
-  #telling(settings: Settings, log: Log): Log {
-    if (!this.#flags.worktree || !isRead(settings.log, this.#io)) return log;
+  /** How an author at a desk is told; null where programs read the log. */
+  #telling({ log }: Settings): Telling | null {
+    if (!isRead(log, this.#io)) return null;
     const { stderr: write, env, isTTY } = this.#io;
-    const lang = languageFor("people", this.#flags, this.#io);
-    return deskLog(log, { write, colour: wantsColour(env, isTTY.stderr), lang });
+    return {
+      write,
+      colour: wantsColour(env, isTTY.stderr),
+      lang: languageFor("people", this.#flags, this.#io),
+    };
   }
 }
 

@@ -67,6 +67,27 @@ test("tells at once what is wrong, each time, and of ids that two files have", a
   assert.match(String(rejections("copy.md")[0]?.["message"]), 'The id "a" belongs to a.md already');
 });
 
+test("tells of doubts about what was saved, not about what was there before", async () => {
+  const doubtful = (id: string) => article(id).replace("---\n", "---\ntag: [x]\n");
+  const { scene, agent, save, body } = await desk({ "a.md": article("a"), "old.md": doubtful("old") });
+  await using _ = scene;
+  const doubts = () => agent.log.filter(({ event }) => event === "article.doubtful");
+  await waitFor(async () => (await body("old")) !== null && (await body("a")) !== null, "the first pass");
+  await agent.waitForEvent("pass.done");
+  save("new.md", `${doubtful("new")}[x](nowhere.md) [a](a.md)\n`);
+  await waitFor(() => doubts().length === 1, "the doubts");
+  const [told] = doubts();
+  assert.is(told?.["message"], "new.md is published, with doubts: The key tag means nothing here; tags does");
+  const problems = told?.["problems"] as { code: string; line: number }[];
+  assert.equal(
+    problems.map(({ code }) => code),
+    ["near-key", "link-missing"],
+  );
+  save("new.md", article("new"));
+  await waitFor(async () => (await body("new")) === "Body of new.\n", "it mended");
+  assert.is(doubts().length, 1);
+});
+
 test("contacts no other inserter, whatever the configuration says, and needs none of its secrets", async () => {
   await using scene = new Scene({ style: "clone" });
   const inserter = await startModestInserter();

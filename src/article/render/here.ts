@@ -1,20 +1,9 @@
 /** Rendering and parsing at once, in this thread, and what is fit for that. */
 import type { Entries } from "../entries.ts";
-import type { Rendering } from "../study.ts";
 import { parseYaml } from "../yaml.ts";
 import { ELEMENTS_MAX, GROWTH_MAX, OutOfTime, TooComplex, TooLarge } from "./budget.ts";
-import { isHazardous, type Rendered, render, type Wanted } from "./render.ts";
-
-/** Why there is no HTML. `too-slow` may be otherwise next time, the others not. */
-export type Refused =
-  | { readonly kind: "too-slow"; readonly seconds: number }
-  | {
-      readonly kind: "refused";
-      readonly code: "markdown-too-complex" | "html-too-large" | "render-failed";
-      readonly params: Readonly<Record<string, string | number>>;
-    };
-
-export type RenderResult = ({ readonly kind: "rendered" } & Rendered) | Refused;
+import { isHazardous, render, type Wanted } from "./render.ts";
+import type { Refused, Rendering, RenderResult } from "./rendering.ts";
 
 /** Time that a render may take, before patience. */
 export const TIME_MS = 2_000;

@@ -3,7 +3,6 @@ import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers";
 import type { Examined } from "../../sync/model.ts";
 import type { Entries } from "../entries.ts";
-import type { Rendering } from "../study.ts";
 import { parseYaml, type Yaml } from "../yaml.ts";
 import { TooComplex, TooLarge } from "./budget.ts";
 import {
@@ -12,12 +11,12 @@ import {
   LENGTH_MAX,
   parseEntries,
   refusal,
-  type RenderResult,
   renderWithin,
   TIME_MS,
   YAML_TIME_MS,
 } from "./here.ts";
 import { type Outcome, Pool } from "./pool.ts";
+import type { Rendering, RenderResult } from "./rendering.ts";
 import { isHazardous, type Wanted } from "./render.ts";
 import type { PlainSettings, Task } from "./worker.ts";
 

@@ -127,6 +127,23 @@ positions("tell of nothing that only a guess has made", async () => {
   assert.equal(places(hooked), ["yaml-colon-in-value@2:9+1"]);
 });
 
+positions("are those of the keys that a hook made others of", async () => {
+  const file = "---\nid: a\ntitle: t\ntopics: go, k8s\nday: soon\n---\n";
+  const problems = await problemsOf(file, {
+    attributes: ({ attributes }) => ({ ...attributes, tags: attributes["topics"], date: attributes["day"] }),
+  });
+  assert.equal(places(problems), ["not-list-text@4:9+8", "bad-date@5:6+4"]);
+  assert.equal(
+    problems.map(({ params }) => params["key"]),
+    ["topics", "day"],
+  );
+  const made = await problemsOf(file, {
+    attributes: ({ attributes }) => ({ ...attributes, tags: "made up", date: "2026-01-01" }),
+  });
+  assert.equal(places(made), ["not-list-text@1:1+3"]);
+  assert.is(made[0]?.params["key"], "tags");
+});
+
 positions("are right with CRLF in broken YAML too", async () => {
   assert.equal(await slipsOf("\ufeff---\r\nid: a\r\nid: b\r\n---\r\n"), ["yaml-duplicate-key@3:1+2"]);
 });
