@@ -53,7 +53,7 @@ hooks("attributes finds dates that do not exist by any name", async () => {
   const problems = await problemsOf("---\nid: a\ntitle: t\nday: 2024-13-45\n---\n", {
     attributes: ({ attributes }) => ({ ...attributes, date: attributes["day"] }),
   });
-  assert.equal(told(problems), [["no-such-date", { key: "date", value: "2024-13-45" }]]);
+  assert.equal(told(problems), [["no-such-date", { key: "day", value: "2024-13-45" }]]);
 });
 
 hooks("attributes that fails or returns nonsense rejects the article", async () => {

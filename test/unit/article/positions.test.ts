@@ -132,7 +132,7 @@ positions("are those of the keys that a hook made others of", async () => {
   const problems = await problemsOf(file, {
     attributes: ({ attributes }) => ({ ...attributes, tags: attributes["topics"], date: attributes["day"] }),
   });
-  assert.equal(places(problems), ["not-list-text@4:9+8", "bad-date@5:6+4"]);
+  assert.equal(places(problems), ["not-list-text@4:9+7", "bad-date@5:6+4"]);
   assert.equal(
     problems.map(({ params }) => params["key"]),
     ["topics", "day"],
