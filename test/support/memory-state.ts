@@ -329,11 +329,10 @@ export class MemoryState implements State {
   counts(nowMs: number): Counts {
     this.#hook("read");
     const kinds = { none: 0, rejected: 0, held: 0, withdrawn: 0, article: 0 };
-    let scheduled = 0;
     for (const { verdict } of this.tables.files.values()) kinds[verdict.kind]++;
-    for (const [, atMs] of this.#dated()) if (atMs > nowMs) scheduled++;
-    const isForeign = (entry: Entry): boolean =>
-      entry.foreignOwner !== null && this.#winner(entry.id, nowMs) !== null;
+    const scheduled = [...this.#dated()].filter(([, atMs]) => atMs > nowMs).length;
+    const isForeign = ({ id, foreignOwner }: Entry) =>
+      foreignOwner !== null && this.#winner(id, nowMs) !== null;
     return {
       published: this.#count(
         ({ acknowledged, pending, foreignOwner }) =>
