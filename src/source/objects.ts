@@ -168,9 +168,10 @@ export class ObjectReader {
     const silence = this.#watchSilence(running);
     try {
       for await (const chunk of run.stdout) {
+        // Killed: its output ends by itself. To turn away from it would be an error to Deno 2.5.
+        if (running.retired) continue;
         silence.broken();
         parse(chunk);
-        if (running.retired) break;
         this.#feed();
       }
     } catch {

@@ -27,7 +27,7 @@ export interface Circumstances {
   readonly answered: boolean;
 }
 
-/** Codes of a connection that was cut by the other side. */
+/** Codes of a connection that was cut by the other side. Deno 2.5 has none, and says "connection error". */
 const resets = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED", "ERR_HTTP_CONTENT_LENGTH_MISMATCH"]);
 
 const unknownAuthority = "the certificate authority of {at} is not known: name it in inserter.tls.ca";
@@ -58,7 +58,7 @@ export function toFault(error: unknown, at: string, circumstances: Circumstances
   const cause = innermost(error);
   const { connected, reused, answered } = circumstances;
   if (!connected) return new Fault("connect", describeConnecting(cause, at), { cause: error });
-  const reset = cause.code !== undefined && resets.has(cause.code);
+  const reset = resets.has(cause.code ?? "") || cause.message === "connection error";
   if (reset && !answered) {
     return new Fault("broken", `${at} closed the connection before it answered`, {
       stale: reused,
