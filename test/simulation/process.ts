@@ -18,8 +18,10 @@ export class Crashed extends Error {
   override readonly name = "Crashed";
 }
 
-/** A promise of a process that is no more. */
-const NEVER: Promise<never> = new Promise(() => {});
+/** A promise of a process that is no more: a new one each time, for it keeps alive whoever awaits it. */
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
 
 /** The disk under the state file. */
 export interface Disk {
@@ -161,7 +163,7 @@ export class Process {
   start(): void {
     const ending: Promise<OnceResult | null> =
       this.daemon === null
-        ? (this.once?.run({ full: this.#around.setup.startup === "full" }) ?? NEVER)
+        ? (this.once?.run({ full: this.#around.setup.startup === "full" }) ?? never())
         : this.daemon.run().then(() => null);
     ending.then(
       (result) => {
@@ -238,14 +240,14 @@ export class Process {
     try {
       this.#step("call");
     } catch (error) {
-      if (error instanceof Crashed) return NEVER;
+      if (error instanceof Crashed) return never();
       throw error;
     }
     const { dice, timeline } = this.#around;
     if (slownessMs > 0 && dice.chance(0.4)) {
       const delayMs = dice.next() * slownessMs;
       await new Promise<void>((resolve) => timeline.at(delayMs, resolve));
-      if (!this.isAlive) return NEVER;
+      if (!this.isAlive) return never();
     }
     return answer();
   }
@@ -259,7 +261,7 @@ export class Process {
         try {
           this.#step("sleep");
         } catch (error) {
-          return error instanceof Crashed ? NEVER : Promise.reject(error);
+          return error instanceof Crashed ? never() : Promise.reject(error);
         }
         if (signal?.aborted === true) return Promise.resolve();
         return new Promise((resolve) => {
