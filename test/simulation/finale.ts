@@ -4,7 +4,7 @@ import { MemoryState } from "../support/memory-state.ts";
 import { type Director, OWNER } from "./director.ts";
 import type { Stored } from "./inserter.ts";
 import { keepers, restProblem, wanted } from "./rest.ts";
-import { deletesMayWait, statusProblem } from "./truth.ts";
+import { deletesMayWait, isUnjudged, statusProblem } from "./truth.ts";
 import type { Tally } from "./watcher.ts";
 
 const STEP_MS = 4_000;
@@ -30,7 +30,7 @@ export class Finale {
     await this.#settle("liveness", this.#longestMs());
     if (watch.failure === null) await this.#checkQuiescence();
     for (const step of history.walk) {
-      if (watch.failure !== null || deletesMayWait(this.#director)) return;
+      if (watch.failure !== null || isUnjudged(this.#director)) return;
       await this.#walk(() => this.#director.happen(step));
     }
     if (watch.failure === null && history.setup.mode === "daemon") await this.#setClockBack();

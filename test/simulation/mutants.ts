@@ -260,6 +260,22 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [edit("inventory.ts", `this.#scope === "all" || owner === null`, "true || owner === null")],
   },
   {
+    name: "takes everything that a listing without owners has for its own",
+    edits: [
+      edit("inventory.ts", "listed.owner === this.#owner || isWanted(id);", "listed.owner !== undefined;"),
+    ],
+  },
+  {
+    name: "a pass that failed half-way wakes nobody for what it had begun",
+    edits: [
+      edit(
+        "reconcile.ts",
+        "      this.#wake();\n      if (error instanceof ObjectsGone)",
+        "      if (error instanceof ObjectsGone)",
+      ),
+    ],
+  },
+  {
     name: "two requests of one id at a time",
     edits: [edit("picker.ts", "      !this.#inFlight.has(entry.id) &&\n", "")],
   },

@@ -15,7 +15,7 @@ export function statusProblem(director: Director, { agent, daemon, result }: Pro
   const nowMs = director.wallMs();
   const counts = new MemoryState(director.tables).counts(nowMs);
   if (result !== null && result.revision !== publication.commit.name) return `it is at ${result.revision}`;
-  const excused = deletesMayWait(director) || isTriedOn(director);
+  const excused = deletesMayWait(director);
   if (!excused && counts.pending > 0) return `${counts.pending} operations are pending`;
   if (daemon !== null) {
     const delivery = agent.deliverer.status();
@@ -57,11 +57,16 @@ export function statusProblem(director: Director, { agent, daemon, result }: Pro
   return null;
 }
 
+/** Whether deletes may be owed for as long as nothing tells the agent more. */
+export function deletesMayWait(director: Director): boolean {
+  return isUnjudged(director) || isTriedOn(director);
+}
+
 /**
  * Without an inventory, and with nothing published that would be taken, a 403 or 404 to a delete may as
  * well come from a wrong token or a wrong URL: it waits, and the agent says that the inserter denies it.
  */
-export function deletesMayWait(director: Director): boolean {
+export function isUnjudged(director: Director): boolean {
   const { tables, watch, history, repository, process } = director;
   const trouble = process?.agent.deliverer.status().trouble?.kind ?? "denied";
   if (trouble !== "denied" && trouble !== "failing") return false;
@@ -82,7 +87,7 @@ export function deletesMayWait(director: Director): boolean {
 }
 
 /** An article that the inserter denies or fails at, and no other to tell by, is tried on and on. */
-function isTriedOn({ repository, inserter, tables, process }: Director): boolean {
+function isTriedOn({ repository, inserter, tables, process, watch }: Director): boolean {
   const trouble = process?.agent.deliverer.status().trouble?.kind ?? "denied";
   if (trouble !== "denied" && trouble !== "failing") return false;
   const owed = new MemoryState(tables).pending(null, 100);
@@ -90,9 +95,13 @@ function isTriedOn({ repository, inserter, tables, process }: Director): boolean
     const status = inserter.refusing.get(id) ?? 0;
     return pending?.kind === "upsert" && (status === 403 || status >= 500);
   });
-  // While an upsert is denied, nobody can tell that deletes are denied for another reason.
+  // While no upsert is taken, nobody can tell that deletes are denied for another reason, or that the
+  // URL is right which answers that there is no such article.
+  const { deletes, absent, inventory } = inserter.abilities;
+  const mayBeWrong = absent === 404 && inventory === "none" && !watch.upsertWasTaken;
   const denied = owed.filter(
-    ({ pending }) => pending?.kind === "delete" && inserter.abilities.deletes === 403,
+    ({ id, pending }) =>
+      pending?.kind === "delete" && (deletes === 403 || (mayBeWrong && !inserter.articles.has(id))),
   );
   return repository.current !== null && fails.length > 0 && fails.length + denied.length === owed.length;
 }

@@ -10,6 +10,7 @@ import { Lineage } from "./lineage.ts";
 import { Pause } from "./pause.ts";
 import type { Publication, Repository } from "./repository.ts";
 import type { Network } from "./sink.ts";
+import { Stall } from "./stall.ts";
 import type { Failure, ProcessWatcher, Tally } from "./watcher.ts";
 
 /** An id that no repository ever has. */
@@ -46,6 +47,7 @@ interface Look {
  * | passes only | nothing is begun outside a pass |
  * | belief | what the manifest says of the inserter is so |
  * | nothing lost | when a pass is over, each id is as the revision wants it, or what is owed is in the manifest |
+ * | no stall | what is owed and could be sent is sent, and does not wait for the next pass |
  * | no needless work | nothing is begun that stands there already, confirmed, and was not meant to be sent again |
  */
 export class Watch {
@@ -142,12 +144,15 @@ export class Watch {
     const life = ++this.#lives;
     const inFlight = new Set<string>();
     const pause = new Pause();
+    const stall = new Stall();
     let look: Look | null = null;
     let lastLook: Publication | null = null;
     return {
       attach: (agent, config) => {
         const inner = agent.look.bind(agent);
         agent.look = async (head: RevisionHead, trigger: Trigger, options?: LookOptions) => {
+          const nowMs = this.#network.timeline.nowMs;
+          this.#complain("stalled", stall.complaint(agent, tables, nowMs, this.tally.requests));
           this.tally.looks++;
           this.triggers.push(trigger);
           look = this.#startLook(head, config, tables);
@@ -178,7 +183,10 @@ export class Watch {
       logged: (level) => {
         if (level !== "debug") this.tally.lines++;
       },
-      stateFailed: () => this.#told.clear(),
+      stateFailed: () => {
+        this.#told.clear();
+        stall.stateFailed(this.#network.timeline.nowMs);
+      },
       fail: (kind, message) => this.fail(kind, message),
       ended: onEnd,
       sent: (operations) => {

@@ -42,6 +42,9 @@ async function run({ seeds, stopAtFailure }: Chunk): Promise<Report> {
   return report;
 }
 
+// A failure is told by its first line; who wants the stack runs the seed alone.
+Error.stackTraceLimit = 0;
+
 parentPort?.on("message", (chunk: Chunk) => {
   void run(chunk).then((report) => parentPort?.postMessage(report));
 });
