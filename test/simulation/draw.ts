@@ -103,7 +103,7 @@ function drawFaults(dice: Dice): Faults {
     badLine: some(0.3),
     staleInventory: some(0.3),
     cutInventory: some(0.3),
-    stateWrite: some(0.05),
+    stateWrite: some(0.15),
     brokenRead: some(0.1),
   };
 }

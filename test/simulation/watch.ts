@@ -197,7 +197,7 @@ export class Watch {
       answered: (operations, whole, taken) => {
         for (const { id } of operations) inFlight.delete(id);
         pause.heard(whole, this.#network.timeline.nowMs);
-        if (taken) this.upsertWasTaken = true;
+        if (taken && life === this.#lives) this.upsertWasTaken = true;
       },
       applied: (operation, status, isLate) =>
         // What a process left on its way arrives behind the back of the next.
