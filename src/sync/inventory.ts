@@ -261,7 +261,9 @@ export class Inventory {
     if (acknowledged === null) return { ...known, acknowledged: asAcknowledged(listed) };
     if (listed.digest === null) return known;
     if (listed.digest === acknowledged.digest) {
-      return known.repaired === null ? known : { ...known, repaired: null };
+      // What differed and is on its way again differs no longer once it has arrived, and not before.
+      const isOver = known.repaired !== null && pending === null;
+      return isOver ? { ...known, repaired: null } : known;
     }
     const isOurs = listed.version === null ? !again : listed.version === acknowledged.version;
     if (isOurs && known.repaired !== null && known.repaired === acknowledged.digest) {

@@ -30,6 +30,8 @@ export class Beliefs {
   /** Ids and versions of upserts that were applied, or that a listing told of. */
   readonly #seen = new Set<string>();
   readonly #appliedIn = new Map<string, number>();
+  /** Payloads that were sent again because the inserter lists them otherwise, and acknowledged; with the epoch. */
+  readonly #repaired = new Map<string, string>();
   /** Payloads that the manifest has as standing there, since nothing else was begun. */
   readonly #confirmed = new Map<string, string>();
 
@@ -63,7 +65,13 @@ export class Beliefs {
     }
     const isOpen =
       entry !== null && (entry.pending !== null || entry.uncertain || entry.foreignOwner !== null);
-    if (isOpen || !this.#isKnown(id)) return null;
+    if (isOpen) return null;
+    const { repaired } = entry ?? { repaired: null };
+    const isOfNow = this.#appliedIn.get(id) === this.#epoch;
+    if (repaired !== null && isOfNow && entry?.acknowledged?.digest === repaired) {
+      this.#repaired.set(id, `${this.#epoch} ${repaired}`);
+    }
+    if (!this.#isKnown(id)) return null;
     const believed = entry?.acknowledged?.digest ?? null;
     const there = this.#inserter.articles.get(id)?.digest ?? null;
     if (believed !== there) {
@@ -73,8 +81,28 @@ export class Beliefs {
     return null;
   }
 
-  /** @returns Why an operation need not have been begun; null when it had to, or nobody can tell. */
-  begun(id: string, pending: Pending): string | null {
+  /**
+   * Without versions nobody can tell who wrote what a listing tells: each resync may repair it anew.
+   *
+   * @param isThorough Whether everything may be meant to be sent again.
+   * @returns Why an operation need not have been begun; null when it had to, or nobody can tell.
+   */
+  begun(id: string, pending: Pending, isThorough: boolean): string | null {
+    const repaired = this.#repaired.get(id);
+    this.#repaired.delete(id);
+    const isSame = pending.kind === "upsert" && repaired === `${this.#epoch} ${pending.digest}`;
+    const { listingWasStale, landedLate } = this.#excuses;
+    const isBare = this.#inserter.abilities.inventory !== "full";
+    if (
+      isSame &&
+      pending.cause === "drift" &&
+      !isThorough &&
+      !isBare &&
+      !listingWasStale &&
+      !landedLate.has(id)
+    ) {
+      return `${id} is sent once more though a repair of it was acknowledged`;
+    }
     const confirmed = this.#confirmed.get(id);
     this.#confirmed.delete(id);
     if (pending.kind !== "upsert" || pending.digest !== confirmed || pending.cause === "resend") return null;
@@ -85,6 +113,7 @@ export class Beliefs {
   /** Whether what stands under an id is what was last confirmed, if anything was. */
   #isKnown(id: string): boolean {
     const { listingWasStale, landedLate, deniedDeletes } = this.#excuses;
+    if (this.#inserter.isAltered(id)) return false;
     if (listingWasStale || landedLate.has(id) || deniedDeletes.has(id)) return false;
     return this.#appliedIn.get(id) === this.#epoch && this.#inserter.articles.get(id)?.owner !== "someone";
   }

@@ -15,7 +15,8 @@ const GAPS_MS = [0, 0, 1, 5, 20, 300, 3_000, 20_000, 20_000, 60_000, 150_000];
 export function drawHistory(seed: number): History {
   const dice = new Dice(seed);
   const setup = drawSetup(dice);
-  const abilities = drawAbilities(dice);
+  // Drawn apart: what was drawn before it came stays the same.
+  const abilities = { ...drawAbilities(dice), alters: new Dice(seed ^ 0x5bd1e995).chance(0.15) };
   const faults = drawFaults(dice);
   const config = dice.chance(0.7) ? 0 : dice.below(CONFIGS.length);
   const isBig = dice.chance(0.15);
@@ -73,7 +74,7 @@ function drawSetup(dice: Dice): Setup {
   };
 }
 
-function drawAbilities(dice: Dice): Abilities {
+function drawAbilities(dice: Dice): Omit<Abilities, "alters"> {
   return {
     inventory: dice.weighted([
       [5, "full"],

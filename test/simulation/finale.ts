@@ -150,7 +150,7 @@ export class Finale {
     if (resent && (history.abilities.inventory === "none" || history.setup.startup === "full")) return null;
     const deletesWait = inserter.abilities.deletes !== "yes" || deletesMayWait(this.#director);
     const excused = ({ kind, id }: Outgoing): boolean =>
-      inserter.refusing.has(id) || (kind === "delete" && deletesWait);
+      inserter.refusing.has(id) || inserter.isAltered(id) || (kind === "delete" && deletesWait);
     const needless = watch.sentLately.find((one) => !excused(one));
     return needless === undefined ? null : `${needless.kind} of ${needless.id} was sent for nothing`;
   }
@@ -202,7 +202,8 @@ export class Finale {
     for (const [id, times] of sent) {
       const changed = inserter.articles.get(id)?.digest !== before.get(id)?.digest;
       const { deletes, inventory } = inserter.abilities;
-      const excused = inserter.refusing.has(id) || deletes !== "yes" || inventory !== "full";
+      const isRepaired = inserter.isAltered(id);
+      const excused = isRepaired || inserter.refusing.has(id) || deletes !== "yes" || inventory !== "full";
       if ((!changed || times > 1) && !excused) {
         watch.fail("needless work", `${id} was sent ${times} times, after ${nowMs}`);
       }

@@ -10,6 +10,8 @@ export interface Abilities {
   readonly honoursVersions: boolean;
   /** `405`, `403`: the status with which it declines to delete. */
   readonly deletes: "yes" | 405 | 403;
+  /** It lists some ids with another digest than they were sent with: it stores what it makes of a payload. */
+  readonly alters: boolean;
   /** Its answer to the deletion of what it has not. */
   readonly absent: 204 | 404;
 }
@@ -28,6 +30,9 @@ export interface Arriving {
   readonly version: number;
   readonly digest: string | null;
 }
+
+/** Ids that one alters which does. */
+const ALTERED = /[24]$/;
 
 /** Everything an inserter keeps, as a backup would hold it. */
 interface Contents {
@@ -75,6 +80,11 @@ export class Inserter {
     }
     this.articles.delete(id);
     return { status: wasThere ? 204 : this.abilities.absent, kept: null };
+  }
+
+  /** Whether the id is listed with another digest than it was sent with. */
+  isAltered(id: string): boolean {
+    return this.abilities.alters && ALTERED.test(id);
   }
 
   /** Somebody else writes an article of theirs. */

@@ -211,18 +211,20 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a retry sends what a newer revision has replaced",
     edits: [
-      edit("queue.ts", "#page: readonly string[] = [];", "#page: readonly Entry[] = [];"),
       edit(
         "queue.ts",
-        "        const entry = id === undefined ? null : this.#state.entry(id);\n",
-        "        const entry = id ?? null;\n",
+        "  #page: readonly string[] = [];\n",
+        "  #page: readonly string[] = [];\n  readonly #first = new Map<string, Entry>();\n",
       ),
       edit(
         "queue.ts",
-        "this.#state.pending(this.#cursor, PAGE).map((entry) => entry.id)",
-        "this.#state.pending(this.#cursor, PAGE)",
+        "        const entry = id === undefined || !isFree(id) ? null : this.#state.entry(id);\n",
+        `        const now = id === undefined || !isFree(id) ? null : this.#state.entry(id);
+        const entry = now?.pending ? (this.#first.get(now.id) ?? now) : null;
+        if (entry !== null) this.#first.set(entry.id, entry);
+        else if (id !== undefined) this.#first.delete(id);
+`,
       ),
-      edit("queue.ts", "this.#page.at(-1) ?? null", "this.#page.at(-1)?.id ?? null"),
     ],
   },
   {
@@ -276,8 +278,18 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: "sends for ever what the inserter stores otherwise",
+    edits: [
+      edit(
+        "inventory.ts",
+        "if (isOurs && known.repaired !== null",
+        "if (isOurs && again && known.repaired !== null",
+      ),
+    ],
+  },
+  {
     name: "two requests of one id at a time",
-    edits: [edit("picker.ts", "      !this.#inFlight.has(entry.id) &&\n", "")],
+    edits: [edit("picker.ts", "!this.#inFlight.has(id) && !taken.has(id)", "!taken.has(id)")],
   },
   {
     name: "withdraws the last good version of a malformed file",

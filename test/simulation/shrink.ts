@@ -55,6 +55,7 @@ export async function shrink(history: History, kind: string): Promise<History> {
       { ...best, abilities: { ...abilities, batch: 0 } },
       { ...best, abilities: { ...abilities, deletes: "yes" } },
       { ...best, abilities: { ...abilities, honoursVersions: true } },
+      { ...best, abilities: { ...abilities, alters: false } },
     ];
     for (const candidate of plainer) {
       if (JSON.stringify(candidate) !== JSON.stringify(best))

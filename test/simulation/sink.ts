@@ -256,8 +256,10 @@ export class SimulatedSink implements Sink {
     this.#watcher.listed(lines);
   }
 
-  #listed(id: string, { digest, version, owner }: Stored): Listed {
-    if (this.#network.inserter.abilities.inventory === "full") return { id, digest, version, owner };
+  #listed(id: string, { digest: stored, version, owner }: Stored): Listed {
+    const { inserter } = this.#network;
+    const digest = inserter.isAltered(id) ? `altered~${stored}` : stored;
+    if (inserter.abilities.inventory === "full") return { id, digest, version, owner };
     return { id, digest, version: null, owner: null };
   }
 

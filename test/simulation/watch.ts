@@ -23,6 +23,7 @@ const DELETES_ALWAYS_ALLOWED = 10;
 /** A pass under way. */
 interface Look {
   readonly order: number;
+  readonly isThorough: boolean;
   readonly publication: Publication;
   readonly owned: number;
   deletes: number;
@@ -48,6 +49,7 @@ interface Look {
  * | belief | what the manifest says of the inserter is so |
  * | nothing lost | when a pass is over, each id is as the revision wants it, or what is owed is in the manifest |
  * | no stall | what is owed and could be sent is sent, and does not wait for the next pass |
+ * | left alone | what the inserter lists otherwise than it was sent is sent once more, and not again |
  * | no needless work | nothing is begun that stands there already, confirmed, and was not meant to be sent again |
  */
 export class Watch {
@@ -155,7 +157,7 @@ export class Watch {
           this.#complain("stalled", stall.complaint(agent, tables, nowMs, this.tally.requests));
           this.tally.looks++;
           this.triggers.push(trigger);
-          look = this.#startLook(head, config, tables);
+          look = this.#startLook(head, trigger, config, tables);
           const here = look;
           const previous = lastLook;
           lastLook = null;
@@ -226,7 +228,7 @@ export class Watch {
     };
   }
 
-  #startLook(head: RevisionHead, config: Config, tables: MemoryTables): Look {
+  #startLook(head: RevisionHead, trigger: Trigger, config: Config, tables: MemoryTables): Look {
     const order = this.#repository.orderOf(head.revision, config);
     let owned = 0;
     for (const entry of tables.entries.values()) {
@@ -234,7 +236,8 @@ export class Watch {
       if (stands && entry.foreignOwner === null && entry.pending?.kind !== "delete") owned++;
     }
     const publication = this.#repository.publications[order] as Publication;
-    return { order, publication, owned, deletes: 0, before: null };
+    const isThorough = trigger === "start" || trigger === "resync" || trigger === "reload";
+    return { order, isThorough, publication, owned, deletes: 0, before: null };
   }
 
   #checkBrake({ deletes, owned, publication }: Look, tables: MemoryTables): void {
@@ -245,8 +248,8 @@ export class Watch {
 
   #onBegun({ id, pending }: Entry, wasTried: boolean, look: Look | null): void {
     if (pending === null) return;
-    this.#complain("needless work", this.#beliefs.begun(id, pending));
     if (look === null) return this.fail("outside a pass", `an operation of ${id} was begun outside a pass`);
+    this.#complain("needless work", this.#beliefs.begun(id, pending, look.isThorough));
     this.#complain("version", this.#lineage.begun(id, pending, look.order));
     const { publication, before } = look;
     if (pending.kind === "upsert") {
