@@ -30,7 +30,9 @@ export function beginUpsert(
   nowMs: number,
 ): Entry {
   const { path, blob, digest } = winner;
-  return begin(entry, { kind: "upsert", version, digest, path, blob, cause, sinceMs: nowMs }, winner);
+  const pending: Pending = { kind: "upsert", version, digest, path, blob, cause, sinceMs: nowMs };
+  // Wanted again, it is not to be deleted: that it could not be says nothing any more.
+  return { ...begin(entry, pending, winner), undeletable: false };
 }
 
 /** A delete is about to be sent. */
