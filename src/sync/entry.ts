@@ -79,7 +79,12 @@ export function reopen(entry: Entry, operation: Pending): Entry {
 export function acknowledge(entry: Entry, operation: Pending): Entry | null {
   const acknowledged: Acknowledged | null =
     operation.kind === "upsert" ? { digest: operation.digest, version: operation.version } : null;
-  if (entry.pending?.version !== operation.version) return { ...entry, acknowledged };
+  if (entry.pending?.version !== operation.version) {
+    // Another owner was seen there meanwhile, and nothing remembered of ours: it came from this file.
+    const isNew = entry.path === null && operation.kind === "upsert";
+    const { path, blob } = isNew ? operation : entry;
+    return { ...entry, path, blob, acknowledged };
+  }
   if (acknowledged === null) {
     return entry.foreignOwner === null ? null : { ...blankEntry(entry.id), foreignOwner: entry.foreignOwner };
   }

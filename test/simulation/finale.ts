@@ -136,7 +136,14 @@ export class Finale {
     );
   }
 
+  /** Ids that were refused after an earlier try had no answer: the next try is not for nothing. */
+  readonly #inDoubt = new Set<string>();
+
   #forget(): void {
+    this.#inDoubt.clear();
+    for (const { id, refusal, uncertain } of this.#director.tables.entries.values()) {
+      if (refusal !== null && uncertain) this.#inDoubt.add(id);
+    }
     this.#sinceMs = this.#director.wallMsMax();
     this.#director.watch.sentLately = [];
     this.#director.watch.triggers.length = 0;
@@ -150,7 +157,10 @@ export class Finale {
     if (resent && (history.abilities.inventory === "none" || history.setup.startup === "full")) return null;
     const deletesWait = inserter.abilities.deletes !== "yes" || deletesMayWait(this.#director);
     const excused = ({ kind, id }: Outgoing): boolean =>
-      inserter.refusing.has(id) || inserter.isAltered(id) || (kind === "delete" && deletesWait);
+      inserter.refusing.has(id) ||
+      this.#inDoubt.has(id) ||
+      inserter.isAltered(id) ||
+      (kind === "delete" && deletesWait);
     const needless = watch.sentLately.find((one) => !excused(one));
     return needless === undefined ? null : `${needless.kind} of ${needless.id} was sent for nothing`;
   }
@@ -173,9 +183,10 @@ export class Finale {
     const { setup } = history;
     await this.#run(2 * setup.pollMs + 500);
     const onceMs = setup.mode === "once" ? 120_000 : 0;
-    // Without an inventory only the next resync finds out what the inserter has lost.
-    const resyncMs =
-      history.abilities.inventory === "none" && watch.mayHoldUnknown ? 1.2 * setup.resyncMs : 0;
+    // Without an inventory only the next resync finds out what the inserter has
+    // lost; and when nothing was taken yet, only what it sends then tells that deletes alone are denied.
+    const isBlind = watch.mayHoldUnknown || !watch.upsertWasTaken;
+    const resyncMs = history.abilities.inventory === "none" && isBlind ? 1.2 * setup.resyncMs : 0;
     await this.#settle("walk", SLACK_MS + 2 * setup.retry.maxMs + onceMs + resyncMs);
     const publication = repository.current;
     if (watch.failure !== null || publication === null || publicationBefore === null) return;

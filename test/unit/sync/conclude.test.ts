@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { Attempts } from "../../../src/sync/attempts.ts";
 import { Conclusions, type Ready } from "../../../src/sync/conclude.ts";
 import { Endpoint } from "../../../src/sync/endpoint.ts";
-import { beginDelete, beginUpsert, blankEntry, setUndeletable } from "../../../src/sync/entry.ts";
+import { blankEntry, setUndeletable } from "../../../src/sync/entry.ts";
 import type { Pending } from "../../../src/sync/model.ts";
 import type { Reply } from "../../../src/sync/ports.ts";
 import type { Settlement } from "../../../src/sync/settle.ts";
@@ -74,13 +74,6 @@ test("a delete that may have landed before it was declined leaves in doubt what 
   const entry = { ...blankEntry("a"), acknowledged: { digest: "d", version: 0 }, pending: operation };
   assert.is(setUndeletable(entry, operation, true).uncertain, true);
   assert.is(setUndeletable(entry, operation, false).uncertain, false);
-});
-
-test("what could not be deleted and is wanted again is undeletable no more", () => {
-  const entry = { ...blankEntry("a"), acknowledged: { digest: "d", version: 0 }, undeletable: true };
-  const winner = { path: "a.md", blob: "1", digest: "e" };
-  assert.is(beginUpsert(entry, winner, "changed", 2, 0).undeletable, false);
-  assert.is(beginDelete(entry, "deleted", 2, 0).undeletable, true);
 });
 
 test("a delete that was declined at once did not land", () => {
