@@ -53,10 +53,10 @@ function begin(entry: Entry, pending: Pending, place: Pick<Entry, "path" | "blob
 
 /** The payload is there, on its way, or refused, and is found at this file now. */
 export function note(entry: Entry, { path, blob, digest }: Winner): Entry {
-  const { acknowledged, pending, refusal } = entry;
+  const { acknowledged, pending, refusal, uncertain } = entry;
   const relocated: Pending | null = pending?.kind === "upsert" ? { ...pending, path, blob } : pending;
-  // A refusal is over when what was refused is not what is wanted, or stands there all the same.
-  const isOver = refusal?.digest !== digest || acknowledged?.digest === digest;
+  // A refusal is over when what was refused is not what is wanted, or stands there all the same, for sure.
+  const isOver = refusal?.digest !== digest || (acknowledged?.digest === digest && !uncertain);
   return { ...entry, path, blob, pending: relocated, refusal: isOver ? null : refusal, undeletable: false };
 }
 

@@ -1,7 +1,7 @@
 /** What happens to one entry of the manifest. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { acknowledge, beginDelete, beginUpsert, blankEntry, yieldTo } from "../../../src/sync/entry.ts";
+import { acknowledge, beginDelete, beginUpsert, blankEntry, note, yieldTo } from "../../../src/sync/entry.ts";
 
 const test = suite("entries");
 
@@ -22,6 +22,17 @@ test("what was taken while another owner was seen there is known to come from it
   assert.is(taken?.path, "a.md");
   assert.is(taken?.blob, "1");
   assert.equal(taken?.acknowledged, { digest: "e", version: 2 });
+});
+
+test("a refusal of what may stand there, or may not, is not over because its file moved", () => {
+  const refusal = { digest: "e", status: 409, excerpt: "", sinceMs: 0 };
+  const entry = { ...blankEntry("a"), path: "a.md", blob: "1", refusal };
+  const moved = { path: "b.md", blob: "1", digest: "e" };
+  const known = { ...entry, acknowledged: { digest: "e", version: 1 } };
+  assert.equal(note({ ...known, uncertain: true }, moved).refusal, refusal);
+  assert.equal(note(entry, moved).refusal, refusal);
+  assert.is(note(known, moved).refusal, null);
+  assert.is(note(entry, { ...moved, digest: "f" }).refusal, null);
 });
 
 test("an answer to what was replaced since leaves the file of what replaced it", () => {
