@@ -19,6 +19,7 @@ import { doubtsOf } from "./doubts.ts";
 import { KnownSecrets } from "./known-secrets.ts";
 import { languageFor } from "./language.ts";
 import { announce, isRead, openLog } from "./logging.ts";
+import { MemoryAtRest } from "./memory.ts";
 import { Progress } from "./progress.ts";
 import { Reloader } from "./reloader.ts";
 import { StatusListener } from "./status-listener.ts";
@@ -155,7 +156,9 @@ class Running {
       );
       watch?.attach({ agent: assembly.agent, daemon, state, settings, source: assembly.source });
       const watcher = await this.#watch(settings, () => daemon.hint(), log);
+      const memory = new MemoryAtRest(assembly.agent.deliverer);
       daemon.onPoll = () => {
+        memory.poll();
         void watcher.rearm();
         this.#reloader.poll();
       };
