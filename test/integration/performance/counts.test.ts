@@ -193,6 +193,10 @@ class Following {
 async function costOf(work: () => Promise<void>): Promise<Counts> {
   const before = { ...counts, processes: processesStarted() };
   await work();
+  return costSince(before);
+}
+
+function costSince(before: Counts): Counts {
   const after = { ...counts, processes: processesStarted() };
   return {
     processes: after.processes - before.processes,
@@ -212,15 +216,17 @@ performance.before(() => {
 });
 performance.after(() => folder.remove());
 
-/** Costs of ten polls, and of one flip after each other. */
-async function measure(files: number): Promise<{ polls: Counts; flips: Counts[] }> {
+/** Costs of a first sync, of ten polls, and of one flip after each other. */
+async function measure(files: number): Promise<{ first: Counts; polls: Counts; flips: Counts[] }> {
   const root = join(folder.path, String(files));
   const shape = { files, filesPerFolder: FILES_PER_FOLDER, articleBytes: 600 };
   const publication = await Publication.create(root, shape);
+  const before = { ...counts, processes: processesStarted() };
   const following = new Following(publication.link, root);
   try {
     await waitFor(() => following.sink.ids.length >= files, "the first sync", 60_000);
     await following.rest();
+    const first = costSince(before);
     const polls = await costOf(async () => {
       const { polls: before } = following;
       await waitFor(() => following.polls >= before + 10, "ten polls", 60_000);
@@ -240,16 +246,29 @@ async function measure(files: number): Promise<{ polls: Counts; flips: Counts[] 
       publication.sweep();
       flips.push(flip);
     }
-    return { polls, flips };
+    return { first, polls, flips };
   } finally {
     await following.close();
   }
 }
 
-performance("do not grow with the repository", async () => {
+performance("does not grow with the repository", async () => {
   const small = await measure(200);
   const large = await measure(2_000);
-  for (const { polls, flips } of [small, large]) {
+  for (const [files, { first, polls, flips }] of [
+    [200, small],
+    [2_000, large],
+  ] as const) {
+    // The long-lived git. Its shell is replaced by it.
+    assert.is(first.processes, 1);
+    assert.is(first.requests, files);
+    // Each file, each tree, the commit; none of them twice.
+    assert.is(first.objects, files + Math.ceil(files / FILES_PER_FOLDER) + 3);
+    assert.ok(first.bytes < files * 1_000, `${first.bytes} bytes`);
+    // Files are recorded by slices of up to 64; answers are gathered while they come.
+    assert.ok(first.transactions < 10 + files / 8, `${first.transactions} transactions`);
+    // Recorded, begun, sent, acknowledged; and what polls ask meanwhile.
+    assert.ok(first.statements < 400 + files * 12, `${first.statements} statements`);
     assert.is(polls.processes, 0);
     assert.is(polls.requests, 0);
     assert.is(polls.transactions, 0);
