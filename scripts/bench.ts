@@ -7,8 +7,10 @@
  *     npm run bench -- --forms node,binary
  *
  * Tables go to the standard output, `figures.json` to `dist/bench/`, charts of a full run to
- * `scripts/bench/charts/`. Linux only: what a process costs is read from `/proc`.
+ * `scripts/bench/charts/`; `node scripts/bench/results.ts` puts the figures into RESULTS.md and README.md.
+ * Linux only: what a process costs is read from `/proc`.
  */
+import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, globSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -81,7 +83,9 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 
-await writeBundle();
+const wanted = values.forms?.split(",") ?? (values.quick ? ["node"] : FORMS);
+if (wanted.includes("binary")) execFileSync(process.execPath, [join(ROOT, "scripts/build-binary.ts")]);
+else await writeBundle();
 const folder = mkdtempSync(join(tmpdir(), "sync-agent-bench-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
@@ -95,7 +99,6 @@ mkdirSync(folder, { recursive: true });
 copyFileSync(BUNDLE, artefacts.bundle);
 if (existsSync(BINARY)) copyFileSync(BINARY, artefacts.binary);
 const isThere = { node: true, deno: artefacts.deno !== null, binary: existsSync(BINARY) };
-const wanted = values.forms?.split(",") ?? (values.quick ? ["node"] : FORMS);
 const forms = FORMS.filter((form) => wanted.includes(form) && isThere[form]);
 
 const bench: Bench = { folder, artefacts, isQuick: values.quick, figures: [] };

@@ -19,18 +19,21 @@ export interface Arrivals {
   readonly requests: number;
   readonly articles: number;
   readonly batches: number;
+  /** Times that all was listed. */
   readonly inventories: number;
   readonly firstAt: string;
   readonly lastAt: string;
 }
 
-type Question = { readonly ask: "arrivals" | "announce" };
+type Question = { readonly ask: "arrivals" | "announce" | "touch" };
 
 /** An inserter in another process. */
 export interface InserterProcess {
   readonly url: string;
   readonly pid: number;
   arrivals(): Promise<Arrivals>;
+  /** From now on its inventory has another `ETag`, as if something had been changed and changed back. */
+  touch(): void;
   /** When the next write request arrives, nanoseconds. Resolves `listening` once that is certain to be seen. */
   nextArrival(): Promise<{ readonly at: Promise<bigint> }>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -59,6 +62,7 @@ export async function startInserter(options: InserterOptions): Promise<InserterP
       ask({ ask: "arrivals" });
       return (await answer) as unknown as Arrivals;
     },
+    touch: () => ask({ ask: "touch" }),
     async nextArrival() {
       const ready = heard("announcing");
       const arrived = heard("arrived");
@@ -83,9 +87,11 @@ function serve({ answerMs, batch, inventory }: InserterOptions): void {
   const stored = new Map<string, Stored>();
   const counts = { requests: 0, articles: 0, batches: 0, inventories: 0, firstAt: "0", lastAt: "0" };
   let announcing = false;
+  let edition = 0;
 
   process.on("message", ({ ask }: Question) => {
     if (ask === "arrivals") process.send?.({ kind: "arrivals", ...counts });
+    else if (ask === "touch") edition++;
     else {
       announcing = true;
       process.send?.({ kind: "announcing" });
@@ -100,9 +106,19 @@ function serve({ answerMs, batch, inventory }: InserterOptions): void {
     process.send?.({ kind: "arrived", at: counts.lastAt });
   };
 
-  const list = (response: ServerResponse): void => {
+  const store = (id: string, one: Stored): void => {
+    edition++;
+    stored.set(id, one);
+  };
+
+  const list = (known: string | undefined, response: ServerResponse): void => {
+    const etag = `"${edition}"`;
+    if (known === etag) {
+      response.writeHead(304).end();
+      return;
+    }
     counts.inventories++;
-    response.writeHead(200, { "content-type": "application/x-ndjson" });
+    response.writeHead(200, { "content-type": "application/x-ndjson", etag });
     const lines = [...stored].map(
       ([id, { digest, version }]) =>
         `{"id":${JSON.stringify(id)},"digest":"${digest}","version":${version},"owner":"sync-agent"}\n`,
@@ -115,7 +131,7 @@ function serve({ answerMs, batch, inventory }: InserterOptions): void {
       counts.articles++;
       if (inventory) {
         const version = String(request.headers["sync-version"] ?? "0");
-        stored.set(idIn(body.toString("utf8")), { digest: String(request.headers["sync-digest"]), version });
+        store(idIn(body.toString("utf8")), { digest: String(request.headers["sync-digest"]), version });
       }
       return "";
     }
@@ -128,7 +144,7 @@ function serve({ answerMs, batch, inventory }: InserterOptions): void {
       if (inventory) {
         const [, digest = null, version = "0"] =
           /"digest":"([0-9a-f]{64})","version":(\d+)[^}]*}$/.exec(line) ?? [];
-        stored.set(id, { digest, version });
+        store(id, { digest, version });
       }
       answers.push(`{"id":${JSON.stringify(id)},"status":200}\n`);
     }
@@ -137,7 +153,7 @@ function serve({ answerMs, batch, inventory }: InserterOptions): void {
 
   const server = createServer((request, response) => {
     if (request.method === "GET") {
-      if (inventory) list(response);
+      if (inventory) list(request.headers["if-none-match"], response);
       else response.writeHead(404).end();
       return;
     }

@@ -5,14 +5,7 @@ import { join } from "node:path";
 import { type Figure, round } from "./bench.ts";
 import { type Series, chart } from "./chart.ts";
 
-/** Value by which a kind's ratio to the floor is told. */
-const RATIO_OF: Readonly<Record<string, string>> = {
-  latency: "p50Ms",
-  "first-sync": "cpuMsAnArticle",
-  life: "idleMiB",
-};
-
-/** Tables in Markdown, one a kind, each figure with its ratio to the floor of the same setting. */
+/** Tables in Markdown, one a kind, each figure with its ratio to the floor of the same setting, where it has one. */
 export function tables(figures: readonly Figure[]): string {
   const kinds = [...new Set(figures.map(({ kind }) => kind))];
   return kinds
@@ -28,17 +21,16 @@ export function tables(figures: readonly Figure[]): string {
 function table(kind: string, figures: readonly Figure[]): string {
   const settings = [...new Set(figures.flatMap(({ setting }) => Object.keys(setting)))];
   const values = [...new Set(figures.flatMap((figure) => Object.keys(figure.values)))];
-  const key = RATIO_OF[kind];
-  const head = ["what", ...settings, ...values, ...(key === undefined ? [] : [`${key} / floor`])];
+  const head = ["what", ...settings, ...values];
   const rows = figures.map((figure) => {
     const floor = floorOf(figure, figures);
-    const ratio =
-      key === undefined ? undefined : (figure.values[key] ?? Number.NaN) / (floor?.values[key] ?? Number.NaN);
     return [
       figure.subject,
       ...settings.map((name) => String(figure.setting[name] ?? "")),
-      ...values.map((name) => (figure.values[name] === undefined ? "" : String(round(figure.values[name])))),
-      ...(ratio === undefined ? [] : [Number.isFinite(ratio) ? String(round(ratio)) : ""]),
+      ...values.map((name) => {
+        const hasRatio = floor !== figure && name !== "flips";
+        return cell(figure.values[name], hasRatio ? floor?.values[name] : undefined);
+      }),
     ];
   });
   const line = (cells: readonly string[]): string =>
@@ -46,12 +38,20 @@ function table(kind: string, figures: readonly Figure[]): string {
   return [`### ${kind}`, "", line(head), line(head.map(() => "---")), ...rows.map(line), ""].join("\n");
 }
 
-/** The floor that a figure is held against: of the same answer time and way of sending, where it has those. */
-function floorOf({ setting }: Figure, figures: readonly Figure[]): Figure | undefined {
-  const floors = figures.filter(({ subject }) => subject.startsWith("floor"));
-  const same = floors.find(
-    (floor) =>
-      floor.setting["batch"] === setting["batch"] && floor.setting["answerMs"] === setting["answerMs"],
+function cell(value: number | undefined, floor: number | undefined): string {
+  if (value === undefined) return "";
+  const ratio = floor === undefined || floor === 0 ? "" : ` (${round(value / floor)}×)`;
+  return `${round(value)}${ratio}`;
+}
+
+/**
+ * The floor that a figure is held against: of the same size, answer time and way of sending where there is
+ * one of its kind for each, else the only one of its kind.
+ */
+export function floorOf({ kind, setting }: Figure, figures: readonly Figure[]): Figure | undefined {
+  const floors = figures.filter((figure) => figure.kind === kind && figure.subject.startsWith("floor"));
+  const same = floors.find(({ setting: own }) =>
+    ["files", "batch", "answerMs"].every((name) => own[name] === setting[name]),
   );
   return same ?? (floors.length === 1 ? floors[0] : undefined);
 }
@@ -79,9 +79,14 @@ export function writeJson(folder: string, figures: readonly Figure[]): void {
 export function writeCharts(folder: string, figures: readonly Figure[]): void {
   mkdirSync(folder, { recursive: true });
   const series = (kind: string, x: string, y: string): Series[] => {
-    const chosen = figures.filter((figure) => figure.kind === kind && figure.values[y] !== undefined);
-    const nameOf = ({ subject, setting }: Figure): string =>
-      `${subject}${setting["batch"] === true ? ", batches" : ""}`;
+    const measured = figures.filter((figure) => figure.kind === kind && figure.values[y] !== undefined);
+    const largest = Math.max(...measured.map(({ setting }) => Number(setting["files"])));
+    // Against something else than size: those of one size.
+    const chosen = measured.filter(({ setting }) => x === "files" || setting["files"] === largest);
+    const nameOf = ({ subject, setting }: Figure): string => {
+      const flat = setting["filesPerFolder"] === setting["files"] && Number(setting["files"]) > 10_000;
+      return `${subject}${setting["batch"] === true ? ", batches" : ""}${flat ? ", one folder" : ""}`;
+    };
     return [...new Set(chosen.map(nameOf))].map((name) => ({
       name,
       points: chosen
