@@ -9,7 +9,7 @@ const GATHER_MS = 4;
 const GATHER_MAX = 256;
 /** When so many come in that time they are part of a bulk, where fewer writes count for more than early ones. */
 const BULK = 4;
-const BULK_GATHER_MS = 24;
+const BULK_GATHER_MS = 80;
 
 /** What an answer changes in the manifest. */
 export type Settlement = { readonly id: string; readonly operation: Pending } & (
