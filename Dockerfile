@@ -24,7 +24,7 @@ FROM ${RUN_IMAGE}
 # git reads the repository; libatomic is the one library that Node needs beyond the base image's.
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends ca-certificates git libatomic1 libstdc++6 \
- && rm -rf /var/lib/apt/lists/* \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* \
  && install --directory --owner=65533 --group=65533 --mode=0700 /var/lib/sync-agent
 COPY --from=build /build/dist/sync-agent /usr/local/bin/sync-agent
 COPY --from=build /build/LICENSE /build/dist/THIRD-PARTY-LICENSES.txt /build/dist/NODE-LICENSE.txt /usr/local/share/doc/sync-agent/

@@ -10,7 +10,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 root=$PWD
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'b umount --all >/dev/null; rm -rf "$work"' EXIT
 
 b() {
   step=$1

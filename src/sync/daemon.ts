@@ -247,6 +247,7 @@ export class Daemon {
     this.#timetable.drifted(clock.elapsedMs());
     if (state.meta("capability") === "none") return false;
     const verified = await this.#agent.verify(this.#stopping.signal, false);
+    if (this.#stopping.signal.aborted) return false;
     if (verified.kind === "unknown") {
       log.emit("warn", "inventory.unknown", `Cannot check for drift: ${verified.message}`);
       return false;

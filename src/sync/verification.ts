@@ -36,6 +36,8 @@ export class Verification {
     const { startup } = this.#agent.settings;
     if (trigger === "start" && startup === "resume") return { kind: "go", resend: NOTHING, known: false };
     const verified = await this.#agent.verify(signal);
+    // Given up because the agent ends: that says nothing of the inserter.
+    if (signal.aborted) return { kind: "wait", delayMs: 0, message: "the agent ends" };
     const known = verified.kind !== "unknown";
     if (verified.kind === "unknown") {
       this.#tries++;

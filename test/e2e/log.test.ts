@@ -5,7 +5,7 @@ import type { LogLine } from "../support/artefact.ts";
 import { Follower } from "../support/follower.ts";
 import { startModestInserter } from "../support/modest-inserter.ts";
 import { article, Scene, untitled } from "../support/scene.ts";
-import { answer } from "../support/scripted-server.ts";
+import { answer, silence } from "../support/scripted-server.ts";
 import { waitFor } from "../support/wait.ts";
 
 const test = suite("log");
@@ -133,5 +133,28 @@ test("an outage is one line, however often it is tried; then how often, and that
   assert.match(String(summary?.["message"]), /\(\d+ times since it was last logged\)$/);
   assert.is(agent.log.filter(({ event }) => event === "inserter.recovered").length, 1);
 });
+
+for (const [name, settings, asked] of [
+  ["in the first inventory", {}, 1],
+  ["in a check for drift", { drift: "50ms", poll: "50ms" }, 2],
+] as const) {
+  test(`an end ${name} is no trouble of the inserter's`, async () => {
+    await using scene = new Scene({ style: "clone" });
+    const inserter = await startModestInserter({ can: ["delete", "inventory"] });
+    scene.onClose(() => inserter.close());
+    scene.inserter = inserter.url;
+    let inventories = 0;
+    inserter.options.bend = ({ method }) => (method === "GET" && ++inventories >= asked ? silence() : null);
+    scene.upstream.commit({ "a.md": article("a") });
+    const { agent } = await Follower.start(scene, { ...DEBUG, ...settings });
+    await waitFor(() => inventories >= asked, "the question that is not answered");
+    const { code, log } = await agent.stop();
+    assert.is(code, 0);
+    assert.equal(
+      log.filter(({ level }) => level === "warn" || level === "error"),
+      [],
+    );
+  });
+}
 
 test.run();
