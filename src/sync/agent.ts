@@ -248,7 +248,9 @@ export class Agent {
 
 function passMessage(result: Extract<PassResult, { kind: "done" }>): string {
   const short = result.revision.slice(0, 12);
-  return `${short}: ${result.examined} files examined, ${result.begun} operations begun`;
+  return `${short}: ${counted(result.examined, "file")} examined, ${counted(result.begun, "operation")} begun`;
 }
 
 export type { DeliveryStatus, Head };
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

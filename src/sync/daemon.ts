@@ -3,6 +3,7 @@ import type { DaemonStatus, Due } from "./daemon-status.ts";
 import type { Version } from "./model.ts";
 import { type Head, type RevisionHead, StateUnavailable } from "./ports.ts";
 import { retryDelayMs } from "./retry.ts";
+import { tellStateTrouble } from "./tell.ts";
 import { Timetable } from "./timetable.ts";
 import { type Resend, Verification } from "./verification.ts";
 
@@ -178,13 +179,7 @@ export class Daemon {
     this.#stateFailures++;
     this.#stale = true;
     this.#hold(retryDelayMs(this.#stateFailures, STATE_BOUNDS, random(), null));
-    if (this.#status.stateTrouble === null) {
-      log.emit(
-        "error",
-        "state.unavailable",
-        `Cannot write the state: ${error.message}. Nothing new is sent meanwhile`,
-      );
-    }
+    if (this.#status.stateTrouble === null) tellStateTrouble(log, error);
     this.#status = { ...this.#status, stateTrouble: error.message };
   }
 

@@ -22,6 +22,7 @@ import {
 } from "./ports.ts";
 import { type Owed, Queue } from "./queue.ts";
 import { type Settlement, Settlements } from "./settle.ts";
+import { tellStateTrouble } from "./tell.ts";
 import type { Versions } from "./version.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -335,8 +336,7 @@ export class Deliverer {
       this.wake();
       return;
     }
-    const message = `Cannot write the state: ${error.message}. Nothing is sent meanwhile`;
-    this.#log.emit("error", "state.unavailable", message);
+    tellStateTrouble(this.#log, error);
   }
 
   #onBug(error: unknown): void {

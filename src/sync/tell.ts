@@ -1,7 +1,7 @@
 /** What the log tells of files and ids: at debug level, with nothing left out, every decision and its reason. */
 import type { Claim, Verdict } from "./model.ts";
 import type { Decision } from "./plan.ts";
-import type { Log } from "./ports.ts";
+import type { Log, StateUnavailable } from "./ports.ts";
 
 /** What became of a file that is no article to be published. */
 export function tellVerdict(log: Log, path: string, verdict: Verdict): void {
@@ -42,6 +42,18 @@ export function tellDecision(log: Log, claim: Claim, decision: Decision): void {
     why,
     ...(path === null ? {} : { path }),
   });
+}
+
+/** Nothing is begun that could not be remembered. */
+export function tellStateTrouble(log: Log, { message }: StateUnavailable): void {
+  log.emit(
+    "error",
+    "state.unavailable",
+    `Cannot write the state: ${message}. Nothing new is sent meanwhile`,
+    {
+      hint: "Make room on its disk, or let this user write there: it goes on by itself.",
+    },
+  );
 }
 
 function reasonOf({ winner, entry }: Claim, decision: Decision): string {

@@ -282,7 +282,8 @@ test("half an hour of a deployment", async () => {
     Array.from({ length: 300 }, (_, index) => [`m${index}.md`, article(`m${index}`)]),
   );
   await pod.push(many);
-  await agent.waitForEvent("state.unavailable");
+  const full = await agent.waitForEvent("state.unavailable");
+  assert.match(String(full["hint"]), "Make room on its disk");
   await pod.tells("state-trouble");
   rmSync(filler);
   await agent.waitForEvent("state.recovered");
