@@ -71,6 +71,24 @@ test("a file that was only touched changes nothing", async () => {
   assert.not.ok(agent.log.some(({ trigger }) => trigger === "reload"));
 });
 
+test("hooks that were written anew and do the same: all is looked at again, nothing is sent", async () => {
+  const { scene, inserter } = await started();
+  await using _ = scene;
+  const hooked = (map: string) => `export default { ...${textOf(scene)}, articles: { map: ${map} } };\n`;
+  const config = scene.config(hooked("({ payload }) => payload"));
+  const agent = scene.spawn(["run", "-c", config], { config });
+  await inStep(agent, inserter);
+  const before = sent(inserter).length;
+  scene.config(hooked("(article) => article.payload"));
+  await agent.waitForEvent("config.reloaded");
+  const pass = await agent.waitForEvent("pass.done", ({ trigger }) => trigger === "reload");
+  assert.equal([pass["examined"], pass["begun"]], [2, 0]);
+  scene.config(hooked('({ payload }) => (payload.id === "b" ? null : payload)'));
+  await agent.waitFor(() => inserter.articles.size === 1, "the article that is mapped to null to go");
+  assert.equal(sent(inserter).slice(before), ["DELETE /post/b"]);
+  assert.is((await agent.stop()).code, 0);
+});
+
 test("an invalid file is told once, the old one goes on, and its mend is told too", async () => {
   const { scene, inserter } = await started();
   await using _ = scene;
