@@ -122,7 +122,7 @@ test("status: from the state file, where no daemon runs", async () => {
   const { code, stdout } = await scene.command("status", ...scene.flags);
   assert.is(code, 0);
   assert.match(stdout, "articles  1 published, 1 rejected");
-  assert.match(stdout, "bad.md:3:1 title is missing; there is titel");
+  assert.match(stdout, "bad.md:3:1 error title is missing; there is titel");
   assert.is((await scene.command("status", ...scene.flags, "--exit-code")).code, 1);
   const json = jsonOf(await scene.command("status", ...scene.flags, "--json"));
   assert.is(json.articles.counts.rejected, 1);
