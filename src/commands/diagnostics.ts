@@ -35,17 +35,23 @@ export function findingOf(problem: Problem, path: string, lang: Lang): Finding {
   return { path, severity, code, line, column, length, message, hint, excerpt: excerpt ?? null };
 }
 
-/** What is to be said of a file as a whole; `message` takes the place of the code's own. */
+/** What is to be said of a file as a whole. */
 export function wholeFile(
   path: string,
   severity: Finding["severity"],
   code: string,
   lang: Lang,
-  { params = {}, message }: { readonly params?: Problem["params"]; readonly message?: string } = {},
+  params: Problem["params"] = {},
 ): Finding {
-  const words = sentence(code, params, lang);
   const place = { path, line: null, column: 1, length: 1, excerpt: null };
-  return { ...place, severity, code, ...words, ...(message === undefined ? {} : { message }) };
+  return { ...place, severity, code, ...sentence(code, params, lang) };
+}
+
+/** That a file is held; its reason is English, as the state keeps it, with a number of seconds in it. */
+export function heldFinding(path: string, reason: string, lang: Lang): Finding {
+  const seconds = /(\d+) s\b/.exec(reason)?.[1];
+  const finding = wholeFile(path, "error", "render-too-slow", lang, { seconds: seconds ?? "?" });
+  return seconds === undefined || lang === "en" ? { ...finding, message: reason } : finding;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Lang } from "../article/messages.ts";
 import { lineAt } from "../article/position.ts";
 import { brokenReferences, type Reference } from "../article/references.ts";
 import type { Problem, Verdict } from "../sync/model.ts";
-import { type Finding, findingOf, wholeFile } from "./diagnostics.ts";
+import { type Finding, findingOf, heldFinding, wholeFile } from "./diagnostics.ts";
 import type { Candidate, Files } from "./files.ts";
 
 /** A place in a file, as a {@link Finding} tells it. */
@@ -166,11 +166,11 @@ function ownFinding(
 ): Finding | null {
   if (verdict.kind === "none" && problems.length === 0) return wholeFile(path, "note", verdict.why, lang);
   if (verdict.kind === "held") {
-    return wholeFile(path, "error", "render-too-slow", lang, { message: verdict.reason });
+    return heldFinding(path, verdict.reason, lang);
   }
   if (verdict.kind === "article" && holder !== null) {
     const params = { id: verdict.id, path: holder };
-    return { ...wholeFile(path, "error", "duplicate-id", lang, { params }), ...idPlace };
+    return { ...wholeFile(path, "error", "duplicate-id", lang, params), ...idPlace };
   }
   return null;
 }

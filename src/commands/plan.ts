@@ -9,7 +9,7 @@ import type { Brake } from "../sync/policy.ts";
 import type { Counts } from "../sync/ports.ts";
 import { assemble } from "./assemble.ts";
 import type { Flags, Invocation, Io } from "./cli.ts";
-import { type Finding, findingOf, wholeFile } from "./diagnostics.ts";
+import { type Finding, findingOf, heldFinding, wholeFile } from "./diagnostics.ts";
 import { secretsOf } from "./known-secrets.ts";
 import { languageFor } from "./language.ts";
 import { openLog } from "./logging.ts";
@@ -115,14 +115,14 @@ function findingsIn(state: SqliteState, nowMs: number, lang: Lang): Finding[] {
         if (verdict.kind === "rejected") {
           findings.push(...verdict.problems.map((problem) => findingOf(problem, path, lang)));
         } else if (verdict.kind === "held") {
-          findings.push(wholeFile(path, "error", "render-too-slow", lang, { message: verdict.reason }));
+          findings.push(heldFinding(path, verdict.reason, lang));
         }
       }
       page = state.filesOfKind(kind, page.at(-1)?.path ?? null, PAGE);
     }
   }
   for (const { path, id, winner } of state.duplicates(nowMs)) {
-    findings.push(wholeFile(path, "error", "duplicate-id", lang, { params: { id, path: winner } }));
+    findings.push(wholeFile(path, "error", "duplicate-id", lang, { id, path: winner }));
   }
   return findings.sort((a, b) => compareBytes(a.path, b.path));
 }

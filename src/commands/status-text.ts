@@ -3,7 +3,7 @@ import { describe, type Lang } from "../article/messages.ts";
 import { visible } from "../lib/terminal.ts";
 import { createReader, type Reader } from "../status/page/reader.ts";
 import type { ArticlesStatus, Listing, Reason, RevisionStatus, StatusSnapshot } from "../status/snapshot.ts";
-import { prettyFinding } from "./diagnostics.ts";
+import { heldFinding, prettyFinding } from "./diagnostics.ts";
 import { WORDS, type Words } from "./words.ts";
 
 type Colours = ReturnType<typeof picocolors.createColors>;
@@ -141,7 +141,7 @@ function listings(articles: ArticlesStatus, pen: Pen): string[] {
     ...list(
       "held",
       articles.held,
-      plainly(({ path, reason }) => [`${path}: ${reason}`]),
+      plainly(({ path, reason }) => [`${path}: ${heldFinding(path, reason, reader.lang).message}`]),
     ),
     ...list(
       "refused",

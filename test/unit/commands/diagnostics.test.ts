@@ -4,6 +4,7 @@ import {
   type Finding,
   findingOf,
   githubFinding,
+  heldFinding,
   prettyFinding,
   sarif,
 } from "../../../src/commands/diagnostics.ts";
@@ -139,6 +140,13 @@ diagnostics("words come from the catalogue, in the language of the environment",
   assert.is(languageFor("programs", { lang: null }, io), "en");
   assert.is(languageFor("programs", { lang: "ja" }, { env: {} }), "ja");
   assert.is(languageFor("people", { lang: "en" }, io), "en");
+});
+
+diagnostics("a file that is held is told in either language, whatever its state keeps", () => {
+  const reason = "Rendering the Markdown took more than 20 s";
+  assert.is(heldFinding("a.md", reason, "en").message, reason);
+  assert.is(heldFinding("a.md", reason, "ja").message, "Markdown の変換に 20 秒を超える時間がかかりました");
+  assert.is(heldFinding("a.md", "Stopped", "ja").message, "Stopped");
 });
 
 diagnostics("cells of a terminal", () => {
