@@ -1,4 +1,5 @@
 /** Keeps watch over an agent: takes in what it logs and calls, and answers whoever asks how it is. */
+import { acceptedLanguage } from "../lib/accepted-language.ts";
 import type { World } from "../sync/agent.ts";
 import type { Log, LogLevel, Revision } from "../sync/ports.ts";
 import { readable } from "./facts.ts";
@@ -12,7 +13,6 @@ import type { Search } from "./page/find.ts";
 import { pagePolicy, statusPage } from "./page/page.ts";
 import { createReader } from "./page/reader.ts";
 import { iconOf, levelOf } from "./page/verdict.ts";
-import { languageOf } from "./page/words.ts";
 import { Pulse } from "./pulse.ts";
 import type { ArticlesStatus, FoundStatus, StatusSnapshot, Verdict } from "./snapshot.ts";
 import { type Commit, readArticles, type Subject, takeSnapshot, viewOf } from "./take.ts";
@@ -231,7 +231,7 @@ export class Watch {
     const snapshot = this.snapshot();
     if (snapshot === null) return NOT_YET;
     const { describe } = this.#options;
-    const reader = createReader(languageOf(language), Date.parse(snapshot.time), describe);
+    const reader = createReader(acceptedLanguage(language), Date.parse(snapshot.time), describe);
     const search: Search | null = text === "" ? null : { text, found: this.#find(text) };
     const headers = { "content-security-policy": pagePolicy, vary: "accept-language" };
     return { status: 200, type: "text/html", text: statusPage(snapshot, search, reader), headers };

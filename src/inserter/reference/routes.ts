@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { acceptedLanguage } from "../../lib/accepted-language.ts";
 import type { Log } from "../../sync/ports.ts";
 import { batchPath } from "../protocol.ts";
 import {
@@ -66,8 +67,9 @@ function openMethods(path: string, site: Site): Methods | null {
   switch (path) {
     case "/":
       return {
-        GET: ({ response }) => {
-          const { html, headers } = page(site.path);
+        GET: ({ request, response }) => {
+          const lang = acceptedLanguage(request.headers["accept-language"] ?? "");
+          const { html, headers } = page(site.path, lang);
           sendText(response, 200, html, headers);
         },
       };

@@ -147,21 +147,3 @@ export interface Words {
 
 /** The catalogues by language. */
 export const WORDS: Readonly<Record<Lang, Words>> = { en: EN, ja: JA };
-
-/**
- * The language that a reader wants.
- *
- * @param accepted The header `Accept-Language`, "" where there was none.
- */
-export function languageOf(accepted: string): Lang {
-  const wanted = accepted
-    .split(",")
-    .map((part) => {
-      const [tag = "", ...parameters] = part.trim().toLowerCase().split(";");
-      const weight = parameters.find((parameter) => parameter.trim().startsWith("q="));
-      return { language: tag.split("-")[0], weight: Number(weight?.split("=")[1] ?? 1) };
-    })
-    .filter(({ language, weight }) => (language === "en" || language === "ja") && weight > 0)
-    .sort((a, b) => b.weight - a.weight);
-  return wanted[0]?.language === "ja" ? "ja" : "en";
-}

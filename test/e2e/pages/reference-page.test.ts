@@ -90,6 +90,32 @@ pages("shows days as their authors wrote them, and none for an article without",
   assert.is((await days("America/New_York"))[0], "1 March 2026");
 });
 
+pages("speaks Japanese to whoever wants it", async ({ at, browser }) => {
+  await someArticles(at);
+  const { page, errors, close } = await open(browser, at.inserter.pageUrl, { locale: "ja-JP" });
+  await shows(page, ["Go fast", "東京タワー"]);
+  assert.is(await page.evaluate("document.documentElement.lang"), "ja");
+  assert.is(await page.title(), "記事");
+  assert.is(await page.locator("#count").textContent(), "2 件の記事");
+  assert.match((await page.locator("#list .line").first().textContent()) ?? "", "2022年1月1日");
+  await page.fill("#words", "東");
+  await shows(page, ["東京タワー"]);
+  assert.is(await page.locator("#count").textContent(), "1 件の記事、「東」を含む");
+  await page.fill("#words", "$& {}");
+  await page.getByText("見つかりません").waitFor();
+  assert.is(await page.locator("#count").textContent(), "0 件の記事、「$& {}」を含む");
+  await page.fill("#words", "");
+  await page.getByRole("link", { name: "東京タワー" }).click();
+  await page.getByText("ペイロードと届いた日時").click();
+  assert.match(
+    (await page.locator("#article").textContent()) ?? "",
+    /← すべての記事.*更新 2021年1月1日.*所有者/s,
+  );
+  await assertAccessible(page);
+  assert.equal(errors, []);
+  await close();
+});
+
 pages("narrows by tag, and goes back", async ({ at, browser }) => {
   await someArticles(at);
   const { page, close } = await open(browser, at.inserter.pageUrl);

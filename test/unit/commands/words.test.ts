@@ -1,9 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { WORDS as COMMANDS } from "../../../src/commands/words.ts";
+import { WORDS as REFERENCE } from "../../../src/inserter/reference/page/words.ts";
 import { WORDS as PAGE } from "../../../src/status/page/words.ts";
 
-const wording = suite("words of commands and page");
+const wording = suite("words of commands and pages");
 
 type Leaf = readonly [path: string, value: unknown];
 
@@ -37,9 +38,11 @@ function said(value: unknown): string {
 
 /** Names that are the same in every language, and what stands there for other reasons. */
 const SAME =
-  /^\.(?:comma|once\.rest|plan\.totals|explain\.verdict|explain\.(?:labels\.id|found\.committed)|reasons.*|about\.otherLanguage)$/;
+  /^\.(?:comma|id|once\.rest|plan\.totals|explain\.verdict|explain\.(?:labels\.id|found\.committed)|reasons.*|about\.otherLanguage)$/;
 
-for (const [name, { en, ja }] of Object.entries({ commands: COMMANDS, page: PAGE })) {
+const catalogues = { commands: COMMANDS, "status page": PAGE, "page of the reference inserter": REFERENCE };
+
+for (const [name, { en, ja }] of Object.entries(catalogues)) {
   wording(`${name}: every one has its twin`, () => {
     const names = (value: unknown): string[] =>
       leaves(value)

@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { describe } from "../../../src/article/messages.ts";
+import { acceptedLanguage } from "../../../src/lib/accepted-language.ts";
 import { html, Markup } from "../../../src/status/page/html.ts";
 import { pagePolicy, statusPage } from "../../../src/status/page/page.ts";
 import { createReader } from "../../../src/status/page/reader.ts";
 import { iconOf, levelOf, needing } from "../../../src/status/page/verdict.ts";
-import { languageOf, WORDS } from "../../../src/status/page/words.ts";
+import { WORDS } from "../../../src/status/page/words.ts";
 import { hostile, snapshot } from "../../support/snapshot.ts";
 
 const NOW = Date.parse(snapshot().time);
@@ -72,7 +73,7 @@ reading("chooses the language that a reader asks for", () => {
     ["ja;q=0", "en"],
     ["*", "en"],
   ];
-  for (const [header, language] of cases) assert.is(languageOf(header), language, header);
+  for (const [header, language] of cases) assert.is(acceptedLanguage(header), language, header);
 });
 
 reading("says everything in each language, and nothing in one language that belongs to another", () => {

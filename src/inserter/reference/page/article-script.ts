@@ -1,7 +1,7 @@
 /** The part of the page's script that shows one article. */
 export const articleScript = String.raw`
 function backLink() {
-  const label = shown.q || shown.tag ? "← Search results" : "← All articles";
+  const label = shown.q || shown.tag ? say.results : say.all;
   return element("a", { class: "back", href: address(shown.q, shown.tag) }, label);
 }
 
@@ -19,7 +19,7 @@ function frameOf(html, title) {
     const words = picture.getAttribute("alt") || (picture.getAttribute("src") || "").split("/").pop() || "";
     const stand = parsed.createElement("span");
     stand.className = "picture";
-    stand.textContent = "Picture" + (words ? ": " + words : "");
+    stand.textContent = say.picture + (words ? ": " + words : "");
     picture.replaceWith(stand);
   }
   for (const link of parsed.querySelectorAll("a[href]")) {
@@ -33,7 +33,7 @@ function frameOf(html, title) {
   }
   for (const active of parsed.querySelectorAll("script, style, iframe, object, embed, link, meta, base")) active.remove();
   const frame = element("iframe", {
-    title: "Text of " + title,
+    title: about(say.textOf, title),
     sandbox: "allow-same-origin allow-popups allow-popups-to-escape-sandbox",
   });
   const head = '<!doctype html><html lang="' + (languageOf(html) || "") + '"><title>Text</title>';
@@ -54,20 +54,20 @@ function textOf(payload, title) {
 
 function facts(payload, headers) {
   const rows = [
-    ["Came", new Date(headers.get("last-modified")).toLocaleString()],
-    ["Id", payload.id],
-    ["File", payload.path],
-    ["Owner", headers.get("sync-owner") && utf8(headers.get("sync-owner"))],
-    ["Version", headers.get("sync-version")],
-    ["Digest", headers.get("sync-digest")],
+    [say.came, new Date(headers.get("last-modified")).toLocaleString(locale)],
+    [say.id, payload.id],
+    [say.file, payload.path],
+    [say.owner, headers.get("sync-owner") && utf8(headers.get("sync-owner"))],
+    [say.version, headers.get("sync-version")],
+    [say.digest, headers.get("sync-digest")],
   ];
   const terms = rows.filter(([, value]) => typeof value === "string" && value !== "");
   return element(
     "details",
     {},
-    element("summary", {}, "Payload, and when it came"),
+    element("summary", {}, say.facts),
     element("dl", {}, ...terms.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])),
-    element("pre", { tabindex: "0", role: "region", "aria-label": "Payload" }, JSON.stringify(payload, null, 2)),
+    element("pre", { tabindex: "0", role: "region", "aria-label": say.payload }, JSON.stringify(payload, null, 2)),
   );
 }
 
@@ -85,7 +85,7 @@ async function showArticle(id) {
   const title = text("title") || id;
   const tags = Array.isArray(payload.tags) ? payload.tags.filter((tag) => typeof tag === "string") : [];
   const updated = text("updated_at") && text("updated_at") !== text("created_at") ? day(text("updated_at")) : "";
-  document.title = title + " · Articles";
+  document.title = title + " · " + say.articles;
   const language = languageOf(title + text("description") + text("body"));
   if (language) article.lang = language;
   else article.removeAttribute("lang");
@@ -97,12 +97,12 @@ async function showArticle(id) {
       "div",
       { class: "line" },
       day(text("created_at")),
-      ...(updated ? [element("span", {}, "updated ", updated)] : []),
+      ...(updated ? [element("span", {}, say.updated + " ", updated)] : []),
       ...tags.map((tag) => tagLink(tag)),
     ),
     ...(text("description") ? [element("p", { class: "lead" }, text("description"))] : []),
     ...(payload.is_external === true && outside(payload.external_url)
-      ? [element("a", { class: "away", href: payload.external_url, target: "_blank", rel: "noopener noreferrer" }, "Read it where it was published ↗")]
+      ? [element("a", { class: "away", href: payload.external_url, target: "_blank", rel: "noopener noreferrer" }, say.elsewhere)]
       : []),
     textOf(payload, title),
     facts(payload, answer.headers),

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import type { PageLang } from "../../../lib/accepted-language.ts";
 import { pageScript } from "./script.ts";
 import { articleStyle, pageStyle } from "./style.ts";
+import { WORDS } from "./words.ts";
 
 /** The page for people, and the headers it is sent with. */
 export interface Page {
@@ -32,51 +34,55 @@ const headers = {
   "referrer-policy": "no-referrer",
   "cross-origin-opener-policy": "same-origin",
   "cache-control": "no-cache",
+  vary: "accept-language",
 };
 
 /**
  * A page to browse, search and read the articles: one file that asks nothing of other hosts.
  *
  * @param path Path of the inserter's URL; letters, digits and `/._~-` only.
+ * @param lang What the reader reads.
  */
-export function page(path: string): Page {
+export function page(path: string, lang: PageLang): Page {
+  const say = WORDS[lang];
+  const words = JSON.stringify(say).replaceAll("&", "&amp;").replaceAll('"', "&quot;");
   const html = `<!doctype html>
-<html lang="en" data-url="${path}">
+<html lang="${lang}" data-url="${path}" data-words="${words}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>Articles</title>
+<title>${say.articles}</title>
 <link rel="icon" href="data:,">
 <style>${pageStyle}</style>
 </head>
 <body>
-<a class="skip" href="#main">Skip to the articles</a>
+<a class="skip" href="#main">${say.skip}</a>
 <header class="top"><div>
-  <a class="brand" href="#/">Articles</a>
+  <a class="brand" href="#/">${say.articles}</a>
   <form class="search" role="search" id="search">
-    <label class="unseen" for="words">Search the articles</label>
-    <input type="search" id="words" placeholder="Search" autocomplete="off" spellcheck="false"
+    <label class="unseen" for="words">${say.searchLabel}</label>
+    <input type="search" id="words" placeholder="${say.search}" autocomplete="off" spellcheck="false"
       maxlength="200" enterkeyhint="search" aria-keyshortcuts="/">
   </form>
 </div></header>
-<nav aria-label="Tags" id="tags" hidden></nav>
+<nav aria-label="${say.tags}" id="tags" hidden></nav>
 <main id="main" tabindex="-1">
   <div id="browse">
-    <h1 class="unseen" id="heading">Articles</h1>
+    <h1 class="unseen" id="heading">${say.articles}</h1>
     <p class="count" id="count" role="status"></p>
     <ul class="list" id="list"></ul>
-    <button class="more" id="more" type="button" hidden>Show more</button>
+    <button class="more" id="more" type="button" hidden>${say.more}</button>
   </div>
   <article class="article" id="article" hidden></article>
   <form class="ask" id="ask" hidden>
-    <h1>This inserter wants a token</h1>
-    <label>Token<input type="password" id="token" autocomplete="off" required></label>
-    <button>Show the articles</button>
+    <h1>${say.wantsToken}</h1>
+    <label>${say.token}<input type="password" id="token" autocomplete="off" required></label>
+    <button>${say.showArticles}</button>
   </form>
 </main>
-<footer>Kept in step with Git by sync-agent. <a href="openapi.json">API description</a></footer>
-<noscript><p class="nothing">This page needs JavaScript. The articles are at <a href="${path}">${path}</a> too.</p></noscript>
+<footer>${say.foot} <a href="openapi.json">${say.api}</a></footer>
+<noscript><p class="nothing">${say.noScript.replace("{}", `<a href="${path}">${path}</a>`)}</p></noscript>
 <template id="article-style"><style>${articleStyle}</style></template>
 <script type="module">${pageScript}</script>
 </body>

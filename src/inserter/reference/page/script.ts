@@ -6,11 +6,18 @@ import { articleScript } from "./article-script.ts";
  */
 export const pageScript = String.raw`
 const base = document.documentElement.dataset.url;
+const say = JSON.parse(document.documentElement.dataset.words);
+const locale = document.documentElement.lang === "en" ? undefined : document.documentElement.lang;
 const $ = (id) => document.getElementById(id);
 const list = $("list"), more = $("more"), count = $("count"), words = $("words"), article = $("article");
 const tokenKey = "token";
 const pageItems = 20;
 let shown = { q: "", tag: "" }, next = null, etag = null, asked = null, pause = 0;
+
+/* A sentence with what it is about. */
+function about(sentence, what) {
+  return sentence.replace("{}", () => what);
+}
 
 function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
@@ -33,7 +40,7 @@ function day(iso) {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime()) || date.getTime() === 0) return "";
   const zone = date.toISOString().endsWith("T00:00:00.000Z") ? { timeZone: "UTC" } : {};
-  const text = date.toLocaleDateString(undefined, { dateStyle: "long", ...zone });
+  const text = date.toLocaleDateString(locale, { dateStyle: "long", ...zone });
   return element("time", { datetime: date.toISOString() }, text);
 }
 
@@ -86,7 +93,7 @@ async function ask(path, options = {}) {
   }
   if (!answer.ok && answer.status !== 304) {
     const { error } = await answer.json().catch(() => ({}));
-    throw new Error(error || "The inserter answered " + answer.status);
+    throw new Error(error || about(say.answered, answer.status));
   }
   return answer;
 }
@@ -123,14 +130,14 @@ function card(item) {
 }
 
 function tell({ total, indexing, items }) {
-  const number = total === 1 ? "1 article" : total.toLocaleString() + " articles";
-  const where = (shown.q ? " with “" + shown.q + "”" : "") + (shown.tag ? " tagged “" + shown.tag + "”" : "");
-  const waiting = indexing && where ? "; " + indexing.toLocaleString() + " more are not searchable yet" : "";
+  const number = total === 1 ? say.one : about(say.many, total.toLocaleString());
+  const where = (shown.q ? about(say.with, shown.q) : "") + (shown.tag ? about(say.tagged, shown.tag) : "");
+  const waiting = indexing && where ? about(say.unsearchable, indexing.toLocaleString()) : "";
   count.textContent = number + where + waiting;
   if (items.length > 0 || next) return;
   const [head, hint] = where
-    ? ["Nothing found", "Try fewer or shorter words, or another tag."]
-    : ["No articles yet", "They appear here as soon as the first ones are delivered."];
+    ? [say.nothing, say.nothingHint]
+    : [say.none, say.noneHint];
   list.replaceChildren(element("li", { class: "nothing" }, element("strong", {}, head), hint));
 }
 
@@ -165,8 +172,8 @@ async function load(cursor) {
 function failed(error) {
   if (error.name === "AbortError") return;
   count.textContent = "";
-  const words = error instanceof TypeError ? "The inserter cannot be reached." : error.message + ".";
-  const head = element(article.hidden ? "strong" : "h1", {}, "That did not work");
+  const words = error instanceof TypeError ? say.unreachable : error.message + ".";
+  const head = element(article.hidden ? "strong" : "h1", {}, say.failed);
   const notice = element("div", { class: "nothing", role: "alert" }, head, words);
   if (article.hidden) list.replaceChildren(element("li", {}, notice));
   else article.replaceChildren(backLink(), notice);
@@ -188,8 +195,8 @@ async function show(focus) {
     const query = new URLSearchParams(location.hash.split("?")[1] || "");
     shown = { q: query.get("q") || "", tag: query.get("tag") || "" };
     if (words !== document.activeElement) words.value = shown.q;
-    document.title = [shown.q || shown.tag, "Articles"].filter(Boolean).join(" · ");
-    $("heading").textContent = shown.tag ? "Articles tagged " + shown.tag : "Articles";
+    document.title = [shown.q || shown.tag, say.articles].filter(Boolean).join(" · ");
+    $("heading").textContent = shown.tag ? about(say.taggedHeading, shown.tag) : say.articles;
     await Promise.all([load(null), showTags()]);
   } catch (error) {
     failed(error);
