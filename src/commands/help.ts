@@ -89,7 +89,7 @@ const pages: Readonly<Record<CommandName, Page>> = {
     about: [
       "The daemon. Compares repository and inserter once, then follows: a new revision is noticed within moments, and by polling even where no event tells of it. Whatever is not there yet (repository, inserter) is waited for.",
       "SIGTERM or SIGINT end it: requests in flight get 5 seconds, what is left stays owed and is delivered at the next start. SIGHUP reads the configuration again and compares everything.",
-      "--worktree is for an author at a desk: the files as they are on disk, committed or not, shown by the embedded inserter at the address that is printed. A save is on the page a moment later; what is wrong in an article is told at once, with its line. Nothing is kept, and no other inserter is contacted, whatever the configuration says.",
+      "--worktree is for an author at a desk: the files as they are on disk, committed or not, shown by the embedded inserter at the address that is printed. A save is on the page a moment later; what is wrong in an article is told at once, with its line. Nothing is kept, and no other inserter is contacted, whatever the configuration says. It ends with its terminal.",
     ],
     examples: [
       ["sync-agent run --worktree", "preview while writing"],

@@ -51,8 +51,11 @@ export async function run({ flags }: Invocation, io: Io): Promise<number> {
   const { file } = settings;
   // From here on that very file: without it, settings that nobody wrote would take over.
   const reloader = new Reloader(() => load(file), new ConfigChanges(file));
-  const forgetHangup = io.onHangup(() => reloader.hangUp());
-  const running = new Running(io, flags, reloader, secrets);
+  // Whoever closes the terminal at a desk means to end: nobody would see the preview any more.
+  const left = new AbortController();
+  const signal = flags.worktree ? AbortSignal.any([io.signal, left.signal]) : io.signal;
+  const forgetHangup = io.onHangup(() => (flags.worktree ? left.abort() : reloader.hangUp()));
+  const running = new Running({ ...io, signal }, flags, reloader, secrets);
   try {
     await running.run(settings);
   } finally {

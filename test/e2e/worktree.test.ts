@@ -88,6 +88,14 @@ test("tells of doubts about what was saved, not about what was there before", as
   assert.is(doubts().length, 1);
 });
 
+test("ends with the terminal that it was begun in", async () => {
+  const { scene, agent, body } = await desk({ "a.md": article("a") });
+  await using _ = scene;
+  await waitFor(async () => (await body("a")) !== null, "the first pass");
+  agent.kill("SIGHUP");
+  assert.is((await agent.finished).code, 0);
+});
+
 test("contacts no other inserter, whatever the configuration says, and needs none of its secrets", async () => {
   await using scene = new Scene({ style: "clone" });
   const inserter = await startModestInserter();
