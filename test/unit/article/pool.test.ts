@@ -38,6 +38,28 @@ async function withPool(idleMs: number, work: (pool: Pool) => Promise<void>): Pr
   await until(() => alive.length === 0);
 }
 
+pools(
+  "an answer is that of its own task, also when the thread hears of more while it waits for something",
+  async () => {
+    await withPool(60_000, async (pool) => {
+      pool.grow(1);
+      await until(() => pool.isReady);
+      // To find entries the thread loads a parser first; the other messages are there meanwhile.
+      const answers = [pool.tryRun({ kind: "entries", yaml: "a: 1\n", timeMs: 20_000 })];
+      for (const text of ["b", "c"]) {
+        await new Promise((resolve) => setImmediate(resolve));
+        answers.push(pool.tryRun(task(text)));
+      }
+      const [entries, ...rendered] = await Promise.all(answers);
+      assert.is(entries?.kind, "entries");
+      assert.equal(
+        rendered.map((one) => one?.kind === "rendered" && one.html),
+        ["<p>b</p>\n", "<p>c</p>\n"],
+      );
+    });
+  },
+);
+
 pools("starts no thread before there is work, and none beyond its size", async () => {
   await withPool(60_000, async (pool) => {
     assert.is(startedCount, 0);
