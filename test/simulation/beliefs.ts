@@ -90,17 +90,11 @@ export class Beliefs {
   begun(id: string, pending: Pending, isThorough: boolean): string | null {
     const repaired = this.#repaired.get(id);
     this.#repaired.delete(id);
-    const isSame = pending.kind === "upsert" && repaired === `${this.#epoch} ${pending.digest}`;
     const { listingWasStale, landedLate } = this.#excuses;
-    const isBare = this.#inserter.abilities.inventory !== "full";
-    if (
-      isSame &&
-      pending.cause === "drift" &&
-      !isThorough &&
-      !isBare &&
-      !listingWasStale &&
-      !landedLate.has(id)
-    ) {
+    const tells = this.#inserter.abilities.inventory === "full" && !listingWasStale && !landedLate.has(id);
+    const isRepair = pending.kind === "upsert" && pending.cause === "drift" && tells && !isThorough;
+    const stands = isRepair && this.#inserter.articles.get(id)?.digest === pending.digest;
+    if (stands && repaired === `${this.#epoch} ${pending.digest}`) {
       return `${id} is sent once more though a repair of it was acknowledged`;
     }
     const confirmed = this.#confirmed.get(id);

@@ -251,6 +251,7 @@ export class Director {
         if (inserter.restore()) watch.inserterForgot(true);
         return;
       case "foreign":
+        watch.othersWrote = true;
         return inserter.putForeign(what.id);
       case "crash":
         return this.#crash(what.calls, what.downMs, what.state);

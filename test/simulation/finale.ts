@@ -185,7 +185,7 @@ export class Finale {
     const onceMs = setup.mode === "once" ? 120_000 : 0;
     // Without an inventory only the next resync finds out what the inserter has
     // lost; and when nothing was taken yet, only what it sends then tells that deletes alone are denied.
-    const isBlind = watch.mayHoldUnknown || !watch.upsertWasTaken;
+    const isBlind = watch.mayHoldUnknown || watch.othersWrote || !watch.upsertWasTaken;
     const resyncMs = history.abilities.inventory === "none" && isBlind ? 1.2 * setup.resyncMs : 0;
     await this.#settle("walk", SLACK_MS + 2 * setup.retry.maxMs + onceMs + resyncMs);
     const publication = repository.current;

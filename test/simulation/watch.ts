@@ -84,6 +84,8 @@ export class Watch {
   clockWasSetBack = false;
   /** The state was once lost or older than it should be. */
   stateWasLost = false;
+  /** Somebody else wrote an article, perhaps over one of ours. */
+  othersWrote = false;
   /** Processes so far. */
   #lives = 0;
   /** A listing was once older than it should be. */
