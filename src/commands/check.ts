@@ -20,6 +20,7 @@ const alikeMax = 5;
 /** What was checked, and what came of it. */
 interface Report {
   readonly config: string | null;
+  readonly repo: string;
   /** Null for the work tree. */
   readonly revision: string | null;
   readonly files: readonly Judged[];
@@ -27,8 +28,7 @@ interface Report {
 
 /** `sync-agent check`: validates the configuration and every article. Contacts nothing, changes nothing. */
 export async function check({ flags }: Invocation, io: Io): Promise<number> {
-  const required = { fileRequired: true, secretsRequired: false };
-  const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env, ...required });
+  const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env, secretsRequired: false });
   const log = openLog(
     io,
     { ...settings.log, level: flags.logLevel ?? "warn" },
@@ -43,7 +43,7 @@ export async function check({ flags }: Invocation, io: Io): Promise<number> {
     const lang = languageFor(isRead ? "people" : "programs", flags, io);
     const nowMs = Date.now();
     const judged = await examineAll(files, (one) => inspect(articles, one, nowMs), nowMs, lang);
-    const report = { config: settings.file, revision: files.revision, files: judged };
+    const report = { config: settings.file, repo: settings.repo, revision: files.revision, files: judged };
     io.stdout(written(report, flags.format, wantsColour(io.env, io.isTTY.stdout), lang));
     return findingsOf(report).some(({ severity }) => severity === "error") ? 1 : 0;
   } finally {
@@ -93,7 +93,7 @@ function forPeople(report: Report, colour: boolean, lang: Lang): string {
   const { check, outcome, comma } = WORDS[lang];
   const { bold, dim, green, red } = picocolors.createColors(colour);
   const findings = findingsOf(report);
-  const lines: string[] = [];
+  const lines = report.config === null ? [`${check.noConfig(report.repo)}\n`] : [];
   for (const severity of ["note", "warning", "error"] as const) {
     const seen = new Map<string, number>();
     for (const finding of findings.filter((one) => one.severity === severity)) {

@@ -16,6 +16,7 @@ export const EN: Words = {
       `${verdict}, ${counted(warnings, "warning")} in ${counted(files, "file")} of ${where}`,
     more: (count, code) => `... and ${count} more [${code}]; --json has all`,
     noFiles: "No file matches articles.include.",
+    noConfig: (repo) => `No configuration file: ${repo} as it is without one`,
   },
   explain: {
     labels: {

@@ -28,6 +28,7 @@ export const JA: Words = {
       `${verdict}、警告 ${warnings} 件(${where}、${files} ファイル)`,
     more: (count, code) => `... ほか ${count} 件 [${code}]。すべて見るには --json`,
     noFiles: "articles.include に当てはまるファイルがありません。",
+    noConfig: (repo) => `設定ファイルなし: ${repo} を既定の設定で調べます`,
   },
   explain: {
     labels: {

@@ -29,6 +29,7 @@ export interface Words {
     summary(verdict: string, warnings: number, files: number, where: string): string;
     more(count: number, code: string): string;
     readonly noFiles: string;
+    noConfig(repo: string): string;
   };
   readonly explain: {
     readonly labels: Readonly<

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import type { SecretReference } from "../index.ts";
 import { UsageError } from "../lib/usage-error.ts";
 import { parseEndpoint } from "./endpoint.ts";
-import { configNames, findConfig, repositoryAround } from "./find.ts";
+import { findConfig, repositoryAround } from "./find.ts";
 import { readConfig } from "./read.ts";
 import { faults } from "./report.ts";
 import { type Config, configSchema } from "./schema.ts";
@@ -27,8 +27,6 @@ export interface LoadInput {
   /** Absolute path. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Whether it is an error that there is no configuration file; false unless given. */
-  readonly fileRequired?: boolean;
   /** Whether secrets, and the files of `inserter.tls`, must be at hand; true unless given. */
   readonly secretsRequired?: boolean;
 }
@@ -44,12 +42,6 @@ export interface LoadInput {
 export async function loadSettings(input: LoadInput): Promise<Settings> {
   const { flags, cwd } = input;
   const file = flags.config === null ? await findConfig(cwd) : resolve(cwd, flags.config);
-  if (file === null && input.fileRequired === true) {
-    throw new UsageError(
-      `No configuration file in ${cwd} or above it`,
-      `It is one of ${configNames.join(", ")}, or --config FILE. "sync-agent init" writes one.`,
-    );
-  }
   const written = file === null ? withoutFile(input) : await readConfig(file);
   const parsed = v.safeParse(configSchema, withFlags(written, input));
   if (!parsed.success) throw invalid(file, faults(parsed.issues));

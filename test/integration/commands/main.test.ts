@@ -66,7 +66,7 @@ program("ends with 2 and one JSON line for wrong usage", async (context) => {
     [["statsu"], 'Unknown command "statsu"'],
     [["help", "ples"], 'Unknown command "ples"'],
     [["once", "--wiat", "1s"], "Unknown option --wiat"],
-    [["check"], "No configuration file in"],
+    [["check"], "Neither a configuration file nor a Git repository"],
     [["run"], "Neither a configuration file nor a Git repository"],
   ] as const) {
     const { code, stdout, stderr } = await run(context, ...argv);

@@ -170,12 +170,6 @@ loading("does without a file: the repository around, the embedded inserter", asy
   assert.is(flagged.inserter.basic, "me:pw");
 });
 
-loading("requires a file where the command does", async ({ root }) => {
-  const { message, hint } = await failure(root, {}, { fileRequired: true });
-  assert.is(message, `No configuration file in ${root} or above it`);
-  assert.match(hint, "sync-agent init");
-});
-
 loading("requires inserter.url once there is a file, from file or flag", async ({ root }) => {
   write(root, { "sync.config.yaml": "poll: 5s\n" });
   assert.match((await failure(root)).message, "inserter.url: missing");
