@@ -259,7 +259,7 @@ export const SENTENCES_EN = {
     hint: "Give one of the two another id.",
   },
   "no-front-matter": {
-    message: "No front matter: the first line is not ---",
+    message: "No front matter: the file does not begin with a line --- and keys below it",
     hint: "To publish this file, begin it with --- and its keys; else leave it out with articles.exclude.",
   },
   "toml-front-matter": {

@@ -259,8 +259,8 @@ export const SENTENCES_JA: Record<Code, Sentence> = {
     hint: "どちらかに別の id を付けてください。",
   },
   "no-front-matter": {
-    message: "フロントマターがありません。1 行目が --- ではありません",
-    hint: "公開するなら --- とキーで始めてください。公開しないなら articles.exclude で除いてください。",
+    message: "フロントマターがありません。ファイルが --- の行とその下のキーで始まっていません",
+    hint: "公開するなら先頭に --- の行とキーを置いてください。公開しないなら articles.exclude で除いてください。",
   },
   "toml-front-matter": {
     message: "フロントマターが TOML(+++)です。TOML は読みません",
