@@ -79,12 +79,7 @@ export function reopen(entry: Entry, operation: Pending): Entry {
 export function acknowledge(entry: Entry, operation: Pending): Entry | null {
   const acknowledged: Acknowledged | null =
     operation.kind === "upsert" ? { digest: operation.digest, version: operation.version } : null;
-  if (entry.pending?.version !== operation.version) {
-    // Another owner was seen there meanwhile, and nothing remembered of ours: it came from this file.
-    const isNew = entry.path === null && operation.kind === "upsert";
-    const { path, blob } = isNew ? operation : entry;
-    return { ...entry, path, blob, acknowledged };
-  }
+  if (entry.pending?.version !== operation.version) return { ...entry, acknowledged };
   if (acknowledged === null) {
     return entry.foreignOwner === null ? null : { ...blankEntry(entry.id), foreignOwner: entry.foreignOwner };
   }
@@ -127,9 +122,12 @@ export function isTroubled({ refusal, undeletable }: Entry): boolean {
   return refusal !== null || undeletable;
 }
 
-/** Another owner holds the id: ours is not there, and nothing of ours is sent any more. */
-export function yieldTo(entry: Entry, owner: string): Entry {
-  return { ...blankEntry(entry.id), foreignOwner: owner };
+/**
+ * Another owner holds the id: ours is not there, and nothing of ours is sent any more. Should it turn out to
+ * be there after all, because its request had left already, its file is known.
+ */
+export function yieldTo({ id, path, blob }: Entry, owner: string): Entry {
+  return { ...blankEntry(id), path, blob, foreignOwner: owner };
 }
 
 /** Whether anything of ours may stand at the inserter under this id. */

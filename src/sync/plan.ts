@@ -79,9 +79,10 @@ function settled(entry: Entry, winner: Winner, isInStep: boolean): Decision {
 }
 
 function causeOf(entry: Entry, winner: Winner, again: boolean): Cause {
-  if (entry.repaired === winner.digest) return "drift";
+  const stands = entry.acknowledged?.digest === winner.digest;
+  if (again && stands) return "resend";
+  if (entry.repaired === winner.digest && !stands) return "drift";
   if (entry.acknowledged === null) return entry.path === null || !mayStand(entry) ? "new" : "changed";
-  if (again && entry.acknowledged.digest === winner.digest) return "resend";
   return entry.path !== null && entry.path !== winner.path ? "moved" : "changed";
 }
 

@@ -60,7 +60,8 @@ export class Finale {
     if (director.isStopping) return "the agent is about to end";
     const { inventory } = history.abilities;
     const sinceMs = Math.max(director.healedMs, network.lastLateMs);
-    if (inventory !== "none" && watch.lastListedMs < sinceMs) return "no inventory was read yet";
+    const isOld = watch.lastListedMs < sinceMs || watch.lastListedMs <= watch.lastRacedMs;
+    if (inventory !== "none" && isOld) return "no inventory was read yet";
     if (network.lateOnes > 0) return "late requests are under way";
     if (process.daemon !== null && !process.daemon.status.firstPassDone) return "no pass was made yet";
     // The clock was set right when the faults ended: what was not published any more may be due again.

@@ -229,7 +229,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "an answer to an older operation settles the newer one",
-    edits: [edit("entry.ts", "    return { ...entry, path, blob, acknowledged };\n", "")],
+    edits: [
+      edit(
+        "entry.ts",
+        "if (entry.pending?.version !== operation.version) return { ...entry, acknowledged };",
+        "",
+      ),
+    ],
   },
   {
     name: "forgets that what was replaced may have arrived",

@@ -70,6 +70,10 @@ export class Watch {
   readonly #newest = new Map<string, number>();
   /** Ids that the last inventory said are another's. */
   readonly #told = new Set<string>();
+  /** Ids that it said so of while a request of ours was under way. */
+  readonly #raced = new Set<string>();
+  /** When such a request last arrived, so that the listing was true no more; virtual time. */
+  lastRacedMs = -1;
   readonly #lastSent = new Map<string, number>();
   #askedMs = 0;
   /** When an inventory last went over whole, or was said to be unchanged; virtual time. */
@@ -309,6 +313,7 @@ export class Watch {
     this.#trace(`   < ${kind} ${id} ${version}: ${status}${isLate ? " late" : ""}`);
     if (status >= 300 && !(kind === "delete" && status === 404)) return;
     this.#beliefs.applied(operation);
+    if (this.#raced.has(id)) this.lastRacedMs = this.#network.timeline.nowMs;
     // Given up, or overtaken: its process may have died meanwhile.
     const newest = this.#newest.get(id) ?? 0;
     this.#newest.set(id, Math.max(newest, version));
@@ -322,11 +327,15 @@ export class Watch {
   }
 
   #onListed(lines: readonly Listed[], inFlight: Set<string>): void {
+    const { nowMs } = this.#network.timeline;
+    this.#raced.clear();
     this.#beliefs.listed(lines);
     this.#told.clear();
     for (const { id, owner } of lines) {
       const settled = !inFlight.has(id) && (this.#lastSent.get(id) ?? -1) < this.#askedMs;
-      if (owner === "someone" && settled) this.#told.add(id);
+      if (owner !== "someone") continue;
+      (settled ? this.#told : this.#raced).add(id);
+      if (this.#network.inserter.articles.get(id)?.owner !== owner) this.lastRacedMs = nowMs;
     }
   }
 }

@@ -17,7 +17,7 @@ test("what was taken while another owner was seen there is known to come from it
   const begun = beginUpsert(blankEntry("a"), winner, "new", 2, 0);
   assert.ok(begun.pending);
   const yielded = yieldTo(begun, "someone");
-  assert.is(yielded.path, null);
+  assert.is(yielded.pending, null);
   const taken = acknowledge(yielded, begun.pending);
   assert.is(taken?.path, "a.md");
   assert.is(taken?.blob, "1");
