@@ -163,6 +163,8 @@ export class Watch {
           this.#complain("stalled", stall.complaint(agent, tables, nowMs, this.tally.requests));
           this.tally.looks++;
           this.triggers.push(trigger);
+          // As a pass does first: what answers have told counts for what is owned before it.
+          agent.deliverer.flush();
           look = this.#startLook(head, trigger, config, tables);
           const here = look;
           const previous = lastLook;
