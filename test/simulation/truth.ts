@@ -77,7 +77,7 @@ export function isUnjudged(director: Director): boolean {
   const takeable = [...wanted(current, director.wallMs()).keys()].filter(
     (id) => !director.inserter.refusing.has(id),
   );
-  if (takeable.length > 0) return false;
+  if (takeable.length > 0 || watch.upsertsUnderWay > 0) return false;
   if (deletes !== 403 && (absent !== 404 || watch.upsertWasTaken)) return false;
   const owed = new MemoryState(tables).pending(null, 100);
   const { articles } = director.inserter;

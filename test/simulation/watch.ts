@@ -82,6 +82,8 @@ export class Watch {
   readonly landedLate = new Set<string>();
   /** Ids whose delete was answered with the 404 of a wrong URL. */
   readonly deniedDeletes = new Set<string>();
+  /** Requests with an upsert that are not answered yet. */
+  upsertsUnderWay = 0;
   /** The process under way had an upsert taken: so it knows that the URL is right. */
   upsertWasTaken = false;
   /** The time of day was once set back: then dates say less. */
@@ -201,11 +203,13 @@ export class Watch {
       ended: onEnd,
       sent: (operations) => {
         this.tally.requests++;
+        if (operations.some(({ kind }) => kind === "upsert")) this.upsertsUnderWay++;
         this.#complain("patience", pause.complaint(this.#network.timeline.nowMs, inFlight.size));
         for (const one of operations) this.#onSent(one, inFlight, tables);
       },
       answered: (operations, whole, taken) => {
         for (const { id } of operations) inFlight.delete(id);
+        if (operations.some(({ kind }) => kind === "upsert")) this.upsertsUnderWay--;
         pause.heard(whole, this.#network.timeline.nowMs);
         if (taken && life === this.#lives) this.upsertWasTaken = true;
       },
