@@ -94,7 +94,7 @@ export class Conclusions {
 
   /** There is nothing left to probe the endpoint with: whatever was wrong with it is not known any more. */
   nothingOwed(): void {
-    const over = this.#endpoint.succeeded(this.#clock.elapsedMs());
+    const over = this.#endpoint.forget(this.#clock.elapsedMs());
     if (over === null) return;
     this.#log.emit("info", "inserter.idle", `Nothing is owed any more; before, ${over.message}`, {
       kind: over.kind,

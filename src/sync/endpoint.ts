@@ -28,6 +28,8 @@ export class Endpoint {
   readonly #bounds: RetryBounds;
   #trouble: Trouble | null = null;
   #untilMs = 0;
+  /** A trouble was forgotten, and nothing was taken since. */
+  #isUnsure = false;
   /** Until when the inserter asked for a pause, elapsed milliseconds. */
   #askedMs = 0;
   /** What failed since the last success: ids, and a symbol for each batch. */
@@ -54,7 +56,7 @@ export class Endpoint {
 
   /** How many more requests may leave now. */
   allowance(elapsedMs: number, inFlight: number): number {
-    if (this.#trouble === null) return Math.max(0, this.#concurrency - inFlight);
+    if (this.#trouble === null && !this.#isUnsure) return Math.max(0, this.#concurrency - inFlight);
     return inFlight === 0 && elapsedMs >= this.#untilMs ? 1 : 0;
   }
 
@@ -66,6 +68,23 @@ export class Endpoint {
    */
   succeeded(elapsedMs: number): Trouble | null {
     if (elapsedMs < this.#askedMs) return null;
+    this.#isUnsure = false;
+    return this.#clear();
+  }
+
+  /**
+   * There is nothing left to probe with, so that whatever was wrong is not known any more. What comes next
+   * goes out one by one all the same, until something is taken.
+   *
+   * @returns The trouble that is forgotten, if there was any.
+   */
+  forget(elapsedMs: number): Trouble | null {
+    if (elapsedMs < this.#askedMs) return null;
+    this.#isUnsure ||= this.#trouble !== null;
+    return this.#clear();
+  }
+
+  #clear(): Trouble | null {
     const over = this.#trouble;
     this.#trouble = null;
     this.#untilMs = 0;
