@@ -78,7 +78,8 @@ export function isUnjudged(director: Director): boolean {
     (id) => !director.inserter.refusing.has(id),
   );
   if (takeable.length > 0 || watch.upsertsUnderWay > 0) return false;
-  if (deletes !== 403 && (absent !== 404 || watch.upsertWasTaken)) return false;
+  // An upsert that was taken tells: then it is only a matter of the next try.
+  if (watch.upsertWasTaken || (deletes !== 403 && absent !== 404)) return false;
   const owed = new MemoryState(tables).pending(null, 100);
   const { articles } = director.inserter;
   return (
