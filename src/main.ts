@@ -1,6 +1,7 @@
 /** The program: from the command line to a command, and from its answer to an exit code. */
 import { type Invocation, type Io, parseCommandLine } from "./commands/cli.ts";
 import { reportFailure } from "./commands/failure.ts";
+import { isOrphanedRead } from "./lib/orphaned-read.ts";
 import { createLog, wantsColour } from "./log/log.ts";
 
 type Run = (invocation: Invocation, io: Io) => Promise<number>;
@@ -57,7 +58,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 // Nobody reads the log any more: no reason for a daemon to stop working.
 process.stderr.on("error", () => {});
 process.on("uncaughtException", fail);
-process.on("unhandledRejection", fail);
+process.on("unhandledRejection", (reason) => {
+  if (!isOrphanedRead(reason)) fail(reason);
+});
 process.removeAllListeners("warning");
 process.on("warning", warn);
 process.on("exit", () => {
