@@ -29,7 +29,7 @@ export interface Metrics {
 const PREFIX = "sync_agent_";
 const KINDS = ["upsert", "delete"];
 const RESULTS = ["acknowledged", "refused", "undeletable"];
-const TRIGGERS = ["start", "watch", "poll", "drift", "resync", "schedule", "reload", "approval"];
+const TRIGGERS = ["start", "watch", "poll", "again", "drift", "resync", "schedule", "reload", "approval"];
 const REQUESTS = ["upsert", "delete", "batch", "inventory"];
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 

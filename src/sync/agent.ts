@@ -11,8 +11,20 @@ import type { Articles, Clock, Head, Log, Random, RevisionHead, Sink, Source, St
 import { type PassResult, Reconciler, type Strides } from "./reconcile.ts";
 import { Versions } from "./version.ts";
 
-/** What brought a pass about. */
-export type Trigger = "start" | "watch" | "poll" | "drift" | "resync" | "schedule" | "reload" | "approval";
+/**
+ * What brought a pass about. `watch` and `poll` say how its revision was found: with a hint of the watcher, or
+ * without one. `again`: what an earlier pass over the same revision, or delivery, left half-done.
+ */
+export type Trigger =
+  | "start"
+  | "watch"
+  | "poll"
+  | "again"
+  | "drift"
+  | "resync"
+  | "schedule"
+  | "reload"
+  | "approval";
 
 /** The part of the settings that the core reads. */
 export interface AgentSettings {

@@ -26,6 +26,8 @@ export class Daemon {
   #resyncsAsked = 0;
   /** Something half-done, or found while delivering, asks for another pass. */
   #stale = false;
+  /** How the revision was found that no pass has come to an end over yet. */
+  #found: "watch" | "poll" | null = null;
   #started = false;
   #stateFailures = 0;
   readonly #verification: Verification;
@@ -164,8 +166,8 @@ export class Daemon {
     try {
       const head = await source.head();
       if (head.kind === "waiting") return this.#wait(head);
-      this.#arrived(head);
-      const trigger = await this.#dueTrigger(head, watched);
+      this.#arrived(head, watched);
+      const trigger = await this.#dueTrigger(head);
       if (trigger !== null) await this.#pass(head, trigger);
       this.#writable();
     } catch (error) {
@@ -204,7 +206,7 @@ export class Daemon {
     this.#hold(Math.max(0, this.#timetable.pollMs - this.#agent.world.clock.elapsedMs()));
   }
 
-  #arrived(head: RevisionHead): void {
+  #arrived(head: RevisionHead, watched: boolean): void {
     const { clock, log } = this.#agent.world;
     const { revision } = head;
     if (this.#status.phase === "waiting-for-repository") {
@@ -215,12 +217,14 @@ export class Daemon {
       this.#status = { ...this.#status, phase, waiting: null };
     }
     if (this.#status.revision === revision) return;
+    // A hint may have come while the head was read.
+    this.#found = watched || this.#hinted ? "watch" : "poll";
     log.emit("debug", "revision.seen", `The repository is at ${revision}`, { revision });
     this.#status = { ...this.#status, revision, revisionSeenMs: clock.nowMs() };
   }
 
   /** Why a pass is due, if one is. A due drift check asks the inventory here, and only then knows. */
-  async #dueTrigger(head: RevisionHead, watched: boolean): Promise<Trigger | null> {
+  async #dueTrigger(head: RevisionHead): Promise<Trigger | null> {
     const { clock, state } = this.#agent.world;
     const nowMs = clock.elapsedMs();
     if (!this.#started) return this.#timetable.verifyMs <= nowMs ? this.#first : null;
@@ -228,11 +232,11 @@ export class Daemon {
       if (this.#resyncWanted !== null) return this.#resyncWanted;
       if (nowMs >= this.#timetable.resyncMs) return "resync";
     }
-    if (state.meta("checkpoint") !== head.revision) return watched ? "watch" : "poll";
+    if (state.meta("checkpoint") !== head.revision) return this.#found ?? "again";
     const scheduledMs = state.nextScheduledMs(Number(state.meta("now") ?? 0));
     if (scheduledMs !== null && scheduledMs <= this.#agent.nowMs()) return "schedule";
     if (this.#agent.brake !== null && state.meta("approval") === head.revision) return "approval";
-    if (this.#stale) return "poll";
+    if (this.#stale) return "again";
     if (nowMs >= this.#timetable.driftMs && (await this.#drifted())) return "drift";
     return null;
   }
@@ -274,6 +278,7 @@ export class Daemon {
       superseded: () => this.#hasMoved(head),
     });
     if (result.kind === "superseded") return this.#drop(head);
+    this.#found = null;
     if (thorough) {
       this.#started = true;
       // Who asked while this one ran wants another.

@@ -74,7 +74,7 @@ export class Once {
     this.#progressMs = clock.elapsedMs();
     /** A revision that was dropped half-way, how often, and how long it is tried. */
     let dropped = { revision: "", times: 0, deadlineMs: 0 };
-    for (let trigger: "start" | "poll" = "start"; ; ) {
+    for (let trigger: "start" | "again" = "start"; ; ) {
       if (this.#signal.aborted) return this.#result(null, "stopped", begun);
       this.#stale = false;
       const result = await this.#agent.look(head, trigger, {
@@ -99,7 +99,7 @@ export class Once {
       }
       begun += result.begun;
       if (result.begun > 0) this.#progressMs = clock.elapsedMs();
-      trigger = "poll";
+      trigger = "again";
       if (await this.#agent.retryHeld(this.#signal)) continue;
       if (!(await this.#delivered())) return this.#result(head.revision, null, begun);
       // What could not be sent as planned may belong to a revision that is no more.

@@ -186,6 +186,7 @@ export const EN: Words = {
       start: "at the start",
       watch: "the link moved",
       poll: "found by polling",
+      again: "something was left to do",
       drift: "the inserter differed",
       resync: "the regular full one",
       schedule: "a date had come",

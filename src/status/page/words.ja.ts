@@ -218,7 +218,8 @@ export const JA: Words = {
     triggers: {
       start: "起動時",
       watch: "リンクの切り替え",
-      poll: "定期確認",
+      poll: "定期確認で発見",
+      again: "やり残しの確認",
       drift: "インサーターとの差",
       resync: "定期の全件確認",
       schedule: "公開日の到来",

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { ObjectsGone } from "../../../src/sync/ports.ts";
 import { samplesOf, scrape, typesOf } from "../../support/exposition.ts";
 import { promtool, runPromtool } from "../../support/promtool.ts";
 import { answer, refusedConnection, StatusScene } from "../../support/status-scene.ts";
@@ -85,7 +87,7 @@ metrics("have all that an operator was promised, from the first scrape on", asyn
     assert.equal(values("operations_total", "kind"), ["delete", "upsert"]);
     assert.equal(values("operations_total", "result"), ["acknowledged", "refused", "undeletable"]);
     assert.equal(values("retries_total", "kind"), ["delete", "upsert"]);
-    for (const trigger of ["watch", "poll", "drift", "resync", "schedule"])
+    for (const trigger of ["watch", "poll", "again", "drift", "resync", "schedule"])
       assert.ok(values("passes_total", "trigger").includes(trigger), trigger);
     for (const histogram of ["request_duration_seconds", "flip_to_live_seconds", "pass_duration_seconds"])
       assert.ok(values(`${histogram}_bucket`, "le").includes("+Inf"), histogram);
@@ -102,6 +104,43 @@ metrics("have all that an operator was promised, from the first scrape on", asyn
         samples.some((one) => one.name === `sync_agent_${name}`),
         name,
       );
+  } finally {
+    await scene.close();
+  }
+});
+
+metrics("tell a revision that the watcher missed from a pass over one that it told of", async () => {
+  const scene = await StatusScene.open({ "a.md": "article a" });
+  const passes = async (): Promise<Record<string, number>> =>
+    Object.fromEntries(
+      samplesOf(await scrape(scene)).flatMap(({ name, labels, value }) =>
+        name === "sync_agent_passes_total" && value > 0 ? [[labels["trigger"] ?? "", value]] : [],
+      ),
+    );
+  const until = (expected: Record<string, number>): Promise<void> =>
+    waitFor(
+      async () => isDeepStrictEqual(await passes(), expected),
+      `passes ${JSON.stringify(expected)}`,
+    ).catch(async (error: Error) => {
+      throw new Error(`${error.message}; there are ${JSON.stringify(await passes())}`);
+    });
+  try {
+    await until({ start: 1 });
+    scene.change({ "a.md": "article a 2" });
+    await until({ start: 1, poll: 1 });
+
+    // Delivery found something, or an article that took too long is tried again: the revision is an old one.
+    scene.agent.onStale();
+    await until({ start: 1, poll: 1, again: 1 });
+
+    // Told of by the watcher, and read in vain at first.
+    let misses = 2;
+    scene.examine = async () => {
+      if (misses-- > 0) throw new ObjectsGone("pruned under the reader");
+    };
+    scene.change({ "a.md": "article a 3" });
+    scene.daemon.hint();
+    await until({ start: 1, poll: 1, again: 1, watch: 1 });
   } finally {
     await scene.close();
   }
