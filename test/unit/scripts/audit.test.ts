@@ -1,0 +1,65 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { judge } from "../../../scripts/audit.ts";
+
+const test = suite("audit");
+
+const URL = "https://github.com/advisories/GHSA-aaaa-bbbb-cccc";
+/** As npm 11 prints it: a hole in one package, and another that is reached through it. */
+const REPORT = JSON.stringify({
+  auditReportVersion: 2,
+  vulnerabilities: {
+    leaf: { name: "leaf", via: [{ source: 1, name: "leaf", title: "It leaks", severity: "high", url: URL }] },
+    stem: { name: "stem", via: ["leaf"] },
+  },
+});
+const CLEAN = JSON.stringify({ auditReportVersion: 2, vulnerabilities: {} });
+
+test("a finding fails, once, with its address", () => {
+  const { outcome, lines } = judge(REPORT, {});
+  assert.is(outcome, "failed");
+  assert.is(lines[0], `leaf: It leaks (high) ${URL}`);
+  assert.match(lines[1] ?? "", "scripts/audit.ts");
+  assert.is(lines.length, 2);
+});
+
+test("a finding that is answered passes, and is told with its answer", () => {
+  assert.equal(judge(REPORT, { "GHSA-aaaa-bbbb-cccc": "only its types are used" }), {
+    outcome: "passed",
+    lines: ["leaf: It leaks (high), answered: only its types are used"],
+  });
+});
+
+test("an answer to what is found no more is told", () => {
+  const { outcome, lines } = judge(CLEAN, { "GHSA-aaaa-bbbb-cccc": "only its types are used" });
+  assert.is(outcome, "passed");
+  assert.equal(lines, [
+    "No known holes in what is shipped.",
+    "GHSA-aaaa-bbbb-cccc is answered in scripts/audit.ts, but is found no more.",
+  ]);
+});
+
+test("a registry without an audit has passed nothing", () => {
+  const { outcome, lines } = judge(
+    JSON.stringify({ message: "405 Method Not Allowed", statusCode: 405 }),
+    {},
+  );
+  assert.is(outcome, "skipped");
+  assert.is(lines.length, 1);
+  assert.match(lines[0] ?? "", "offers no audit (405)");
+});
+
+test("whatever else is no report fails", () => {
+  for (const [printed, said] of [
+    [JSON.stringify({ message: "503 Service Unavailable", statusCode: 503 }), "503 Service Unavailable"],
+    [JSON.stringify({ message: "request failed, reason: getaddrinfo" }), "getaddrinfo"],
+    ["Error: spawn npm ENOENT", "ENOENT"],
+    ["", "npm said nothing"],
+  ] as const) {
+    const { outcome, lines } = judge(printed, {});
+    assert.is(outcome, "failed", printed);
+    assert.match(lines.join("\n"), said);
+  }
+});
+
+test.run();
