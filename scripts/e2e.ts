@@ -1,30 +1,47 @@
 /**
  * The end-to-end tests, `npm run test:e2e`: the whole suite against the bundle on Node, the bundle on
- * Deno and the executable, then the tests of the pages, once, against the bundle on Node.
+ * Deno and the executable; a part of it against the bundle on the oldest Node and the oldest Deno; then the
+ * tests of the pages, once, against the bundle on Node.
  *
  *     npm run test:e2e -- deno           one form only
- *     npm run test:e2e -- pages
+ *     npm run test:e2e -- deno-oldest pages
  *
  * What is tested is made first. The last line is `N passed, N failed, N skipped` over all.
  */
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { oldestRuntime } from "../test/oldest/runtimes.ts";
 import { ROOT } from "./build/bundle.ts";
 
-const FORMS = ["node", "deno", "binary", "pages"];
+const FORMS = ["node", "deno", "binary", "node-oldest", "deno-oldest", "pages"];
+/** Quick ones in which old runtimes stumbled: answers that are cut, git that is killed, threads. Longest first. */
+const TELLING = [
+  "faults/truths",
+  "faults/state",
+  "faults/kill",
+  "run",
+  "reload",
+  "status",
+  "worktree",
+  "artefact",
+].map((name) => `test/e2e/${name}.test.ts`);
+/** The daemon is killed less often there: how often only tries the state, which is the same. */
+const OLDEST_KILLS = "5";
 const TOTALS = /^(\d+) passed, (\d+) failed, (\d+) skipped$/;
+
+type Environment = Readonly<Record<string, string>>;
 
 /** Runs a script of this folder with its output shown; gives the exit code and the totals it printed last. */
 async function script(
   name: string,
   args: readonly string[],
-  artefact: string,
+  env: Environment = {},
 ): Promise<[code: number, totals: number[]]> {
   const child = spawn(process.execPath, [`scripts/${name}.ts`, ...args], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, ARTEFACT: artefact },
+    env: { ...process.env, ...env },
   });
   let totals = [0, 0, 0];
   createInterface({ input: child.stdout }).on("line", (line) => {
@@ -43,21 +60,37 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const forms = wanted.length > 0 ? wanted : FORMS;
-const [built] = await script(forms.includes("binary") ? "build-binary" : "build", [], "");
+const [built] = await script(forms.includes("binary") ? "build-binary" : "build", []);
 if (built !== 0) process.exit(1);
 
-const files = globSync("test/e2e/**/*.test.ts", { cwd: ROOT }).sort();
+const all = globSync("test/e2e/**/*.test.ts", { cwd: ROOT }).sort();
+const isOfPages = (file: string): boolean => file.startsWith("test/e2e/pages/");
+
+/** The test files for a form, and what they have to know of it; null where there is no such runtime. */
+function part(form: string): { files: readonly string[]; env: Environment } | null {
+  if (form === "pages") return { files: all.filter(isOfPages), env: { ARTEFACT: "node" } };
+  if (form !== "node-oldest" && form !== "deno-oldest")
+    return { files: all.filter((file) => !isOfPages(file)), env: { ARTEFACT: form } };
+  const kind = form === "node-oldest" ? "node" : "deno";
+  const runtime = oldestRuntime(kind);
+  if (runtime === null) return null;
+  const { version, path } = runtime;
+  const names = { ARTEFACT: kind, ARTEFACT_VERSION: version, [`ARTEFACT_${kind.toUpperCase()}`]: path };
+  return { files: TELLING, env: { KILLS: OLDEST_KILLS, ...names } };
+}
+
 const sums = [0, 0, 0];
 let failed = false;
 for (const form of forms) {
-  const isPages = form === "pages";
   console.log(`\nEnd to end: ${form}`);
-  const targets = files.filter((file) => file.startsWith("test/e2e/pages/") === isPages);
-  const [code, totals] = await script(
-    "test",
-    targets.length > 0 ? targets : ["e2e"],
-    isPages ? "node" : form,
-  );
+  const wantedPart = part(form);
+  if (wantedPart === null) {
+    console.log(`test/oldest has none for ${process.platform} ${process.arch}: left out.`);
+    sums[2] = (sums[2] ?? 0) + 1;
+    continue;
+  }
+  const { files, env } = wantedPart;
+  const [code, totals] = await script("test", files.length > 0 ? files : ["e2e"], env);
   failed ||= code !== 0;
   for (const [index, count] of totals.entries()) sums[index] = (sums[index] ?? 0) + count;
 }

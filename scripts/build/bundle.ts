@@ -8,7 +8,7 @@ import { publicTypes } from "./public-types.ts";
 
 export const ROOT = resolve(import.meta.dirname, "../..");
 /** The oldest Node the bundle runs on. */
-const TARGET = "node22.18";
+const TARGET = "node22.22";
 
 /**
  * First lines of the bundle. CommonJS packages inside it require builtins; not by `createRequire`, for

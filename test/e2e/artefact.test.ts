@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { BINARY, BUNDLE } from "../../scripts/build/dist.ts";
-import { artefact, Running } from "../support/artefact.ts";
+import { artefact, Running, runtimeOf } from "../support/artefact.ts";
 import { temporaryFolder } from "../support/repository.ts";
 
 const program = artefact();
@@ -22,6 +22,19 @@ form("tells its version, in an empty directory that cannot be written", async ()
     if (program.name !== "source") assert.match(stdout, /\b[0-9a-f]{40}\b/);
   } finally {
     chmodSync(folder.path, 0o700);
+    folder.remove();
+  }
+});
+
+form("runs on the runtime that is meant", async () => {
+  const folder = temporaryFolder();
+  try {
+    const said = execFileSync(runtimeOf(program.name), ["--version"], { encoding: "utf8" });
+    const [itsVersion = ""] = /\d+\.\d+\.\d+/.exec(said) ?? [];
+    assert.is(itsVersion, process.env["ARTEFACT_VERSION"] ?? itsVersion);
+    const { stdout } = await program.run(["-V"], { cwd: folder.path });
+    assert.match(stdout, `on ${program.name === "deno" ? "deno" : "node"} ${itsVersion}\n`);
+  } finally {
     folder.remove();
   }
 });
@@ -46,7 +59,7 @@ if (program.name === "node" || program.name === "binary") {
       mkdirSync(bin);
       const file = program.name === "binary" ? BINARY : BUNDLE;
       copyFileSync(file, join(bin, basename(file)));
-      const node = program.name === "binary" ? "" : `:${join(process.execPath, "..")}`;
+      const node = program.name === "binary" ? "" : `:${dirname(runtimeOf(program.name))}`;
       const env = { PATH: `${bin}${node}:/usr/bin:/bin`, HOME: folder.path };
       const { code, stdout, stderr } = await new Running(basename(file), ["-V"], folder.path, env).finished;
       assert.is(stderr, "");

