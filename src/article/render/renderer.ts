@@ -24,6 +24,8 @@ import type { PlainSettings, Task } from "./worker.ts";
 const LOCAL_TIME_MS = 40;
 /** As many waiting are worth a thread: to start one takes as long as rendering a hundred short articles. */
 const BACKLOG = 96;
+/** And so many are worth a message to one that stands ready: in a bulk no more than a slice wait at a time. */
+const BACKLOG_READY = 16;
 
 /** A backlog comes in waves: so long after the last one the threads are not left for the main thread. */
 const BULK_MS = 250;
@@ -66,11 +68,15 @@ export class Renderer implements Rendering {
     backlog: number,
   ): Promise<Examined | null> {
     const nowMs = performance.now();
-    if (backlog >= BACKLOG) this.#bulkMs = nowMs;
+    if (this.#isLong(backlog)) this.#bulkMs = nowMs;
     if (nowMs - this.#bulkMs > BULK_MS || bytes.length > LENGTH_MAX) return null;
     const outcome = await this.#pool.tryRun({ kind: "article", path, bytes, settings, timeMs: TIME_MS });
     if (outcome === null) this.#pool.grow(this.#bulkThreads);
     return outcome?.kind === "examined" ? outcome.examined : null;
+  }
+
+  #isLong(backlog: number): boolean {
+    return backlog >= (this.isReady ? BACKLOG_READY : BACKLOG);
   }
 
   /**
@@ -83,21 +89,29 @@ export class Renderer implements Rendering {
     const timeMs = TIME_MS * patience;
     const task: Task = { kind: "render", markdown, wanted, timeMs, isHazardous: isHazardous(markdown) };
     if (patience > 1 || !isEasyBody(markdown)) return resultOf(await this.#pool.run(task), timeMs);
-    if (backlog >= BACKLOG) {
+    if (this.#isLong(backlog)) {
       const outcome = await this.#pool.tryRun(task);
       if (outcome !== null) return resultOf(outcome, timeMs);
       this.#pool.grow(this.#bulkThreads);
     }
-    return this.#renderHere(markdown, wanted) ?? resultOf(await this.#pool.run(task), timeMs);
+    return (await this.#renderHere(markdown, wanted)) ?? resultOf(await this.#pool.run(task), timeMs);
   }
 
-  /** Null if that would take the main thread more of this round of the event loop than it can spare. */
-  #renderHere(markdown: string, wanted: Wanted): RenderResult | null {
-    const leftMs = LOCAL_TIME_MS - this.#spentMs;
-    if (leftMs <= 0) return null;
+  /** Null if that would take the main thread more than it can spare in a whole round of the event loop. */
+  async #renderHere(markdown: string, wanted: Wanted): Promise<RenderResult | null> {
+    for (;;) {
+      const leftMs = LOCAL_TIME_MS - this.#spentMs;
+      const result = leftMs > 0 ? this.#renderNow(markdown, wanted, leftMs) : null;
+      if (result !== null || leftMs === LOCAL_TIME_MS) return result;
+      // A thread for what this round has no time for would be one more that has all to compile first.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+  }
+
+  #renderNow(markdown: string, wanted: Wanted, timeMs: number): RenderResult | null {
     if (this.#spentMs === 0) setImmediate(() => (this.#spentMs = 0));
     const startMs = performance.now();
-    const result = renderWithin(markdown, wanted, leftMs);
+    const result = renderWithin(markdown, wanted, timeMs);
     this.#spentMs += performance.now() - startMs;
     return result;
   }

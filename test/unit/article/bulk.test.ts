@@ -88,6 +88,21 @@ bulk("come out on threads as they do alone", async () => {
   }
 });
 
+bulk("stay on threads though never as many wait as it takes to start one", async () => {
+  const room = articleRoom({}, { threads: 1 });
+  try {
+    await warmUp(room, "article");
+    const slice = many(USUAL).slice(0, 64);
+    // Longer than a backlog counts as the wave before the next.
+    for (const endMs = performance.now() + 500; performance.now() < endMs; ) await examineAll(room, slice);
+    asked.clear();
+    await examineAll(room, slice);
+    assert.ok((asked.get("article") ?? 0) >= 40, `${asked.get("article")} of ${slice.length} on a thread`);
+  } finally {
+    await room.close();
+  }
+});
+
 bulk("stay with the main thread where hooks have a say", async () => {
   const room = articleRoom({ map: ({ payload }) => ({ ...payload, title: "Mapped" }) }, { threads: 1 });
   try {

@@ -1,3 +1,4 @@
+import type { Worker } from "node:worker_threads";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Renderer } from "../../../src/article/render/renderer.ts";
@@ -88,6 +89,29 @@ renderers("spreads a backlog over threads with the same results", async () => {
       assert.match(result.html ?? "", `<h1>${index}</h1>\n<p><a href="b">a</a> <em>${index}</em></p>`);
     }
   });
+});
+
+renderers("keeps for the next round of the event loop what one has no time for", async () => {
+  let asked = 0;
+  const listen = (worker: Worker): void => {
+    const post = worker.postMessage.bind(worker);
+    worker.postMessage = (tasks: readonly unknown[]) => {
+      asked += tasks.length;
+      post(tasks);
+    };
+  };
+  process.on("worker", listen);
+  const bodies = Array.from({ length: 400 }, (_, index) => `# ${index}\n\n${"[a](b) *c*\n\n".repeat(40)}`);
+  try {
+    await withRenderer(async (renderer) => {
+      const results = await Promise.all(bodies.map((body) => renderer.render(body, SAFE, 1, 0)));
+      assert.ok(results.every(({ kind }) => kind === "rendered"));
+    });
+  } finally {
+    process.off("worker", listen);
+  }
+  // On a busy machine one or the other waits too long for a processor.
+  assert.ok(asked < bodies.length / 10, `${asked} of ${bodies.length} on a thread`);
 });
 
 renderers("parses front matter here or on a thread alike", async () => {
