@@ -39,8 +39,13 @@ export interface ArticlesOptions {
 
 /** The port of the core, with what commands need besides. */
 export interface ArticleRoom extends Articles {
-  /** Like `examine`, with warnings and all that was learned on the way. `nowMs` only judges dates far ahead. */
-  inspect(path: string, bytes: Uint8Array, nowMs?: number): Promise<Inspection>;
+  /**
+   * Like `examine`, with warnings and all that was learned on the way.
+   *
+   * @param nowMs Only judges dates far ahead.
+   * @param patience Factor on the time allowed for rendering; what takes longer is held, its body not looked at.
+   */
+  inspect(path: string, bytes: Uint8Array, nowMs?: number, patience?: number): Promise<Inspection>;
   /** Ends the render threads; what is being rendered is held. */
   close(): Promise<void>;
 }
@@ -85,11 +90,11 @@ export function createArticles(options: ArticlesOptions): ArticleRoom {
         examining--;
       }
     },
-    async inspect(path, bytes, nowMs = Date.now()) {
+    async inspect(path, bytes, nowMs = Date.now(), patience = 1) {
       await turns.next();
       const content = { kind: "bytes", bytes } as const;
       const backlog = turns.waiting;
-      const findings = await study(workshop, { path, content, patience: 1, backlog, isDetailed: true });
+      const findings = await study(workshop, { path, content, patience, backlog, isDetailed: true });
       return inspectionOf(path, findings, bytes, workshop.hooks.attributes !== null, nowMs);
     },
     close: () => renderer.close(),

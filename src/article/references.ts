@@ -1,8 +1,9 @@
 /** Where an article leads to other files of its repository, and whether they are there. */
 import { posix } from "node:path";
 import type { Problem } from "../sync/model.ts";
-import { lineAt, problemAt } from "./position.ts";
-import type { Findings } from "./study.ts";
+import { Lines, lineAt } from "./position.ts";
+import type { Issue } from "./fields.ts";
+import { type Findings, traced } from "./study.ts";
 
 /** A cover, image or link with a relative target. */
 export interface Reference {
@@ -23,39 +24,46 @@ export interface Lookup {
   isPublished(path: string): boolean | undefined;
 }
 
+/** So many are looked at in one article; a text of brackets alone has a hundred thousand. */
+const REFERENCES_MAX = 500;
+/** What is longer names no file, UTF-16 code units. */
+const TARGET_MAX = 1_000;
+/** So far from the beginning of its paragraph a target is looked for, UTF-16 code units. */
+const PARAGRAPH_MAX = 65_536;
+
 /** All relative targets of an article, with their places. Where `/images` leads only its web server knows. */
 export async function referencesOf(path: string, findings: Findings): Promise<Reference[]> {
   const { source, front, fields, outline, bodyStart } = findings;
   if (source === null || front === null || fields === null) return [];
-  const bodyLine = lineAt(source, bodyStart).line;
   const references: Reference[] = [];
-  const found = (code: "image-missing" | "link-missing", target: string, warning: Problem): void => {
+  const found = (code: "image-missing" | "link-missing", target: string, warn: () => Problem): void => {
     const file = resolve(path, target);
-    if (file === null) return;
+    if (file === null || references.length === REFERENCES_MAX) return;
     const routes = code === "link-missing" ? routesOf(file) : [];
-    references.push({ target, path: file, routes, warning: { ...warning, code } });
+    references.push({ target, path: file, routes, warning: { ...warn(), code } });
   };
-  const [cover] = await front.place(
-    [{ code: "image-missing", key: "cover", params: { target: fields.cover } }],
-    "warning",
-  );
-  if (cover !== undefined) found("image-missing", fields.cover, cover);
+  const atCover: Issue = { code: "image-missing", key: "cover", params: { target: fields.cover } };
+  const [cover] = await front.place(traced([atCover], findings), "warning");
+  if (cover !== undefined) found("image-missing", fields.cover, () => cover);
   if (outline === null) return references;
   const { links, images } = outline();
+  const lines = new Lines(source);
+  const bodyLine = lineAt(source, bodyStart).line;
   const inBody = (target: string, line: number): Problem => {
-    const start = offsetOfLine(source, bodyLine + line - 1);
+    const start = lines.startOf(bodyLine + line - 1);
+    const paragraph = source.slice(start, start + PARAGRAPH_MAX);
     // CommonMark writes other letters as %XX; whoever looks for them wants them as they are in the file.
-    const written = [target, decoded(target)].find((words) => source.includes(words, start));
+    const written = [target, decoded(target)].find((words) => paragraph.includes(words));
     const stretch =
       written === undefined
         ? { offset: start, length: 1 }
-        : { offset: source.indexOf(written, start), length: written.length };
-    return problemAt(source, stretch, "link-missing", { target: written ?? target }, "warning");
+        : { offset: start + paragraph.indexOf(written), length: written.length };
+    return lines.problemAt(stretch, "link-missing", { target: written ?? target }, "warning");
   };
-  for (const { src, line } of images) found("image-missing", src, inBody(src, line));
+  for (const { src, line } of images) found("image-missing", src, () => inBody(src, line));
   for (const { href, text, line } of links) {
     // `[^1]: words` is a footnote to many tools, though a link to CommonMark.
-    if (!text.startsWith("^")) found("link-missing", href, inBody(href, line));
+    if (!text.startsWith("^")) found("link-missing", href, () => inBody(href, line));
   }
   return references;
 }
@@ -79,6 +87,7 @@ function routesOf(path: string): string[] {
 
 /** Path in the repository that a relative target leads to; null for anything else. */
 function resolve(path: string, target: string): string | null {
+  if (target.length > TARGET_MAX) return null;
   const file = /^[^?#]*/.exec(target)?.[0] ?? "";
   if (file === "" || file.startsWith("/") || /^[a-z][a-z0-9+.-]*:/i.test(file)) return null;
   return posix.join(posix.dirname(path), decoded(file));
@@ -90,14 +99,4 @@ function decoded(target: string): string {
   } catch {
     return target;
   }
-}
-
-function offsetOfLine(text: string, line: number): number {
-  let offset = 0;
-  for (let at = 1; at < line; at++) {
-    const newline = text.indexOf("\n", offset);
-    if (newline < 0) break;
-    offset = newline + 1;
-  }
-  return offset;
 }

@@ -48,6 +48,8 @@ export interface Findings {
   /** The file as text without byte order mark. */
   readonly source: string | null;
   readonly front: FrontMatter | null;
+  /** Front matter as the hook `attributes` returned it; null without one. */
+  readonly translated: Readonly<Record<string, unknown>> | null;
   /** Front matter as validated. */
   readonly attributes: Readonly<Record<string, unknown>> | null;
   readonly fields: Fields | null;
@@ -66,6 +68,7 @@ const tooSlow: Issue = { code: "front-matter-too-slow", params: { seconds: YAML_
 const NOTHING: Known = {
   source: null,
   front: null,
+  translated: null,
   attributes: null,
   fields: null,
   payload: null,
@@ -131,13 +134,14 @@ async function studyFile(workshop: Workshop, request: Request): Promise<Findings
 async function studyArticle(
   workshop: Workshop,
   request: Request,
-  before: Known,
+  decoded: Known,
   front: FrontMatter,
   source: string,
 ): Promise<Findings> {
   const { settings, hooks, zone, renderer, hookTimeMs } = workshop;
   const { path, patience, backlog, isDetailed } = request;
-  const body = source.slice(before.bodyStart);
+  const body = source.slice(decoded.bodyStart);
+  let before = decoded;
   const reject = async (known: Known, id: string | null, issues: readonly Issue[]): Promise<Findings> =>
     rejected(known, id, await front.place(issues));
 
@@ -148,6 +152,7 @@ async function studyArticle(
     const made = await callAttributes(hooks.attributes, { path, attributes, body }, hookTimeMs);
     if (made.kind === "issues") return reject(before, readableId(source), made.issues);
     attributes = made.value;
+    before = { ...before, translated: attributes };
   }
   const reading = readFields(attributes, front.asWritten, zone);
   if (reading.fields === null)
@@ -193,6 +198,11 @@ async function studyArticle(
     verdict: { kind: "article", id, digest: sealed.digest, publishAtMs },
     body: sealed.body,
   };
+}
+
+/** Issues told of the keys that stand in the file, where a hook made others out of them. */
+export function traced(issues: readonly Issue[], { front, translated }: Findings): readonly Issue[] {
+  return front === null || translated === null ? issues : front.traced(issues, translated);
 }
 
 /** The schema's output replaces the attributes; known keys in it are read like those of the file. */

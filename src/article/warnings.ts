@@ -1,15 +1,20 @@
-/** What is doubtful in an article without being wrong; shown by `check`, never a reason to reject. */
+/** What is doubtful in an article without being wrong: never a reason to reject it. */
 import { nearest } from "../lib/nearest.ts";
 import type { Problem } from "../sync/model.ts";
 import { type Issue, KNOWN_KEYS } from "./fields.ts";
 import { problemAt } from "./position.ts";
-import type { Findings } from "./study.ts";
+import { type Findings, traced } from "./study.ts";
 
 const YEAR_MS = 366 * 86_400_000;
 /** Keys that may be left out, so that a misspelt one goes unnoticed. */
 const OPTIONAL_KEYS = KNOWN_KEYS.filter((key) => !["id", "title", "date"].includes(key));
 /** `title: C# tips #1`: a comment to YAML, hardly to its author. */
 const COMMENT_IN_VALUE = /^([\w-]+)[ \t]*:[ \t]+[^\s"'#[{|>&*!][^\n]*?[ \t]#(?=[^\s#])/gm;
+/** Nobody reads more of them. */
+const COMMENTS_MAX = 50;
+/** The warning that many articles may have in common, and how few tell of no habit. */
+const LACKING = "description-missing";
+const FEW = 10;
 /** So many keys are compared with the known ones. */
 const KEYS_MAX = 200;
 /** Front matter after blank lines, without its first fence, or with one of other or more dashes. */
@@ -46,11 +51,24 @@ export async function warningsOf(
     if (!isOther) issues.push({ code: "near-key", key: near, params: { key, near } });
   }
   const frontMatter = source.slice(0, findings.bodyStart);
-  const comments = Array.from(frontMatter.matchAll(COMMENT_IN_VALUE), ({ 0: match, 1: key = "", index }) => {
+  const comments: Problem[] = [];
+  for (const { 0: match, 1: key = "", index } of frontMatter.matchAll(COMMENT_IN_VALUE)) {
+    if (comments.length === COMMENTS_MAX) break;
     const stretch = { offset: index + match.length - 1, length: 1 };
-    return problemAt(source, stretch, "comment-in-value", { key }, "warning");
-  });
-  return [...(await front.place(issues, "warning")), ...comments];
+    comments.push(problemAt(source, stretch, "comment-in-value", { key }, "warning"));
+  }
+  return [...(await front.place(traced(issues, findings), "warning")), ...comments];
+}
+
+/**
+ * Codes of what most articles of some repository lack, and nobody misses: a warning at every one of them
+ * would hide the others.
+ *
+ * @param ofArticles The problems of each article that is at hand.
+ */
+export function unmissedCodes(ofArticles: readonly (readonly Problem[])[]): ReadonlySet<string> {
+  const lacking = ofArticles.filter((problems) => problems.some(({ code }) => code === LACKING)).length;
+  return new Set(ofArticles.length > FEW && lacking * 2 > ofArticles.length ? [LACKING] : []);
 }
 
 function lateFrontMatter(bytes: Uint8Array): Problem[] {

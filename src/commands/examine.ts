@@ -2,6 +2,7 @@ import type { ArticleRoom, Inspection } from "../article/articles.ts";
 import type { Lang } from "../article/messages.ts";
 import { lineAt } from "../article/position.ts";
 import { brokenReferences, type Reference } from "../article/references.ts";
+import { unmissedCodes } from "../article/warnings.ts";
 import type { Problem, Verdict } from "../sync/model.ts";
 import { type Finding, findingOf, heldFinding, wholeFile } from "./diagnostics.ts";
 import type { Candidate, Files } from "./files.ts";
@@ -107,7 +108,9 @@ function judge(examined: readonly Examined[], files: Files, nowMs: number, lang:
       return outcome === undefined || outcome === "no-article" ? undefined : outcome === "published";
     },
   };
-  const unmissed = unmissedCodes(examined);
+  const unmissed = unmissedCodes(
+    examined.filter(({ verdict }) => verdict.kind === "article").map(({ problems }) => problems),
+  );
   return examined.map((file) => {
     const outcome = outcomes.get(file.path) ?? "no-article";
     const holder =
@@ -121,15 +124,6 @@ function judge(examined: readonly Examined[], files: Files, nowMs: number, lang:
     ].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || a.column - b.column);
     return { ...file, outcome, holder, findings };
   });
-}
-
-/** What most articles here lack is not missed: a warning at every one of them would hide the others. */
-function unmissedCodes(examined: readonly Examined[]): ReadonlySet<string> {
-  const articles = examined.filter(({ verdict }) => verdict.kind === "article").length;
-  const lacking = examined.filter(({ problems }) =>
-    problems.some(({ code }) => code === "description-missing"),
-  ).length;
-  return new Set(articles > 10 && lacking * 2 > articles ? ["description-missing"] : []);
 }
 
 /** First path in byte order has an id; only files that would be published now compete for it. */

@@ -1,6 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { brokenReferences } from "../../../src/article/references.ts";
+import type { ArticleSettings } from "../../../src/config/settings.ts";
+import type { Problem } from "../../../src/sync/model.ts";
 import { article, examine, inspect, places } from "../../support/article.ts";
 
 const inspecting = suite("inspecting a file");
@@ -121,6 +123,33 @@ inspecting("finds what leads to other files", async () => {
       ["warning", "../../out.md"],
     ],
   );
+});
+
+inspecting("points to the key that a hook made another one of", async () => {
+  const file = article("description: d\npublished_at: 2027-08-07\nhero: img/no.png").replace(
+    "date: 2020-08-07\n",
+    "",
+  );
+  const attributes: NonNullable<ArticleSettings["attributes"]> = ({ attributes }) => ({
+    ...attributes,
+    date: attributes["published_at"],
+    cover: attributes["hero"],
+  });
+  const { problems, references } = await inspect(file, { attributes });
+  assert.equal(places(problems), ["date-far-future@5:15+10"]);
+  assert.is(problems[0]?.params["key"], "published_at");
+  assert.equal(places(references.map(({ warning }) => warning)), ["image-missing@6:7+10"]);
+});
+
+inspecting("looks at no more links and comments than anybody reads", async () => {
+  const links = Array.from({ length: 1_000 }, (_, n) => `[a](b${n}.md)\n`).join("");
+  const keys = Array.from({ length: 200 }, (_, n) => `k${n}: a #b`).join("\n");
+  const long = `[long](${"x".repeat(1_001)}.md)\n`;
+  const { references, problems } = await inspect(article(`description: d\n${keys}`, long + links));
+  assert.is(references.length, 500);
+  assert.is(references[499]?.target, "b499.md");
+  assert.is(places([references[499]?.warning as Problem])[0], `link-missing@${6 + 200 + 1 + 500}:5+7`);
+  assert.is(problems.filter(({ code }) => code === "comment-in-value").length, 50);
 });
 
 inspecting("finds nothing that leads elsewhere where there is nothing", async () => {
