@@ -18,6 +18,7 @@ import { GitFailed } from "./git.ts";
 import { type InvalidPaths, invalidPaths } from "./invalid-paths.ts";
 import { ObjectReader, TREE_SIZE_MAX } from "./objects.ts";
 import { findPlace, type Place } from "./place.ts";
+import { Presence } from "./presence.ts";
 import { nameIn, unreadable, whyNoCommit } from "./ref.ts";
 import { MalformedTree } from "./tree.ts";
 import { type TreeMemory, TreeNotes } from "./trees.ts";
@@ -44,6 +45,11 @@ export interface SourceOptions {
 export interface GitSource extends Source {
   /** First line of a commit's message and when it was authored; null when the commit is not to be had. */
   describe(revision: Revision): Promise<CommitSummary | null>;
+  /**
+   * Those of these paths, from the root, at which a file or folder stands, in the revision that `head` told
+   * last; all of them where that cannot be found out.
+   */
+  standing(paths: readonly string[]): Promise<ReadonlySet<string>>;
   /** Ends git. What is being read then fails with {@link ObjectsGone}. */
   close(): Promise<void>;
 }
@@ -73,6 +79,7 @@ class OpenSource implements GitSource {
   readonly #options: SourceOptions;
   readonly #silenceMsMax: number;
   readonly #objects: ObjectReader;
+  readonly #presence = new Presence();
   #place: Place | null = null;
   #last: RevisionHead | null = null;
   /** A revision that git turned out not to be able to compare with: parts of it are pruned. */
@@ -171,6 +178,20 @@ class OpenSource implements GitSource {
     } catch (error) {
       if (error instanceof GitFailed) return null;
       throw error;
+    }
+  }
+
+  async standing(paths: readonly string[]): Promise<ReadonlySet<string>> {
+    const revision = this.#last?.revision;
+    if (revision === undefined) return new Set(paths);
+    try {
+      return await this.#presence.standing(revision, paths, async (folder) => {
+        const answer = await this.#objects.ask(`${revision}:${folder}`, TREE_SIZE_MAX);
+        return answer.kind === "object" && answer.type === "tree" ? answer.bytes : null;
+      });
+    } catch (error) {
+      if (!(error instanceof GitFailed)) throw error;
+      return new Set(paths);
     }
   }
 

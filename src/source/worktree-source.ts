@@ -1,5 +1,6 @@
 /** The `Source` port over files as they are on disk, for an author who looks at what is not committed yet. */
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import type { BlobId, Change, Revision } from "../sync/model.ts";
@@ -39,6 +40,8 @@ class WorktreeSource implements GitSource {
   #files = new Map<string, Known>();
   /** Where each content was seen; any path will do, as the bytes are compared when they are read. */
   #pathOf = new Map<BlobId, string>();
+  /** Root of the work tree, once it was looked at. */
+  #folder: string | null = null;
   #snapshot: Snapshot = { revision: "", changes: [] };
 
   constructor(options: Parameters<typeof openWorktreeSource>[0]) {
@@ -53,6 +56,7 @@ class WorktreeSource implements GitSource {
       return { kind: "waiting", reason, hint: "Leave out --worktree, or name a clone with --repo." };
     }
     try {
+      this.#folder = place.folder;
       this.#snapshot = await this.#look(place.folder);
     } catch (error) {
       // A folder that vanishes under the reader, or that this user may not read.
@@ -89,6 +93,11 @@ class WorktreeSource implements GitSource {
 
   async describe(): Promise<null> {
     return null;
+  }
+
+  async standing(paths: readonly string[]): Promise<ReadonlySet<string>> {
+    const folder = this.#folder;
+    return new Set(paths.filter((path) => folder === null || existsSync(join(folder, path))));
   }
 
   async close(): Promise<void> {}
