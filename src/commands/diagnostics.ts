@@ -1,7 +1,7 @@
 import picocolors from "picocolors";
 import { describe, type Lang, sentence } from "../article/messages.ts";
 import { visible } from "../lib/terminal.ts";
-import { cells } from "../lib/width.ts";
+import { cells, cut, cutStart } from "../lib/width.ts";
 import type { Problem } from "../sync/model.ts";
 import { WORDS } from "./words.ts";
 
@@ -25,8 +25,8 @@ export interface Finding {
   readonly excerpt: string | null;
 }
 
-/** Of a long line, so much is shown around what is meant, UTF-16 code units. */
-const shownMax = 90;
+/** Of a long line, so much is shown around what is meant, cells: with its number it fits in 80 columns. */
+const shownMax = 64;
 
 /** A problem of an article in words. */
 export function findingOf(problem: Problem, path: string, lang: Lang): Finding {
@@ -82,14 +82,19 @@ export function prettyFinding(finding: Finding, colour: boolean, lang: Lang): st
 function markedLine({ line, column, length, excerpt }: Finding): { text: string; mark: string } | null {
   if (line === null || excerpt === null || excerpt.trim() === "" || column - 1 > excerpt.length) return null;
   const at = column - 1;
-  const start = excerpt.length <= shownMax ? 0 : Math.max(0, at - shownMax / 3);
-  const end = Math.min(excerpt.length, start + shownMax);
-  const before = (start > 0 ? "…" : "") + visible(excerpt.slice(start, at));
-  const meant = visible(excerpt.slice(at, Math.min(at + length, end)));
-  const after = visible(excerpt.slice(Math.min(at + length, end), end)) + (end < excerpt.length ? "…" : "");
+  const [before, meant, after] = [
+    excerpt.slice(0, at),
+    excerpt.slice(at, at + length),
+    excerpt.slice(at + length),
+  ].map(visible) as [string, string, string];
+  const room = shownMax - cells(meant) - cells(after);
+  const head = cutStart(before, Math.max(room, Math.floor(shownMax / 3)));
+  const middle = cut(meant, shownMax - cells(head));
+  const tail = middle === meant ? cut(after, shownMax - cells(head) - cells(middle)) : "";
+  const lead = head === before ? head : `…${head}`;
   return {
-    text: before + meant + after,
-    mark: `${" ".repeat(cells(before))}${"^".repeat(Math.max(1, cells(meant)))}`,
+    text: lead + middle + tail + (middle + tail === meant + after ? "" : "…"),
+    mark: `${" ".repeat(cells(lead))}${"^".repeat(Math.max(1, cells(middle)))}`,
   };
 }
 

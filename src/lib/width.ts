@@ -25,3 +25,15 @@ export function cut(text: string, columns: number): string {
   }
   return kept;
 }
+
+/** The end of a text that takes at most `columns` cells of a terminal. */
+export function cutStart(text: string, columns: number): string {
+  let left = columns;
+  let start = text.length;
+  for (const { segment, index } of [...new Intl.Segmenter().segment(text)].reverse()) {
+    left -= cells(segment);
+    if (left < 0) break;
+    start = index;
+  }
+  return text.slice(start);
+}

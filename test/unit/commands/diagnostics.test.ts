@@ -9,7 +9,7 @@ import {
   sarif,
 } from "../../../src/commands/diagnostics.ts";
 import { langOf, languageFor } from "../../../src/commands/language.ts";
-import { cells } from "../../../src/lib/width.ts";
+import { cells, cut } from "../../../src/lib/width.ts";
 
 const finding: Finding = {
   path: "posts/a.md",
@@ -64,11 +64,35 @@ diagnostics(
       false,
       "en",
     ).split("\n");
-    assert.is(line.slice(6), `…${"a".repeat(30)}XYZ${"b".repeat(47)}`);
-    assert.is(mark.slice(6), `${" ".repeat(31)}^^^`);
+    assert.is(line.slice(6), `…${"a".repeat(21)}XYZ${"b".repeat(40)}…`);
+    assert.is(mark.slice(6), `${" ".repeat(22)}^^^`);
     assert.is(prettyFinding({ ...finding, excerpt, column: 999 }, false, "en").split("\n").length, 3);
   },
 );
+
+diagnostics("pretty: fits a line in 80 columns, also in a listing and of wide characters", () => {
+  const sentence = "塔について、とても長い一行の文章です。";
+  const excerpt = `${sentence.repeat(4)}[続き](next.md)${sentence.repeat(3)}`;
+  const at = excerpt.indexOf("next.md");
+  for (const [column, length] of [
+    [at + 1, 7],
+    [1, 3],
+    [excerpt.length - 2, 3],
+    [excerpt.length + 1, 1],
+    [20, 120],
+  ] as const) {
+    const [, line = "", mark = ""] = prettyFinding(
+      { ...finding, line: 1_234, excerpt, column, length },
+      false,
+      "ja",
+    ).split("\n");
+    assert.ok(cells(line) <= 78, `${cells(line)}: ${line}`);
+    assert.ok(cells(line) > 70 && cells(mark) <= cells(line) + 1, line);
+    const meant = excerpt.slice(column - 1, column - 1 + length);
+    const from = cut(line, mark.indexOf("^")).length;
+    assert.ok(line.slice(from).startsWith(length < 10 ? meant : meant.slice(0, 9)), `${line}\n${mark}`);
+  }
+});
 
 diagnostics("pretty: lets no file move the cursor", () => {
   const text = prettyFinding(
