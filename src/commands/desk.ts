@@ -3,7 +3,6 @@ import type { Lang } from "../article/messages.ts";
 import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../lib/usage-error.ts";
 import { findPlace } from "../source/place.ts";
-import type { Problem } from "../sync/model.ts";
 import type { Log, LogLevel } from "../sync/ports.ts";
 import { findingOf, prettyFinding } from "./diagnostics.ts";
 import { isProblems } from "./wording.ts";
@@ -44,55 +43,28 @@ export interface Telling {
   readonly lang: Lang;
 }
 
-/**
- * A log that shows an author all that is wrong with an article, the line marked, in place of one line,
- * and doubts about what was saved.
- */
+/** A log that shows an author all that is wrong with an article, or doubtful, the line marked, in place of one line. */
 export class DeskLog implements Log {
   readonly #log: Log;
-  readonly #telling: Telling | null;
-  /** Versions above this one were not there at the start. */
-  #firstVersion = Number.POSITIVE_INFINITY;
-  /** The doubts about a path; to be set as soon as somebody can tell. */
-  doubtsOf: (path: string) => Promise<readonly Problem[]> = async () => [];
+  readonly #telling: Telling;
 
-  /** @param telling Shows all that is wrong with the line marked, in place of one line of log. */
-  constructor(log: Log, telling: Telling | null) {
+  constructor(log: Log, telling: Telling) {
     this.#log = log;
     this.#telling = telling;
   }
 
   emit: Log["emit"] = (level, event, message, fields) => {
     const { path, problems } = fields ?? {};
-    const telling = this.#telling;
-    if (telling !== null && isTold(event) && typeof path === "string" && isProblems(problems)) {
+    const { write, colour, lang } = this.#telling;
+    if (isTold(event) && typeof path === "string" && isProblems(problems)) {
       for (const problem of problems) {
-        const finding = findingOf(problem, path, telling.lang);
-        telling.write(`\n${prettyFinding(finding, telling.colour, telling.lang)}`);
+        write(`\n${prettyFinding(findingOf(problem, path, lang), colour, lang)}`);
       }
-    } else if (telling === null) this.#log.emit(level, event, message, fields);
-    // Of what goes well an author wants to know which file it was, and no more.
-    else this.#log.emit(event === "pass.done" ? "debug" : level, event, message, brief(event, fields));
-    if (event === "pass.done") this.#passDone();
-    if (event === "article.upserted" && typeof path === "string") this.#saved(path, fields?.["version"]);
+    } else {
+      // Of what goes well an author wants to know which file it was, and no more.
+      this.#log.emit(event === "pass.done" ? "debug" : level, event, message, brief(event, fields));
+    }
   };
-
-  #passDone(): void {
-    if (this.#firstVersion === Number.POSITIVE_INFINITY) this.#firstVersion = Date.now() * 1000;
-  }
-
-  /** What was there before is the business of `check`: all at once it would be too much. */
-  #saved(path: string, version: unknown): void {
-    if (typeof version !== "number" || version <= this.#firstVersion) return;
-    this.doubtsOf(path).then(
-      (problems) => {
-        if (problems.length > 0)
-          this.emit("warn", "article.doubtful", `${path} is published, with doubts`, { path, problems });
-      },
-      // Doubts are extra: whatever is really wrong is told by those who read the file to publish it.
-      () => {},
-    );
-  }
 }
 
 const isTold = (event: string): boolean => event === "article.rejected" || event === "article.doubtful";

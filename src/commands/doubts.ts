@@ -1,42 +1,79 @@
-/** What an author at a desk might want to know of the file that was just saved, though it is published. */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+/** What is doubtful about files: of their own, and of where they lead to. The same for log, status and desk. */
 import type { ArticleRoom } from "../article/articles.ts";
-import { brokenReferences, type Lookup } from "../article/references.ts";
-import type { SqliteState } from "../state/sqlite.ts";
+import { brokenReferences, type Lookup, type Reference } from "../article/references.ts";
+import { unmissedCodes } from "../article/warnings.ts";
+import type { GitSource } from "../source/source.ts";
+import type { Doubter } from "../status/doubts.ts";
 import type { Problem } from "../sync/model.ts";
+import type { State } from "../sync/ports.ts";
+
+/** What one file gives reason to suspect. */
+export interface Suspicions {
+  /** Warnings about the file on its own. */
+  readonly problems: readonly Problem[];
+  readonly references: readonly Reference[];
+}
+
+/** Rooms to look with. */
+export interface DoubterOptions {
+  readonly articles: Pick<ArticleRoom, "inspect">;
+  readonly source: Pick<GitSource, "read" | "standing">;
+  readonly state: Pick<State, "file">;
+  /** The time that dates are judged by, milliseconds since the epoch. */
+  readonly nowMs: () => number;
+  /** Codes that are not to be told. */
+  readonly untold?: ReadonlySet<string>;
+}
 
 /** Told by `check`, where it can be seen whether most articles lack it; at each save it would be nagging. */
-const UNTOLD: ReadonlySet<string> = new Set(["description-missing"]);
+export const UNTOLD_AT_DESK: ReadonlySet<string> = new Set(["description-missing"]);
 
-/**
- * The warnings of one file as it is on disk, its links and images included; none where it is gone meanwhile.
- *
- * @param root Of the work tree.
- * @param path From that root.
- */
-export async function doubtsOf(
-  path: string,
-  {
-    articles,
-    state,
-    root,
-  }: { readonly articles: ArticleRoom; readonly state: SqliteState; readonly root: string },
-): Promise<readonly Problem[]> {
-  const lookup: Lookup = {
-    exists: (target) => existsSync(join(root, target)),
-    isPublished(target) {
-      const verdict = state.file(target)?.verdict;
-      return verdict === undefined || verdict.kind === "none" ? undefined : verdict.kind === "article";
+/** Larger files are not looked at: what nobody waits for must not keep a thread busy. */
+const SIZE_BYTES_MAX = 1_048_576;
+/** Factor on the time for rendering, for the same reason: 200 ms. */
+const PATIENCE = 0.1;
+/** Kept of one file; and how long one of them may be as JSON, UTF-16 code units. */
+const PROBLEMS_MAX = 20;
+const REFERENCES_MAX = 100;
+const LENGTH_MAX = 3_000;
+
+/** @see Doubter */
+export function createDoubter(options: DoubterOptions): Doubter<Suspicions> {
+  const { articles, source, state, nowMs, untold = new Set() } = options;
+  return {
+    async inspect(path, blob) {
+      const content = await source.read(blob);
+      if (content.kind !== "bytes" || content.bytes.length > SIZE_BYTES_MAX) return null;
+      const { problems, references } = await articles.inspect(path, content.bytes, nowMs(), PATIENCE);
+      const warnings = problems.filter(({ code, severity }) => severity === "warning" && !untold.has(code));
+      return { problems: kept(warnings, PROBLEMS_MAX), references: kept(references, REFERENCES_MAX) };
+    },
+    async judge(files) {
+      const targets = new Set(files.flatMap(({ references }) => references.map(({ path }) => path)));
+      const standing = await source.standing([...targets]);
+      const lookup: Lookup = {
+        exists: (path) => standing.has(path),
+        isPublished: (path) => isPublished(state, path, nowMs()),
+      };
+      const unmissed = unmissedCodes(files.map(({ problems }) => problems));
+      return files.map(({ problems, references }) =>
+        [...problems.filter(({ code }) => !unmissed.has(code)), ...brokenReferences(references, lookup)].sort(
+          (a, b) => a.line - b.line || a.column - b.column,
+        ),
+      );
     },
   };
-  try {
-    const { problems, references } = await articles.inspect(path, readFileSync(join(root, path)));
-    return [...problems, ...brokenReferences(references, lookup)]
-      .filter(({ code, severity }) => severity === "warning" && !UNTOLD.has(code))
-      .sort((a, b) => a.line - b.line || a.column - b.column);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
+}
+
+/** Undefined where it is no article at all. */
+function isPublished(state: Pick<State, "file">, path: string, nowMs: number): boolean | undefined {
+  const verdict = state.file(path)?.verdict;
+  if (verdict === undefined || verdict.kind === "none") return undefined;
+  return verdict.kind === "article" && (verdict.publishAtMs === null || verdict.publishAtMs <= nowMs);
+}
+
+/** Copies, as an excerpt would keep all of the file it was cut from in memory. */
+function kept<T>(items: readonly T[], max: number): readonly T[] {
+  const short = items.map((item) => JSON.stringify(item)).filter((json) => json.length <= LENGTH_MAX);
+  return short.slice(0, max).map((json) => JSON.parse(json) as T);
 }

@@ -9,13 +9,15 @@ import { type LinkWatch, watchLink } from "../source/watch.ts";
 import { watchWorktree } from "../source/worktree-watch.ts";
 import { openState } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
+import { Doubts } from "../status/doubts.ts";
 import type { World } from "../sync/agent.ts";
 import { Daemon } from "../sync/daemon.ts";
 import type { Log } from "../sync/ports.ts";
 import { type Assembly, assemble } from "./assemble.ts";
 import type { Flags, Invocation, Io } from "./cli.ts";
+import { systemClock } from "./clock.ts";
 import { atDesk, DeskLog, type Telling, workTreeAt } from "./desk.ts";
-import { doubtsOf } from "./doubts.ts";
+import { createDoubter, type Suspicions, UNTOLD_AT_DESK } from "./doubts.ts";
 import { KnownSecrets } from "./known-secrets.ts";
 import { languageFor } from "./language.ts";
 import { announce, isRead, openLog } from "./logging.ts";
@@ -72,6 +74,7 @@ class Running {
   readonly #reloader: Reloader;
   readonly #secrets: KnownSecrets;
   readonly #status: StatusListener;
+  readonly #doubts = new Doubts<Suspicions>({ elapsedMs: () => systemClock.elapsedMs() });
   #log: SummingLog | null = null;
   #state: { readonly path: string; readonly opened: SqliteState } | null = null;
 
@@ -140,15 +143,10 @@ class Running {
     );
     const quiet = progress.quieten(stderr);
     const observed = watch?.observeLog(quiet) ?? quiet;
-    const desk = worktree ? new DeskLog(observed, this.#telling(settings)) : null;
-    const log = desk ?? observed;
+    const telling = worktree ? this.#telling(settings) : null;
+    const log = this.#doubts.observeLog(telling === null ? observed : new DeskLog(observed, telling));
     const observe = (world: World): World => progress.observe(watch?.observeWorld(world) ?? world);
     const assembly = await assemble(settings, state, log, this.#io, { worktree, observe });
-    const { articles } = assembly;
-    if (desk !== null) {
-      const root = await workTreeAt(settings.repo);
-      desk.doubtsOf = (path) => doubtsOf(path, { articles, state, root });
-    }
     let next: Turn | null = null;
     try {
       const daemon = new Daemon(assembly.agent, first);
@@ -157,7 +155,18 @@ class Running {
         state,
         () => daemon.status.firstPassDone && state.progress.pending === 0,
       );
-      watch?.attach({ agent: assembly.agent, daemon, state, settings, source: assembly.source });
+      const { agent, source, articles } = assembly;
+      const nowMs = (): number => agent.nowMs();
+      const untold = worktree ? UNTOLD_AT_DESK : undefined;
+      this.#doubts.attach({
+        state,
+        log,
+        doubter: createDoubter({ articles, source, state, nowMs, ...(untold && { untold }) }),
+        isIdle: () => daemon.status.phase === "following",
+        // What was there before an author came is the business of `check`: all at once it would be too much.
+        isStartNews: !worktree,
+      });
+      watch?.attach({ agent, daemon, state, settings, source, doubts: this.#doubts });
       const watcher = await this.#watch(settings, () => daemon.hint(), log);
       const memory = new MemoryAtRest(assembly.agent.deliverer);
       daemon.onPoll = () => {
@@ -183,6 +192,7 @@ class Running {
       }
     } finally {
       progress.end();
+      this.#doubts.detach();
       watch?.detach();
       await assembly.close();
     }

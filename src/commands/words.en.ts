@@ -144,6 +144,7 @@ export const EN: Words = {
       foreign: "held by another owner",
       undeletable: "undeletable",
       scheduled: "scheduled",
+      doubtful: "published, with doubts",
     },
     failed: (count, problem) => `${count} failed: ${problem}`,
     keeps: (ids) => `the last good version of ${ids} stays meanwhile`,

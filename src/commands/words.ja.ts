@@ -162,6 +162,7 @@ export const JA: Words = {
       foreign: "別の所有者の id",
       undeletable: "削除できない",
       scheduled: "公開日待ち",
+      doubtful: "公開済みで、確認したい記事",
     },
     failed: (count, problem) => `${count} 回失敗: ${problem}`,
     keeps: (ids) => `直るまでは、${ids} の最後に正しく読めた版が公開されたままです`,

@@ -132,7 +132,15 @@ export interface Words {
     readonly articles: string;
     readonly titles: Readonly<
       Record<
-        "pending" | "rejected" | "duplicates" | "held" | "refused" | "foreign" | "undeletable" | "scheduled",
+        | "pending"
+        | "rejected"
+        | "duplicates"
+        | "held"
+        | "refused"
+        | "foreign"
+        | "undeletable"
+        | "scheduled"
+        | "doubtful",
         string
       >
     >;

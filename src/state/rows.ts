@@ -57,7 +57,7 @@ function verdictOf(row: FileColumns): Verdict {
   }
 }
 
-/** `detail` carries what only listings need: problems, reasons, warnings. */
+/** `detail` carries what only listings need: problems and reasons. */
 export function columnsOf(
   verdict: Verdict,
 ): Pick<FileColumns, "kind" | "id" | "digest" | "publish_at" | "detail"> {

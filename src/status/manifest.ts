@@ -137,13 +137,12 @@ function rejectedOf({ path, verdict }: FileRow, { state, describe }: View): Reje
   const ids = new Set(state.idsAtPath(path));
   if (verdict.id !== null) ids.add(verdict.id);
   const keeps = [...ids].filter((id) => state.entry(id)?.acknowledged != null);
-  const problems = verdict.problems
-    .map((problem) => problemOf(problem, path, describe))
-    .sort((a, b) => a.line - b.line || a.column - b.column);
+  const problems = verdict.problems.map((problem) => problemOf(problem, path, describe)).sort(byPlace);
   return { path, id: verdict.id, problems, keeps };
 }
 
-function problemOf(problem: Problem, path: string, describe: Describe): ProblemStatus {
+/** A problem in words. */
+export function problemOf(problem: Problem, path: string, describe: Describe): ProblemStatus {
   const { code, severity, params, line, column, length, excerpt = null } = problem;
   return { code, severity, params, line, column, length, ...describe(problem, path, "en"), excerpt };
 }
@@ -171,6 +170,28 @@ export function findArticles(text: string, view: View): readonly FoundStatus[] {
   }
   return found;
 }
+
+/**
+ * The same articles, what is doubtful about them told besides what is wrong.
+ *
+ * @param doubts Knows what is doubtful about a file; one that cannot tell is as good as one that knows nothing.
+ */
+export async function withDoubts(
+  found: readonly FoundStatus[],
+  doubts: { of(path: string): Promise<readonly Problem[]> },
+  describe: Describe,
+): Promise<readonly FoundStatus[]> {
+  const told: FoundStatus[] = [];
+  for (const one of found) {
+    const { path } = one;
+    const doubtful = path === null ? [] : await doubts.of(path).catch(() => []);
+    const more = doubtful.map((problem) => problemOf(problem, path ?? "", describe));
+    told.push({ ...one, problems: [...one.problems, ...more].sort(byPlace) });
+  }
+  return told;
+}
+
+const byPlace = (a: ProblemStatus, b: ProblemStatus): number => a.line - b.line || a.column - b.column;
 
 const blank = (path: string | null, id: string | null): Omit<FoundStatus, "state"> => ({
   path,

@@ -115,6 +115,13 @@ export interface RejectedStatus {
   readonly keeps: readonly string[];
 }
 
+/** An article delivered not long ago that is published, and in which something is probably a slip. */
+export interface DoubtfulStatus {
+  readonly path: string;
+  readonly id: string;
+  readonly problems: readonly ProblemStatus[];
+}
+
 /** A file that took too long to render; its last good version stays. */
 export interface HeldStatus {
   readonly path: string;
@@ -232,6 +239,7 @@ export interface FoundStatus {
   readonly id: string | null;
   /** Whether some version of it stands at the inserter, as far as answers tell. */
   readonly isLive: boolean;
+  /** What is wrong with the file, and what is doubtful. */
   readonly problems: readonly ProblemStatus[];
   readonly pending: PendingStatus | null;
   readonly refused: RefusedStatus | null;
@@ -296,4 +304,6 @@ export interface StatusSnapshot {
   readonly nextResync: Time | null;
   /** The last 50 deliveries, newest first. */
   readonly recent: readonly DeliveryStatus[];
+  /** The doubtful ones among the 50 articles delivered last, newest first; empty where no daemon tells. */
+  readonly doubtful: readonly DoubtfulStatus[];
 }

@@ -3,10 +3,19 @@ import type { Settings } from "../config/settings.ts";
 import type { Agent } from "../sync/agent.ts";
 import type { DaemonStatus } from "../sync/daemon-status.ts";
 import type { Revision } from "../sync/ports.ts";
+import type { Doubtful } from "./doubts.ts";
 import { deliveryOf, factsOf, maybe, pendingFact, readable, vitalSigns } from "./facts.ts";
 import { readinessOf } from "./health.ts";
 import type { DeliveryNote, Journal } from "./journal.ts";
-import { articlesOf, type Describe, type StateView, type Trial, timeOf, type View } from "./manifest.ts";
+import {
+  articlesOf,
+  type Describe,
+  problemOf,
+  type StateView,
+  type Trial,
+  timeOf,
+  type View,
+} from "./manifest.ts";
 import type { Pulse } from "./pulse.ts";
 import type { ArticlesStatus, DeliveryStatus, Reason, StatusSnapshot, Time, Verdict } from "./snapshot.ts";
 import { BRAKE_HINT, stepReasons } from "./step.ts";
@@ -62,7 +71,11 @@ export function viewOf({ agent, state }: Subject, describe: Describe): View {
  */
 export function takeSnapshot(
   subject: Subject,
-  around: Surroundings & { readonly journal: Journal; readonly pulse: Pulse },
+  around: Surroundings & {
+    readonly journal: Journal;
+    readonly pulse: Pulse;
+    readonly doubtful: readonly Doubtful[];
+  },
   articles: ArticlesStatus | null = readArticles(subject, around.describe),
 ): StatusSnapshot {
   const { agent, settings } = subject;
@@ -116,6 +129,11 @@ export function takeSnapshot(
     nextDrift: timeOf(status.nextDriftMs),
     nextResync: timeOf(status.nextResyncMs),
     recent: journal.recent.map(toldOf),
+    doubtful: around.doubtful.map(({ path, id, problems }) => ({
+      path,
+      id,
+      problems: problems.map((problem) => problemOf(problem, path, around.describe)),
+    })),
   };
 }
 
@@ -163,6 +181,7 @@ export function snapshotOfState(
     nextDrift: null,
     nextResync: null,
     recent: [],
+    doubtful: [],
   };
 }
 

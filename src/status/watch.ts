@@ -2,11 +2,12 @@
 import { acceptedLanguage } from "../lib/accepted-language.ts";
 import type { World } from "../sync/agent.ts";
 import type { Log, LogLevel, Revision } from "../sync/ports.ts";
+import type { Doubtful, DoubtsView } from "./doubts.ts";
 import { readable } from "./facts.ts";
 import { healthUnattached } from "./health.ts";
 import { flipTimeMs } from "./flip.ts";
 import { Journal } from "./journal.ts";
-import { type Describe, findArticles } from "./manifest.ts";
+import { type Describe, findArticles, withDoubts } from "./manifest.ts";
 import { type Metrics, openMetrics } from "./metrics.ts";
 import { observeLog, observeWorld } from "./observe.ts";
 import type { Search } from "./page/find.ts";
@@ -47,9 +48,10 @@ export interface WatchOptions {
   readonly elapsedMs: () => number;
 }
 
-/** An agent to watch, and who tells of its commits. */
+/** An agent to watch, and who tells of its commits and of what is doubtful. */
 export interface Watched extends Subject {
   readonly source: { describe(revision: Revision): Promise<Commit | null> };
+  readonly doubts: DoubtsView;
 }
 
 /** Reading a large manifest takes time that delivery would like to have: at most one part in this many. */
@@ -57,6 +59,8 @@ const IDLE_PARTS = 20;
 /** Probes come often and have no time: they judge by what somebody else read, if that is not too old. */
 const PROBE_AGE_MS_MAX = 30_000;
 const COMMITS_MAX = 8;
+/** What is doubtful is left out rather than waited for any longer: git may hang. */
+const DOUBTS_MS_MAX = 1_000;
 const FIND_LENGTH_MAX = 300;
 
 /** @see Watch */
@@ -149,8 +153,9 @@ export class Watch {
    * How the agent is; null where none is attached.
    *
    * @param ageMsMax How old what is told of the articles may be. It is older where reading it takes long.
+   * @param doubtful What is doubtful, where somebody wants to know.
    */
-  snapshot(ageMsMax = 0): StatusSnapshot | null {
+  snapshot(ageMsMax = 0, doubtful: readonly Doubtful[] = []): StatusSnapshot | null {
     const watched = this.#watched;
     if (watched === null) return null;
     const { version, describe, redact } = this.#options;
@@ -160,6 +165,7 @@ export class Watch {
       commitOf: (revision: Revision) => this.#commitOf(revision),
       journal: this.#journal,
       pulse: this.#pulse,
+      doubtful,
     };
     return redacted(takeSnapshot(watched, around, this.#articlesOf(watched, ageMsMax)), redact);
   }
@@ -177,11 +183,18 @@ export class Watch {
     return value;
   }
 
-  #find(text: string): readonly FoundStatus[] {
+  async #find(text: string): Promise<readonly FoundStatus[]> {
     const watched = this.#watched;
     if (watched === null || text === "") return [];
     const { describe, redact } = this.#options;
-    return redacted(readable(() => findArticles(text, viewOf(watched, describe))) ?? [], redact);
+    const found = readable(() => findArticles(text, viewOf(watched, describe))) ?? [];
+    const { doubts } = watched;
+    const told = await within(DOUBTS_MS_MAX, withDoubts(found, doubts, describe), found);
+    return redacted(told, redact);
+  }
+
+  async #doubtful(): Promise<readonly Doubtful[]> {
+    return within(DOUBTS_MS_MAX, this.#watched?.doubts.listing(), []);
   }
 
   /** Answers a GET. */
@@ -220,22 +233,36 @@ export class Watch {
     return { status: 200, type: this.#metrics.contentType, text: this.#options.redact(text) };
   }
 
-  #statusJson(text: string): Reply {
-    const snapshot = this.snapshot();
+  async #statusJson(text: string): Promise<Reply> {
+    const [found, doubtful] = await Promise.all([this.#find(text), this.#doubtful()]);
+    const snapshot = this.snapshot(0, doubtful);
     if (snapshot === null) return NOT_YET;
-    const found = text === "" ? {} : { find: text, found: this.#find(text) };
-    return json(200, { ...snapshot, ...found });
+    return json(200, { ...snapshot, ...(text === "" ? {} : { find: text, found }) });
   }
 
-  #page(text: string, language: string): Reply {
-    const snapshot = this.snapshot();
+  async #page(text: string, language: string): Promise<Reply> {
+    const [found, doubtful] = await Promise.all([this.#find(text), this.#doubtful()]);
+    const snapshot = this.snapshot(0, doubtful);
     if (snapshot === null) return NOT_YET;
+    const search: Search | null = text === "" ? null : { text, found };
     const { describe } = this.#options;
     const reader = createReader(acceptedLanguage(language), Date.parse(snapshot.time), describe);
-    const search: Search | null = text === "" ? null : { text, found: this.#find(text) };
     const headers = { "content-security-policy": pagePolicy, vary: "accept-language" };
     return { status: 200, type: "text/html", text: statusPage(snapshot, search, reader), headers };
   }
+}
+
+/** What comes of it in time; else, or when it fails, something less. */
+function within<T>(ms: number, work: Promise<T> | undefined, less: T): Promise<T> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(less), ms);
+    (work ?? Promise.resolve(less))
+      .catch(() => less)
+      .then((result) => {
+        clearTimeout(timer);
+        resolve(result);
+      });
+  });
 }
 
 /** Whether anything is pending, which is quickly found out; null when the state cannot be read. */

@@ -60,7 +60,6 @@ export type Verdict =
       readonly id: string;
       readonly digest: Digest;
       readonly publishAtMs: number | null;
-      readonly warnings?: readonly Problem[];
     };
 
 /** A verdict with the request body it stands for: canonical JSON in UTF-8, null unless `kind` is `article`. */

@@ -12,6 +12,11 @@ const test = suite("log");
 
 const DEBUG = { log: { level: "debug" } };
 
+/** An article that nothing is to be said of but what becomes of it. */
+const sound = (id: string, title?: string, extra = ""): string => {
+  return article(id, title, `description: About ${id}\n${extra}`);
+};
+
 /** What the lines say of these paths or ids, in short. */
 function told(lines: readonly LogLine[], ...about: readonly string[]): string[] {
   return lines
@@ -31,7 +36,7 @@ test("at debug level every decision about an article is there, with its reason",
   scene.inserter = inserter.url;
   inserter.options.bend = ({ method, body }) =>
     method === "POST" && body.toString().includes("no thanks") ? answer(422, "no") : null;
-  scene.upstream.commit({ "m.md": article("a") });
+  scene.upstream.commit({ "m.md": sound("a") });
   const articles = { future: "schedule" };
   const { agent, until } = await Follower.start(scene, { ...DEBUG, articles }).then((follower) => ({
     agent: follower.agent,
@@ -51,16 +56,16 @@ test("at debug level every decision about an article is there, with its reason",
   assert.equal(told(agent.log, "m.md", "a"), ["decided a upsert new", "upserted a new"]);
   from = agent.log.length;
 
-  assert.equal(await push({ "m.md": article("a", "Changed") }, "a"), [
+  assert.equal(await push({ "m.md": sound("a", "Changed") }, "a"), [
     "decided a upsert changed",
     "upserted a changed",
   ]);
-  assert.equal(await push({ "z.md": article("a", "Another") }, "z.md", "a"), [
+  assert.equal(await push({ "z.md": sound("a", "Another") }, "z.md", "a"), [
     "rejected z.md",
     "decided a nothing it is in step",
   ]);
   assert.equal(
-    await push({ "b.md": article("a", "First by name") }, "m.md", "z.md", "a"),
+    await push({ "b.md": sound("a", "First by name") }, "m.md", "z.md", "a"),
     ["decided a upsert moved", "rejected m.md", "upserted a moved"],
     "the file that loses its id is told of, though it did not change",
   );
@@ -68,7 +73,7 @@ test("at debug level every decision about an article is there, with its reason",
     "decided a upsert moved",
     "upserted a moved",
   ]);
-  assert.equal(await push({ "m.md": null, "n.md": article("a", "Changed") }, "m.md", "n.md", "a"), [
+  assert.equal(await push({ "m.md": null, "n.md": sound("a", "Changed") }, "m.md", "n.md", "a"), [
     "decided a upsert moved",
     "upserted a moved",
   ]);
@@ -76,14 +81,14 @@ test("at debug level every decision about an article is there, with its reason",
     "rejected n.md",
     "decided a keep it is the last good version of n.md",
   ]);
-  assert.equal(await push({ "n.md": article("a", "T", "draft: true\n") }, "n.md", "a"), [
+  assert.equal(await push({ "n.md": sound("a", "T", "draft: true\n") }, "n.md", "a"), [
     "skipped n.md draft",
     "decided a delete withdrawn",
     "deleted a withdrawn",
   ]);
-  const future = article("s").replace("2026-01-02", "2999-01-02");
+  const future = sound("s").replace("2026-01-02", "2999-01-02");
   assert.equal((await push({ "s.md": future }, "s.md", "s"))[0], "skipped s.md scheduled");
-  assert.equal(await push({ "t.md": article("t", "no thanks") }, "t.md", "t"), [
+  assert.equal(await push({ "t.md": sound("t", "no thanks") }, "t.md", "t"), [
     "decided t upsert new",
     "refused t",
   ]);
@@ -93,7 +98,7 @@ test("at debug level every decision about an article is there, with its reason",
 test("a poll that finds nothing new writes nothing, at any level", async () => {
   await using scene = new Scene();
   await scene.startInserter();
-  await scene.push({ "a.md": article("a"), "bad.md": untitled });
+  await scene.push({ "a.md": sound("a"), "bad.md": untitled });
   const follower = await Follower.start(scene, { ...DEBUG, poll: "100ms", drift: "200ms" });
   await follower.until("in step", ({ inStep }) => inStep);
   await follower.agent.waitForEvent("pass.done");

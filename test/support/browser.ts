@@ -1,6 +1,7 @@
 /** A browser for tests of pages, and what such a test asks of every page. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import * as assert from "uvu/assert";
 
@@ -67,4 +68,12 @@ export async function assertAccessible(page: Page): Promise<void> {
   const { violations } = found as { violations: { id: string; nodes: { html: string }[] }[] };
   const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
   assert.equal(told, []);
+}
+
+/** `SCREENSHOTS=folder` keeps what the pages look like, for whoever changes their looks. */
+export async function keep(page: Page, name: string): Promise<void> {
+  const folder = process.env["SCREENSHOTS"];
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }

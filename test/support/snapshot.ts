@@ -179,6 +179,27 @@ export function snapshot(
           tookMs: 4 + (n % 5),
           liveMs: n === 5 ? 95_000 : 20 + ((n * 7_919) % 140),
         })),
+    doubtful: isEmpty
+      ? []
+      : [
+          {
+            path: path("towers"),
+            id: said("towers"),
+            problems: [
+              problem({
+                code: "image-missing",
+                severity: "warning",
+                params: { target: said("images/tower.png") },
+                line: 9,
+                column: 10,
+                length: 16,
+                message: said("The image images/tower.png is not in the repository"),
+                hint: said("Commit the image, or mend its path; upper and lower case differ."),
+                excerpt: said("![Tower](images/tower.png)"),
+              }),
+            ],
+          },
+        ],
     found: found ? STATES.map(one) : [],
   };
 }

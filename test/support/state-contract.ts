@@ -50,7 +50,6 @@ export function stateContract(name: string, open: () => OpenedState): void {
       { kind: "withdrawn", id: "x", why: "mapped-null" },
       article("x"),
       article("x", 1_700_000_000_123),
-      { kind: "article", id: "y", digest: DIGEST, publishAtMs: null, warnings: REJECTED.problems },
     ];
     for (const verdict of verdicts) {
       const row = { path: "a.md", blob: BLOB, fingerprint: JSON.stringify(verdict), verdict };

@@ -4,6 +4,7 @@ import { describe } from "../../src/article/messages.ts";
 import { systemClock } from "../../src/commands/clock.ts";
 import type { Settings } from "../../src/config/settings.ts";
 import { openMemoryState } from "../../src/state/open.ts";
+import { Doubts } from "../../src/status/doubts.ts";
 import { type Listener, listen } from "../../src/status/listener.ts";
 import type { FoundStatus, StatusSnapshot } from "../../src/status/snapshot.ts";
 import { openWatch, type Watch } from "../../src/status/watch.ts";
@@ -89,6 +90,7 @@ export class StatusScene {
     tree: this.revision,
   });
   examine: (path: string) => Promise<void> = async () => {};
+  doubt: (path: string) => Promise<void> = async () => {};
   send: (operation: Outgoing) => Promise<Reply> = async () => answer(201);
   inventory: () => Promise<InventoryReply> = async () => ({ kind: "none" });
   /** Problems of rejected files. */
@@ -103,6 +105,9 @@ export class StatusScene {
       excerpt: "tags: go, k8s",
     },
   ];
+  /** What is doubtful about files that are published, by path. */
+  readonly warnings = new Map<string, readonly Problem[]>();
+  readonly #doubts = new Doubts<string>({ elapsedMs: () => systemClock.elapsedMs(), settleMs: 20 });
   subject = "A commit";
   revision = sha("0");
 
@@ -135,6 +140,7 @@ export class StatusScene {
     this.#listener = listener;
     this.change(files);
     prepare(this);
+    const log = this.#doubts.observeLog(watch.observeLog({ emit: () => {} }));
     const world: World = {
       state: this.state,
       source: this.#source(),
@@ -142,7 +148,7 @@ export class StatusScene {
       sink: this.#sink(),
       clock,
       random: () => 0.5,
-      log: watch.observeLog({ emit: () => {} }),
+      log,
     };
     this.agent = new Agent(
       {
@@ -166,7 +172,21 @@ export class StatusScene {
     );
     this.daemon = new Daemon(this.agent);
     const source = { describe: async () => ({ subject: this.subject, authorTimeMs: 1_700_000_000_000 }) };
-    watch.attach({ agent: this.agent, daemon: this.daemon, state: this.state, settings, source });
+    this.#doubts.attach({
+      state: this.state,
+      doubter: {
+        inspect: async (path) => {
+          await this.doubt(path);
+          return path;
+        },
+        judge: async (paths) => paths.map((path) => this.warnings.get(path) ?? []),
+      },
+      log,
+      isIdle: () => this.daemon.status.phase === "following",
+      isStartNews: true,
+    });
+    const { agent, daemon, state } = this;
+    watch.attach({ agent, daemon, state, settings, source, doubts: this.#doubts });
     this.#running = this.daemon.run();
   }
 
@@ -215,6 +235,7 @@ export class StatusScene {
     await this.daemon.stop(0);
     await this.#running;
     await this.#listener.close();
+    this.#doubts.detach();
     this.watch.close();
     this.state.close();
   }

@@ -11,9 +11,11 @@ export function named(text: string): Markup {
 /** A problem as a compiler shows it: place, message, the line with its marked part, the mend. */
 export function problemOf(problem: ProblemStatus, path: string, reader: Reader): Markup {
   const { message, hint } = reader.said(problem, path);
-  return html`<div class="problem">
-    <p><code class="place">${problem.line}:${problem.column}</code> <strong>${message}</strong></p>
-    ${problem.excerpt !== null && problem.excerpt !== "" && marked(problem.line, problem.excerpt, problem)}
+  const { line, column, severity, excerpt } = problem;
+  const kind = severity === "warning" && html`<span class="kind">${reader.words.mend.warning}</span> `;
+  return html`<div class="problem ${severity}">
+    <p><code class="place">${line}:${column}</code> ${kind}<strong>${message}</strong></p>
+    ${excerpt !== null && excerpt !== "" && marked(line, excerpt, problem)}
     ${hint !== "" && html`<p class="hint"><span class="soft">${reader.words.mend.toMend}</span> ${withCode(hint)}</p>`}
   </div>`;
 }

@@ -49,7 +49,7 @@ function card(found: FoundStatus, reader: Reader): Markup {
     <p><strong class="tone">${saying.title}</strong>${found.at !== null && html` <span class="soft">${reader.when(found.at)}</span>`}${
       found.other !== null && html` <span>${named(found.other)}</span>`
     }</p>
-    <p>${saying.more}</p>
+    <p>${saying.more}${GOOD.has(state) && found.problems.length > 0 && html` ${words.find.doubtful}`}</p>
     ${found.problems.map((problem) => problemOf(problem, path ?? "", reader))}
     ${found.refused !== null && refusalOf(found.refused, reader)}
     ${found.pending !== null && html`<p class="soft">${tries(found.pending, reader)}</p>`}

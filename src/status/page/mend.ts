@@ -4,6 +4,9 @@ import { type Content, html, type Markup } from "./html.ts";
 import type { Reader } from "./reader.ts";
 import type { Saying } from "./words.ts";
 
+/** So many of what is no more than doubtful are shown before the list is unfolded. */
+const OPEN_MAX = 10;
+
 /** All that waits for a person, by what that person has to do; nothing when nothing does. */
 export function mend({ articles }: StatusSnapshot, reader: Reader): Markup | null {
   if (articles === null) return null;
@@ -40,6 +43,21 @@ export function mend({ articles }: StatusSnapshot, reader: Reader): Markup | nul
   ].filter((one) => one !== null);
   if (groups.length === 0) return null;
   return html`<h2 id="mend-heading">${words.mend.heading}</h2>${groups}`;
+}
+
+/** What is published, and yet has something doubtful; nothing when nothing does. */
+export function doubts({ doubtful }: StatusSnapshot, reader: Reader): Markup | null {
+  if (doubtful.length === 0) return null;
+  const { words, number } = reader;
+  const cards = doubtful.map(
+    ({ path, problems }) =>
+      html`<li class="card working"><h3>${named(path)}</h3>${problems.map((problem) => problemOf(problem, path, reader))}</li>`,
+  );
+  const rest = cards.slice(OPEN_MAX);
+  return html`<h2 id="doubts-heading">${words.doubts.heading} <span class="count">${number(doubtful.length)}</span></h2>
+    <p class="soft">${words.doubts.lead}</p>
+    <ul class="cards">${cards.slice(0, OPEN_MAX)}</ul>
+    ${rest.length > 0 && html`<details id="doubts-more"><summary>${words.mend.rest(number(rest.length))}</summary><ul class="cards">${rest}</ul></details>`}`;
 }
 
 function group<Item>(

@@ -5,7 +5,7 @@ import { speed, states } from "./figures.ts";
 import { find, type Search } from "./find.ts";
 import { html, Markup } from "./html.ts";
 import { pending, recent, scheduled } from "./lists.ts";
-import { mend } from "./mend.ts";
+import { doubts, mend } from "./mend.ts";
 import type { Reader } from "./reader.ts";
 import { pageScript } from "./script.ts";
 import { pageStyle } from "./style.ts";
@@ -52,6 +52,7 @@ export function statusPage(snapshot: StatusSnapshot, search: Search | null, read
 <div class="wide">
 <section id="find" aria-labelledby="find-heading">${find(search, snapshot, reader)}</section>
 ${part("mend", mend(snapshot, reader))}
+${part("doubts", doubts(snapshot, reader))}
 ${part("pending", pending(snapshot, reader))}
 ${part("scheduled", scheduled(snapshot, reader))}
 ${part("recent", recent(snapshot, reader))}

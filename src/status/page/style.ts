@@ -87,6 +87,9 @@ button {
 .trouble-text { color: var(--trouble); }
 .problem { display: grid; grid-template-columns: minmax(0, 1fr); gap: .35rem; padding-block: .2rem; }
 .problem + .problem { border-top: 1px solid var(--line); padding-top: .6rem; }
+#doubts > .soft { margin-bottom: .7rem; }
+.kind { margin-right: .3rem; padding: .02em .5em; font-size: .8rem; font-weight: 600; border-radius: 6px; color: var(--working); background: var(--working-soft); }
+.warning mark { text-decoration-color: var(--working); }
 .place { color: var(--soft); margin-right: .3rem; }
 pre {
   margin: 0; padding: .6rem .8rem; overflow-x: auto; border-radius: 8px; background: light-dark(#f3f1ec, #121416);

@@ -33,6 +33,7 @@ export const EN: Words = {
     except: (globs) => `, except ${globs}`,
     stillThere: "An earlier version is at the inserter meanwhile.",
     notThere: "Nothing of it is at the inserter.",
+    doubtful: "But look at what is marked here: it is probably a slip.",
     more: (count) => `Only the first ${count} are shown. Write more of the path.`,
   },
   found: {
@@ -105,6 +106,11 @@ export const EN: Words = {
     toMend: "To mend it:",
     answer: "Answer of the inserter",
     rest: (count) => `and ${count} more`,
+    warning: "Warning",
+  },
+  doubts: {
+    heading: "Published, with doubts",
+    lead: "These are live. What is marked in them is probably a slip: whoever wrote them may want to look.",
   },
   pending: {
     heading: "On their way",

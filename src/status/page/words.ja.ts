@@ -61,6 +61,7 @@ export const JA: Words = {
     except: (globs) => `(${globs} を除く)`,
     stillThere: "インサーターには以前の版が残っています。",
     notThere: "インサーターには何も届いていません。",
+    doubtful: "ただし、印の付いたところは書き間違いかもしれません。確かめてください。",
     more: (count) => `最初の ${count} 件だけを表示しています。パスをもう少し詳しく書いてください。`,
   },
   found: {
@@ -138,6 +139,11 @@ export const JA: Words = {
     toMend: "直し方:",
     answer: "インサーターの応答",
     rest: (count) => `ほか ${count} 件`,
+    warning: "警告",
+  },
+  doubts: {
+    heading: "公開済みで、確認したい記事",
+    lead: "公開されていますが、印の付いたところは書き間違いかもしれません。書いた人が確かめてください。",
   },
   pending: {
     heading: "送信中",

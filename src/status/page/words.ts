@@ -46,6 +46,8 @@ export interface Words {
     except(globs: string): string;
     readonly stillThere: string;
     readonly notThere: string;
+    /** Of one that is there, when something in it is doubtful. */
+    readonly doubtful: string;
     more(count: string): string;
   };
   readonly found: Readonly<Record<Exclude<FoundState, "no-article">, Saying>>;
@@ -66,7 +68,10 @@ export interface Words {
     readonly toMend: string;
     readonly answer: string;
     rest(count: string): string;
+    /** Marks what is doubtful among what is wrong. */
+    readonly warning: string;
   };
+  readonly doubts: { readonly heading: string; readonly lead: string };
   readonly pending: {
     readonly heading: string;
     readonly lead: string;

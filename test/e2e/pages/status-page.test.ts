@@ -1,10 +1,8 @@
 /** The status page in a browser, of a real agent over doubles. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { assertAccessible, chromiumPath, launch, open } from "../../support/browser.ts";
+import { assertAccessible, chromiumPath, keep, launch, open } from "../../support/browser.ts";
 import { answer, refusedConnection, StatusScene } from "../../support/status-scene.ts";
 import { waitFor } from "../../support/wait.ts";
 
@@ -48,14 +46,6 @@ pages.after.each(({ scene }) => scene.close());
 const headline = (page: Page): Promise<string | null> => page.locator("h1").textContent();
 const shows = (page: Page, words: string): Promise<void> =>
   waitFor(async () => (await headline(page))?.includes(words) === true, `"${words}" in the headline`);
-
-/** `SCREENSHOTS=folder` keeps what the pages look like, for whoever changes their looks. */
-async function keep(page: Page, name: string): Promise<void> {
-  const folder = process.env["SCREENSHOTS"];
-  if (!folder) return;
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `status-${name}.png`), fullPage: true });
-}
 
 pages("says in one glance that it is in step, and keeps itself fresh", async ({ browser, scene }) => {
   const { page, outside, errors, close } = await open(browser, scene.url);
@@ -259,7 +249,7 @@ pages(
       ] as const) {
         const options: BrowserContextOptions = { locale, colorScheme, viewport: { width, height: 900 } };
         const { page, errors, close } = await open(browser, `${scene.url}${query}`, options);
-        await keep(page, `${mood}-${locale}-${colorScheme}-${width}`);
+        await keep(page, `status-${mood}-${locale}-${colorScheme}-${width}`);
         await assertAccessible(page);
         const wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
         assert.ok(Number(wider) <= 0, `${mood} at ${width}: ${wider} px too wide`);

@@ -1,0 +1,126 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { createDoubter, type DoubterOptions } from "../../../src/commands/doubts.ts";
+import type { FileRow, Verdict } from "../../../src/sync/model.ts";
+import type { Content } from "../../../src/sync/ports.ts";
+import { article, articleRoom, places } from "../../support/article.ts";
+
+const doubting = suite("what is doubtful about a file");
+
+const NOW = Date.UTC(2026, 7, 7);
+
+/** Doubts about one text at `posts/a.md`, other files being as told; null for a text that is not looked at. */
+async function doubtsOf(
+  text: string | Content,
+  others: Readonly<Record<string, Verdict | "file">> = {},
+  options: Partial<DoubterOptions> = {},
+) {
+  const articles = articleRoom();
+  const content: Content =
+    typeof text === "string" ? { kind: "bytes", bytes: new TextEncoder().encode(text) } : text;
+  const doubter = createDoubter({
+    articles,
+    source: {
+      read: async () => content,
+      standing: async (paths) => new Set(paths.filter((path) => path in others)),
+    },
+    state: {
+      file: (path) => {
+        const verdict = others[path];
+        return typeof verdict === "object" ? ({ path, verdict } as FileRow) : null;
+      },
+    },
+    nowMs: () => NOW,
+    ...options,
+  });
+  try {
+    const suspicions = await doubter.inspect("posts/a.md", "0".repeat(40));
+    if (suspicions === null) return null;
+    const [problems = []] = await doubter.judge([suspicions]);
+    return { doubter, suspicions, problems };
+  } finally {
+    await articles.close();
+  }
+}
+
+const published: Verdict = { kind: "article", id: "b", digest: "0", publishAtMs: null };
+
+doubting("is what check warns of, in the order of the file", async () => {
+  const file = article(
+    "description: C# tips #1\ntag: [x]\ncover: no.png",
+    "![a](a.png) [b](b.md)\n[c](c.md) [d](d.md) [e](e.md) [f](f.md)\n",
+  );
+  const told = await doubtsOf(file, {
+    "posts/a.png": "file",
+    "posts/b.md": published,
+    "posts/c.md": { kind: "withdrawn", id: "c", why: "draft" },
+    "posts/d.md": { ...published, publishAtMs: NOW + 1 },
+    "posts/f.md": { kind: "none", why: "no-front-matter" },
+  });
+  assert.equal(places(told?.problems ?? []), [
+    "comment-in-value@5:22+1",
+    "near-key@6:1+3",
+    "image-missing@7:8+6",
+    "link-unpublished@10:5+4",
+    "link-unpublished@10:15+4",
+    "link-missing@10:25+4",
+  ]);
+  assert.ok(told?.problems.every(({ severity }) => severity === "warning"));
+});
+
+doubting("leaves out what is wrong, and what is not to be told", async () => {
+  assert.equal(places((await doubtsOf("---\nid: x\ntag: a\n---\n"))?.problems ?? []), ["near-key@3:1+3"]);
+  const codes = async (options: Partial<DoubterOptions>) =>
+    (await doubtsOf(article(), {}, options))?.problems.map(({ code }) => code);
+  assert.equal(await codes({}), ["description-missing"]);
+  assert.equal(await codes({ untold: new Set(["description-missing"]) }), []);
+  assert.equal(places((await doubtsOf(`\n${article()}`))?.problems ?? []), ["front-matter-not-first@1:1+1"]);
+});
+
+doubting("does not miss what most of many lack", async () => {
+  const told = await doubtsOf(article());
+  assert.ok(told);
+  const { doubter, suspicions } = told;
+  const codes = async (count: number) => {
+    const judged = await doubter.judge(Array.from({ length: count }, () => suspicions));
+    return judged.flat().length;
+  };
+  assert.is(await codes(10), 10);
+  assert.is(await codes(11), 0);
+});
+
+doubting("is not asked of what is too large, or not there", async () => {
+  assert.is(await doubtsOf({ kind: "missing" }), null);
+  assert.is(await doubtsOf({ kind: "too-large", sizeBytes: 9 }), null);
+  assert.is(await doubtsOf({ kind: "bytes", bytes: new Uint8Array(1_048_577) }), null);
+});
+
+doubting("keeps little of an article that leads to very many places", async () => {
+  const long = "x".repeat(200);
+  const body = Array.from({ length: 150 }, (_, n) => `[a](${long}${n}.md)\n`).join("");
+  const many = Array.from({ length: 500 }, (_, n) => `k${n}: a #b`).join("\n");
+  const told = await doubtsOf(article(many, body));
+  assert.is(told?.suspicions.problems.length, 20);
+  assert.is(told?.suspicions.references.length, 100);
+  assert.ok(JSON.stringify(told?.suspicions).length < 200_000);
+});
+
+doubting("takes a tenth of the time for Markdown that is made to last, and tells what it can", async () => {
+  const file = article("tag: x", `${"[a](b".repeat(20_000)}\n`);
+  const told = await doubtsOf(file);
+  assert.equal(
+    told?.problems.map(({ code }) => code),
+    ["description-missing", "near-key"],
+  );
+  const room = articleRoom();
+  const patiences: (number | undefined)[] = [];
+  const inspect: typeof room.inspect = async (path, bytes, nowMs, patience) => {
+    patiences.push(patience);
+    return room.inspect(path, bytes, nowMs, patience);
+  };
+  await doubtsOf(article(), {}, { articles: { inspect } });
+  await room.close();
+  assert.equal(patiences, [0.1]);
+});
+
+doubting.run();

@@ -1,0 +1,293 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type Doubted, type Doubter, Doubts } from "../../../src/status/doubts.ts";
+import type { Entry, FileRow, Problem } from "../../../src/sync/model.ts";
+import type { Log } from "../../../src/sync/ports.ts";
+import { waitFor } from "../../support/wait.ts";
+
+const doubting = suite("doubts about what was delivered");
+
+const SETTLE_MS = 5;
+
+/** A manifest, and a doubter who suspects whatever a blob is named after, all of it true unless said otherwise. */
+class Scene {
+  readonly doubts = new Doubts<string>({
+    elapsedMs: () => performance.now() + this.laterMs,
+    settleMs: SETTLE_MS,
+  });
+  readonly files = new Map<string, FileRow>();
+  readonly inspected: string[] = [];
+  readonly told: (readonly [string, string, readonly string[]])[] = [];
+  readonly untrue = new Set<string>();
+  isIdle = true;
+  laterMs = 0;
+  /** Inspections under way at once, at most. */
+  most = 0;
+  #now = 0;
+  inspect: Doubter<string>["inspect"] = async (_path, blob) => blob;
+  readonly #sink: Log = {
+    emit: (_level, event, _message, fields) => {
+      const problems = (fields?.["problems"] ?? []) as readonly Problem[];
+      if (event.startsWith("article.doubt") || event === "article.unjudged")
+        this.told.push([event, String(fields?.["path"]), problems.map(({ code }) => code)]);
+    },
+  };
+  readonly log = this.doubts.observeLog(this.#sink);
+
+  attach(isStartNews = true): void {
+    const subject: Doubted<string> = {
+      state: {
+        file: (path) => this.files.get(path) ?? null,
+        entry: (id) => ({ id, path: `${id}.md` }) as Entry,
+      },
+      doubter: {
+        inspect: async (path, blob) => {
+          this.inspected.push(`${path} ${blob}`);
+          this.most = Math.max(this.most, ++this.#now);
+          try {
+            return await this.inspect(path, blob);
+          } finally {
+            this.#now--;
+          }
+        },
+        judge: async (files) => files.map((codes) => this.#true(codes).map(problem)),
+      },
+      log: this.log,
+      isIdle: () => this.isIdle,
+      isStartNews,
+    };
+    this.doubts.attach(subject);
+  }
+
+  /** A commit: the file is this blob, an article of the id it is named after. */
+  put(id: string, blob: string): void {
+    const verdict = { kind: "article", id, digest: "0".repeat(64), publishAtMs: null } as const;
+    this.files.set(`${id}.md`, { path: `${id}.md`, blob, fingerprint: "f", verdict });
+  }
+
+  deliver(id: string, blob: string, cause = "changed"): void {
+    this.put(id, blob);
+    this.log.emit("info", "article.upserted", "", { id, path: `${id}.md`, cause, waitedMs: 0 });
+  }
+
+  passDone(): void {
+    this.log.emit("info", "pass.done", "");
+  }
+
+  async listed(): Promise<Record<string, string[]>> {
+    const listing = await this.doubts.listing();
+    return Object.fromEntries(listing.map(({ path, problems }) => [path, problems.map(({ code }) => code)]));
+  }
+
+  until(what: string, count: number): Promise<void> {
+    return waitFor(() => this.inspected.length >= count, what);
+  }
+
+  #true(codes: string): string[] {
+    return codes.split(" ").filter((code) => code !== "fine" && !this.untrue.has(code));
+  }
+}
+
+const problem = (code: string): Problem => ({
+  code,
+  severity: "warning",
+  line: 1,
+  column: 1,
+  length: 1,
+  params: {},
+});
+
+async function scene(work: (scene: Scene) => Promise<void>): Promise<void> {
+  const one = new Scene();
+  try {
+    await work(one);
+  } finally {
+    one.doubts.detach();
+  }
+}
+
+doubting("tells once of each article that is doubtful, and lists them, newest first", () =>
+  scene(async (one) => {
+    one.attach();
+    one.deliver("a", "near-key");
+    one.deliver("b", "fine");
+    one.deliver("c", "image-missing link-missing");
+    await waitFor(() => one.told.length === 2, "both");
+    assert.equal(one.told, [
+      ["article.doubtful", "a.md", ["near-key"]],
+      ["article.doubtful", "c.md", ["image-missing", "link-missing"]],
+    ]);
+    assert.equal(Object.entries(await one.listed()), [
+      ["c.md", ["image-missing", "link-missing"]],
+      ["a.md", ["near-key"]],
+    ]);
+    one.deliver("a", "near-key", "resend");
+    one.deliver("b", "slip");
+    await waitFor(() => one.told.length === 3, "the edit");
+    assert.is(one.told[2]?.[1], "b.md");
+    assert.is(one.inspected.length, 4, "what was seen already is not looked at again");
+    assert.is(one.most, 1, "one at a time");
+  }),
+);
+
+doubting("shows nothing that is no longer so", () =>
+  scene(async (one) => {
+    one.attach();
+    one.deliver("a", "image-missing");
+    one.deliver("b", "near-key");
+    one.deliver("c", "slip");
+    await waitFor(() => one.told.length === 3, "all");
+    one.untrue.add("image-missing");
+    one.files.delete("c.md");
+    assert.equal(await one.listed(), { "b.md": ["near-key"] }, "the image was pushed, the file deleted");
+    // Mended where no payload changes: nothing is delivered.
+    one.put("b", "fine");
+    assert.equal(await one.listed(), {});
+    await one.until("another look at b", 4);
+    assert.is(one.inspected[3], "b.md fine");
+    one.put("b", "other");
+    assert.equal(await one.listed(), {});
+    await one.until("one more", 5);
+    await waitFor(async () => "b.md" in (await one.listed()), "what is doubtful now");
+    assert.is(one.told.length, 3, "nobody pushed it to be published");
+    one.laterMs = 86_400_001;
+    assert.equal(await one.listed(), {}, "dates come nearer");
+    await one.until("a look at the dates of a and b", 7);
+  }),
+);
+
+doubting("waits until all is quiet, and stops as soon as it is not", () =>
+  scene(async (one) => {
+    one.attach();
+    one.isIdle = false;
+    one.deliver("a", "slip");
+    one.deliver("b", "slip");
+    assert.equal(await one.listed(), {});
+    assert.is(one.inspected.length, 0);
+    one.inspect = async (_path, blob) => {
+      one.isIdle = false;
+      return blob;
+    };
+    one.isIdle = true;
+    await one.until("the first", 1);
+    await waitFor(async () => Object.keys(await one.listed()).length === 1, "its end");
+    assert.is(one.inspected.length, 1, "a pass has begun");
+    assert.equal(one.told, []);
+    one.isIdle = true;
+    await one.until("the second", 2);
+    one.isIdle = true;
+    await waitFor(() => one.told.length === 2, "both");
+  }),
+);
+
+doubting("remembers fifty, and does not tell of each article of a first sync", () =>
+  scene(async (one) => {
+    one.attach();
+    for (let n = 0; n < 1_000; n++) one.deliver(`n${n}`, "slip", "new");
+    await one.until("the last fifty", 50);
+    await waitFor(async () => Object.keys(await one.listed()).length === 50, "their listing");
+    assert.is((await one.doubts.listing())[0]?.path, "n999.md");
+    assert.is(one.inspected.length, 50);
+    assert.equal(one.told, []);
+    one.deliver("one", "slip");
+    await waitFor(() => one.told.length === 1, "a push after it");
+    assert.is(Object.keys(await one.listed()).length, 50);
+  }),
+);
+
+doubting("tells an author of nothing that was there before", () =>
+  scene(async (one) => {
+    one.attach(false);
+    one.deliver("a", "slip", "new");
+    one.passDone();
+    // Begun by the first pass, though it came after.
+    one.put("b", "slip");
+    one.log.emit("info", "article.upserted", "", { id: "b", path: "b.md", cause: "new", waitedMs: 9_999 });
+    await one.until("both", 2);
+    one.laterMs = 1;
+    one.deliver("c", "slip", "new");
+    await waitFor(() => one.told.length > 0, "the one that was saved");
+    assert.equal(
+      one.told.map(([, path]) => path),
+      ["c.md"],
+    );
+  }),
+);
+
+doubting("tells of no repair", () =>
+  scene(async (one) => {
+    one.attach();
+    one.deliver("a", "slip", "drift");
+    one.deliver("b", "slip", "resend");
+    await waitFor(async () => Object.keys(await one.listed()).length === 2, "both");
+    one.deliver("c", "slip", "moved");
+    await waitFor(() => one.told.length > 0, "the one that somebody moved");
+    assert.is(one.told[0]?.[1], "c.md");
+  }),
+);
+
+doubting("takes a file that cannot be inspected for one without doubts", () =>
+  scene(async (one) => {
+    one.attach();
+    one.inspect = async (path, blob) => {
+      if (path === "a.md") throw new Error("objects are gone");
+      return path === "b.md" ? null : blob;
+    };
+    for (const id of ["a", "b", "c"]) one.deliver(id, "slip");
+    await waitFor(() => one.told.length === 1, "the one that can");
+    assert.equal(await one.listed(), { "c.md": ["slip"] });
+    assert.is(one.inspected.length, 3);
+    assert.equal(await one.doubts.of("a.md"), []);
+  }),
+);
+
+doubting("begins anew with other settings, and ends without waiting for anybody", () =>
+  scene(async (one) => {
+    one.attach();
+    one.deliver("a", "slip");
+    await waitFor(() => one.told.length === 1, "a");
+    one.doubts.detach();
+    assert.equal(await one.doubts.listing(), []);
+    assert.equal(await one.doubts.of("a.md"), []);
+    one.attach();
+    assert.equal(await one.listed(), {});
+    await one.until("a under the other settings", 2);
+    await waitFor(async () => "a.md" in (await one.listed()), "its listing");
+    assert.is(one.told.length, 1);
+
+    let finish = (): void => {};
+    one.inspect = (_path, blob) => new Promise((resolve) => (finish = () => resolve(blob)));
+    one.deliver("b", "slip");
+    await one.until("b", 3);
+    one.doubts.detach();
+    one.files.clear();
+    finish();
+    await new Promise(setImmediate);
+    assert.is(one.told.length, 1);
+  }),
+);
+
+doubting("answers for any file, once for all who ask", () =>
+  scene(async (one) => {
+    one.attach();
+    one.put("old", "near-key");
+    const codes = async (path: string) => (await one.doubts.of(path)).map(({ code }) => code);
+    assert.equal(await codes("old.md"), ["near-key"]);
+    assert.equal(await codes("old.md"), ["near-key"]);
+    assert.is(one.inspected.length, 1);
+    assert.equal(await codes("nowhere.md"), []);
+    one.put("old", "fine");
+    assert.equal(await codes("old.md"), []);
+    for (let n = 0; n < 60; n++) one.put(`n${n}`, "slip");
+    await Promise.all(Array.from({ length: 60 }, (_, n) => codes(`n${n}.md`)));
+    assert.is(one.most, 1, "however many ask at once");
+    const before = one.inspected.length;
+    await codes("n59.md");
+    assert.is(one.inspected.length, before);
+    await codes("old.md");
+    assert.is(one.inspected.length, before + 1, "only so many are remembered");
+    assert.equal(await one.listed(), {}, "asking is no delivery");
+  }),
+);
+
+doubting.run();
