@@ -198,6 +198,8 @@ function checkArguments(command: CommandName, args: readonly string[], given: Ma
   if (command === "explain") {
     if (args.length === 0) throw new UsageError("explain needs the path of a file", usage);
     if (args.length > 1) throw new UsageError(`explain takes one path, but got ${shown}`, usage);
+  } else if (command === "status") {
+    if (args.length > 1) throw new UsageError(`status takes one path or id, but got ${shown}`, usage);
   } else if (command === "once") {
     if (args.length > 0 && !given.has("full")) {
       throw new UsageError(

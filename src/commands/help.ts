@@ -137,9 +137,11 @@ const pages: Readonly<Record<CommandName, Page>> = {
   status: {
     about: [
       "Asks the running daemon through status.listen; where there is none, reads its state file, without disturbing it.",
+      "With a path or id, or a part of one: why that article is, or is not, at the inserter, and what is wrong or doubtful in it.",
     ],
     examples: [
       ["sync-agent status", "for people"],
+      ["sync-agent status posts/intro.md", "why is this one not there?"],
       ["sync-agent status --exit-code --json", "the verdict of /healthz as exit code"],
     ],
   },

@@ -31,7 +31,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
   plan: { summary: "show what once would do and why, change nothing", usage: "plan [options]" },
   check: { summary: "validate the configuration and every article", usage: "check [options]" },
   explain: { summary: "tell why a file is or is not published", usage: "explain PATH [options]" },
-  status: { summary: "show what the daemon, or else its state, knows", usage: "status [options]" },
+  status: { summary: "show what the daemon, or else its state, knows", usage: "status [PATH] [options]" },
   init: {
     summary: "write a commented sync.config.ts here",
     usage: "init [--kubernetes | --deno] [options]",

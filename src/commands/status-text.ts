@@ -3,7 +3,8 @@ import { describe, type Lang } from "../article/messages.ts";
 import { visible } from "../lib/terminal.ts";
 import { createReader, type Reader } from "../status/page/reader.ts";
 import type { ArticlesStatus, Listing, Reason, RevisionStatus, StatusSnapshot } from "../status/snapshot.ts";
-import { heldFinding, prettyFinding } from "./diagnostics.ts";
+import { heldFinding } from "./diagnostics.ts";
+import { type Found, foundLines, problemLines } from "./found-text.ts";
 import { WORDS, type Words } from "./words.ts";
 
 type Colours = ReturnType<typeof picocolors.createColors>;
@@ -20,8 +21,11 @@ interface Pen {
 /** Of a long list, so many items are shown. */
 const listedMax = 10;
 
-/** What is known of an agent, for a person at a terminal. Ends with a line feed. */
-export function statusText(snapshot: StatusSnapshot, colour: boolean, lang: Lang): string {
+/**
+ * What is known of an agent, for a person at a terminal; of some articles, where it was asked about those.
+ * Ends with a line feed.
+ */
+export function statusText(snapshot: StatusSnapshot & Partial<Found>, colour: boolean, lang: Lang): string {
   const pen: Pen = {
     paint: picocolors.createColors(colour),
     colour,
@@ -29,14 +33,17 @@ export function statusText(snapshot: StatusSnapshot, colour: boolean, lang: Lang
     reader: createReader(lang, Date.parse(snapshot.time), describe),
   };
   const { status } = pen.words;
-  const { version, phase, repo, ref, inserter, owner, revision, articles } = snapshot;
+  const { version, phase, repo, ref, inserter, owner, revision, find, found } = snapshot;
+  const isAbout = find !== undefined && found !== undefined;
   const lines = [
     `${pen.paint.bold(`sync-agent ${version}`)}  ${status.phases[phase]}`,
     visible(`${repo} (${ref}) → ${inserter}${status.owner(owner)}`),
     "",
     ...verdicts(snapshot, pen),
     `${status.revision}  ${revision === null ? status.noRevision : revisionLine(revision, pen)}`,
-    ...(articles === null ? [] : listings(articles, pen)),
+    ...(isAbout
+      ? foundLines({ find, found }, snapshot, pen.reader, colour)
+      : listings(snapshot.articles, snapshot.doubtful, pen)),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -98,7 +105,8 @@ function revisionLine(
     .join("  ");
 }
 
-function listings(articles: ArticlesStatus, pen: Pen): string[] {
+function listings(articles: ArticlesStatus | null, doubtful: StatusSnapshot["doubtful"], pen: Pen): string[] {
+  if (articles === null) return [];
   const { words, reader, colour } = pen;
   const { status, count, comma } = words;
   const { counts } = articles;
@@ -127,10 +135,7 @@ function listings(articles: ArticlesStatus, pen: Pen): string[] {
       ]),
     ),
     ...list("rejected", articles.rejected, ({ path, problems, keeps }) => [
-      ...problems.flatMap((problem) => {
-        const finding = { ...problem, ...reader.said(problem, path), path };
-        return prettyFinding(finding, colour, reader.lang).trimEnd().split("\n");
-      }),
+      ...problemLines(problems, path, reader, colour),
       ...(keeps.length === 0 ? [] : [`  ${visible(status.keeps(keeps.join(", ")))}`]),
     ]),
     ...list(
@@ -160,6 +165,9 @@ function listings(articles: ArticlesStatus, pen: Pen): string[] {
       "undeletable",
       articles.undeletable,
       plainly(({ id, path }) => [withPath(id, path)]),
+    ),
+    ...list("doubtful", { total: doubtful.length, shown: doubtful }, ({ path, problems }) =>
+      problemLines(problems, path, reader, colour),
     ),
     ...list(
       "scheduled",

@@ -1,26 +1,36 @@
+import { normalize } from "node:path/posix";
+import { createArticles } from "../article/articles.ts";
 import { describe } from "../article/messages.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../lib/usage-error.ts";
 import { wantsColour } from "../log/log.ts";
-import { openSource } from "../source/source.ts";
+import { type GitSource, openSource } from "../source/source.ts";
 import { openMemoryState, openStateToRead } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
-import type { StatusSnapshot } from "../status/snapshot.ts";
+import { Doubts } from "../status/doubts.ts";
+import { findArticles, withDoubts } from "../status/manifest.ts";
+import type { FoundStatus, StatusSnapshot } from "../status/snapshot.ts";
 import { snapshotOfState } from "../status/take.ts";
 import type { Log } from "../sync/ports.ts";
 import { version } from "../version.ts";
 import type { Invocation, Io } from "./cli.ts";
+import { createDoubter, type Suspicions } from "./doubts.ts";
+import type { Found } from "./found-text.ts";
 import { secretsOf } from "./known-secrets.ts";
 import { languageFor } from "./language.ts";
 import { openLog } from "./logging.ts";
 import { statusText } from "./status-text.ts";
 
 /** A daemon that does not answer within this time is taken for absent, milliseconds. */
-const answerMsMax = 2_000;
+const answerMsMax = 4_000;
 
-/** `sync-agent status`: what the running daemon, or else the state file, knows. */
-export async function status({ flags }: Invocation, io: Io): Promise<number> {
+/** What is told: of the agent, and of the articles that were asked for. */
+type Told = StatusSnapshot & Partial<Found>;
+
+/** `sync-agent status [PATH]`: what the running daemon, or else the state file, knows. */
+export async function status({ flags, args }: Invocation, io: Io): Promise<number> {
+  const find = args[0] === undefined ? null : normalize(args[0]);
   const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env, secretsRequired: false });
   const log = openLog(
     io,
@@ -28,7 +38,7 @@ export async function status({ flags }: Invocation, io: Io): Promise<number> {
     flags,
     secretsOf(settings.inserter, io.env),
   );
-  const snapshot = (await askDaemon(settings.status)) ?? (await readState(settings, log));
+  const snapshot = (await askDaemon(settings.status, find)) ?? (await readState(settings, find, log));
   io.stdout(
     flags.json
       ? `${JSON.stringify(snapshot)}\n`
@@ -39,13 +49,14 @@ export async function status({ flags }: Invocation, io: Io): Promise<number> {
 }
 
 /** What the daemon answers at `status.listen`; null where none listens, or something else does. */
-async function askDaemon(listen: Settings["status"]): Promise<StatusSnapshot | null> {
+async function askDaemon(listen: Settings["status"], find: string | null): Promise<Told | null> {
   if (listen === null) return null;
   const host = { "0.0.0.0": "127.0.0.1", "::": "::1" }[listen.host] ?? listen.host;
   const authority = host.includes(":") ? `[${host}]` : host;
   try {
     const signal = AbortSignal.timeout(answerMsMax);
-    const answer = await fetch(`http://${authority}:${listen.port}/status`, { signal });
+    const query = find === null ? "" : `?${new URLSearchParams({ find })}`;
+    const answer = await fetch(`http://${authority}:${listen.port}/status${query}`, { signal });
     const body: unknown = await answer.json();
     return isSnapshot(body) ? body : null;
   } catch {
@@ -53,7 +64,7 @@ async function askDaemon(listen: Settings["status"]): Promise<StatusSnapshot | n
   }
 }
 
-function isSnapshot(value: unknown): value is StatusSnapshot {
+function isSnapshot(value: unknown): value is Told {
   return (
     typeof value === "object" &&
     value !== null &&
@@ -63,17 +74,50 @@ function isSnapshot(value: unknown): value is StatusSnapshot {
   );
 }
 
-async function readState(settings: Settings, log: Log): Promise<StatusSnapshot> {
+async function readState(settings: Settings, find: string | null, log: Log): Promise<Told> {
   const state = openedToRead(settings.state) ?? openMemoryState();
+  const { repo, ref, articles } = settings;
+  const nothing = { selects: () => false, mayContain: () => false, trees: null };
+  const source = openSource({ repo, ref, ...nothing, maxSizeBytes: articles.maxSizeBytes, log });
   try {
     const revision = state.meta("checkpoint");
-    const commit = revision === null ? null : await commitOf(settings, revision, log);
-    return snapshotOfState(
+    if (revision !== null || find !== null) await source.head();
+    const commit = revision === null ? null : await source.describe(revision);
+    const nowMs = Date.now();
+    const snapshot = snapshotOfState(
       { state, settings },
-      { version, describe, commitOf: () => commit, nowMs: Date.now() },
+      { version, describe, commitOf: () => commit, nowMs },
+    );
+    if (find === null) return snapshot;
+    return { ...snapshot, find, found: await findIn(state, source, find, settings, nowMs, log) };
+  } finally {
+    await source.close();
+    state.close();
+  }
+}
+
+/** Articles as the state has them; what is doubtful in them as far as the repository can be read. */
+async function findIn(
+  state: SqliteState,
+  source: GitSource,
+  find: string,
+  settings: Settings,
+  nowMs: number,
+  log: Log,
+): Promise<readonly FoundStatus[]> {
+  const articles = createArticles({ settings: settings.articles, agentVersion: version });
+  const doubts = new Doubts<Suspicions>({ elapsedMs: () => 0 });
+  try {
+    const doubter = createDoubter({ articles, source, state, nowMs: () => nowMs });
+    doubts.attach({ state, doubter, log, isIdle: () => false, isStartNews: false });
+    return await withDoubts(
+      findArticles(find, { state, nowMs, describe, trialOf: () => null }),
+      doubts,
+      describe,
     );
   } finally {
-    state.close();
+    doubts.detach();
+    await articles.close();
   }
 }
 
@@ -87,16 +131,5 @@ function openedToRead(path: string): SqliteState | null {
     throw new UsageError(`Cannot read the state ${path}: ${reason}`, "Name another one with --state FILE.", {
       cause: error,
     });
-  }
-}
-
-async function commitOf({ repo, ref }: Settings, revision: string, log: Log) {
-  const nothing = { selects: () => false, mayContain: () => false, maxSizeBytes: 0, trees: null };
-  const source = openSource({ repo, ref, ...nothing, log });
-  try {
-    await source.head();
-    return await source.describe(revision);
-  } finally {
-    await source.close();
   }
 }

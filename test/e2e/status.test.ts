@@ -116,6 +116,72 @@ test("`status` asks the daemon that listens", async () => {
   assert.is(JSON.parse(asked.stdout).phase, "following");
 });
 
+test("tells what is doubtful in what was pushed, until it is mended: log, page, JSON and terminal", async () => {
+  const { scene, agent, url } = await served();
+  await using _ = scene;
+  await until(url, "in step", ({ inStep }) => inStep);
+  const described = "description: d\n";
+  await scene.push({
+    "new.md": article("new", "New", `${described}cover: tower.png\n`, "[b](b.md) [draft](draft.md)\n"),
+    "<script>.md": article("markup", "<script>top.ran = 1</script>", `${described}titel: <script>\ntag: x\n`),
+    "fine.md": article("fine", "Fine", described, "[a](a.md)\n"),
+  });
+  const doubts = (): string[] =>
+    agent.log.filter(({ event }) => event === "article.doubtful").map((line) => String(line["path"]));
+  const status = await until(url, "doubts", ({ doubtful }) => doubtful.some(({ path }) => path === "new.md"));
+  const listed = status.doubtful.find(({ path }) => path === "new.md");
+  assert.equal(
+    listed?.problems.map(({ where, code }) => [where, code]),
+    [
+      ["new.md:6:8", "image-missing"],
+      ["new.md:8:5", "link-missing"],
+      ["new.md:8:19", "link-unpublished"],
+    ],
+  );
+  assert.is(listed?.problems[0]?.excerpt, "cover: tower.png");
+  await waitFor(() => doubts().includes("new.md"), "the log");
+  const line = agent.log.find(({ event, path }) => event === "article.doubtful" && path === "new.md");
+  assert.is(line?.level, "info");
+  assert.match(
+    String(line?.["message"]),
+    "new.md is published, with doubts: The image tower.png is not in the repository",
+  );
+  assert.not.ok(doubts().includes("fine.md"));
+  const page = await (await fetch(`${url}?find=markup`)).text();
+  assert.match(page, "Published, with doubts");
+  assert.match(page, "&lt;script&gt;.md");
+  assert.not.match(page.replace(/<script type="module">.*?<\/script>/s, ""), "<script>");
+
+  const { repo, state } = scene;
+  const settings = { repo, state, inserter: { url: scene.endpoint }, status: { listen: new URL(url).host } };
+  const config = scene.config(`export default ${JSON.stringify(settings)};\n`, "asking.config.ts");
+  const ask = async (...words: string[]): Promise<string> => {
+    const listen = new URL(url).host;
+    const asked = await scene.spawn(["status", "--config", config, ...words], { config, listen }).finished;
+    assert.is(asked.code, 0, asked.stderr);
+    return asked.stdout;
+  };
+  assert.match(
+    await ask(),
+    /\npublished, with doubts \d\n(.*\n)* {2}new\.md:6:8 warning The image tower\.png/,
+  );
+  const one = await ask("./new.md");
+  assert.match(one, "\nnew.md  new\n  It is there\n");
+  assert.match(one, "  new.md:8:19 warning The link draft.md leads to an article that is not published");
+  assert.match(await ask("new.md", "--lang", "ja"), "公開されています");
+  assert.is(JSON.parse(await ask("bad", "--json")).found[0].state, "rejected");
+
+  await scene.push({ "b.md": article("b"), "tower.png": "image", "draft.md": article("draft") });
+  const mended = await until(url, "all there", ({ recent }) => recent.some(({ id }) => id === "draft"));
+  await until(url, "none", ({ doubtful }) => doubtful.every(({ path }) => path !== "new.md"));
+  assert.is(mended.articles?.counts.pending, 0);
+  assert.equal(doubts().filter((path) => path === "new.md").length, 1, "told once");
+  assert.is((await agent.stop()).code, 0);
+  // Without a daemon the repository itself is read; without that, what the state knows is told all the same.
+  await scene.push({ "new.md": article("new", "New", "cover: other.png\n") });
+  assert.match(await ask("new.md"), "It is there");
+});
+
 test("a port that is taken ends it with a word about which", async () => {
   const { scene, url } = await served("clone");
   await using _ = scene;

@@ -75,7 +75,7 @@ readme("shows command lines that are understood", () => {
 });
 
 readme("lists every command and every option", () => {
-  const rows = section("Commands").matchAll(/^\| `(\w+)(?: PATH)?`(?: \(default\))? \| /gm);
+  const rows = section("Commands").matchAll(/^\| `(\w+)(?: \[?PATH\]?)?`(?: \(default\))? \| /gm);
   assert.equal(
     [...rows].map(([, name]) => name),
     [...commandNames],

@@ -1,5 +1,5 @@
 import { once as happens } from "node:events";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { parseCommandLine } from "../../../src/commands/cli.ts";
 import { status } from "../../../src/commands/status.ts";
 import { UsageError } from "../../../src/lib/usage-error.ts";
 import { openState } from "../../../src/state/open.ts";
+import type { Verdict } from "../../../src/sync/model.ts";
 import { testIo } from "../../support/io.ts";
 import { Repository, temporaryFolder } from "../../support/repository.ts";
 
@@ -111,6 +112,56 @@ telling("reads the state when no daemon answers", async (context) => {
   } finally {
     state.close();
   }
+});
+
+telling("tells of one article all that is known of it, also what is doubtful in it", async (context) => {
+  const repository = new Repository(context.folder.path);
+  const text = (body: string) => `---\nid: a\ntitle: A\ndate: 2026-01-02\ndescription: d\n---\n${body}\n`;
+  const revision = repository.commit({
+    "posts/a.md": text("![x](no.png) ![y](yes.png) [b](b.md)"),
+    "posts/yes.png": "y",
+    "posts/b.md": text("B"),
+    "posts/note.md": "\n---\nid: note\n---\n",
+  });
+  configure(context, null);
+  const file = join(context.folder.path, "state.sqlite");
+  const state = openState(file, { emit: () => {} });
+  const put = (path: string, verdict: Verdict) =>
+    state.putFile({ path, blob: repository.git("rev-parse", `HEAD:${path}`), fingerprint: "f", verdict });
+  state.transaction(() => {
+    state.setMeta("checkpoint", revision);
+    put("posts/a.md", { kind: "article", id: "a", digest: "0".repeat(64), publishAtMs: null });
+    put("posts/b.md", { kind: "withdrawn", id: "b", why: "draft" });
+    put("posts/note.md", { kind: "none", why: "no-front-matter" });
+  });
+  state.close();
+  const { stdout } = await run(context, "./posts/a.md");
+  assert.match(stdout, `\nposts/a.md  a\n  Its turn has not come yet\n`);
+  assert.match(
+    stdout,
+    [
+      "  posts/a.md:7:6 warning The image no.png is not in the repository [image-missing]",
+      "    7 | ![x](no.png) ![y](yes.png) [b](b.md)",
+      "      |      ^^^^^^",
+    ].join("\n"),
+  );
+  assert.match(stdout, "posts/a.md:7:32 warning The link b.md leads to an article that is not published");
+  assert.not.match(stdout, "yes.png is not");
+  assert.match(stdout, "\n  Nothing of it is at the inserter.\n");
+  const { find, found } = JSON.parse((await run(context, "note", "--json")).stdout);
+  assert.equal(
+    [find, found[0].state, found[0].problems.map(({ code }: { code: string }) => code)],
+    ["note", "no-article", ["front-matter-not-first"]],
+  );
+  assert.match((await run(context, "note")).stdout, "does not begin on the first line");
+  assert.match((await run(context, "b.md", "--lang", "ja")).stdout, "下書きです");
+  const none = (await run(context, "nowhere")).stdout;
+  assert.match(none, "No article file has “nowhere” in its path or id.");
+  assert.match(none, "**/*.md");
+  rmSync(repository.gitDir, { recursive: true });
+  const blind = (await run(context, "a.md")).stdout;
+  assert.match(blind, "Its turn has not come yet");
+  assert.not.match(blind, "warning");
 });
 
 telling("tells as much when there is neither daemon nor state nor repository", async (context) => {

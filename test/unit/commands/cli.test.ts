@@ -96,6 +96,7 @@ const wrong: [argv: string[], message: string, hint: string][] = [
   [["once", "a"], 'once takes no arguments, but got "a"', "sync-agent once --full a"],
   [["plan", "a", "b"], 'plan takes no arguments, but got "a" "b"', "Usage: sync-agent plan"],
   [["explain"], "explain needs the path of a file", "Usage: sync-agent explain PATH"],
+  [["status", "a", "b"], 'status takes one path or id, but got "a" "b"', "Usage: sync-agent status [PATH]"],
   [["explain", "a", "b"], 'explain takes one path, but got "a" "b"', "Usage"],
   [
     ["-i", "localhost:80"],
