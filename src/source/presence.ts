@@ -1,6 +1,7 @@
 /** Whether files stand in the tree of a revision: what links and images of articles are judged by. */
 import { posix } from "node:path";
 import type { Revision } from "../sync/ports.ts";
+import { entryNames } from "./tree.ts";
 
 /** Answers remembered for one revision. */
 const KNOWN_MAX = 10_000;
@@ -25,15 +26,14 @@ export class Presence {
     );
     for (const [folder, members] of folders) {
       const outside = folder === ".." || folder.startsWith("../");
-      const bytes = outside ? null : await treeAt(folder === "." ? "" : folder);
-      const tree = bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      for (const path of members) known.set(path, tree !== null && holds(tree, posix.basename(path)));
+      const tree = outside ? null : await treeAt(folder === "." ? "" : folder);
+      const names = new Set(tree === null ? [] : ["."]);
+      const wanted = new Set(members.map((path) => posix.basename(path)));
+      for (const name of entryNames(tree ?? new Uint8Array(), revision.length / 2)) {
+        if (wanted.has(name)) names.add(name);
+      }
+      for (const path of members) known.set(path, names.has(posix.basename(path)));
     }
     return new Set(paths.filter((path) => known.get(path) === true));
   }
-}
-
-/** Entries are `<mode> <name>\0<id>`; a folder of a hundred thousand files is not decoded for one of them. */
-function holds(tree: Buffer, name: string): boolean {
-  return name === "." || (name !== ".." && tree.includes(` ${name}\0`));
 }

@@ -190,7 +190,7 @@ class OpenSource implements GitSource {
         return answer.kind === "object" && answer.type === "tree" ? answer.bytes : null;
       });
     } catch (error) {
-      if (!(error instanceof GitFailed)) throw error;
+      if (!(error instanceof GitFailed || error instanceof MalformedTree)) throw error;
       return new Set(paths);
     }
   }

@@ -60,6 +60,17 @@ export function* differences(
   }
 }
 
+/**
+ * Names of all entries of a tree, of whatever kind.
+ *
+ * @param idBytes Length of an id in it: 20, or 32 in a SHA-256 repository.
+ * @throws {MalformedTree} from the iteration.
+ */
+export function* entryNames(tree: Uint8Array, idBytes: number): Generator<string, void, undefined> {
+  const cursor = new TreeCursor(tree, idBytes);
+  while (!cursor.done) yield cursor.skip().toString();
+}
+
 /** A place between two entries of a tree. */
 class TreeCursor {
   readonly bytes: Buffer;
@@ -90,6 +101,14 @@ class TreeCursor {
       throw new MalformedTree(`a tree is cut short in the entry at its byte ${this.at}`);
     }
     return end;
+  }
+
+  /** Name of the next entry; the cursor stands behind it. */
+  skip(): Buffer {
+    const nameEnd = this.nameEnd();
+    const name = this.bytes.subarray(this.nameStart(), nameEnd);
+    this.at = nameEnd + 1 + this.idBytes;
+    return name;
   }
 
   /** The next entry; the cursor stands behind it. */

@@ -27,6 +27,7 @@ const ASKED = [
   "../a.md",
   "a.m",
   "md",
+  "img/deep/y.svg",
 ];
 const THERE = ["a.md", "img/塔.png", "img", "img/", ".", "img/deep", "img/deep/x y.svg", "link"];
 
