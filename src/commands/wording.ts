@@ -1,10 +1,11 @@
 import { describe, type Lang } from "../article/messages.ts";
 import type { Problem } from "../sync/model.ts";
 import type { Log } from "../sync/ports.ts";
+import { WORDS } from "./words.ts";
 
 /**
  * A log that puts what is wrong in an article into words. The core, which has none, logs codes and
- * parameters in `problems`; here each gets its `message` and `hint`, and the first one the headline.
+ * parameters in `problems`; here each gets its `message` and `hint`, and the first one the headline, with the number of the others.
  */
 export function wordProblems(log: Log, lang: Lang): Log {
   return {
@@ -15,8 +16,9 @@ export function wordProblems(log: Log, lang: Lang): Log {
         const { message, hint } = describe(problem, path, lang);
         return { ...problem, message, hint };
       });
-      const [first] = worded;
-      const headline = first === undefined ? message : `${message}: ${first.message}`;
+      const [first, ...others] = worded;
+      const more = others.length > 0 ? ` (${WORDS[lang].plan.moreInFile(others.length)})` : "";
+      const headline = first === undefined ? message : `${message}: ${first.message}${more}`;
       log.emit(level, event, headline, { ...fields, problems: worded, ...(first && { hint: first.hint }) });
     },
   };

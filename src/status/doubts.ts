@@ -197,7 +197,9 @@ export class Doubts<Suspicions> implements DoubtsView {
     for (const { path, problems } of judged) {
       const note = this.#notes.get(path);
       if (note === undefined || !news.includes(note)) continue;
-      subject.log.emit("info", "article.doubtful", `${path} is published, with doubts`, { path, problems });
+      const [first] = problems;
+      const at = first === undefined ? path : `${path}:${first.line}:${first.column}`;
+      subject.log.emit("info", "article.doubtful", `${at} is published, with doubts`, { path, problems });
     }
     for (const note of news) note.isNews = false;
     return true;

@@ -144,7 +144,7 @@ test("tells what is doubtful in what was pushed, until it is mended: log, page, 
   assert.is(line?.level, "info");
   assert.match(
     String(line?.["message"]),
-    "new.md is published, with doubts: The image tower.png is not in the repository",
+    "new.md:6:8 is published, with doubts: The image tower.png is not in the repository",
   );
   assert.not.ok(doubts().includes("fine.md"));
   const page = await (await fetch(`${url}?find=markup`)).text();

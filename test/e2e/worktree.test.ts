@@ -77,7 +77,8 @@ test("tells of doubts about what was saved, not about what was there before", as
   save("new.md", `${doubtful("new")}[x](nowhere.md) [a](a.md)\n`);
   await waitFor(() => doubts().length === 1, "the doubts");
   const [told] = doubts();
-  assert.is(told?.["message"], "new.md is published, with doubts: The key tag means nothing here; tags does");
+  const headline = "new.md:2:1 is published, with doubts: The key tag means nothing here; tags does";
+  assert.is(told?.["message"], `${headline} (1 more in this file)`);
   const problems = told?.["problems"] as { code: string; line: number }[];
   assert.equal(
     problems.map(({ code }) => code),

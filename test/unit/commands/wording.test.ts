@@ -24,7 +24,7 @@ wording("puts codes into words, and leaves all else alone", () => {
     [
       "warn",
       "article.rejected",
-      "a.md:1:1 rejected: title is missing",
+      "a.md:1:1 rejected: title is missing (1 more in this file)",
       { path: "a.md", problems: [worded, worded], hint: said.hint },
     ],
     ["info", "pass.done", "Done", { path: "a.md", problems: 3 }],
