@@ -52,6 +52,29 @@ test("an id that contains a NUL, a blank or a newline does not mislead it", () =
   assert.equal(shown(before, now), ["b: file 20 > file 00"]);
 });
 
+test("sees every change in a folder of thousands, wherever it is", () => {
+  const names = Array.from({ length: 2_000 }, (_, n) => `post-${String(n).padStart(4, "0")}.md`);
+  const all = (id: (n: number) => number) =>
+    tree(...names.map((name, n) => ["100644", name, id(n)] as const));
+  const before = all((n) => n % 7);
+  for (const every of [1, 2, 50, 113, 114, 1_999]) {
+    const now = all((n) => (n % every === 0 ? 200 : n % 7));
+    const changed = names.filter((_, n) => n % every === 0);
+    assert.equal(
+      [...differences(before, now, 20)].map((difference) => String(difference.now?.name)),
+      changed,
+      `every ${every}`,
+    );
+    const without = tree(
+      ...names.flatMap((name, n) => (n % every === 0 ? [] : [["100644", name, n % 7] as const])),
+    );
+    assert.equal(
+      [...differences(before, without, 20)].map(({ before, now }) => [String(before?.name), now]),
+      changed.map((name) => [name, null]),
+    );
+  }
+});
+
 test("takes ids of 32 bytes", () => {
   const entry = (id: number) => Buffer.concat([Buffer.from("100644 a\0"), Buffer.alloc(32, id)]);
   const [difference] = [...differences(entry(1), entry(2), 32)];
