@@ -19,6 +19,7 @@ import { type InvalidPaths, invalidPaths } from "./invalid-paths.ts";
 import { ObjectReader, TREE_SIZE_MAX } from "./objects.ts";
 import { findPlace, type Place } from "./place.ts";
 import { Presence } from "./presence.ts";
+import { RecentTrees } from "./recent-trees.ts";
 import { nameIn, unreadable, whyNoCommit } from "./ref.ts";
 import { MalformedTree } from "./tree.ts";
 import { type TreeMemory, TreeNotes } from "./trees.ts";
@@ -80,6 +81,7 @@ class OpenSource implements GitSource {
   readonly #silenceMsMax: number;
   readonly #objects: ObjectReader;
   readonly #presence = new Presence();
+  #recent = new RecentTrees();
   #place: Place | null = null;
   #last: RevisionHead | null = null;
   /** A revision that git turned out not to be able to compare with: parts of it are pruned. */
@@ -222,17 +224,24 @@ class OpenSource implements GitSource {
     notes: TreeNotes | null,
   ): AsyncGenerator<Change[], void, undefined> {
     const invalid = invalidPaths();
+    const recent = new RecentTrees();
     try {
       yield* walkTrees({
         ...this.#selection(invalid),
         before: before?.root ?? null,
         now: to.tree,
         readBefore: (dir, tree) => {
+          const known = this.#recent.get(tree);
+          if (known !== undefined) return known;
           const kept = before && remembered(before.trees, dir);
           if (kept?.tree === tree) return kept.bytes;
           throw new MalformedTree(`the remembered tree of "${dir}" is not the one of its revision`);
         },
-        readNow: (tree) => this.#readTree(tree),
+        readNow: async (tree) => {
+          const bytes = await this.#readTree(tree);
+          if (before !== null) recent.add(tree, bytes);
+          return bytes;
+        },
         onFolder: (dir, tree, bytes) => notes?.put(dir, tree, bytes),
         onFolderGone: (dir) => notes?.drop(dir),
       });
@@ -241,6 +250,7 @@ class OpenSource implements GitSource {
       this.#unwalkable = before?.revision ?? null;
       throw new ObjectsGone(error.message, { cause: error });
     }
+    this.#recent = recent;
     invalid.report(this.#options.log, to.revision);
   }
 

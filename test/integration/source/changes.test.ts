@@ -103,6 +103,27 @@ test("walks from remembered trees: what changed, came, went and became something
   await source.close();
 });
 
+test("trees that the last walk read are not asked for again", async () => {
+  const repository = fresh();
+  repository.commit({ "posts/a.md": "1", "posts/b.md": "1", "other/c.md": "1" });
+  const trees = new MapTrees();
+  const { source, head } = await opened(repository, { trees });
+  const asked: string[][] = [];
+  let from = head.revision;
+  for (const content of [{ "posts/a.md": "2" }, { "posts/b.md": "2" }, { "other/c.md": "2" }]) {
+    repository.commit(content);
+    const next = await headOf(source);
+    trees.calls.length = 0;
+    const walk = await source.changes(from, next);
+    assert.equal(shown(await gather(walk)), Object.keys(content));
+    asked.push(trees.calls.filter((call) => /^get ./.test(call)));
+    walk?.remember();
+    from = next.revision;
+  }
+  assert.equal(asked, [["get posts/"], [], ["get other/"]]);
+  await source.close();
+});
+
 test("a pass that was given up is not remembered", async () => {
   const repository = fresh();
   repository.commit({ "a.md": "1" });
