@@ -18,7 +18,7 @@ const LEFT = 70;
 const RIGHT = 20;
 const TOP = 48;
 const BOTTOM = 90;
-/** Told apart by people who see colours differently too (Okabe and Ito). */
+/** Told apart by people who see colours differently too (Okabe and Ito). Who comes after them has squares. */
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
 
 /** Both axes are logarithmic; an x of 0 stands at their left end. */
@@ -34,12 +34,17 @@ export function chart({ title, x, y, lines }: ChartOptions): string {
     HEIGHT - BOTTOM,
     TOP,
   );
-  const at = ([a, b]: readonly [number, number]): string =>
-    `${across.place(a).toFixed(1)},${up.place(b).toFixed(1)}`;
+  const place = ([a, b]: readonly [number, number]): [number, number] => [across.place(a), up.place(b)];
+  const at = (point: readonly [number, number]): string =>
+    place(point)
+      .map((value) => value.toFixed(1))
+      .join(",");
+  const hasZero = points.some(([value]) => value === 0);
   const grid = [
-    ...across.ticks.map((tick) => {
+    ...across.ticks.map((tick, index) => {
+      const label = index === 0 && hasZero ? "0" : short(tick);
       const place = across.place(tick).toFixed(1);
-      return `<path d="M${place} ${TOP}V${HEIGHT - BOTTOM}"/><text x="${place}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${short(tick)}</text>`;
+      return `<path d="M${place} ${TOP}V${HEIGHT - BOTTOM}"/><text x="${place}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${label}</text>`;
     }),
     ...up.ticks.map((tick) => {
       const place = up.place(tick);
@@ -50,8 +55,10 @@ export function chart({ title, x, y, lines }: ChartOptions): string {
     const colour = COLOURS[index % COLOURS.length];
     const column = LEFT + (index % 2) * 330;
     const row = HEIGHT - 34 + Math.floor(index / 2) * 16;
-    const dots = own.map((point) => `<circle cx="${at(point).replace(",", '" cy="')}" r="3.5"/>`).join("");
-    return `<g fill="${colour}" stroke="none">${dots}<polyline points="${own.map(at).join(" ")}" fill="none" stroke="${colour}" stroke-width="2"/><circle cx="${column}" cy="${row - 4}" r="4"/></g><text x="${column + 10}" y="${row}">${escaped(name)}</text>`;
+    const isSecond = index >= COLOURS.length;
+    const dots = own.map((point) => mark(...place(point), isSecond)).join("");
+    const dashes = isSecond ? ' stroke-dasharray="5 3"' : "";
+    return `<g fill="${colour}" stroke="none">${dots}<polyline points="${own.map(at).join(" ")}" fill="none" stroke="${colour}" stroke-width="2"${dashes}/>${mark(column, row - 4, isSecond)}</g><text x="${column + 10}" y="${row}">${escaped(name)}</text>`;
   });
   const height = HEIGHT + Math.max(0, Math.ceil(lines.length / 2) - 2) * 16;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(title)}" font-family="system-ui, sans-serif" font-size="12" fill="#777">
@@ -62,6 +69,11 @@ export function chart({ title, x, y, lines }: ChartOptions): string {
 ${drawn.join("\n")}
 </svg>
 `;
+}
+
+function mark(x: number, y: number, isSquare: boolean): string {
+  if (!isSquare) return `<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="3.5"/>`;
+  return `<rect x="${(x - 3.5).toFixed(1)}" y="${(y - 3.5).toFixed(1)}" width="7" height="7"/>`;
 }
 
 interface Axis {
