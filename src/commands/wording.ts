@@ -5,7 +5,8 @@ import { WORDS } from "./words.ts";
 
 /**
  * A log that puts what is wrong in an article into words. The core, which has none, logs codes and
- * parameters in `problems`; here each gets its `message` and `hint`, and the first one the headline, with the number of the others.
+ * parameters in `problems`; here each gets its `message` and `hint`, and the first one the headline, with
+ * the number of the others.
  */
 export function wordProblems(log: Log, lang: Lang): Log {
   return {

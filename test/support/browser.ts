@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
 const known = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -10,6 +11,16 @@ const known = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/googl
 /** Path of an installed Chromium: `CHROMIUM` or a usual place; null if there is none. */
 export const chromiumPath: string | null =
   [process.env["CHROMIUM"] ?? "", ...known].find((path) => path !== "" && existsSync(path)) ?? null;
+
+/** Whether tests of pages are to run. Outside CI, where no Chromium is, one that is skipped says why not. */
+export function hasBrowser(name: string): boolean {
+  if (chromiumPath !== null || process.env["CI"] !== undefined) return true;
+  const none = suite(name);
+  none.skip("", () => {});
+  process.stdout.write("No Chromium here: install one, or name it in CHROMIUM. The page is not tested.\n");
+  none.run();
+  return false;
+}
 
 /** Starts it without a sandbox of its own, which containers do not allow, and without chatter. */
 export function launch(): Promise<Browser> {

@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { assertAccessible, chromiumPath, launch, open } from "../../support/browser.ts";
+import { assertAccessible, hasBrowser, launch, open } from "../../support/browser.ts";
 import { type Reference, startReference } from "../../support/reference.ts";
 import { waitFor } from "../../support/wait.ts";
 
@@ -308,11 +308,4 @@ for (const colorScheme of ["light", "dark"] as const) {
   }
 }
 
-if (chromiumPath === null && process.env["CI"] === undefined) {
-  const none = suite("page of the reference inserter");
-  none.skip("", () => {});
-  process.stdout.write("No Chromium here: install one, or name it in CHROMIUM. The page is not tested.\n");
-  none.run();
-} else {
-  pages.run();
-}
+if (hasBrowser("page of the reference inserter")) pages.run();

@@ -3,7 +3,7 @@ import type { Browser } from "playwright-core";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Problem } from "../../../src/sync/model.ts";
-import { assertAccessible, chromiumPath, keep, launch, open } from "../../support/browser.ts";
+import { assertAccessible, hasBrowser, keep, launch, open } from "../../support/browser.ts";
 import { StatusScene } from "../../support/status-scene.ts";
 
 interface Context {
@@ -117,11 +117,4 @@ pages("are unfolded by whoever wants to see more than ten", async ({ browser, sc
   await close();
 });
 
-if (chromiumPath === null && process.env["CI"] === undefined) {
-  const none = suite("doubts on the status page");
-  none.skip("", () => {});
-  process.stdout.write("No Chromium here: install one, or name it in CHROMIUM. The page is not tested.\n");
-  none.run();
-} else {
-  pages.run();
-}
+if (hasBrowser("doubts on the status page")) pages.run();

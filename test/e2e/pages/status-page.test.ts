@@ -2,7 +2,7 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { assertAccessible, chromiumPath, keep, launch, open } from "../../support/browser.ts";
+import { assertAccessible, hasBrowser, keep, launch, open } from "../../support/browser.ts";
 import { answer, refusedConnection, StatusScene } from "../../support/status-scene.ts";
 import { waitFor } from "../../support/wait.ts";
 
@@ -275,11 +275,4 @@ pages(
   },
 );
 
-if (chromiumPath === null && process.env["CI"] === undefined) {
-  const none = suite("status page in a browser");
-  none.skip("", () => {});
-  process.stdout.write("No Chromium here: install one, or name it in CHROMIUM. The page is not tested.\n");
-  none.run();
-} else {
-  pages.run();
-}
+if (hasBrowser("status page in a browser")) pages.run();
