@@ -4,6 +4,7 @@
  * to packs that are gone.
  */
 import { type BatchAnswer, batchParser } from "./batch.ts";
+import { giveBack } from "./chunk.ts";
 import { failureOf, GitFailed, type GitRun, startGit } from "./git.ts";
 
 /** Questions that git has been given and not yet answered: enough to hide the round trip. */
@@ -172,6 +173,7 @@ export class ObjectReader {
         if (running.retired) continue;
         silence.broken();
         parse(chunk);
+        giveBack(chunk);
         this.#feed();
       }
     } catch {
