@@ -59,7 +59,7 @@ export class SqliteState implements State {
     this.#cache = cache;
     this.#release = release;
     this.#tally = new Tally(db);
-    this.#listing = new SqliteListing(cache);
+    this.#listing = new SqliteListing(db, cache);
     this.trees = new SqliteTrees(cache);
     this.overview = new SqliteOverview(db);
   }
@@ -303,18 +303,8 @@ export class SqliteState implements State {
     this.#listing.stage(lines);
   }
 
-  compareListing(after: string | null, limit: number): readonly ListingComparison[] {
-    const listed = this.#listing.page(after ?? "", limit);
-    const entries = this.#db.rows<EntryColumns>(
-      "SELECT * FROM entries WHERE id > ? ORDER BY id LIMIT ?",
-      after ?? "",
-      limit,
-    );
-    return mergeById(listed, entries, limit).map(({ id, left, right }) => ({
-      id,
-      listed: left,
-      entry: right === null ? null : entryOf(right),
-    }));
+  compareListing(after: string | null, limit: number, owner: string | null): readonly ListingComparison[] {
+    return this.#listing.compare(after ?? "", limit, owner);
   }
 
   counts(nowMs: number): Counts {

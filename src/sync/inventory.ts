@@ -150,10 +150,10 @@ export class Inventory {
     this.batch = reply.batch;
     this.#remember("inventory");
     tellsOwners ||= this.#scope === "all";
-    const { drifted, skipped, differs } = this.#compare(unsettled, isWanted, again);
+    const { drifted, differs } = this.#compare(unsettled, isWanted, again);
     this.#state.clearListing();
     // An id that was under way is to be looked at again next time, also if nothing else changes.
-    this.#etag = skipped ? null : reply.etag;
+    this.#etag = unsettled.ids.size > 0 ? null : reply.etag;
     if (this.#etag !== null && tellsOwners && drifted === 0 && !differs) this.#keep(this.#etag);
     return { kind: "refreshed", drifted, tellsOwners };
   }
@@ -183,20 +183,19 @@ export class Inventory {
     unsettled: Unsettled,
     isWanted: (id: string) => boolean,
     again: boolean,
-  ): { drifted: number; skipped: boolean; differs: boolean } {
+  ): { drifted: number; differs: boolean } {
     let drifted = 0;
-    let skipped = false;
     let differs = false;
+    const owner = this.#scope === "all" ? null : this.#owner;
     let after: string | null = null;
     for (;;) {
-      const page = this.#state.compareListing(after, PAGE);
+      const page = this.#state.compareListing(after, PAGE, owner);
       const last = page.at(-1);
-      if (last === undefined) return { drifted, skipped, differs };
+      if (last === undefined) return { drifted, differs };
       after = last.id;
       const differing: [id: string, next: Entry | null][] = [];
       for (const { id, listed, entry } of page) {
         if (unsettled.ids.has(id)) {
-          skipped = true;
           // Only what is another's is not to be touched, whatever is under way.
           if (listed === null || this.#otherOwner(listed) === null) continue;
           unsettled.forbid(id);

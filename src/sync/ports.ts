@@ -245,8 +245,13 @@ export interface State {
   /** Lines of the inventory being read; emptied by `clearListing`, not durable, no transaction needed. */
   clearListing(): void;
   stageListing(lines: readonly Listed[]): void;
-  /** A page of ids over entries and staged lines, each with both sides, by id, after `after`. */
-  compareListing(after: string | null, limit: number): readonly ListingComparison[];
+  /**
+   * A page of ids over entries and staged lines, each with both sides, by id, after `after`: those that do not
+   * `agree`.
+   *
+   * @param owner Whose articles count as ours; null where all do.
+   */
+  compareListing(after: string | null, limit: number, owner: string | null): readonly ListingComparison[];
 
   counts(nowMs: number): Counts;
 }

@@ -1,7 +1,7 @@
 import { mayStand } from "../../src/sync/entry.ts";
 import type { Entry, Listed, Pending } from "../../src/sync/model.ts";
 import type { Outgoing } from "../../src/sync/ports.ts";
-import type { MemoryTables } from "../support/memory-state.ts";
+import type { MemoryTables } from "../support/memory-tables.ts";
 import type { Setup } from "./history.ts";
 import type { Inserter } from "./inserter.ts";
 import type { Candidate, Publication } from "./repository.ts";

@@ -1,6 +1,6 @@
 /** Lets a history happen: the world, its events, and the lives of the agent in it. */
 import { StateUnavailable } from "../../src/sync/ports.ts";
-import { MemoryTables } from "../support/memory-state.ts";
+import { MemoryTables } from "../support/memory-tables.ts";
 import { CONFIGS, type Config, type Node, Parser } from "./content.ts";
 import { Dice } from "./dice.ts";
 import { WALL_START_MS } from "./draw.ts";

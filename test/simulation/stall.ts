@@ -1,5 +1,5 @@
 import type { Agent } from "../../src/sync/agent.ts";
-import type { MemoryTables } from "../support/memory-state.ts";
+import type { MemoryTables } from "../support/memory-tables.ts";
 
 /** So long nothing may be owed that could be sent, milliseconds. */
 const STALL_MS = 5_000;

@@ -1,7 +1,7 @@
 import type { LookOptions, Trigger } from "../../src/sync/agent.ts";
 import type { Entry, Listed } from "../../src/sync/model.ts";
 import type { Outgoing, RevisionHead } from "../../src/sync/ports.ts";
-import type { MemoryTables } from "../support/memory-state.ts";
+import type { MemoryTables } from "../support/memory-tables.ts";
 import { Beliefs } from "./beliefs.ts";
 import { type Config, idOfDigest, type Parser } from "./content.ts";
 import type { Setup } from "./history.ts";

@@ -1,10 +1,10 @@
+import { agree } from "../../src/sync/agree.ts";
 import { mayStand } from "../../src/sync/entry.ts";
 import type { Claim, Entry, FileRow, Listed, Verdict, Winner } from "../../src/sync/model.ts";
 import type { Counts, ListingComparison, MetaKey, State } from "../../src/sync/ports.ts";
 import { compareBytes } from "../../src/sync/order.ts";
 import { MemoryTables } from "./memory-tables.ts";
 import { merged, SortedMap } from "./sorted-map.ts";
-export { MemoryTables } from "./memory-tables.ts";
 
 /** What a call is about to do. */
 export type StateCall = "read" | "write" | "begin" | "commit" | "committed";
@@ -316,14 +316,14 @@ export class MemoryState implements State {
     for (const line of lines) this.#listing.set(line.id, line);
   }
 
-  compareListing(after: string | null, limit: number): readonly ListingComparison[] {
+  compareListing(after: string | null, limit: number, owner: string | null): readonly ListingComparison[] {
     this.#hook("read");
-    const ids = merged(this.#listing, this.tables.entries, after).take(limit);
-    return [...ids].map((id) => ({
-      id,
-      listed: this.#listing.get(id) ?? null,
-      entry: this.tables.entries.get(id) ?? null,
-    }));
+    const { entries } = this.tables;
+    return merged(this.#listing, entries, after)
+      .map((id) => ({ id, listed: this.#listing.get(id) ?? null, entry: entries.get(id) ?? null }))
+      .filter((one) => !agree(one, owner))
+      .take(limit)
+      .toArray();
   }
 
   counts(nowMs: number): Counts {

@@ -210,15 +210,80 @@ export function claimsContract(test: Test): void {
     state.putEntry(entryOf("b"));
     state.stageListing([line("c"), line("b", 1)]);
     state.stageListing([line("b", 2)]);
-    equal(state.compareListing(null, 9), [
+    equal(state.compareListing(null, 9, null), [
       { id: "a", listed: null, entry: entryOf("a") },
       { id: "b", listed: line("b", 2), entry: entryOf("b") },
       { id: "c", listed: line("c"), entry: null },
     ]);
     state.clearListing();
     equal(
-      state.compareListing(null, 9).map((one) => one.listed),
+      state.compareListing(null, 9, null).map((one) => one.listed),
       [null, null],
     );
+  });
+
+  test("leaves out of it where both agree", (state) => {
+    const ids = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+    const acknowledged = { digest: "d", version: 1 };
+    const put = (id: string, fields = {}): void => state.putEntry(entryOf(id, { acknowledged, ...fields }));
+    const list = (id: string, fields = {}): void =>
+      state.stageListing([{ id, digest: "d", version: 1, owner: "us", ...fields }]);
+    const differing = (owner: string | null): string[] => {
+      const seen: string[] = [];
+      for (let page = state.compareListing(null, 2, owner); page.length > 0; ) {
+        seen.push(...page.map(({ id }) => id));
+        page = state.compareListing(seen.at(-1) ?? null, 2, owner);
+      }
+      return seen;
+    };
+    for (const id of ids) {
+      put(id, { refusal: { digest: "d", status: 422, excerpt: "", sinceMs: 0 }, uncertain: true });
+      list(id, { version: 2 });
+    }
+    equal(differing("us"), []);
+    equal(differing(null), []);
+    equal(differing("them"), ids);
+    list("9", { owner: null });
+    list("8", { owner: "" });
+    equal(differing("them"), ids.slice(0, 7));
+
+    for (const line of [{ digest: "other" }, { digest: null }, { owner: "them" }]) {
+      list("5", line);
+      equal(differing("us"), ["5"]);
+      list("5");
+    }
+    const deleting = { kind: "delete", version: 2, cause: "deleted", sinceMs: 0 };
+    for (const entry of [
+      { repaired: "e" },
+      { pending: deleting },
+      { foreignOwner: "them" },
+      { acknowledged: null },
+      { acknowledged: { digest: null, version: 1 } },
+    ]) {
+      put("5", entry);
+      equal(differing("us"), ["5"]);
+      equal(differing(null), ["5"]);
+    }
+    list("5", { digest: null });
+    equal(differing("us"), ["5"]);
+    state.dropEntry("5");
+    equal(differing("us"), ["5"]);
+  });
+
+  test("confuses no ids when it compares an inventory, whatever they are", (state) => {
+    const acknowledged = { digest: "d", version: 1 };
+    for (const [ours, theirs] of [
+      ["a", "a\0b"],
+      ['c","d', "c"],
+      ["e\\", "e"],
+      ["f\u{1F600}", "f"],
+    ] as const) {
+      state.putEntry(entryOf(ours, { acknowledged }));
+      state.stageListing([{ id: theirs, digest: "d", version: 1, owner: "us" }]);
+      const differing = state.compareListing(null, 9, "us").map(({ id }) => id);
+      equal(differing.sort(), [ours, theirs].sort());
+      state.dropEntry(ours);
+      state.clearListing();
+    }
   });
 }

@@ -209,7 +209,7 @@ export function stateContract(name: string, open: () => OpenedState): void {
       ORDERED,
     );
     equal(
-      all((after) => state.compareListing(after, 2).map((one) => one.id)),
+      all((after) => state.compareListing(after, 2, null).map((one) => one.id)),
       ORDERED,
     );
   });

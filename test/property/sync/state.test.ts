@@ -113,6 +113,16 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
         state.putEntry({ ...blankEntry(id), path: row.path, blob: row.blob, acknowledged });
       },
   ),
+  // And hardly ever what a line says of it.
+  fc.tuple(entries, fc.constantFrom(null, "", "us", "them"), fc.boolean()).map(
+    ([entry, owner, isAtRest]): Step =>
+      (state) => {
+        const { id, acknowledged } = entry;
+        const rest = { pending: null, repaired: null, foreignOwner: null };
+        state.putEntry(isAtRest ? { ...entry, ...rest } : entry);
+        state.stageListing([{ id, digest: acknowledged?.digest ?? null, version: 1, owner }]);
+      },
+  ),
   fc.constant<Step>((state) => state.countOwned()),
   paths.map(
     (path): Step =>
@@ -210,7 +220,7 @@ function answers(state: State, nowMs: number, limit: number): unknown {
       (after) => state.touched(after, limit),
       (id) => id,
     ),
-    listing: page((after) => state.compareListing(after, limit), byId),
+    listing: [null, "us"].map((owner) => page((after) => state.compareListing(after, limit, owner), byId)),
     counts: state.counts(nowMs),
   };
 }

@@ -1,0 +1,116 @@
+/** A look at an inventory passes over what agrees with the entries: whatever else it may be, it changes nothing. */
+import fc from "fast-check";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { blankEntry } from "../../../src/sync/entry.ts";
+import { Inventory, type Refreshed } from "../../../src/sync/inventory.ts";
+import type { Entry, Listed, Pending } from "../../../src/sync/model.ts";
+import type { Clock, ListingComparison } from "../../../src/sync/ports.ts";
+import { Versions } from "../../../src/sync/version.ts";
+import { MemoryState } from "../../support/memory-state.ts";
+
+const test = suite("agree");
+
+const clock: Clock = { nowMs: () => 0, elapsedMs: () => 0, sleep: () => Promise.resolve() };
+const IDS = ["a", "b"];
+
+/** Shows every id. */
+class Telling extends MemoryState {
+  readonly #lines = new Map<string, Listed>();
+
+  override stageListing(lines: readonly Listed[]): void {
+    for (const line of lines) this.#lines.set(line.id, line);
+  }
+
+  override compareListing(after: string | null): ListingComparison[] {
+    return IDS.filter((id) => after === null || id > after).map((id) => ({
+      id,
+      listed: this.#lines.get(id) ?? null,
+      entry: this.tables.entries.get(id) ?? null,
+    }));
+  }
+}
+
+const digests = fc.constantFrom("d1", "d2", null);
+const versions = fc.nat({ max: 2 });
+
+/** A value as often as none: most of what can be known of an id must be none, or nothing ever agrees. */
+const maybe = <T>(some: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(some, { freq: 2 });
+
+const entries: fc.Arbitrary<Omit<Entry, "id" | "path" | "blob" | "refusal">> = fc.record({
+  acknowledged: maybe(fc.record({ digest: digests, version: versions })),
+  pending: maybe(
+    fc.constantFrom<Pending>(
+      { kind: "delete", version: 1, cause: "deleted", sinceMs: 0 },
+      { kind: "upsert", version: 1, digest: "d1", path: "p", blob: "b", cause: "new", sinceMs: 0 },
+    ),
+  ),
+  repaired: maybe(fc.constantFrom("d1", "d2")),
+  foreignOwner: maybe(fc.constant("others")),
+  uncertain: fc.boolean(),
+  undeletable: fc.boolean(),
+});
+
+const lines = fc.record({
+  digest: digests,
+  version: fc.option(versions),
+  owner: fc.constantFrom("us", "", "others", null),
+});
+
+async function look(
+  state: MemoryState,
+  told: readonly (Partial<Entry> | null)[],
+  listed: readonly (Omit<Listed, "id"> | null)[],
+  settings: { readonly scope: "owned" | "all"; readonly again: boolean },
+): Promise<{ refreshed: Refreshed; messages: string[] }> {
+  const messages: string[] = [];
+  for (const [i, id] of IDS.entries()) {
+    const fields = told[i];
+    if (fields) state.putEntry({ ...blankEntry(id), ...fields });
+  }
+  const page = IDS.flatMap((id, i) => (listed[i] ? [{ id, ...listed[i] }] : []));
+  const inventory = new Inventory({
+    state,
+    versions: new Versions(state, clock),
+    log: { emit: (_level, event) => void messages.push(event) },
+    owner: "us",
+    scope: settings.scope,
+    sink: {
+      inventory: () => Promise.resolve({ kind: "listing", etag: "e", batch: 0, pages: pagesOf(page) }),
+      send: () => Promise.reject(new Error("nothing is sent")),
+      sendBatch: () => Promise.reject(new Error("nothing is sent")),
+    },
+  });
+  const nobody = { ids: new Set<string>(), forbid: () => {}, end: () => {} };
+  const { signal } = new AbortController();
+  return { refreshed: await inventory.refresh(nobody, () => false, settings.again, signal), messages };
+}
+
+async function* pagesOf(page: readonly Listed[]): AsyncGenerator<readonly Listed[]> {
+  yield page;
+}
+
+test("changes nothing that a look at every id would not", async () => {
+  const settings = fc.record({ scope: fc.constantFrom("owned", "all"), again: fc.boolean() });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.option(entries), { minLength: 2, maxLength: 2 }),
+      fc.array(fc.option(lines), { minLength: 2, maxLength: 2 }),
+      settings,
+      async (told, listed, how) => {
+        const [some, every] = [new MemoryState(), new Telling()];
+        const [one, other] = [await look(some, told, listed, how), await look(every, told, listed, how)];
+        assert.equal(one, other);
+        assert.equal(
+          IDS.map((id) => some.entry(id)),
+          IDS.map((id) => every.entry(id)),
+        );
+        assert.equal(some.touched(null, 9), every.touched(null, 9));
+        assert.is(some.meta("listing"), every.meta("listing"));
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
+
+test.run();
