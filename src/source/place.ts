@@ -45,7 +45,7 @@ export async function findPlace(repo: string): Promise<Place | (Waiting & { read
       if (links === LINKS_MAX) return waiting(`${repo} is a link that leads round in circles`, LINK_HINT);
       folder = resolve(dirname(folder), await readlink(folder));
     }
-    const named = links > 0 ? (PUBLISHED.exec(basename(folder))?.[1] ?? null) : null;
+    const named = links > 0 ? publishedRevision(folder) : null;
     const gitDir = await findGitDir(folder);
     if (gitDir === null) return waiting(`${folder} is not a Git repository: it has no .git`, REPOSITORY_HINT);
     const commonDir = await findCommonDir(gitDir);
@@ -62,6 +62,11 @@ export async function findPlace(repo: string): Promise<Place | (Waiting & { read
   } catch (error) {
     return unreachable(repo, folder, links > 0, error as NodeJS.ErrnoException);
   }
+}
+
+/** Revision that a link's target is named after, as git-sync names what it publishes; null for any other. */
+export function publishedRevision(target: string): Revision | null {
+  return PUBLISHED.exec(basename(target))?.[1] ?? null;
 }
 
 const ABSENT_HINT = "Waiting for git-sync's first sync, or for a clone to appear; else mend --repo.";

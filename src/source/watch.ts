@@ -6,7 +6,7 @@ import { lstat, readFile, readlink, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { watch as chokidarWatch, type FSWatcher } from "chokidar";
 import type { Log } from "../sync/ports.ts";
-import { findPlace, type Place } from "./place.ts";
+import { findPlace, type Place, publishedRevision } from "./place.ts";
 
 export interface WatchOptions {
   /** Absolute path of the repository, or of git-sync's link to it. It need not be there yet. */
@@ -154,31 +154,32 @@ async function spotsOf(repo: string, ref: string): Promise<Spots> {
     const folder = dirname(path);
     spots.set(folder, (spots.get(folder) ?? new Set()).add(path.slice(folder.length).replace(/^\//, "")));
   };
-  const links = await linksFrom(repo);
+  const { links, end } = await linksFrom(repo);
   for (const link of links) add(link);
+  // A published folder never moves: a new revision is a new link.
+  if (links.length > 0 && publishedRevision(end) !== null && ref === "HEAD") return spots;
   const place = await findPlace(repo);
   if (place.kind !== "place") {
     add(repo);
     return spots;
   }
-  // A published folder never moves: a new revision is a new link.
-  if (place.named !== null && ref === "HEAD") return spots;
   for (const file of await refFiles(place, ref)) add(file);
   return spots;
 }
 
-/** The links that a path leads through, each of which may be flipped. */
-async function linksFrom(repo: string): Promise<string[]> {
+/** The links that a path leads through, each of which may be flipped, and where the last one leads. */
+async function linksFrom(repo: string): Promise<{ links: readonly string[]; end: string }> {
   const links: string[] = [];
+  let path = repo;
   try {
-    for (let path = repo; links.length < LINKS_MAX && (await lstat(path)).isSymbolicLink(); ) {
+    while (links.length < LINKS_MAX && (await lstat(path)).isSymbolicLink()) {
       links.push(path);
       path = resolve(dirname(path), await readlink(path));
     }
   } catch {
     // The rest is not there; what is, can be watched.
   }
-  return links;
+  return { links, end: path };
 }
 
 /** Files of which one is written when a ref moves, with either of git's ways to store refs. */
