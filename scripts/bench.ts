@@ -3,7 +3,7 @@
  *
  *     npm run bench                      everything, up to a million articles; the better part of an hour
  *     npm run bench -- --quick           small sizes, under two minutes
- *     npm run bench -- --only latency    one measurement: latency, first-sync, life
+ *     npm run bench -- --only latency    one measurement: latency, first-sync, start, life
  *     npm run bench -- --forms node,binary
  *
  * Tables go to the standard output, `figures.json` to `dist/bench/`, charts of a full run to
@@ -20,6 +20,7 @@ import { measureLatency, measureLatencyFloor } from "./bench/latency.ts";
 import { measureLife, measureMemoryFloor } from "./bench/life.ts";
 import type { Form } from "./bench/program.ts";
 import { machine, tables, writeCharts, writeJson } from "./bench/report.ts";
+import { measureStart, measureStartFloor } from "./bench/start.ts";
 import { measurePostFloor, measureRenderFloor, measureShell, measureThroughput } from "./bench/throughput.ts";
 import { ROOT } from "./build/bundle.ts";
 import { BINARY, BUNDLE, DIST, writeBundle } from "./build/dist.ts";
@@ -55,6 +56,12 @@ async function firstSync(bench: Bench, forms: readonly Form[]): Promise<void> {
     await measureThroughput(bench, { form: "node", files: 10_000, answerMs: 50, batch: false });
 }
 
+async function start(bench: Bench, forms: readonly Form[]): Promise<void> {
+  const starts = bench.isQuick ? 5 : 21;
+  await measureStartFloor(bench, starts);
+  for (const form of forms) await measureStart(bench, form, starts);
+}
+
 async function life(bench: Bench, forms: readonly Form[]): Promise<void> {
   await measureMemoryFloor(bench);
   const sizes = bench.isQuick ? [100] : [100, 1_000, 10_000, 100_000, 1_000_000];
@@ -66,7 +73,7 @@ async function life(bench: Bench, forms: readonly Form[]): Promise<void> {
   }
 }
 
-const MEASUREMENTS = { latency, "first-sync": firstSync, life } as const;
+const MEASUREMENTS = { latency, "first-sync": firstSync, start, life } as const;
 
 const { values } = parseArgs({
   options: {
@@ -107,4 +114,4 @@ console.log(`${about.join(", ")}\n`);
 for (const [, measure] of chosen) await measure(bench, forms);
 console.log(`\n${tables(bench.figures)}`);
 writeJson(join(DIST, "bench"), bench.figures);
-if (!values.quick) writeCharts(CHARTS, bench.figures);
+if (!values.quick && values.only === undefined) writeCharts(CHARTS, bench.figures);

@@ -51,6 +51,15 @@ const restart = (listing: "read" | "304"): Goal => ({
   most: 1_000,
 });
 
+const start = (what: string): Goal => ({
+  what,
+  kind: "start",
+  setting: { files: 100 },
+  value: "p50Ms",
+  unit: "ms",
+  most: 250,
+});
+
 export const GOALS: readonly Goal[] = [
   ...[100, 1_000, 10_000].map((files) => flip(files, 10_000, "p50Ms", 6)),
   flip(1_000_000, 10_000, "p50Ms", 8),
@@ -93,18 +102,15 @@ export const GOALS: readonly Goal[] = [
     most: 30,
   })),
   { ...life("processes started at rest", 1_000, "startedWhileIdle", ""), most: 0 },
-  { ...life("start → first request", 100, "firstRequestMs", "ms"), most: 250 },
-  {
-    ...life("start → first request, executable", 100, "firstRequestMs", "ms"),
-    subject: "binary",
-    most: 250,
-  },
+  start("start → first request, median, 100 articles"),
+  { ...start("start → first request, median, executable, 100 articles"), subject: "binary" },
 ];
 
 /** Which measurement of `npm run bench` makes the figures of a kind. */
 const COMMANDS: Readonly<Record<string, string>> = {
   latency: "latency",
   "first-sync": "first-sync",
+  start: "start",
   life: "life",
   restart: "life",
 };
