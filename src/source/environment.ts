@@ -6,6 +6,13 @@
 /** Blobs above this are streamed by git instead of unpacked in its memory, whatever the repository says. */
 const BIG_FILE_THRESHOLD_BYTES = 1_048_576;
 
+/**
+ * How much of the packs git maps at once, and in pieces of which size. It would map all that it ever read, and
+ * an idle sidecar hold a whole repository in memory.
+ */
+const MAPPED_BYTES_MAX = 16_777_216;
+const WINDOW_BYTES = 1_048_576;
+
 /** Configuration of the command scope: it beats the repository's own. */
 const CONFIG: readonly (readonly [key: string, value: string])[] = [
   // The repository belongs to git-sync's user, and its path changes at each flip: only `*` fits both.
@@ -20,6 +27,8 @@ const CONFIG: readonly (readonly [key: string, value: string])[] = [
   ["gc.auto", "0"],
   ["maintenance.auto", "false"],
   ["core.bigFileThreshold", String(BIG_FILE_THRESHOLD_BYTES)],
+  ["core.packedGitLimit", String(MAPPED_BYTES_MAX)],
+  ["core.packedGitWindowSize", String(WINDOW_BYTES)],
 ];
 
 /**

@@ -1,8 +1,10 @@
 /** The one long-lived git: how often it is started, and what becomes of it when things go wrong. */
+import { randomBytes } from "node:crypto";
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { memoryOf } from "../../../scripts/bench/machine.ts";
 import { ObjectsGone } from "../../../src/sync/ports.ts";
 import { FakeGit } from "../../support/fake-git.ts";
 import { git, Repository, temporaryFolder } from "../../support/repository.ts";
@@ -70,6 +72,23 @@ test("is replaced now and then, for it pins the space of packs that were deleted
   assert.is((await headOf(source)).revision, repository.git("rev-parse", "HEAD"));
   assert.ok(sourceStarts().length < 6, `${sourceStarts().length} gits for 40 revisions`);
   await source.close();
+});
+
+test("holds little of a large pack in memory", async () => {
+  const repository = fresh();
+  repository.git("config", "core.compression", "0");
+  const names = Array.from({ length: 120 }, (_, i) => `${i}.md`);
+  repository.commit(new Map(names.map((name) => [name, randomBytes(400_000)])));
+  assert.is(repository.git("count-objects"), "0 objects, 0 kilobytes", "all is in one pack of 48 MB");
+  const source = openOn(repository.dir);
+  let residentBytes = 0;
+  try {
+    for (const { blob } of await gather(source.list(await headOf(source)))) await source.read(blob ?? "");
+    residentBytes = memoryOf(Number.parseInt(sourceStarts()[0] ?? "", 10)).residentBytes;
+  } finally {
+    await source.close();
+  }
+  assert.ok(residentBytes > 0 && residentBytes < 33_554_432, `${residentBytes} bytes`);
 });
 
 test("is started again when it dies, and nothing that was asked is lost", async () => {
