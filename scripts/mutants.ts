@@ -67,6 +67,9 @@ async function tryOne(mutant: Mutant): Promise<boolean> {
       console.log(`LIVES          ${seconds} s  ${mutant.name}`);
       return false;
     }
+    // A core that names what is not there any more falls over by itself: that proves nothing.
+    if (/\b(ReferenceError|SyntaxError)\b/.test(caught.message))
+      throw new Error(`no program: ${caught.message}`);
     const { failure } = await simulate(drawHistory(caught.seed));
     if (failure !== null) throw new Error(`seed ${caught.seed} fails without any mutant: ${failure.message}`);
     const seed = String(caught.seed).padStart(6);

@@ -26,9 +26,13 @@ interface Import {
 
 const LINES_MAX = 350;
 /** What every room may import besides its own folder. */
-const COMMON_GROUND = ["model", "ports", "order", "agree"]
-  .map((name) => `src/sync/${name}.ts`)
-  .concat("src/index.ts");
+const COMMON_GROUND = [
+  "src/sync/model.ts",
+  "src/sync/ports.ts",
+  "src/sync/order.ts",
+  "src/sync/agree.ts",
+  "src/index.ts",
+];
 /** Types only: settings, the public schema interface, and the port of a room that another one implements. */
 const COMMON_TYPES = ["src/config/settings.ts", "src/config/standard-schema.ts", "src/source/trees.ts"];
 /** Spelt so that this line does not find itself. */

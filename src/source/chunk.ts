@@ -1,6 +1,6 @@
 /**
- * Frees the memory of a chunk of output that is not needed any more. Left to the garbage collector, which sees
- * it as small, what git prints is most of what there is to collect.
+ * Frees the memory of a chunk of output that is not needed any more. Left to the garbage collector, what git
+ * prints is most of what there is to collect, and brings on full collections.
  */
 export function giveBack(chunk: Uint8Array): void {
   const { buffer } = chunk;

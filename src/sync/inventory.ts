@@ -1,3 +1,4 @@
+import { otherOwner } from "./agree.ts";
 import { blankEntry, yieldTo } from "./entry.ts";
 import type { Entry, Listed } from "./model.ts";
 import {
@@ -53,6 +54,8 @@ export class Inventory {
   readonly #versions: Versions;
   readonly #log: Log;
   readonly #owner: string;
+  /** Whose articles count as ours; null where all do. */
+  readonly #ours: string | null;
   readonly #scope: "owned" | "all" | "none";
   #etag: string | null = null;
   /** It has answered in this process. */
@@ -74,6 +77,7 @@ export class Inventory {
     this.#log = options.log;
     this.#owner = options.owner;
     this.#scope = options.scope;
+    this.#ours = options.scope === "all" ? null : options.owner;
   }
 
   /** What was listed last is not what is believed now: "as it was" would be no answer. */
@@ -186,10 +190,9 @@ export class Inventory {
   ): { drifted: number; differs: boolean } {
     let drifted = 0;
     let differs = false;
-    const owner = this.#scope === "all" ? null : this.#owner;
     let after: string | null = null;
     for (;;) {
-      const page = this.#state.compareListing(after, PAGE, owner);
+      const page = this.#state.compareListing(after, PAGE, this.#ours);
       const last = page.at(-1);
       if (last === undefined) return { drifted, differs };
       after = last.id;
@@ -197,7 +200,7 @@ export class Inventory {
       for (const { id, listed, entry } of page) {
         if (unsettled.ids.has(id)) {
           // Only what is another's is not to be touched, whatever is under way.
-          if (listed === null || this.#otherOwner(listed) === null) continue;
+          if (listed === null || otherOwner(listed, this.#ours) === null) continue;
           unsettled.forbid(id);
         }
         const next = this.#reconcile(id, listed, entry, isWanted, again);
@@ -230,7 +233,7 @@ export class Inventory {
     again: boolean,
   ): Entry | null {
     if (listed === null) return entry === null ? null : missing(entry);
-    const other = this.#otherOwner(listed);
+    const other = otherOwner(listed, this.#ours);
     if (other !== null) {
       return entry?.foreignOwner === other ? entry : yieldTo(entry ?? blankEntry(id), other);
     }
@@ -239,11 +242,6 @@ export class Inventory {
       return ours ? { ...blankEntry(id), acknowledged: asAcknowledged(listed) } : null;
     }
     return this.#present(listed, entry, again);
-  }
-
-  /** Whose article it is, when it is not ours; null when it is, or nobody tells, or all count as ours. */
-  #otherOwner({ owner }: Listed): string | null {
-    return this.#scope === "all" || owner === null || owner === "" || owner === this.#owner ? null : owner;
   }
 
   #present(listed: Listed, entry: Entry, again: boolean): Entry {

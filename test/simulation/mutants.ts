@@ -137,7 +137,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "believes the inventory about a request under way",
-    edits: [edit("inventory.ts", "if (unsettled.ids.has(id)) {", "if (unsettled.ids.has(id) && skipped) {")],
+    edits: [
+      edit("inventory.ts", "if (unsettled.ids.has(id)) {", "if (unsettled.ids.has(id) && drifted < 0) {"),
+    ],
   },
   {
     name: "advances past an operation that has to be planned anew",
@@ -259,7 +261,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "ignores whose article it is",
-    edits: [edit("inventory.ts", `this.#scope === "all" || owner === null`, "true || owner === null")],
+    edits: [edit("agree.ts", "return ours === null || owner === null", "return true || owner === null")],
   },
   {
     name: "takes everything that a listing without owners has for its own",
