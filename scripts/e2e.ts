@@ -25,6 +25,7 @@ const TELLING = [
   "status",
   "worktree",
   "artefact",
+  "history",
 ].map((name) => `test/e2e/${name}.test.ts`);
 /** The daemon is killed less often there: how often only tries the state, which is the same. */
 const OLDEST_KILLS = "5";

@@ -161,7 +161,8 @@ function commonBytes(old: TreeCursor, young: TreeCursor): number {
   const length = Math.min(a.length - i, b.length - j);
   let common = 0;
   for (let to = BLOCK_BYTES; to <= length; to += BLOCK_BYTES) {
-    if (a.compare(b, j + common, j + to, i + common, i + to) !== 0) break;
+    // Not `compare` with ranges: Deno checks the ends against the length of the wrong buffer.
+    if (!a.subarray(i + common, i + to).equals(b.subarray(j + common, j + to))) break;
     common = to;
   }
   while (common < length && a[i + common] === b[j + common]) common++;
