@@ -6,9 +6,9 @@
  */
 import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
+import { denoFlags } from "../src/cli/deno-permissions.ts";
 import { ROOT } from "./build/bundle.ts";
 import { BUNDLE, DENO_BINARY, mebibytes, writeBundle } from "./build/dist.ts";
-import { denoFlags } from "../src/lib/deno-permissions.ts";
 
 const OPEN = ["--allow-read", "--allow-write", "--allow-net"];
 const flags = [...OPEN, ...denoFlags({ read: [], write: [], net: [], env: [] })];

@@ -4,12 +4,12 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { denoFlagsFor } from "../src/commands/deno-flags.ts";
-import { kubernetesManifest } from "../src/commands/kubernetes.ts";
+import { denoFlagsFor } from "../src/commands/init/deno-flags.ts";
+import { kubernetesManifest } from "../src/commands/init/kubernetes.ts";
 import { loadSettings } from "../src/config/load.ts";
 import { referenceTable } from "../src/config/reference.ts";
 import type { Settings } from "../src/config/settings.ts";
-import { openMetrics } from "../src/status/metrics.ts";
+import { openMetrics } from "../src/report/metrics.ts";
 import { ROOT } from "./build/bundle.ts";
 
 /** The environment in the pod, as far as it matters. */

@@ -1,8 +1,8 @@
 /** The program: from the command line to a command, and from its answer to an exit code. */
-import { type Invocation, type Io, parseCommandLine } from "./commands/cli.ts";
-import { reportFailure } from "./commands/failure.ts";
-import { isOrphanedRead } from "./lib/orphaned-read.ts";
-import { createLog, wantsColour } from "./log/log.ts";
+import { type Invocation, type Io, parseCommandLine } from "./cli/argv.ts";
+import { reportFailure } from "./cli/failure.ts";
+import { isOrphanedRead } from "./inserter/client/orphaned-read.ts";
+import { createLog, wantsColour } from "./report/log.ts";
 
 type Run = (invocation: Invocation, io: Io) => Promise<number>;
 
@@ -16,8 +16,8 @@ const commands: Readonly<Record<Invocation["command"], () => Promise<Run>>> = {
   status: async () => (await import("./commands/status.ts")).status,
   init: async () => (await import("./commands/init.ts")).init,
   inserter: async () => (await import("./commands/inserter.ts")).inserter,
-  help: async () => (await import("./commands/help.ts")).help,
-  version: async () => (await import("./commands/help.ts")).versions,
+  help: async () => (await import("./cli/help.ts")).help,
+  version: async () => (await import("./cli/help.ts")).versions,
 };
 
 /** Commands that end by themselves at a signal, after what is in flight; the others just end. */

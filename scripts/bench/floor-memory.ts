@@ -1,15 +1,16 @@
 /** Imports what the agent is made of, posts 1,000 constants, and stays: the least that it can weigh. */
+
+import { Agent } from "node:http";
+import * as sqlite from "node:sqlite";
 import canonicalize from "canonicalize";
 import { watch } from "chokidar";
 import * as commonmark from "commonmark";
 import { cosmiconfig } from "cosmiconfig";
 import frontMatter from "front-matter";
-import * as sqlite from "node:sqlite";
+import got from "got";
 import picomatch from "picomatch";
 import * as valibot from "valibot";
 import { $ } from "zx/core";
-import { Agent } from "node:http";
-import got from "got";
 
 const [, , url = ""] = process.argv;
 const body = Buffer.alloc(10_000, "x");

@@ -5,7 +5,7 @@ import { build } from "esbuild";
 import { type Bench, freshFolder, note, withPublication } from "./bench.ts";
 import { type InserterProcess, startInserter } from "./inserter.ts";
 import { familyOf, fineCpuMsOf, memoryOf } from "./machine.ts";
-import { type Form, pause, type Program, startProgram } from "./program.ts";
+import { type Form, type Program, pause, startProgram } from "./program.ts";
 
 const MIB = 2 ** 20;
 /** After the first sync threads without work end, and within three polls memory is given back. */

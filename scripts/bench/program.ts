@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { denoFlags } from "../../src/lib/deno-permissions.ts";
+import { denoFlags } from "../../src/cli/deno-permissions.ts";
 import { cpuMsOf, type Memory, memoryOf } from "./machine.ts";
 
 export type Form = "node" | "deno" | "binary" | "source";

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, release } from "node:os";
 import { join } from "node:path";
 import { type Figure, round } from "./bench.ts";
-import { type Series, chart } from "./chart.ts";
+import { chart, type Series } from "./chart.ts";
 
 /** Tables in Markdown, one a kind, each figure with its ratio to the floor of the same setting, where it has one. */
 export function tables(figures: readonly Figure[]): string {

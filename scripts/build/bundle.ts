@@ -156,7 +156,7 @@ async function bundleOf(options: BuildOptions): Promise<Bundle> {
 
 /** The renderer that runs in a thread of its own, as the text of one script that the program carries. */
 async function workerSource(): Promise<Bundle> {
-  return bundleOf({ entryPoints: ["src/article/render/worker.ts"], format: "iife", plugins: [builtins] });
+  return bundleOf({ entryPoints: ["src/workers/worker.ts"], format: "iife", plugins: [builtins] });
 }
 
 /** Bundles `src/main.ts`. The same sources give the same bytes. */

@@ -3,12 +3,12 @@ import { createHash, randomUUID } from "node:crypto";
 import type { ArticleSettings } from "../config/settings.ts";
 import type { Problem, Verdict } from "../sync/model.ts";
 import type { Articles } from "../sync/ports.ts";
+import { Renderer } from "../workers/renderer.ts";
+import { Turns } from "../workers/turns.ts";
 import { zoneOf } from "./date.ts";
 import { HOOK_TIME_MS, type Hooks, hooksOf } from "./hooks.ts";
-import { Renderer } from "./render/renderer.ts";
-import { type Findings, study, type Workshop } from "./study.ts";
-import { Turns } from "./turns.ts";
 import { type Reference, referencesOf } from "./references.ts";
+import { type Findings, study, type Workshop } from "./study.ts";
 import { warningsOf } from "./warnings.ts";
 
 /** Everything that could be found out about one file. */

@@ -1,8 +1,8 @@
 /** From bytes to text: whether a file begins like an article at all, and whether it is clean UTF-8. */
 import { isUtf8 } from "node:buffer";
+import type { Code } from "../messages/problems.ts";
 import type { NoArticleReason } from "../sync/model.ts";
 import { isFence } from "./fence.ts";
-import type { Code } from "./messages.ts";
 
 /** A fault of the bytes, at an offset into `text`, which is the file decoded as well as it can be. */
 export interface ByteFault {

@@ -3,12 +3,12 @@
  * line is taken as its author most likely meant it, and what is below it is looked at as well.
  */
 import type { Problem } from "../sync/model.ts";
+import type { Rendering } from "../workers/rendering.ts";
 import type { Zone } from "./date.ts";
 import type { Split } from "./fence.ts";
 import { readFields } from "./fields.ts";
 import { FrontMatter } from "./frontmatter.ts";
 import { lineAt, problemAt } from "./position.ts";
-import type { Rendering } from "./render/rendering.ts";
 import type { YamlFault } from "./yaml-fault.ts";
 
 /** Whoever makes more slips than that goes on after mending these. */

@@ -1,10 +1,11 @@
 /** The keys of front matter that mean something here: their types, their defaults, what is wrong with them. */
-import { nearest } from "../lib/nearest.ts";
+
+import { kindOf } from "../messages/kind.ts";
+import { nearest } from "../messages/nearest.ts";
+import type { Code } from "../messages/problems.ts";
 import type { Problem } from "../sync/model.ts";
 import { type DateReading, inRange, readDate, type Zone } from "./date.ts";
 import { unsafeId } from "./id.ts";
-import { kindOf } from "./kind.ts";
-import type { Code } from "./messages.ts";
 
 /** Front matter as the built-in payload needs it. */
 export interface Fields {

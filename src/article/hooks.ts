@@ -2,9 +2,9 @@
 import type { ArticleSettings } from "../config/settings.ts";
 import type { StandardIssue, StandardResult } from "../config/standard-schema.ts";
 import type { Article, Payload, RawArticle } from "../index.ts";
+import type { Outline } from "../markdown/outline.ts";
+import { kindOf } from "../messages/kind.ts";
 import type { Issue } from "./fields.ts";
-import { kindOf } from "./kind.ts";
-import type { Outline } from "./render/outline.ts";
 
 /** A hook's result, or what to say about it. */
 export type HookResult<T> =

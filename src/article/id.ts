@@ -1,5 +1,5 @@
+import type { Code } from "../messages/problems.ts";
 import type { Problem } from "../sync/model.ts";
-import type { Code } from "./messages.ts";
 
 const SIZE_BYTES_MAX = 512;
 

@@ -2,10 +2,10 @@
 import { hash } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { Payload } from "../index.ts";
+import { isPlain, kindOf } from "../messages/kind.ts";
+import type { Code, Kind } from "../messages/problems.ts";
 import type { Digest, Problem } from "../sync/model.ts";
 import type { Fields } from "./fields.ts";
-import { isPlain, kindOf } from "./kind.ts";
-import type { Code, Kind } from "./messages.ts";
 
 const DEPTH_MAX = 200;
 const encoder = new TextEncoder();

@@ -1,6 +1,7 @@
 /** From an offset into a text to the line, column and excerpt that a person looks for. */
+
+import type { Code } from "../messages/problems.ts";
 import type { Problem } from "../sync/model.ts";
-import type { Code } from "./messages.ts";
 
 const EXCERPT_MAX = 200;
 

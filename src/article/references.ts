@@ -1,8 +1,8 @@
 /** Where an article leads to other files of its repository, and whether they are there. */
 import { posix } from "node:path";
 import type { Problem } from "../sync/model.ts";
-import { Lines, lineAt } from "./position.ts";
 import type { Issue } from "./fields.ts";
+import { Lines, lineAt } from "./position.ts";
 import { type Findings, traced } from "./study.ts";
 
 /** A cover, image or link with a relative target. */

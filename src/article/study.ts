@@ -1,8 +1,13 @@
 /** One file, from its bytes to what it is: the steps of an examination in their order. */
 import type { ArticleSettings } from "../config/settings.ts";
 import type { Payload } from "../index.ts";
+import type { Outline } from "../markdown/outline.ts";
+import { kindOf } from "../messages/kind.ts";
+import { type Code, sentence } from "../messages/problems.ts";
 import type { Problem, Verdict } from "../sync/model.ts";
 import type { Content } from "../sync/ports.ts";
+import { NotHere, YAML_TIME_MS } from "../workers/here.ts";
+import type { Rendering } from "../workers/rendering.ts";
 import type { Zone } from "./date.ts";
 import { decode } from "./decode.ts";
 import { allFaults } from "./faults.ts";
@@ -11,13 +16,8 @@ import { type AsWritten, type Fields, type Issue, readFields } from "./fields.ts
 import { type FindEntries, FrontMatter } from "./frontmatter.ts";
 import { articleFor, callAttributes, callMap, callSchema, type HookResult, type Hooks } from "./hooks.ts";
 import { unsafeId } from "./id.ts";
-import { kindOf } from "./kind.ts";
-import { type Code, sentence } from "./messages.ts";
 import { defaultPayload, findUnfit, type Sealed, seal } from "./payload.ts";
 import { problemAt } from "./position.ts";
-import { NotHere, YAML_TIME_MS } from "./render/here.ts";
-import type { Outline } from "./render/outline.ts";
-import type { Rendering } from "./render/rendering.ts";
 
 /** What an examination works with. */
 export interface Workshop {

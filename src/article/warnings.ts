@@ -1,5 +1,5 @@
 /** What is doubtful in an article without being wrong: never a reason to reject it. */
-import { nearest } from "../lib/nearest.ts";
+import { nearest } from "../messages/nearest.ts";
 import type { Problem } from "../sync/model.ts";
 import { type Issue, KNOWN_KEYS } from "./fields.ts";
 import { problemAt } from "./position.ts";

@@ -1,18 +1,18 @@
 import picocolors from "picocolors";
 import { createArticles } from "../article/articles.ts";
 import { createSelector } from "../article/candidate.ts";
-import type { Lang } from "../article/messages.ts";
+import type { Flags, Invocation, Io } from "../cli/argv.ts";
 import { loadSettings } from "../config/load.ts";
-import { wantsColour } from "../log/log.ts";
+import { WORDS } from "../messages/commands.ts";
+import { languageFor } from "../messages/language.ts";
+import type { Lang } from "../messages/problems.ts";
+import { wantsColour } from "../report/log.ts";
 import { version } from "../version.ts";
-import type { Flags, Invocation, Io } from "./cli.ts";
-import { type Finding, githubFinding, prettyFinding, sarif } from "./diagnostics.ts";
-import { examineAll, inspect, type Judged } from "./examine.ts";
-import { openFiles } from "./files.ts";
-import { secretsOf } from "./known-secrets.ts";
-import { languageFor } from "./language.ts";
-import { openLog } from "./logging.ts";
-import { WORDS } from "./words.ts";
+import { secretsOf } from "../wiring/known-secrets.ts";
+import { openLog } from "../wiring/logging.ts";
+import { type Finding, githubFinding, prettyFinding, sarif } from "./check/diagnostics.ts";
+import { examineAll, inspect, type Judged } from "./check/examine.ts";
+import { openFiles } from "./check/files.ts";
 
 /** Of warnings and notes alike so many are shown to people; reports for machines have all. */
 const alikeMax = 5;

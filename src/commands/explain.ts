@@ -2,25 +2,25 @@ import { realpathSync } from "node:fs";
 import { isAbsolute, normalize, relative, resolve } from "node:path";
 import { createArticles } from "../article/articles.ts";
 import { createSelector, type Selector } from "../article/candidate.ts";
-import type { Lang } from "../article/messages.ts";
+import type { Flags, Invocation, Io } from "../cli/argv.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
-import { nearest } from "../lib/nearest.ts";
-import { UsageError } from "../lib/usage-error.ts";
-import { wantsColour } from "../log/log.ts";
+import { UsageError } from "../errors.ts";
+import { WORDS } from "../messages/commands.ts";
+import { languageFor } from "../messages/language.ts";
+import { nearest } from "../messages/nearest.ts";
+import type { Lang } from "../messages/problems.ts";
+import { wantsColour } from "../report/log.ts";
 import { openStateToRead } from "../state/open.ts";
 import type { Entry, FileRow } from "../sync/model.ts";
 import { compareBytes } from "../sync/order.ts";
 import type { Log } from "../sync/ports.ts";
 import { version } from "../version.ts";
-import type { Flags, Invocation, Io } from "./cli.ts";
-import { examineAll, glance, inspect, type Judged } from "./examine.ts";
-import { explanationText } from "./explain-text.ts";
-import { type Candidate, type Files, openFiles } from "./files.ts";
-import { secretsOf } from "./known-secrets.ts";
-import { languageFor } from "./language.ts";
-import { openLog } from "./logging.ts";
-import { WORDS } from "./words.ts";
+import { secretsOf } from "../wiring/known-secrets.ts";
+import { openLog } from "../wiring/logging.ts";
+import { examineAll, glance, inspect, type Judged } from "./check/examine.ts";
+import { type Candidate, type Files, openFiles } from "./check/files.ts";
+import { explanationText } from "./explain/text.ts";
 
 /** Everything that bears on one path. */
 export interface Explanation {

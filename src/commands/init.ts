@@ -1,16 +1,16 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
+import type { Invocation, Io } from "../cli/argv.ts";
 import { configNames, repositoryAround } from "../config/find.ts";
 import { loadSettings } from "../config/load.ts";
-import { UsageError } from "../lib/usage-error.ts";
-import type { Invocation, Io } from "./cli.ts";
-import { denoFlagsFor } from "./deno-flags.ts";
-import { firstLook } from "./first-look.ts";
-import { filesMax, type Observation, observeHabit } from "./habit.ts";
-import { kubernetesManifest } from "./kubernetes.ts";
-import { languageFor } from "./language.ts";
-import { configText } from "./template.ts";
-import { WORDS, type Words } from "./words.ts";
+import { UsageError } from "../errors.ts";
+import { WORDS, type Words } from "../messages/commands.ts";
+import { languageFor } from "../messages/language.ts";
+import { denoFlagsFor } from "./init/deno-flags.ts";
+import { firstLook } from "./init/first-look.ts";
+import { filesMax, type Observation, observeHabit } from "./init/habit.ts";
+import { kubernetesManifest } from "./init/kubernetes.ts";
+import { configText } from "./init/template.ts";
 
 /** Set when the bundle is built: text of `sync-agent.d.ts`. */
 declare const __TYPES__: string | undefined;

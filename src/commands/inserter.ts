@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { resolve } from "node:path";
+import type { Invocation, Io } from "../cli/argv.ts";
 import { startInserter } from "../inserter/reference/server.ts";
-import type { Invocation, Io } from "./cli.ts";
-import { openLog } from "./logging.ts";
+import { openLog } from "../wiring/logging.ts";
 
 /** `sync-agent inserter`: serves the reference inserter until it is told to end. Prints its URL. */
 export async function inserter({ flags }: Invocation, io: Io): Promise<number> {

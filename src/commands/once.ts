@@ -1,18 +1,18 @@
+import type { Invocation, Io } from "../cli/argv.ts";
 import { loadSettings } from "../config/load.ts";
-import { nearest } from "../lib/nearest.ts";
-import { UsageError } from "../lib/usage-error.ts";
-import type { SummingLog } from "../log/summing.ts";
+import { UsageError } from "../errors.ts";
+import { WORDS, type Words } from "../messages/commands.ts";
+import { languageFor } from "../messages/language.ts";
+import { nearest } from "../messages/nearest.ts";
+import { Progress } from "../report/progress.ts";
+import type { SummingLog } from "../report/summing.ts";
 import { openSource } from "../source/source.ts";
 import { approveRevision, openState } from "../state/open.ts";
 import { Once, type OnceResult } from "../sync/once.ts";
 import type { Log, State } from "../sync/ports.ts";
-import { type Assembly, assemble } from "./assemble.ts";
-import type { Invocation, Io } from "./cli.ts";
-import { secretsOf } from "./known-secrets.ts";
-import { languageFor } from "./language.ts";
-import { announce, isRead, openLog } from "./logging.ts";
-import { Progress } from "./progress.ts";
-import { WORDS, type Words } from "./words.ts";
+import { type Assembly, assemble } from "../wiring/assemble.ts";
+import { secretsOf } from "../wiring/known-secrets.ts";
+import { announce, isRead, openLog } from "../wiring/logging.ts";
 
 /** Ids read in one go. */
 const PAGE = 1_000;

@@ -1,21 +1,21 @@
-import type { Lang } from "../article/messages.ts";
+import type { Flags, Invocation, Io } from "../cli/argv.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
-import { wantsColour } from "../log/log.ts";
+import { WORDS } from "../messages/commands.ts";
+import { languageFor } from "../messages/language.ts";
+import type { Lang } from "../messages/problems.ts";
+import { wantsColour } from "../report/log.ts";
 import { copyState } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import { compareBytes } from "../sync/order.ts";
 import type { Brake } from "../sync/policy.ts";
 import type { Counts } from "../sync/ports.ts";
-import { assemble } from "./assemble.ts";
-import type { Flags, Invocation, Io } from "./cli.ts";
-import { type Finding, findingOf, heldFinding, wholeFile } from "./diagnostics.ts";
-import { secretsOf } from "./known-secrets.ts";
-import { languageFor } from "./language.ts";
-import { openLog } from "./logging.ts";
-import { planText } from "./plan-text.ts";
-import { type Foreign, type Kept, PlanNotes, type Planned } from "./planned.ts";
-import { WORDS } from "./words.ts";
+import { assemble } from "../wiring/assemble.ts";
+import { secretsOf } from "../wiring/known-secrets.ts";
+import { openLog } from "../wiring/logging.ts";
+import { type Finding, findingOf, heldFinding, wholeFile } from "./check/diagnostics.ts";
+import { type Foreign, type Kept, PlanNotes, type Planned } from "./plan/planned.ts";
+import { planText } from "./plan/text.ts";
 
 /** Files read in one go. */
 const PAGE = 1_000;

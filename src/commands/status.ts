@@ -1,10 +1,12 @@
 import { normalize } from "node:path/posix";
 import { createArticles } from "../article/articles.ts";
-import { describe } from "../article/messages.ts";
+import type { Invocation, Io } from "../cli/argv.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
-import { UsageError } from "../lib/usage-error.ts";
-import { wantsColour } from "../log/log.ts";
+import { UsageError } from "../errors.ts";
+import { languageFor } from "../messages/language.ts";
+import { describe } from "../messages/problems.ts";
+import { wantsColour } from "../report/log.ts";
 import { type GitSource, openSource } from "../source/source.ts";
 import { openMemoryState, openStateToRead } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
@@ -14,13 +16,11 @@ import type { FoundStatus, StatusSnapshot } from "../status/snapshot.ts";
 import { snapshotOfState } from "../status/take.ts";
 import type { Log } from "../sync/ports.ts";
 import { version } from "../version.ts";
-import type { Invocation, Io } from "./cli.ts";
-import { createDoubter, type Suspicions } from "./doubts.ts";
-import type { Found } from "./found-text.ts";
-import { secretsOf } from "./known-secrets.ts";
-import { languageFor } from "./language.ts";
-import { openLog } from "./logging.ts";
-import { statusText } from "./status-text.ts";
+import { createDoubter, type Suspicions } from "../wiring/doubts.ts";
+import { secretsOf } from "../wiring/known-secrets.ts";
+import { openLog } from "../wiring/logging.ts";
+import type { Found } from "./status/found-text.ts";
+import { statusText } from "./status/text.ts";
 
 /** A daemon that does not answer within this time is taken for absent, milliseconds. */
 const answerMsMax = 4_000;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import nodeModule from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
-import { UsageError } from "../lib/usage-error.ts";
+import { UsageError } from "../errors.ts";
 import { shown } from "./kinds.ts";
 
 /**

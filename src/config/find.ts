@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { UsageError } from "../lib/usage-error.ts";
+import { UsageError } from "../errors.ts";
 
 const configExtensions = ["ts", "mts", "js", "mjs", "json", "yaml", "yml"];
 

@@ -1,8 +1,8 @@
 import { closeSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
+import { UsageError } from "../errors.ts";
 import type { SecretReference } from "../index.ts";
-import { UsageError } from "../lib/usage-error.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import { findConfig, repositoryAround } from "./find.ts";
 import { readConfig } from "./read.ts";

@@ -3,7 +3,7 @@ import nodeModule from "node:module";
 import { dirname, extname } from "node:path";
 import { pathToFileURL } from "node:url";
 import vm from "node:vm";
-import { UsageError } from "../lib/usage-error.ts";
+import { UsageError } from "../errors.ts";
 import { codeError } from "./code-error.ts";
 
 /** Marks the modules of one load, so that a reload gets fresh ones and errors in them are told from ours. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
-import { UsageError } from "../lib/usage-error.ts";
+import { UsageError } from "../errors.ts";
 
 /**
  * Reads a configuration file: code is run, JSON and YAML are parsed.

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { nearest } from "../lib/nearest.ts";
+import { nearest } from "../messages/nearest.ts";
 import { shown } from "./kinds.ts";
 import { configSchema } from "./schema.ts";
 

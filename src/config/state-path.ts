@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { UsageError } from "../lib/usage-error.ts";
+import { UsageError } from "../errors.ts";
 
 /** What decides where the state is kept, when nobody says. */
 export interface StatePathInput {

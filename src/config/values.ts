@@ -3,7 +3,7 @@
  * allowed; what was found is added where the message is written.
  */
 import * as v from "valibot";
-import { nearest } from "../lib/nearest.ts";
+import { nearest } from "../messages/nearest.ts";
 import { durationMsMax, formatDuration, parseDuration, parseSize } from "./units.ts";
 
 /** A value as the program wants it; or what would have been allowed, null where the kind's own words say it. */

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { UsageError } from "../lib/usage-error.ts";
+import { UsageError } from "../errors.ts";
 import { type Log, StateUnavailable } from "../sync/ports.ts";
 import { Database, isBusy, StateCorrupt } from "./database.ts";
 import { CACHE_SCHEMA, SCHEMA, SCHEMA_VERSION } from "./schema.ts";

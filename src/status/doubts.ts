@@ -3,9 +3,10 @@
  * other files and on the clock, and a million articles must not be looked at twice. So a few are looked at
  * again, each once, while nothing else is to be done; and what is told is judged at that moment.
  */
+
+import { observeLog } from "../report/observe.ts";
 import type { BlobId, Cause, FileRow, Problem } from "../sync/model.ts";
 import type { Log, State } from "../sync/ports.ts";
-import { observeLog } from "./observe.ts";
 
 /** An article that is published, and what is doubtful about it. */
 export interface Doubtful {

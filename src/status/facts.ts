@@ -1,10 +1,11 @@
 /** What a running agent shows of itself, in the terms in which step and health are judged. */
+
+import type { Journal } from "../report/journal.ts";
+import type { Pulse } from "../report/pulse.ts";
 import type { Agent, DeliveryStatus } from "../sync/agent.ts";
 import { StateUnavailable } from "../sync/ports.ts";
 import { healthOf } from "./health.ts";
-import type { Journal } from "./journal.ts";
 import { timeOf } from "./manifest.ts";
-import type { Pulse } from "./pulse.ts";
 import type { ArticlesStatus, Time, Verdict } from "./snapshot.ts";
 import type { StepFacts } from "./step.ts";
 import type { Subject } from "./take.ts";

@@ -2,7 +2,7 @@
  * The verdicts of the probes: pure functions of what is known. An inserter that is down is no illness of
  * the agent: it waits, and a restart would not help. What a restart may help is.
  */
-import type { CallKind } from "./pulse.ts";
+import type { CallKind } from "../report/pulse.ts";
 import type { Reason, ReasonCode, Verdict } from "./snapshot.ts";
 
 /**

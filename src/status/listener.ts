@@ -1,7 +1,7 @@
 /** Serves what is known of the agent over HTTP: to probes, to Prometheus, to programs, to people. Read only. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { UsageError } from "../lib/usage-error.ts";
+import { UsageError } from "../errors.ts";
 import type { Log } from "../sync/ports.ts";
 import type { Reply, Watch } from "./watch.ts";
 

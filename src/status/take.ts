@@ -1,12 +1,13 @@
 /** Takes a snapshot: everything that is known of an agent at one moment, put in the shape of `/status`. */
 import type { Settings } from "../config/settings.ts";
+import type { DeliveryNote, Journal } from "../report/journal.ts";
+import type { Pulse } from "../report/pulse.ts";
 import type { Agent } from "../sync/agent.ts";
 import type { DaemonStatus } from "../sync/daemon-status.ts";
 import type { Revision } from "../sync/ports.ts";
 import type { Doubtful } from "./doubts.ts";
 import { deliveryOf, factsOf, maybe, pendingFact, readable, vitalSigns } from "./facts.ts";
 import { readinessOf } from "./health.ts";
-import type { DeliveryNote, Journal } from "./journal.ts";
 import {
   articlesOf,
   type Describe,
@@ -16,7 +17,6 @@ import {
   timeOf,
   type View,
 } from "./manifest.ts";
-import type { Pulse } from "./pulse.ts";
 import type { ArticlesStatus, DeliveryStatus, Reason, StatusSnapshot, Time, Verdict } from "./snapshot.ts";
 import { BRAKE_HINT, stepReasons } from "./step.ts";
 

@@ -1,20 +1,20 @@
 /** Keeps watch over an agent: takes in what it logs and calls, and answers whoever asks how it is. */
-import { acceptedLanguage } from "../lib/accepted-language.ts";
+import { acceptedLanguage } from "../messages/accepted-language.ts";
+import { Journal } from "../report/journal.ts";
+import { type Metrics, openMetrics } from "../report/metrics.ts";
+import { observeLog, observeWorld } from "../report/observe.ts";
+import { Pulse } from "../report/pulse.ts";
 import type { World } from "../sync/agent.ts";
 import type { Log, LogLevel, Revision } from "../sync/ports.ts";
 import type { Doubtful, DoubtsView } from "./doubts.ts";
 import { readable } from "./facts.ts";
-import { healthUnattached } from "./health.ts";
 import { flipTimeMs } from "./flip.ts";
-import { Journal } from "./journal.ts";
+import { healthUnattached } from "./health.ts";
 import { type Describe, findArticles, withDoubts } from "./manifest.ts";
-import { type Metrics, openMetrics } from "./metrics.ts";
-import { observeLog, observeWorld } from "./observe.ts";
 import type { Search } from "./page/find.ts";
 import { pagePolicy, statusPage } from "./page/page.ts";
 import { createReader } from "./page/reader.ts";
 import { iconOf, levelOf } from "./page/verdict.ts";
-import { Pulse } from "./pulse.ts";
 import type { ArticlesStatus, FoundStatus, StatusSnapshot, Verdict } from "./snapshot.ts";
 import { type Commit, readArticles, type Subject, takeSnapshot, viewOf } from "./take.ts";
 

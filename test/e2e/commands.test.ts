@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { commandNames } from "../../src/commands/options.ts";
+import { commandNames } from "../../src/cli/options.ts";
 import { artefact } from "../support/artefact.ts";
 import { startModestInserter } from "../support/modest-inserter.ts";
 import { article, jsonOf, Scene, sceneWith, untitled } from "../support/scene.ts";

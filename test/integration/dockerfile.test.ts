@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseCommandLine } from "../../src/commands/cli.ts";
+import { parseCommandLine } from "../../src/cli/argv.ts";
 import { ROOT, section } from "../support/readme.ts";
 
 const test = suite("Dockerfile");

@@ -9,7 +9,7 @@ import { existsSync, globSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { BINARY, BUNDLE } from "../../scripts/build/dist.ts";
-import { denoFlags, ENVIRONMENT } from "../../src/lib/deno-permissions.ts";
+import { denoFlags, ENVIRONMENT } from "../../src/cli/deno-permissions.ts";
 import { PLANTED_ENVIRONMENT, searchText } from "./planted.ts";
 import { waitFor } from "./wait.ts";
 

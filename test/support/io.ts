@@ -1,4 +1,4 @@
-import type { Io } from "../../src/commands/cli.ts";
+import type { Io } from "../../src/cli/argv.ts";
 
 /** What a command wrote, and ways to end it. */
 export interface TestIo extends Io {

@@ -1,8 +1,8 @@
 import { agree } from "../../src/sync/agree.ts";
 import { mayStand } from "../../src/sync/entry.ts";
 import type { Claim, Entry, FileRow, Listed, Verdict, Winner } from "../../src/sync/model.ts";
-import type { Counts, ListingComparison, MetaKey, State } from "../../src/sync/ports.ts";
 import { compareBytes } from "../../src/sync/order.ts";
+import type { Counts, ListingComparison, MetaKey, State } from "../../src/sync/ports.ts";
 import { MemoryTables } from "./memory-tables.ts";
 import { merged, SortedMap } from "./sorted-map.ts";
 

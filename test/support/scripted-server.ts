@@ -4,7 +4,7 @@
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createServer as createTlsServer, type TlsOptions, TLSSocket } from "node:tls";
+import { createServer as createTlsServer, TLSSocket, type TlsOptions } from "node:tls";
 
 /** A request as it came. */
 export interface ReceivedRequest {

@@ -1,7 +1,7 @@
 /** The part of the state's contract that tells who claims an id, and what is in trouble. */
 import * as assert from "uvu/assert";
 import type { State } from "../../src/sync/ports.ts";
-import { BLOB, DIGEST, REJECTED, article, entryOf, equal, fileRow } from "./state-samples.ts";
+import { article, BLOB, DIGEST, entryOf, equal, fileRow, REJECTED } from "./state-samples.ts";
 
 type Test = (title: string, body: (state: State) => void) => void;
 

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import type { Entry, Verdict } from "../../src/sync/model.ts";
 import type { State } from "../../src/sync/ports.ts";
 import { claimsContract } from "./state-contract-claims.ts";
-import { BLOB, DIGEST, ORDERED, REJECTED, article, entryOf, equal, fileRow } from "./state-samples.ts";
+import { article, BLOB, DIGEST, entryOf, equal, fileRow, ORDERED, REJECTED } from "./state-samples.ts";
 
 /** A state to be tested, and what takes it away again. */
 export interface OpenedState {

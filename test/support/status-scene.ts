@@ -1,8 +1,7 @@
 /** A real agent with its status listener, over doubles that a test can break: repository, articles, inserter. */
 import { createHash } from "node:crypto";
-import { describe } from "../../src/article/messages.ts";
-import { systemClock } from "../../src/commands/clock.ts";
 import type { Settings } from "../../src/config/settings.ts";
+import { describe } from "../../src/messages/problems.ts";
 import { openMemoryState } from "../../src/state/open.ts";
 import { Doubts } from "../../src/status/doubts.ts";
 import { type Listener, listen } from "../../src/status/listener.ts";
@@ -21,6 +20,7 @@ import type {
   Sink,
   Source,
 } from "../../src/sync/ports.ts";
+import { systemClock } from "../../src/wiring/clock.ts";
 import { inserterSettings } from "./sink.ts";
 import { waitFor } from "./wait.ts";
 

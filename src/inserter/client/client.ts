@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { InserterSettings } from "../../config/settings.ts";
-import { createRedactor } from "../../lib/redact.ts";
+import { createRedactor } from "../../messages/redact.ts";
 import type { BatchReply, InventoryReply, Log, Outgoing, Reply, Sink } from "../../sync/ports.ts";
 import {
   articleUrl,
   batchPath,
-  headers as names,
   mediaTypeJson,
   mediaTypeNdjson,
+  headers as names,
   toHeader,
 } from "../protocol.ts";
 import { CertificateUnusable } from "./agent.ts";

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { UsageError } from "../../lib/usage-error.ts";
+import { UsageError } from "../../errors.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { acceptedLanguage } from "../../lib/accepted-language.ts";
+import { acceptedLanguage } from "../../messages/accepted-language.ts";
 import type { Log } from "../../sync/ports.ts";
 import { batchPath } from "../protocol.ts";
 import {

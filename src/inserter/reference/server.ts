@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { UsageError } from "../../lib/usage-error.ts";
+import { UsageError } from "../../errors.ts";
 import type { Log } from "../../sync/ports.ts";
 import { batchLinesDefault } from "../protocol.ts";
 import { Abandoned, Denied, sendJson, sha256 } from "./exchange.ts";

@@ -1,8 +1,8 @@
+import type { Saying } from "../../messages/status-page.ts";
 import type { ArticlesStatus, Listing, StatusSnapshot } from "../snapshot.ts";
 import { named, problemOf, refusalOf } from "./article-parts.ts";
 import { type Content, html, type Markup } from "./html.ts";
 import type { Reader } from "./reader.ts";
-import type { Saying } from "./words.ts";
 
 /** So many of what is no more than doubtful are shown before the list is unfolded. */
 const OPEN_MAX = 10;

@@ -1,7 +1,7 @@
+import { WORDS, type Words } from "../../messages/status-page.ts";
 import type { Describe, Lang } from "../manifest.ts";
 import type { ProblemStatus, Time } from "../snapshot.ts";
 import { html, type Markup } from "./html.ts";
-import { WORDS, type Words } from "./words.ts";
 
 /** Who the page is written for: a language, and the moment it is written at. */
 export interface Reader {

@@ -21,7 +21,7 @@ threads.before(async () => {
   const options = { absWorkingDir: ROOT, bundle: true, platform: "node", target: "node22" } as const;
   const { outputFiles } = await build({
     ...options,
-    entryPoints: ["src/article/render/worker.ts"],
+    entryPoints: ["src/workers/worker.ts"],
     format: "iife",
     write: false,
   });

@@ -3,9 +3,9 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseCommandLine } from "../../../src/commands/cli.ts";
+import { parseCommandLine } from "../../../src/cli/argv.ts";
 import { init } from "../../../src/commands/init.ts";
-import { UsageError } from "../../../src/lib/usage-error.ts";
+import { UsageError } from "../../../src/errors.ts";
 import { testIo } from "../../support/io.ts";
 import { Repository, temporaryFolder } from "../../support/repository.ts";
 

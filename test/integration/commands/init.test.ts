@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { parseCommandLine } from "../../../src/cli/argv.ts";
 import { check } from "../../../src/commands/check.ts";
-import { parseCommandLine } from "../../../src/commands/cli.ts";
 import { init } from "../../../src/commands/init.ts";
 import { loadSettings } from "../../../src/config/load.ts";
 import { keyReferences } from "../../../src/config/reference.ts";
-import { UsageError } from "../../../src/lib/usage-error.ts";
+import { UsageError } from "../../../src/errors.ts";
 import { testIo } from "../../support/io.ts";
 import { Repository, temporaryFolder } from "../../support/repository.ts";
 

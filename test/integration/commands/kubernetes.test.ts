@@ -10,7 +10,7 @@ import { Secret } from "kubernetes-models/v1/Secret";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseAllDocuments } from "yaml";
-import { parseCommandLine } from "../../../src/commands/cli.ts";
+import { parseCommandLine } from "../../../src/cli/argv.ts";
 import { init } from "../../../src/commands/init.ts";
 import { loadSettings } from "../../../src/config/load.ts";
 import type { Settings } from "../../../src/config/settings.ts";

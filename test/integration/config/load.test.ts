@@ -5,7 +5,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LoadInput, loadSettings, type SettingFlags } from "../../../src/config/load.ts";
 import type { Settings } from "../../../src/config/settings.ts";
-import { UsageError } from "../../../src/lib/usage-error.ts";
+import { UsageError } from "../../../src/errors.ts";
 
 const url = "http://localhost:8081/post";
 const noFlags: SettingFlags = {

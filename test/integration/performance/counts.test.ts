@@ -8,7 +8,6 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Publication } from "../../../scripts/bench/publication.ts";
 import { createArticles } from "../../../src/article/articles.ts";
-import { systemClock } from "../../../src/commands/clock.ts";
 import { ObjectReader } from "../../../src/source/objects.ts";
 import { type GitSource, openSource } from "../../../src/source/source.ts";
 import { Database } from "../../../src/state/database.ts";
@@ -17,6 +16,7 @@ import type { SqliteState } from "../../../src/state/sqlite.ts";
 import { Agent } from "../../../src/sync/agent.ts";
 import { Daemon } from "../../../src/sync/daemon.ts";
 import type { Log, Outgoing, Reply, Sink } from "../../../src/sync/ports.ts";
+import { systemClock } from "../../../src/wiring/clock.ts";
 import { temporaryFolder } from "../../support/repository.ts";
 import { waitFor } from "../../support/wait.ts";
 

@@ -1,8 +1,8 @@
 /** git-sync's flips, followed on Node and on Deno by hints alone. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
-import { createInterface } from "node:readline";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { GitSync } from "../../support/git-sync.ts";

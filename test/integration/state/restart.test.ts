@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { systemClock } from "../../../src/commands/clock.ts";
 import { openState } from "../../../src/state/open.ts";
 import { Agent } from "../../../src/sync/agent.ts";
 import type { Listed } from "../../../src/sync/model.ts";
 import { Once } from "../../../src/sync/once.ts";
 import type { InventoryReply, Outgoing, Reply, Sink, Source } from "../../../src/sync/ports.ts";
+import { systemClock } from "../../../src/wiring/clock.ts";
 import { article, articleRoom, bytesOf } from "../../support/article.ts";
 
 const restarts = suite("a restart beside an inserter with an ETag");

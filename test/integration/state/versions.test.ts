@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { UsageError } from "../../../src/lib/usage-error.ts";
+import { UsageError } from "../../../src/errors.ts";
 import { copyState, openState, openStateToRead } from "../../../src/state/open.ts";
 import type { SqliteState } from "../../../src/state/sqlite.ts";
 import { temporaryFolder } from "../../support/repository.ts";

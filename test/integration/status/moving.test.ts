@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { StatusListener } from "../../../src/commands/status-listener.ts";
+import { StatusListener } from "../../../src/wiring/status-listener.ts";
 
 const moving = suite("status listener that moves");
 

@@ -8,8 +8,8 @@ import { scanEntries } from "../../../src/article/entries.ts";
 import { parseEntries } from "../../../src/article/entries-yaml.ts";
 import { split } from "../../../src/article/fence.ts";
 import { seal } from "../../../src/article/payload.ts";
-import { render } from "../../../src/article/render/render.ts";
 import { parseYaml } from "../../../src/article/yaml.ts";
+import { render } from "../../../src/markdown/render.ts";
 import { articleRoom, bytesOf } from "../../support/article.ts";
 
 const articles = suite("articles of any content");

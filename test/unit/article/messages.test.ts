@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { KINDS_EN, SENTENCES_EN } from "../../../src/article/messages.en.ts";
-import { KINDS_JA, SENTENCES_JA } from "../../../src/article/messages.ja.ts";
-import { describe, LANGS, sentence } from "../../../src/article/messages.ts";
+import { KINDS_EN, SENTENCES_EN } from "../../../src/messages/en/problems.ts";
+import { KINDS_JA, SENTENCES_JA } from "../../../src/messages/ja/problems.ts";
+import { describe, LANGS, sentence } from "../../../src/messages/problems.ts";
 
 const messages = suite("messages");
 

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Outline } from "../../../src/article/render/outline.ts";
-import { render } from "../../../src/article/render/render.ts";
+import type { Outline } from "../../../src/markdown/outline.ts";
+import { render } from "../../../src/markdown/render.ts";
 
 const outlines = suite("outline");
 

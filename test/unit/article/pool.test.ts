@@ -1,8 +1,8 @@
 import type { Worker } from "node:worker_threads";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Pool } from "../../../src/article/render/pool.ts";
-import type { Task } from "../../../src/article/render/worker.ts";
+import { Pool } from "../../../src/workers/pool.ts";
+import type { Task } from "../../../src/workers/worker.ts";
 
 const pools = suite("pool of render threads");
 

@@ -1,8 +1,8 @@
 import { HtmlRenderer, Parser } from "commonmark";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { OutOfTime, TooComplex, TooLarge } from "../../../src/article/render/budget.ts";
-import { isHazardous, render } from "../../../src/article/render/render.ts";
+import { OutOfTime, TooComplex, TooLarge } from "../../../src/markdown/budget.ts";
+import { isHazardous, render } from "../../../src/markdown/render.ts";
 
 const rendering = suite("rendering within a budget");
 

@@ -1,7 +1,7 @@
 import type { Worker } from "node:worker_threads";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Renderer } from "../../../src/article/render/renderer.ts";
+import { Renderer } from "../../../src/workers/renderer.ts";
 
 const renderers = suite("renderer");
 

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseCommandLine } from "../../../src/commands/cli.ts";
-import { UsageError } from "../../../src/lib/usage-error.ts";
+import { parseCommandLine } from "../../../src/cli/argv.ts";
+import { UsageError } from "../../../src/errors.ts";
 
 const cli = suite("command line");
 

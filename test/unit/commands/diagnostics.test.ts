@@ -7,9 +7,9 @@ import {
   heldFinding,
   prettyFinding,
   sarif,
-} from "../../../src/commands/diagnostics.ts";
-import { langOf, languageFor } from "../../../src/commands/language.ts";
-import { cells, cut } from "../../../src/lib/width.ts";
+} from "../../../src/commands/check/diagnostics.ts";
+import { langOf, languageFor } from "../../../src/messages/language.ts";
+import { cells, cut } from "../../../src/messages/width.ts";
 
 const finding: Finding = {
   path: "posts/a.md",

@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createDoubter, type DoubterOptions } from "../../../src/commands/doubts.ts";
 import type { FileRow, Verdict } from "../../../src/sync/model.ts";
 import type { Content } from "../../../src/sync/ports.ts";
+import { createDoubter, type DoubterOptions } from "../../../src/wiring/doubts.ts";
 import { article, articleRoom, places } from "../../support/article.ts";
 
 const doubting = suite("what is doubtful about a file");

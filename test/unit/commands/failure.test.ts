@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { reportFailure } from "../../../src/commands/failure.ts";
-import { UsageError } from "../../../src/lib/usage-error.ts";
+import { reportFailure } from "../../../src/cli/failure.ts";
+import { UsageError } from "../../../src/errors.ts";
 
 const failing = suite("failure report");
 

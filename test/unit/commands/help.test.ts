@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseCommandLine } from "../../../src/commands/cli.ts";
-import { overview, page } from "../../../src/commands/help.ts";
-import { commandNames, options } from "../../../src/commands/options.ts";
+import { parseCommandLine } from "../../../src/cli/argv.ts";
+import { overview, page } from "../../../src/cli/help.ts";
+import { commandNames, options } from "../../../src/cli/options.ts";
 
 const help = suite("help");
 const pages = [overview(), ...commandNames.map(page)];

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { MemoryAtRest } from "../../../src/commands/memory.ts";
+import { MemoryAtRest } from "../../../src/wiring/memory.ts";
 
 const memory = suite("memory at rest");
 

@@ -1,9 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { Planned } from "../../../src/commands/plan/planned.ts";
+import { planText } from "../../../src/commands/plan/text.ts";
 import type { PlanReport } from "../../../src/commands/plan.ts";
-import { planText } from "../../../src/commands/plan-text.ts";
-import type { Planned } from "../../../src/commands/planned.ts";
-import { cells } from "../../../src/lib/width.ts";
+import { cells } from "../../../src/messages/width.ts";
 
 const plan = suite("text of a plan");
 

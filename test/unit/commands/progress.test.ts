@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Progress, progressLine, type Standing } from "../../../src/commands/progress.ts";
-import { cells } from "../../../src/lib/width.ts";
+import { cells } from "../../../src/messages/width.ts";
+import { Progress, progressLine, type Standing } from "../../../src/report/progress.ts";
 import { openMemoryState } from "../../../src/state/open.ts";
 import type { Agent } from "../../../src/sync/agent.ts";
 import type { Log } from "../../../src/sync/ports.ts";

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { wordProblems } from "../../../src/commands/wording.ts";
+import { wordProblems } from "../../../src/report/wording.ts";
 
 const wording = suite("wording of problems");
 

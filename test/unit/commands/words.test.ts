@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { WORDS as COMMANDS } from "../../../src/commands/words.ts";
-import { WORDS as REFERENCE } from "../../../src/inserter/reference/page/words.ts";
-import { WORDS as PAGE } from "../../../src/status/page/words.ts";
+import { WORDS as COMMANDS } from "../../../src/messages/commands.ts";
+import { WORDS as REFERENCE } from "../../../src/messages/reference-page.ts";
+import { WORDS as PAGE } from "../../../src/messages/status-page.ts";
 
 const wording = suite("words of commands and pages");
 

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { defaultStatePath, type StatePathInput } from "../../../src/config/state-path.ts";
-import { UsageError } from "../../../src/lib/usage-error.ts";
+import { UsageError } from "../../../src/errors.ts";
 
 const statePath = suite("default state path");
 

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { nearest } from "../../../src/lib/nearest.ts";
+import { nearest } from "../../../src/messages/nearest.ts";
 
 const nearestName = suite("nearest name");
 const names = ["run", "once", "plan", "check", "explain", "status", "init", "inserter"];

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createRedactor } from "../../../src/lib/redact.ts";
+import { createRedactor } from "../../../src/messages/redact.ts";
 
 const redacting = suite("redacting");
 

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { visible, visibleJson } from "../../../src/lib/terminal.ts";
+import { visible, visibleJson } from "../../../src/messages/terminal.ts";
 
 const terminal = suite("text for a terminal");
 

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createLog, type LogOptions, wantsColour } from "../../../src/log/log.ts";
-import { createRedactor } from "../../../src/lib/redact.ts";
+import { createRedactor } from "../../../src/messages/redact.ts";
+import { createLog, type LogOptions, wantsColour } from "../../../src/report/log.ts";
 
 const logging = suite("log");
 

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { sumTrouble } from "../../../src/log/summing.ts";
+import { sumTrouble } from "../../../src/report/summing.ts";
 
 const summing = suite("summing up repeated trouble");
 

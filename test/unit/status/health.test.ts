@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { CallKind } from "../../../src/report/pulse.ts";
 import { healthOf, readinessOf, type Vitals } from "../../../src/status/health.ts";
-import type { CallKind } from "../../../src/status/pulse.ts";
 import { type StepFacts, stepReasons } from "../../../src/status/step.ts";
 
 const S = 1_000;

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { Journal } from "../../../src/report/journal.ts";
 import { flipTimeMs } from "../../../src/status/flip.ts";
-import { Journal } from "../../../src/status/journal.ts";
 
 const journal = suite("journal");
 

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { observeWorld, type RequestNote } from "../../../src/status/observe.ts";
-import { Pulse } from "../../../src/status/pulse.ts";
+import { observeWorld, type RequestNote } from "../../../src/report/observe.ts";
+import { Pulse } from "../../../src/report/pulse.ts";
 import type { World } from "../../../src/sync/agent.ts";
 import type { Change, Listed } from "../../../src/sync/model.ts";
 import type { InventoryReply, Outgoing, Reply } from "../../../src/sync/ports.ts";

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { describe } from "../../../src/article/messages.ts";
-import { acceptedLanguage } from "../../../src/lib/accepted-language.ts";
+import { acceptedLanguage } from "../../../src/messages/accepted-language.ts";
+import { describe } from "../../../src/messages/problems.ts";
+import { WORDS } from "../../../src/messages/status-page.ts";
 import { html, Markup } from "../../../src/status/page/html.ts";
 import { pagePolicy, statusPage } from "../../../src/status/page/page.ts";
 import { createReader } from "../../../src/status/page/reader.ts";
 import { iconOf, levelOf, needing } from "../../../src/status/page/verdict.ts";
-import { WORDS } from "../../../src/status/page/words.ts";
 import { hostile, snapshot } from "../../support/snapshot.ts";
 
 const NOW = Date.parse(snapshot().time);

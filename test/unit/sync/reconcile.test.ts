@@ -1,8 +1,8 @@
 /** A pass that ends before its time. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Change, Entry } from "../../../src/sync/model.ts";
 import { blankEntry } from "../../../src/sync/entry.ts";
+import type { Change, Entry } from "../../../src/sync/model.ts";
 import { StateUnavailable } from "../../../src/sync/ports.ts";
 import { Reconciler } from "../../../src/sync/reconcile.ts";
 import { Versions } from "../../../src/sync/version.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { PageLang } from "../../../lib/accepted-language.ts";
+import type { PageLang } from "../../../messages/accepted-language.ts";
+import { WORDS } from "../../../messages/reference-page.ts";
 import { pageScript } from "./script.ts";
 import { articleStyle, pageStyle } from "./style.ts";
-import { WORDS } from "./words.ts";
 
 /** The page for people, and the headers it is sent with. */
 export interface Page {

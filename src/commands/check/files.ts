@@ -1,0 +1,119 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Settings } from "../../config/settings.ts";
+import { UsageError } from "../../errors.ts";
+import { findPlace } from "../../source/place.ts";
+import { openSource } from "../../source/source.ts";
+import { worktreeFiles } from "../../source/worktree.ts";
+import type { FileMode } from "../../sync/model.ts";
+import type { Content, Log } from "../../sync/ports.ts";
+
+/** Files of a repository that a command looks at, at one revision or as they are on disk. */
+export interface Files {
+  /** Full commit id; null for the work tree. */
+  readonly revision: string | null;
+  /** The folder that paths start from; in a bare repository the repository itself. */
+  readonly root: string;
+  /** Candidates in byte order of their paths. */
+  readonly candidates: () => AsyncIterable<Candidate>;
+  /** Whether anything stands at a path; right once all candidates have been seen. */
+  exists(path: string): boolean;
+  close(): Promise<void>;
+}
+
+/** A path that the globs select. */
+export interface Candidate {
+  readonly path: string;
+  readonly mode: FileMode;
+  /** Null for what is never followed. */
+  read(): Promise<Content | null>;
+}
+
+interface Selector {
+  selects(path: string): boolean;
+  mayContain(dir: string): boolean;
+}
+
+/**
+ * Opens the repository for a command that looks at every file.
+ *
+ * @param from The current revision, or the files as they are on disk.
+ * @throws {UsageError} When there is no revision, or no work tree.
+ */
+export async function openFiles(
+  settings: Pick<Settings, "repo" | "ref" | "articles">,
+  selector: Selector,
+  from: "revision" | "worktree",
+  log: Log,
+): Promise<Files> {
+  return from === "revision" ? committedFiles(settings, selector, log) : filesOnDisk(settings, selector);
+}
+
+async function committedFiles(
+  { repo, ref, articles }: Pick<Settings, "repo" | "ref" | "articles">,
+  selector: Selector,
+  log: Log,
+): Promise<Files> {
+  const { maxSizeBytes } = articles;
+  // All paths are listed, not just candidates: links and images lead to the others.
+  const all = { selects: () => true, mayContain: () => true };
+  const source = openSource({ repo, ref, ...all, maxSizeBytes, trees: null, log });
+  const head = await source.head();
+  if (head.kind === "waiting") {
+    await source.close();
+    throw new UsageError(`Cannot read the articles: ${head.reason}`, head.hint);
+  }
+  const place = await findPlace(repo);
+  const paths = new Set<string>();
+  return {
+    revision: head.revision,
+    root: place.kind === "place" ? place.folder : repo,
+    async *candidates() {
+      for await (const page of source.list(head).pages) {
+        for (const { path, blob, mode } of page) {
+          addWithFolders(paths, path);
+          if (!selector.selects(path)) continue;
+          yield {
+            path,
+            mode,
+            read: async () => (mode === "file" && blob !== null ? source.read(blob) : null),
+          };
+        }
+      }
+    },
+    exists: (path) => paths.has(path.replace(/\/$/, "")),
+    close: () => source.close(),
+  };
+}
+
+async function filesOnDisk(
+  { repo, articles }: Pick<Settings, "repo" | "articles">,
+  selector: Selector,
+): Promise<Files> {
+  const place = await findPlace(repo);
+  if (place.kind === "waiting") throw new UsageError(`Cannot read the articles: ${place.reason}`, place.hint);
+  const root = place.folder;
+  if (place.gitDir === root) {
+    throw new UsageError(`${root} is a bare repository: it has no files on disk`, "Leave out --worktree.");
+  }
+  const { maxSizeBytes } = articles;
+  return {
+    revision: null,
+    root,
+    async *candidates() {
+      for await (const { path, mode, content } of worktreeFiles({ root, ...selector, maxSizeBytes })) {
+        yield { path, mode, read: async () => content };
+      }
+    },
+    exists: (path) => existsSync(join(root, path)),
+    close: async () => {},
+  };
+}
+
+function addWithFolders(paths: Set<string>, path: string): void {
+  for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+    const prefix = path.slice(0, end);
+    if (paths.has(prefix)) return;
+    paths.add(prefix);
+  }
+}

@@ -1,0 +1,111 @@
+import picocolors from "picocolors";
+import { WORDS, type Words } from "../../messages/commands.ts";
+import type { Lang } from "../../messages/problems.ts";
+import { visible } from "../../messages/terminal.ts";
+import { cells } from "../../messages/width.ts";
+import type { Entry } from "../../sync/model.ts";
+import { prettyFinding } from "../check/diagnostics.ts";
+import type { Judged } from "../check/examine.ts";
+import type { Explanation } from "../explain.ts";
+
+type Label = keyof Words["explain"]["labels"];
+type Fact = readonly [label: Label, text: string];
+
+/** Why a path is or is not published, for a person: the verdict first, then what led to it. */
+export function explanationText(explanation: Explanation, colour: boolean, lang: Lang): string {
+  const { bold, dim } = picocolors.createColors(colour);
+  const { path, revision, found, include, exclude, file, known } = explanation;
+  const words = WORDS[lang].explain;
+  const glob = (matched: string | null): string => (matched === null ? words.noGlob : words.matches(matched));
+  const facts: Fact[] = [
+    ["revision", revision.slice(0, 12) + words.found[found]],
+    ["include", glob(include)],
+    ["exclude", glob(exclude)],
+    ...(file === null ? [] : factsOf(file, words)),
+    ...(known.unavailable === null
+      ? known.entries.map((entry): Fact => ["inserter", atInserter(entry, file, words)])
+      : [["inserter", words.unknown(known.unavailable)] as const]),
+  ];
+  if (known.unavailable === null && known.entries.length === 0) facts.push(["inserter", words.nothingKnown]);
+  const width = Math.max(...Object.values(words.labels).map(cells)) + 1;
+  const lines = [
+    bold(visible(words.verdict(path, verdictOf(explanation, words)))),
+    ...facts.map(([label, text]) => {
+      const name = words.labels[label];
+      return `  ${dim(name + " ".repeat(width - cells(name)))}${visible(text)}`;
+    }),
+  ];
+  const findings = (file?.findings ?? []).map((finding) => `\n${prettyFinding(finding, colour, lang)}`);
+  return `${lines.join("\n")}\n${findings.join("")}`;
+}
+
+function verdictOf({ found, include, exclude, file }: Explanation, words: Words["explain"]): string {
+  if (found === "nowhere") return words.gone;
+  if (include === null) return words.notIncluded;
+  if (exclude !== null) return words.excluded;
+  if (file === null) return words.notPublished;
+  const id = "id" in file.verdict && file.verdict.id !== null ? `"${file.verdict.id}"` : "it";
+  switch (file.outcome) {
+    case "published":
+      return found === "on-disk" ? words.toBePublished(id) : words.published(id);
+    case "scheduled":
+      return words.scheduled(id, publishTime(file));
+    case "duplicate":
+      return words.duplicate(id, file.holder ?? "?");
+    case "draft":
+      return words.draft;
+    case "not-published":
+      return words.mappedNull;
+    case "rejected":
+      return words.rejected;
+    case "held":
+      return words.held;
+    case "no-article":
+      return words.noArticle;
+  }
+}
+
+function factsOf(file: Judged, words: Words["explain"]): Fact[] {
+  const facts: Fact[] = [];
+  const { verdict, payload } = file;
+  if ("id" in verdict && verdict.id !== null) facts.push(["id", verdict.id]);
+  if (typeof payload?.["title"] === "string") facts.push(["title", payload["title"]]);
+  if (typeof payload?.["created_at"] === "string") facts.push(["date", payload["created_at"]]);
+  if (verdict.kind === "article") facts.push(["digest", verdict.digest]);
+  if (file.outcome === "rejected" || file.outcome === "held") facts.push(["meanwhile", words.lastGood]);
+  return facts;
+}
+
+function publishTime({ verdict }: Judged): string {
+  const atMs = verdict.kind === "article" ? verdict.publishAtMs : null;
+  return atMs === null ? "?" : new Date(atMs).toISOString();
+}
+
+/** What the state knows of one id at the inserter, in one line. */
+function atInserter(
+  { id, acknowledged, pending, refusal, undeletable, foreignOwner }: Entry,
+  file: Judged | null,
+  words: Words["explain"],
+): string {
+  const digest = file?.verdict.kind === "article" && file.verdict.id === id ? file.verdict.digest : null;
+  const told: string[] = [];
+  if (acknowledged === null) told.push(words.never);
+  else {
+    const since = sinceVersion(acknowledged.version);
+    const isSame = acknowledged.digest === digest;
+    told.push(digest === null ? words.stands(since) : isSame ? words.same(since) : words.other(since));
+  }
+  if (pending !== null)
+    told.push(words.pending(pending.kind, new Date(pending.sinceMs).toISOString(), pending.cause));
+  if (refusal !== null) told.push(words.refused(refusal.status, refusal.excerpt.slice(0, 200)));
+  if (undeletable) told.push(words.undeletable);
+  if (foreignOwner !== null) told.push(words.foreign(foreignOwner));
+  return `"${id}" ${told.join("; ")}`;
+}
+
+/** A version is the time of day at which it was given, in microseconds, unless the clock was wrong. */
+function sinceVersion(version: number): string {
+  const given = new Date(version / 1000);
+  const isTime = given.getUTCFullYear() >= 2020 && given.getUTCFullYear() < 2100;
+  return isTime ? `${given.toISOString()} (version ${version})` : `version ${version}`;
+}

@@ -1,0 +1,73 @@
+import { createArticles } from "../../article/articles.ts";
+import { createSelector } from "../../article/candidate.ts";
+import type { Flags, Io } from "../../cli/argv.ts";
+import { loadSettings } from "../../config/load.ts";
+import { UsageError } from "../../errors.ts";
+import { WORDS, type Words } from "../../messages/commands.ts";
+import { languageFor } from "../../messages/language.ts";
+import { visible } from "../../messages/terminal.ts";
+import type { Log } from "../../sync/ports.ts";
+import { version } from "../../version.ts";
+import { examineAll, glance, type Judged } from "../check/examine.ts";
+import { openFiles } from "../check/files.ts";
+
+/** Of rejected files so many are shown. */
+const SHOWN_MAX = 3;
+
+const silent: Log = { emit: () => {} };
+
+/**
+ * What a configuration that was just written would publish of the files on disk, and what it would reject.
+ *
+ * @param config Absolute path of the configuration.
+ * @returns Lines; empty where there are no files to look at, as outside of a repository.
+ */
+export async function firstLook(config: string, flags: Flags, io: Io): Promise<string> {
+  try {
+    const settings = await loadSettings({
+      flags: { ...flags, config },
+      cwd: io.cwd,
+      env: io.env,
+      secretsRequired: false,
+    });
+    const files = await openFiles(settings, createSelector(settings.articles), "worktree", silent);
+    // What HTML becomes of the Markdown changes nothing here, and takes most of the time.
+    const articles = createArticles({
+      settings: { ...settings.articles, html: false },
+      agentVersion: version,
+    });
+    try {
+      const lang = languageFor("people", flags, io);
+      return told(await examineAll(files, (one) => glance(articles, one), Date.now(), lang), WORDS[lang]);
+    } finally {
+      await articles.close();
+      await files.close();
+    }
+  } catch (error) {
+    if (error instanceof UsageError) return "";
+    throw error;
+  }
+}
+
+function told(files: readonly Judged[], { init, comma }: Words): string {
+  if (files.length === 0) return "";
+  const count = (...outcomes: Judged["outcome"][]): number =>
+    files.filter(({ outcome }) => outcomes.includes(outcome)).length;
+  const others = [
+    [count("draft"), init.drafts],
+    [count("no-article"), init.without],
+    [count("rejected", "duplicate", "held"), init.rejected],
+  ] as const;
+  const lines = [
+    [
+      init.published(count("published", "scheduled"), files.length),
+      ...others.filter(([number]) => number > 0).map(([number, say]) => say(number)),
+    ].join(comma),
+  ];
+  const errors = files.flatMap(({ findings }) => findings.filter(({ severity }) => severity === "error"));
+  for (const { path, line, column, message } of errors.slice(0, SHOWN_MAX)) {
+    lines.push(`  ${visible(line === null ? path : `${path}:${line}:${column}`)} ${visible(message)}`);
+  }
+  if (errors.length > SHOWN_MAX) lines.push(`  ${init.more(errors.length - SHOWN_MAX)}`);
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,139 @@
+/** What a pass over a copy of the state would do, one by one, with the reasons that people ask for. */
+
+import type { Words } from "../../messages/commands.ts";
+import type { SqliteState } from "../../state/sqlite.ts";
+import type { Cause, Claim, Entry, Pending } from "../../sync/model.ts";
+import { compareBytes } from "../../sync/order.ts";
+import type { Decision } from "../../sync/plan.ts";
+import type { Articles, Source } from "../../sync/ports.ts";
+import { changedFields, type Version } from "./changed-fields.ts";
+
+/** One thing that `once` would do. */
+export interface Planned {
+  /** `resend`: an unchanged payload. `held back`: a delete that the brake withholds. */
+  readonly do: "upsert" | "delete" | "resend" | "held back";
+  readonly id: string;
+  /** The file it comes from, or last came from; null where nobody knows. */
+  readonly path: string | null;
+  readonly cause: Cause;
+  /** The cause in a few words. */
+  readonly why: string;
+  /** Top-level keys of the payload that differ from what the inserter has; null where that cannot be told. */
+  readonly fields: readonly string[] | null;
+}
+
+/** An id that stays at the inserter though no file has it. */
+export interface Kept {
+  readonly id: string;
+  /** The rejected or held file whose last good version it is; null where nobody knows which one. */
+  readonly path: string | null;
+}
+
+/** An id that another owner holds at the inserter: the file's version is not sent. */
+export interface Foreign {
+  readonly id: string;
+  readonly path: string;
+  readonly owner: string;
+}
+
+/** Entries read in one go. */
+const PAGE = 1_000;
+
+/** Payloads are made twice for each comparison: beyond so many a plan just says "changed". */
+const COMPARED_MAX = 1_000;
+
+/** Listens to the decisions of one pass. */
+export class PlanNotes {
+  readonly #before = new Map<string, Entry>();
+  readonly #heldBack = new Map<string, Planned>();
+  readonly #kept = new Map<string, Kept>();
+  readonly #foreign = new Map<string, Foreign>();
+  readonly #state: SqliteState;
+  readonly #words: Words["plan"];
+
+  /** @param words Those that the reasons are told in. */
+  constructor(state: SqliteState, words: Words["plan"]) {
+    this.#state = state;
+    this.#words = words;
+  }
+
+  /** To be given to the pass. An id may be decided more than once: what stood before the first counts. */
+  readonly onDecision = ({ id, entry, winner }: Claim, decision: Decision, braked: boolean): void => {
+    if (decision.kind === "upsert" && entry !== null && !this.#before.has(id)) this.#before.set(id, entry);
+    if (decision.kind === "delete" && braked) {
+      const path = entry?.path ?? null;
+      const why = whyDelete(decision.cause, path, this.#state, this.#words);
+      this.#heldBack.set(id, { do: "held back", id, path, cause: decision.cause, why, fields: null });
+    }
+    if (decision.kind === "keep" && decision.why !== "scope") {
+      this.#kept.set(id, { id, path: decision.why === "last-good" ? decision.path : null });
+    } else this.#kept.delete(id);
+    if (decision.kind === "yield" && winner !== null) {
+      this.#foreign.set(id, { id, path: winner.path, owner: decision.owner });
+    }
+  };
+
+  get kept(): readonly Kept[] {
+    return byId(this.#kept.values());
+  }
+
+  get foreign(): readonly Foreign[] {
+    return byId(this.#foreign.values());
+  }
+
+  /** What the pass began in the copy, what was owed before, and what is held back; by id. */
+  async planned(source: Source, articles: Articles): Promise<readonly Planned[]> {
+    const planned = [...this.#heldBack.values()];
+    let compared = 0;
+    for (const { id, path, pending } of owed(this.#state)) {
+      const { kind, cause } = pending;
+      if (kind === "delete") {
+        const why = whyDelete(cause, path, this.#state, this.#words);
+        planned.push({ do: kind, id, path, cause, why, fields: null });
+        continue;
+      }
+      const before = this.#before.get(id) ?? null;
+      const comparable = cause === "changed" || cause === "moved" ? comparableVersion(before) : null;
+      const fields =
+        comparable === null || ++compared > COMPARED_MAX
+          ? null
+          : await changedFields(comparable, pending, source, articles);
+      const why = this.#words.upsert(cause, before?.path ?? null, fields);
+      planned.push({ do: cause === "resend" ? "resend" : kind, id, path, cause, why, fields });
+    }
+    return byId(planned);
+  }
+}
+
+const byId = <Item extends { readonly id: string }>(items: Iterable<Item>): Item[] =>
+  [...items].sort((a, b) => compareBytes(a.id, b.id));
+
+function* owed(state: SqliteState): Iterable<Entry & { readonly pending: Pending }> {
+  for (let page = state.pending(null, PAGE); page.length > 0; ) {
+    for (const entry of page) if (entry.pending !== null) yield { ...entry, pending: entry.pending };
+    page = state.pending(page.at(-1)?.id ?? null, PAGE);
+  }
+}
+
+/** The version that the inserter has for all that is known; null where nobody can be sure of one. */
+function comparableVersion(entry: Entry | null): Version | null {
+  if (entry === null || entry.path === null || entry.blob === null || entry.uncertain) return null;
+  const digest = entry.pending === null ? entry.acknowledged?.digest : null;
+  return digest ? { path: entry.path, blob: entry.blob, digest } : null;
+}
+
+function whyDelete(cause: Cause, path: string | null, state: SqliteState, words: Words["plan"]): string {
+  const verdict = path === null ? null : (state.file(path)?.verdict ?? null);
+  switch (verdict?.kind) {
+    case "withdrawn":
+      return verdict.why === "draft" ? words.draft : words.mappedNull;
+    case "article":
+      return verdict.publishAtMs !== null && cause === "scheduled"
+        ? words.waits(new Date(verdict.publishAtMs).toISOString())
+        : words.otherId(verdict.id);
+    case "none":
+      return words.noArticle;
+    default:
+      return cause === "unowned" ? words.noFile : words.deleted;
+  }
+}

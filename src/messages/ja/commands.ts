@@ -1,0 +1,203 @@
+import type { Words } from "../commands.ts";
+import { WORDS as PAGE } from "../status-page.ts";
+
+const { causes, states } = PAGE.ja;
+
+const OUTCOMES = {
+  published: "公開",
+  scheduled: "公開日待ち",
+  draft: "下書き",
+  "not-published": "公開対象外",
+  duplicate: "id の重複",
+  rejected: "読み取れない",
+  held: "変換に時間がかかる",
+  "no-article": "記事ではない",
+} as const;
+
+export const JA: Words = {
+  severities: { error: "エラー", warning: "警告", note: "参考" },
+  count: (kind, count) => `${states[kind]} ${count} 件`,
+  outcome: (kind, count) => `${OUTCOMES[kind]} ${count} 件`,
+  comma: "、",
+  check: {
+    errors: (count) => `エラー ${count} 件`,
+    noErrors: "エラーなし",
+    nothing: "調べるものがありません",
+    worktree: "作業ツリー",
+    summary: (verdict, warnings, files, where) =>
+      `${verdict}、警告 ${warnings} 件(${where}、${files} ファイル)`,
+    more: (count, code) => `... ほか ${count} 件 [${code}]。すべて見るには --json`,
+    noFiles: "articles.include に当てはまるファイルがありません。",
+    noConfig: (repo) => `設定ファイルなし: ${repo} を既定の設定で調べます`,
+  },
+  explain: {
+    labels: {
+      revision: "リビジョン",
+      include: "対象",
+      exclude: "除外",
+      id: "id",
+      title: "タイトル",
+      date: "日付",
+      digest: "ダイジェスト",
+      meanwhile: "それまで",
+      inserter: "インサーター",
+    },
+    found: {
+      committed: "",
+      "on-disk": " にはありません。コミットしてください",
+      nowhere: " にはありません",
+    },
+    noGlob: "当てはまるパターンはありません",
+    matches: (glob) => `${glob} に当てはまります`,
+    verdict: (path, words) => `${path}: ${words}`,
+    gone: "ファイルがなくなったため、公開されません。",
+    notIncluded: "articles.include のどのパターンにも当てはまらないため、公開されません。",
+    excluded: "articles.exclude のパターンに当てはまるため、公開されません。",
+    notPublished: "公開されません。",
+    draft: "下書きのため、公開されません。",
+    mappedNull: "articles.map が null を返したため、公開されません。",
+    rejected: "記事として読み取れないため、公開されません。",
+    held: "Markdown の変換に時間がかかりすぎるため、保留されています。",
+    noArticle: "記事ではありません。",
+    published: (id) => `${id} として公開されます。`,
+    toBePublished: (id) => `コミットすると ${id} として公開されます。`,
+    scheduled: (id, time) => `${time} に ${id} として公開されます。`,
+    duplicate: (id, holder) => `id ${id} をすでに ${holder} が使っているため、公開されません。`,
+    lastGood: "最後に正しく読めた版があれば、インサーターに残ります",
+    never: "まだ一度も届いていません",
+    stands: (since) => `${since} からあります`,
+    same: (since) => `${since} からこの版があります`,
+    other: (since) => `${since} から別の版があります`,
+    pending: (kind, since, cause) =>
+      `${since} から${kind === "upsert" ? "送信" : "削除"}待ちです(${causes[cause]})`,
+    refused: (status, excerpt) => `${status} で拒否されました: ${excerpt}`,
+    undeletable: "インサーターから削除できません",
+    foreign: (owner) => `インサーターでは ${owner} のものです`,
+    unknown: (why) => `分かりません。${why}`,
+    nothingKnown: "この記事については何も記録がありません",
+    noState: (path) => `状態ファイル ${path} がまだありません`,
+    unreadableState: (reason) => `状態ファイルを読めません: ${reason}`,
+  },
+  plan: {
+    upsert(cause, from, fields) {
+      const which = fields === null ? "" : `: ${fields.join("、")}`;
+      if (cause === "moved") return `${from ?? "別のファイル"} から移動${which}`;
+      if (cause === "drift") return "インサーターの内容と異なる";
+      return cause === "resend" ? "変更なし" : `${causes[cause]}${which}`;
+    },
+    draft: "下書きになった",
+    mappedNull: "articles.map が null を返した",
+    waits: (time) => `${time} を待つ`,
+    otherId: (id) => `ファイルの id が ${JSON.stringify(id)} に変わった`,
+    noArticle: "記事ではなくなった",
+    noFile: "この id のファイルがない",
+    deleted: "ファイルが削除された",
+    heldBack: (why) => `ブレーキにより削除しません: ${why}`,
+    foreign: (owner) => `インサーターでは「${owner}」のもの`,
+    moreInFile: (count) => `このファイルにほか ${count} 件`,
+    stays: (ids) => `インサーターの ${ids} はそのまま残ります`,
+    moreFiles: (count) => `ほか ${count} ファイルを読み取れません。一覧は "sync-agent check" で見られます`,
+    unaccounted: (count) =>
+      `読み取れないファイルの記事かもしれないため、それが直るまで削除しないもの: ${count} 件`,
+    again: "インサーターが保存内容を返さないため、変更がなくても再送するもの:",
+    moreAgain: (count) => `ほか ${count} 件。すべて見るには --json`,
+    brake: ({ deletes, owned }) => `ブレーキ: ${owned} 件の記事のうち ${deletes} 件の削除を止めています。`,
+    brakeHint: "意図した削除なら: sync-agent once --allow-mass-delete",
+    note: (reason) => `注意: ${reason}`,
+    notAsked: (reason) => `インサーターに問い合わせていません: ${reason}`,
+    totals: (revision, parts) => `${revision}: ${parts.join("、")}`,
+    news: (count) => `新規 ${count} 件`,
+    changed: (count) => `変更 ${count} 件`,
+    deletes: (count) => `削除 ${count} 件`,
+    deletesHeldBack: (count) => `止めている削除 ${count} 件`,
+    resends: (count) => `変更なしの再送 ${count} 件`,
+    cannot: (reason, hint) => `計画を立てられません: ${reason}. ${hint}`,
+    moved: "その間にリポジトリが更新されました",
+    tryAgain: "もう一度実行してください。",
+    noConfig: (repo, url) => `設定ファイルなし: ${repo} → ${url}`,
+  },
+  once: {
+    notInStep: (reason) => `同期できていません: ${reason}.`,
+    done: (revision, begun, published) =>
+      `${revision}: ${begun} 件を送信または削除、公開済み ${published} 件`,
+    rest: (parts) => parts.join("、"),
+    brake: ({ deletes, owned }) =>
+      `ブレーキ: ${owned} 件のうち ${deletes} 件が削除されるところでした。何も削除していません。`,
+    approved: (revision) => `${revision} での削除の承認を、動作中の sync-agent に渡しました。`,
+  },
+  progress: {
+    delivered: (done, total) => `${done}/${total} 件送信`,
+    rate: (count) => `毎秒 ${count} 件`,
+    left: (span) => `残り ${span}`,
+    read: (count) => `${count} ファイル読み取り`,
+    rejected: (count) => `読み取れない ${count} 件`,
+  },
+  status: {
+    phases: {
+      "waiting-for-repository": "リポジトリを待っています",
+      "waiting-for-inserter": "インサーターを待っています",
+      reconciling: "比較と送信の途中です",
+      following: "追跡中です",
+      "not-running": "動いていません。状態ファイルの内容を表示しています",
+    },
+    owner: (owner) => `(所有者 ${owner})`,
+    inStep: "同期済み",
+    outOfStep: "同期できていません",
+    lasting: (verdict, span) => `${verdict}(${span}前から)`,
+    unhealthy: "異常があります",
+    notReady: "準備ができていません",
+    unreadable: "状態ファイルを読めません",
+    startedOver: "状態ファイルが新しく作られました",
+    revision: "リビジョン",
+    noRevision: "まだありません",
+    authored: (ago) => `作成 ${ago}`,
+    live: (ago) => `公開 ${ago}`,
+    articles: "記事",
+    titles: {
+      pending: "送信中",
+      rejected: "読み取れないファイル",
+      duplicates: "id の重複",
+      held: "変換に時間がかかる",
+      refused: "インサーターに拒否された",
+      foreign: "別の所有者の id",
+      undeletable: "削除できない",
+      scheduled: "公開日待ち",
+      doubtful: "公開済みで、確認したい記事",
+    },
+    failed: (count, problem) => `${count} 回失敗: ${problem}`,
+    keeps: (ids) => `直るまでは、${ids} の最後に正しく読めた版が公開されたままです`,
+    duplicate: (path, id, winner) => `${path} の id「${id}」は ${winner} が使っています`,
+    answered: (status, ago) => `${ago}に ${status} という応答`,
+    owned: (owner) => `所有者は ${owner}`,
+    more: (count) => `ほか ${count} 件。さらに見るには --json`,
+  },
+  init: {
+    wrote: (file, what) => `${file} を書きました: ${what}。`,
+    left: (file) => `${file} はそのままにしました。`,
+    types: "エディター用の型",
+    showing: (showing, files, isAll) =>
+      `${isAll ? "" : "最初の "}${files} 個の Markdown ファイルのうち ${showing} 個`,
+    habit(habit, showing) {
+      const what = {
+        zenn: "が Zenn の記事で、そのキーを変換します",
+        qiita: "が Qiita の記事で、そのキーを変換します",
+        jekyll: "が Jekyll の記事で、そのキーを変換します",
+        hugo: "が Hugo のページで、そのキーを変換します",
+        ids: "に id、title、date があります",
+        paths: "にフロントマターがありますが id がないので、パスを id にします",
+      }[habit];
+      return `${showing}${what}`;
+    },
+    noMarkdown: "Markdown ファイルはまだありません",
+    noFrontMatter: (files) =>
+      `${files} 個の Markdown ファイルのどれにもフロントマターがありません。記事にはフロントマターが必要です`,
+    published: (count, files) => `この設定では ${files} ファイルのうち ${count} 件が公開されます`,
+    drafts: (count) => `下書き ${count} 件`,
+    without: (count) => `フロントマターなし ${count} 件`,
+    rejected: (count) => `読み取れない ${count} 件`,
+    more: (count) => `ほか ${count} 件`,
+    next:
+      '次に: "sync-agent check --worktree" で記事の問題を調べ、\n' +
+      '      "sync-agent run --worktree" で書きながら表示を確かめられます。',
+  },
+};

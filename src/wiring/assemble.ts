@@ -1,0 +1,123 @@
+/** Puts the rooms together: what `run`, `once` and `plan` have in common. */
+import { type ArticleRoom, createArticles } from "../article/articles.ts";
+import { createSelector } from "../article/candidate.ts";
+import type { Io } from "../cli/argv.ts";
+import type { Settings } from "../config/settings.ts";
+import { createSink } from "../inserter/client/client.ts";
+import { startInserter } from "../inserter/reference/server.ts";
+import { type GitSource, openSource } from "../source/source.ts";
+import { openWorktreeSource } from "../source/worktree-source.ts";
+import type { SqliteState } from "../state/sqlite.ts";
+import { Agent, type World } from "../sync/agent.ts";
+import type { Log } from "../sync/ports.ts";
+import { version } from "../version.ts";
+import { systemClock } from "./clock.ts";
+
+/** Request bodies kept between examining and sending, bytes. */
+const BODIES_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Port of the embedded inserter where it is free: what a person finds in the documentation. */
+const EMBEDDED_PORT = 8081;
+
+/** An agent with its rooms. */
+export interface Assembly {
+  readonly agent: Agent;
+  readonly state: SqliteState;
+  readonly source: GitSource;
+  readonly articles: ArticleRoom;
+  /** Page of the embedded inserter; null where there is none. */
+  readonly pageUrl: string | null;
+  /** Ends what was opened here; the state stays open. */
+  close(): Promise<void>;
+}
+
+/**
+ * @param options.readOnly The embedded inserter is only looked at: for `plan`.
+ * @param options.worktree Files as they are on disk are the source, not a revision.
+ * @param options.observe Wraps what the core is given, to look over its shoulder.
+ */
+export async function assemble(
+  settings: Settings,
+  state: SqliteState,
+  log: Log,
+  io: Pick<Io, "env">,
+  options: {
+    readonly readOnly?: boolean;
+    readonly worktree?: boolean;
+    readonly observe?: (world: World) => World;
+  } = {},
+): Promise<Assembly> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.reverse()) await closer();
+  };
+  try {
+    const selector = createSelector(settings.articles);
+    const { repo, ref } = settings;
+    const { maxSizeBytes } = settings.articles;
+    const trees = options.readOnly === true ? null : state.trees;
+    const source =
+      options.worktree === true
+        ? openWorktreeSource({ repo, ...selector, maxSizeBytes })
+        : openSource({ repo, ref, ...selector, maxSizeBytes, trees, log });
+    closers.push(() => source.close());
+    const articles = createArticles({ settings: settings.articles, agentVersion: version });
+    closers.push(() => articles.close());
+    const embedded = settings.inserter.url === "embedded" ? await embed(settings, log, options) : null;
+    if (embedded !== null) closers.push(() => embedded.close());
+    const sink = createSink({
+      settings: { ...settings.inserter, url: embedded?.url ?? settings.inserter.url },
+      owner: settings.owner,
+      agentVersion: version,
+      log,
+      environment: io.env,
+    });
+    closers.push(() => sink.close());
+    const world = { state, source, sink, articles, log, clock: systemClock, random: Math.random };
+    const agent = createAgent(settings, options.observe?.(world) ?? world);
+    return { agent, state, source, articles, pageUrl: embedded?.pageUrl ?? null, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function createAgent(settings: Settings, world: World): Agent {
+  const { inserter } = settings;
+  return new Agent(
+    {
+      owner: settings.owner,
+      inserter: inserter.url,
+      startup: settings.startup,
+      scope: settings.prune.scope,
+      maxFraction: settings.prune.maxFraction,
+      pollMs: settings.pollMs,
+      driftMs: settings.driftMs,
+      resyncMs: settings.resyncMs,
+      delivery: {
+        concurrency: inserter.concurrency,
+        ratePerSecond: inserter.ratePerSecond,
+        batch: inserter.batch,
+        retry: inserter.retry,
+        bodiesBytesMax: BODIES_BYTES_MAX,
+      },
+    },
+    world,
+  );
+}
+
+/** The reference inserter inside this process, its articles beside the state. */
+async function embed(
+  settings: Settings,
+  log: Log,
+  options: { readonly readOnly?: boolean },
+): ReturnType<typeof startInserter> {
+  const memory = settings.state === ":memory:";
+  const db = memory ? ":memory:" : settings.state.replace(/(\.sqlite)?$/, "-articles.sqlite");
+  const listen = { db, host: "127.0.0.1", log };
+  if (options.readOnly === true) return startInserter({ ...listen, port: 0 });
+  return startInserter({ ...listen, port: EMBEDDED_PORT }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EADDRINUSE") throw error;
+    return startInserter({ ...listen, port: 0 });
+  });
+}

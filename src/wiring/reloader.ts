@@ -1,0 +1,108 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ConfigChanges } from "../config/changes.ts";
+import type { Settings } from "../config/settings.ts";
+import { UsageError } from "../errors.ts";
+import type { Log } from "../sync/ports.ts";
+
+/** A daemon that runs settings which may be replaced. */
+export interface Reloadable {
+  readonly settings: Settings;
+  readonly log: Log;
+  /** Runs these instead; the first pass is for what is named. Called once at most. */
+  replace(settings: Settings, first: "reload" | "resync"): void;
+  /** Compares everything now, under the settings that it has. */
+  resync(): void;
+}
+
+/**
+ * Brings a configuration that was changed to the daemon that runs an older one. A SIGHUP asks for more than
+ * a changed file does: everything is compared then, whether or not the configuration is another one.
+ */
+export class Reloader {
+  readonly #load: () => Promise<Settings>;
+  readonly #changes: ConfigChanges;
+  #daemon: Reloadable | null = null;
+  #hungUp = false;
+  #changed = false;
+  #isLooking = false;
+  #isInvalid = false;
+
+  /** @param load Reads the configuration anew; what it throws as {@link UsageError} is told in the log. */
+  constructor(load: () => Promise<Settings>, changes: ConfigChanges) {
+    this.#load = load;
+    this.#changes = changes;
+  }
+
+  /** This daemon is told from now on. */
+  attach(daemon: Reloadable): void {
+    this.#daemon = daemon;
+    void this.#look();
+  }
+
+  detach(): void {
+    this.#daemon = null;
+  }
+
+  /** A SIGHUP came. */
+  hangUp(): void {
+    this.#hungUp = true;
+    void this.#look();
+  }
+
+  /** Looks whether the file was changed; to be called at each poll. */
+  poll(): void {
+    this.#changed ||= this.#changes.changed();
+    void this.#look();
+  }
+
+  /** Tells that settings cannot be used, and that others go on. */
+  sayInvalid(error: UsageError, log: Log): void {
+    this.#isInvalid = true;
+    log.emit("error", "config.invalid", `The configuration stays as it was: ${error.message}`, {
+      fault: error.message,
+      hint: error.hint,
+    });
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      while (this.#daemon !== null && (this.#hungUp || this.#changed)) await this.#reload(this.#daemon);
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  async #reload(daemon: Reloadable): Promise<void> {
+    const hungUp = this.#hungUp;
+    this.#hungUp = false;
+    this.#changed = false;
+    const settings = await this.#read(daemon.log);
+    if (this.#daemon !== daemon) {
+      // Replaced or ended meanwhile: the next one has to look again.
+      this.#hungUp ||= hungUp;
+      this.#changed = true;
+    } else if (settings === null || isDeepStrictEqual(settings, daemon.settings)) {
+      if (hungUp) daemon.resync();
+    } else {
+      this.detach();
+      daemon.replace(settings, hungUp ? "resync" : "reload");
+    }
+  }
+
+  /** Null when what is there is invalid. Functions are never the same twice, so that hooks count as changed. */
+  async #read(log: Log): Promise<Settings | null> {
+    try {
+      const settings = await this.#load();
+      const again = this.#isInvalid ? "The configuration is valid again" : "The configuration was read again";
+      log.emit("info", "config.reloaded", again, { config: settings.file });
+      this.#isInvalid = false;
+      return settings;
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      this.sayInvalid(error, log);
+      return null;
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { Settings } from "../config/settings.ts";
+import { describe } from "../messages/problems.ts";
+import { createRedactor } from "../messages/redact.ts";
+import { type Listener, listen } from "../status/listener.ts";
+import { openWatch, type Watch } from "../status/watch.ts";
+import type { Log } from "../sync/ports.ts";
+import { runtime, version } from "../version.ts";
+import { systemClock } from "./clock.ts";
+
+/** The daemon's status listener: one for the life of the process, wherever the configuration wants it. */
+export class StatusListener {
+  readonly #secrets: () => Iterable<string>;
+  #watch: Watch | null = null;
+  #listener: Listener | null = null;
+  #at = "";
+
+  /** @param secrets What must never be shown, asked at each answer. */
+  constructor(secrets: () => Iterable<string> = () => []) {
+    this.#secrets = secrets;
+  }
+
+  /**
+   * Serves where the configuration wants it, or nowhere.
+   *
+   * @returns Whom to tell of the agent; null where nobody listens.
+   * @throws {UsageError} When the first address cannot be listened on. A later one that cannot is told in
+   *   the log, and the old one stays.
+   */
+  async serve(wanted: Settings["status"], log: Log): Promise<Watch | null> {
+    if (wanted === null) {
+      await this.close();
+      return null;
+    }
+    this.#watch ??= await openWatch({
+      version,
+      runtime: runtime(),
+      describe,
+      redact: createRedactor(this.#secrets),
+      nowMs: () => systemClock.nowMs(),
+      elapsedMs: () => systemClock.elapsedMs(),
+    });
+    const at = `${wanted.host}:${wanted.port}`;
+    if (at === this.#at) return this.#watch;
+    const before = this.#listener;
+    try {
+      this.#listener = await listen(this.#watch, { ...wanted, log });
+    } catch (error) {
+      if (before === null) throw error;
+      log.emit("error", "status.unavailable", `${(error as Error).message}: it stays where it was`);
+      return this.#watch;
+    }
+    await before?.close();
+    this.#at = at;
+    log.emit("info", "status.listening", `Status at ${this.#listener.url}`, { url: this.#listener.url });
+    return this.#watch;
+  }
+
+  async close(): Promise<void> {
+    await this.#listener?.close();
+    this.#watch?.close();
+    this.#listener = null;
+    this.#watch = null;
+    this.#at = "";
+  }
+}
