@@ -14,7 +14,8 @@ house("says nothing about a house in order", () => {
     messages({
       "src/sync/plan.ts": 'import type { Claim } from "./model.ts";\n',
       "src/source/git.ts":
-        'import { $ } from "zx/core";\nimport type { Source } from "../sync/ports.ts";\nimport type { Settings } from "../config/settings.ts";\nimport { join } from "node:path";\n',
+        'import { $ } from "zx/core";\nimport type { Source } from "../sync/ports.ts";\nimport { join } from "node:path";\n',
+      "src/article/parse.ts": 'import type { Settings } from "../config/settings.ts";\n',
       "src/commands/run.ts": 'import { git } from "../source/git.ts";\n',
       "src/main.ts": "process.exit(0);\n",
       "test/unit/plan.test.ts": 'import { suite } from "uvu";\nconst plan = suite("plan");\nplan.run();\n',
