@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { isLoopback, proxyFor } from "../../../src/inserter/client/proxy.ts";
+import { isLoopback, proxyFor } from "../../../../src/inserter/client/proxy.ts";
 
 const test = suite("proxy");
 

@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { answer, redirect } from "../../support/scripted-server.ts";
-import { deletion, never, opener, upsert } from "../../support/sink.ts";
+import { answer, redirect } from "../../../support/scripted-server.ts";
+import { deletion, never, opener, upsert } from "../../../support/sink.ts";
 
 const test = suite("client: requests and answers");
 const open = opener(test);

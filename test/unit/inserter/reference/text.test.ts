@@ -6,7 +6,7 @@ import {
   searchedText,
   snippet,
   summarize,
-} from "../../../src/inserter/reference/text.ts";
+} from "../../../../src/inserter/reference/text.ts";
 
 const text = suite("reference inserter: text");
 

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Reference, sha256, startReference } from "../../support/reference.ts";
-import { waitFor } from "../../support/wait.ts";
+import { type Reference, sha256, startReference } from "../../../support/reference.ts";
+import { waitFor } from "../../../support/wait.ts";
 
 interface Context {
   folder: string;

@@ -4,17 +4,17 @@ import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Reply } from "../../../src/sync/ports.ts";
+import type { Reply } from "../../../../src/sync/ports.ts";
 import {
   type Certificate,
   canMakeCertificates,
   issue,
   load,
   makeAuthority,
-} from "../../support/certificates.ts";
-import { answer, hangUp, type Play, reset } from "../../support/scripted-server.ts";
-import { never, opener, upsert } from "../../support/sink.ts";
-import { waitFor } from "../../support/wait.ts";
+} from "../../../support/certificates.ts";
+import { answer, hangUp, type Play, reset } from "../../../support/scripted-server.ts";
+import { never, opener, upsert } from "../../../support/sink.ts";
+import { waitFor } from "../../../support/wait.ts";
 
 const test = suite("client: TLS");
 const open = opener(test);

@@ -1,9 +1,9 @@
 import { gzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { InventoryTruncated } from "../../../src/inserter/client/inventory.ts";
-import type { Listed } from "../../../src/sync/model.ts";
-import type { InventoryReply } from "../../../src/sync/ports.ts";
+import { InventoryTruncated } from "../../../../src/inserter/client/inventory.ts";
+import type { Listed } from "../../../../src/sync/model.ts";
+import type { InventoryReply } from "../../../../src/sync/ports.ts";
 import {
   answer,
   answerBytes,
@@ -15,9 +15,9 @@ import {
   raw,
   redirect,
   silence,
-} from "../../support/scripted-server.ts";
-import { never, opener, upsert } from "../../support/sink.ts";
-import { waitFor } from "../../support/wait.ts";
+} from "../../../support/scripted-server.ts";
+import { never, opener, upsert } from "../../../support/sink.ts";
+import { waitFor } from "../../../support/wait.ts";
 
 const test = suite("client: inventory");
 const open = opener(test);

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { LineSplitter, LineUnreadable, lineBytesMax } from "../../../src/inserter/client/lines.ts";
+import { LineSplitter, LineUnreadable, lineBytesMax } from "../../../../src/inserter/client/lines.ts";
 
 const test = suite("lines");
 

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { retryAfterMs, toExcerpt } from "../../../src/inserter/client/answer.ts";
-import { createRedactor } from "../../../src/messages/redact.ts";
+import { retryAfterMs, toExcerpt } from "../../../../src/inserter/client/answer.ts";
+import { createRedactor } from "../../../../src/messages/redact.ts";
 
 const waiting = suite("Retry-After");
 

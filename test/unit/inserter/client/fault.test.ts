@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { toFault } from "../../../src/inserter/client/fault.ts";
+import { toFault } from "../../../../src/inserter/client/fault.ts";
 
 const test = suite("client: faults");
 

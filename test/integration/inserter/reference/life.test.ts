@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { UsageError } from "../../../src/errors.ts";
-import { startInserter } from "../../../src/inserter/reference/server.ts";
-import { startReference } from "../../support/reference.ts";
+import { UsageError } from "../../../../src/errors.ts";
+import { startInserter } from "../../../../src/inserter/reference/server.ts";
+import { startReference } from "../../../support/reference.ts";
 
 interface Context {
   folder: string;

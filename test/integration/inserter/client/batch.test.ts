@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { BatchReply, Outgoing } from "../../../src/sync/ports.ts";
-import { answer, answerBytes, ndjson, type Play, raw, silence } from "../../support/scripted-server.ts";
-import { deletion, never, opener, upsert } from "../../support/sink.ts";
+import type { BatchReply, Outgoing } from "../../../../src/sync/ports.ts";
+import { answer, answerBytes, ndjson, type Play, raw, silence } from "../../../support/scripted-server.ts";
+import { deletion, never, opener, upsert } from "../../../support/sink.ts";
 
 const test = suite("client: batches");
 const open = opener(test);

@@ -7,11 +7,11 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Found } from "../../../src/inserter/reference/search.ts";
-import { ndjson } from "../../support/reference.ts";
+import type { Found } from "../../../../src/inserter/reference/search.ts";
+import { ndjson } from "../../../support/reference.ts";
 
 const deno = suite("reference inserter on Deno");
-const root = resolve(import.meta.dirname, "../../..");
+const root = resolve(import.meta.dirname, "../../../..");
 
 deno("works with access to loopback and the folder of its database alone", async () => {
   const folder = mkdtempSync(join(tmpdir(), "inserter-"));

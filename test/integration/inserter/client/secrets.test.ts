@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { answer, type Play } from "../../support/scripted-server.ts";
-import { never, opener, upsert } from "../../support/sink.ts";
-import { waitFor } from "../../support/wait.ts";
+import { answer, type Play } from "../../../support/scripted-server.ts";
+import { never, opener, upsert } from "../../../support/sink.ts";
+import { waitFor } from "../../../support/wait.ts";
 
 const test = suite<{ folder: string; file: string }>("client: secrets");
 const open = opener(test);

@@ -10,11 +10,11 @@ import {
   type Play,
   silence,
   startScriptedServer,
-} from "../../support/scripted-server.ts";
+} from "../../../support/scripted-server.ts";
 
 const test = suite("client: Deno");
 
-const root = resolve(import.meta.dirname, "../../..");
+const root = resolve(import.meta.dirname, "../../../..");
 
 /** Sends `count` operations, each with the time limit, and then asks for the inventory. */
 async function runClient(script: readonly Play[], count: number, timeoutMs: number) {

@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Found } from "../../../src/inserter/reference/search.ts";
-import { type Reference, startReference } from "../../support/reference.ts";
-import { waitFor } from "../../support/wait.ts";
+import type { Found } from "../../../../src/inserter/reference/search.ts";
+import { type Reference, startReference } from "../../../support/reference.ts";
+import { waitFor } from "../../../support/wait.ts";
 
 interface Context {
   at: Reference;

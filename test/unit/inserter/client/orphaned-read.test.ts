@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { isOrphanedRead } from "../../../src/inserter/client/orphaned-read.ts";
+import { isOrphanedRead } from "../../../../src/inserter/client/orphaned-read.ts";
 
 const test = suite("reads that nobody holds");
 

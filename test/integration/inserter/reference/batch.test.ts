@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Answer, ndjson, type Reference, sha256, startReference } from "../../support/reference.ts";
+import { type Answer, ndjson, type Reference, sha256, startReference } from "../../../support/reference.ts";
 
 interface Context {
   at: Reference;

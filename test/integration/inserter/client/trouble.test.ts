@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Reply } from "../../../src/sync/ports.ts";
+import type { Reply } from "../../../../src/sync/ports.ts";
 import {
   answer,
   answerBytes,
@@ -12,9 +12,9 @@ import {
   raw,
   reset,
   silence,
-} from "../../support/scripted-server.ts";
-import { never, opener, upsert } from "../../support/sink.ts";
-import { waitFor } from "../../support/wait.ts";
+} from "../../../support/scripted-server.ts";
+import { never, opener, upsert } from "../../../support/sink.ts";
+import { waitFor } from "../../../support/wait.ts";
 
 const test = suite("client: trouble");
 const open = opener(test);

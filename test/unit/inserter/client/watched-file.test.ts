@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { WatchedFile } from "../../../src/inserter/client/watched-file.ts";
+import { WatchedFile } from "../../../../src/inserter/client/watched-file.ts";
 
 const test = suite<{ folder: string; path: string }>("watched file");
 

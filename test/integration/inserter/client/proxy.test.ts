@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { UsageError } from "../../../src/errors.ts";
-import { canMakeCertificates, issue, load, makeAuthority } from "../../support/certificates.ts";
-import { answer, reset } from "../../support/scripted-server.ts";
-import { never, opener, upsert } from "../../support/sink.ts";
+import { UsageError } from "../../../../src/errors.ts";
+import { canMakeCertificates, issue, load, makeAuthority } from "../../../support/certificates.ts";
+import { answer, reset } from "../../../support/scripted-server.ts";
+import { never, opener, upsert } from "../../../support/sink.ts";
 
 const test = suite("client: proxies");
 const open = opener(test);

@@ -1,10 +1,10 @@
 /** The real client and the reference inserter: what one says, the other understands. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Listed } from "../../../src/sync/model.ts";
-import type { InventoryReply, Outgoing } from "../../../src/sync/ports.ts";
-import { startReference } from "../../support/reference.ts";
-import { deletion, makeSink, never, upsert } from "../../support/sink.ts";
+import type { Listed } from "../../../../src/sync/model.ts";
+import type { InventoryReply, Outgoing } from "../../../../src/sync/ports.ts";
+import { startReference } from "../../../support/reference.ts";
+import { deletion, makeSink, never, upsert } from "../../../support/sink.ts";
 
 const test = suite("client and reference inserter");
 

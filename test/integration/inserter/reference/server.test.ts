@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Reference, sha256, startReference } from "../../support/reference.ts";
+import { type Reference, sha256, startReference } from "../../../support/reference.ts";
 
 interface Context {
   at: Reference;
