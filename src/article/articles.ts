@@ -12,7 +12,7 @@ import { type Findings, study, type Workshop } from "./study.ts";
 import { warningsOf } from "./warnings.ts";
 
 /** Everything that could be found out about one file. */
-export interface Inspection {
+export interface LintResult {
   readonly verdict: Verdict;
   /** Errors and warnings, in the order of the file. */
   readonly problems: readonly Problem[];
@@ -40,12 +40,12 @@ export interface ArticlesOptions {
 /** The port of the core, with what commands need besides. */
 export interface ArticleRoom extends Articles {
   /**
-   * Like `examine`, with warnings and all that was learned on the way.
+   * Like `parse`, with warnings and all that was learned on the way.
    *
    * @param nowMs Only judges dates far ahead.
    * @param patience Factor on the time allowed for rendering; what takes longer is held, its body not looked at.
    */
-  inspect(path: string, bytes: Uint8Array, nowMs?: number, patience?: number): Promise<Inspection>;
+  lint(path: string, bytes: Uint8Array, nowMs?: number, patience?: number): Promise<LintResult>;
   /** Ends the render threads; what is being rendered is held. */
   close(): Promise<void>;
 }
@@ -72,7 +72,7 @@ export function createArticles(options: ArticlesOptions): ArticleRoom {
   let examining = 0;
   return {
     fingerprint: fingerprintOf(options),
-    async examine(path, _blob, content, patience) {
+    async parse(path, _blob, content, patience) {
       examining++;
       try {
         // While no thread is ready a file waits for its turn, and by then one may be.
@@ -90,7 +90,7 @@ export function createArticles(options: ArticlesOptions): ArticleRoom {
         examining--;
       }
     },
-    async inspect(path, bytes, nowMs = Date.now(), patience = 1) {
+    async lint(path, bytes, nowMs = Date.now(), patience = 1) {
       await turns.next();
       const content = { kind: "bytes", bytes } as const;
       const backlog = turns.waiting;
@@ -107,7 +107,7 @@ async function inspectionOf(
   bytes: Uint8Array,
   isTranslated: boolean,
   nowMs: number,
-): Promise<Inspection> {
+): Promise<LintResult> {
   const { verdict, attributes, payload, source } = findings;
   const errors = verdict.kind === "rejected" ? verdict.problems : [];
   const problems = [...errors, ...(await warningsOf(findings, bytes, isTranslated, nowMs))];

@@ -86,8 +86,8 @@ function watchedArticles(articles: Articles, pulse: Pulse): Articles {
     get fingerprint() {
       return articles.fingerprint;
     },
-    examine: (path, blob, content, patience) =>
-      pulse.watch("examine", path, () => articles.examine(path, blob, content, patience), patience > 1),
+    parse: (path, blob, content, patience) =>
+      pulse.watch("examine", path, () => articles.parse(path, blob, content, patience), patience > 1),
   };
 }
 

@@ -66,11 +66,11 @@ export class Progress {
       ...world,
       articles: {
         fingerprint: articles.fingerprint,
-        examine: async (path, blob, content, patience) => {
-          const examined = await articles.examine(path, blob, content, patience);
+        parse: async (path, blob, content, patience) => {
+          const parsed = await articles.parse(path, blob, content, patience);
           this.#read++;
-          if (examined.verdict.kind === "rejected") this.#rejected++;
-          return examined;
+          if (parsed.verdict.kind === "rejected") this.#rejected++;
+          return parsed;
         },
       },
     };

@@ -1,5 +1,5 @@
 import { recordFile } from "./manifest.ts";
-import type { Examined, FileRow } from "./model.ts";
+import type { ParsedFile, FileRow } from "./model.ts";
 import { type Articles, ObjectsGone, type Source, type State } from "./ports.ts";
 
 /** Extra time for a held article that is tried again alone. */
@@ -56,11 +56,11 @@ export class HeldFiles {
   }
 
   /** Null when its contents are not to be had just now. */
-  async #examine({ path, blob }: FileRow): Promise<Examined | null> {
+  async #examine({ path, blob }: FileRow): Promise<ParsedFile | null> {
     try {
       const content = await this.#source.read(blob);
       if (content.kind === "missing") return null;
-      return await this.#articles.examine(path, blob, content, PATIENCE);
+      return await this.#articles.parse(path, blob, content, PATIENCE);
     } catch (error) {
       if (error instanceof ObjectsGone) return null;
       throw error;

@@ -63,7 +63,7 @@ export type Verdict =
     };
 
 /** A verdict with the request body it stands for: canonical JSON in UTF-8, null unless `kind` is `article`. */
-export interface Examined {
+export interface ParsedFile {
   readonly verdict: Verdict;
   readonly body: Uint8Array | null;
 }

@@ -2,7 +2,17 @@
  * What the core needs of the world. The other rooms implement these; `commands/` wires them.
  * The core itself has no clock, no randomness and no I/O, so a simulation can stand in for each.
  */
-import type { BlobId, Change, Claim, Entry, Examined, FileRow, Listed, Revision, Version } from "./model.ts";
+import type {
+  BlobId,
+  Change,
+  Claim,
+  Entry,
+  ParsedFile,
+  FileRow,
+  Listed,
+  Revision,
+  Version,
+} from "./model.ts";
 
 /** The revision that is published, or why there is none to be had yet. */
 export type Head =
@@ -52,7 +62,7 @@ export interface Articles {
   /** Changes whenever the configuration or the agent's version may change a payload. */
   readonly fingerprint: string;
   /** Never throws and never takes longer than its deadline. `patience` multiplies the deadline. */
-  examine(path: string, blob: BlobId, content: Content, patience: number): Promise<Examined>;
+  parse(path: string, blob: BlobId, content: Content, patience: number): Promise<ParsedFile>;
 }
 
 /** What a request came to, before anyone judges it. */

@@ -1,6 +1,6 @@
 import { differing } from "./differing.ts";
 import { recordFile, relatedIds } from "./manifest.ts";
-import type { Change, Claim, Examined, Verdict } from "./model.ts";
+import type { Change, Claim, ParsedFile, Verdict } from "./model.ts";
 import { publishingTime } from "./now.ts";
 import type { Decision, PlanRules } from "./plan.ts";
 import { Planner, type PlanScope } from "./planner.ts";
@@ -208,13 +208,13 @@ export class Reconciler {
     if (ahead !== null) yield await ahead;
   }
 
-  async #examineOne(change: Change): Promise<Examined | null> {
+  async #examineOne(change: Change): Promise<ParsedFile | null> {
     if (change.blob === null) return null;
     if (change.mode !== "file") return { verdict: { kind: "none", why: change.mode }, body: null };
     const content = await this.#source.read(change.blob);
     // Pruned under the reader, or missing for good: only a look at the head can tell.
     if (content.kind === "missing") await this.#stillPublished();
-    return this.#articles.examine(change.path, change.blob, content, 1);
+    return this.#articles.parse(change.path, change.blob, content, 1);
   }
 
   async #stillPublished(): Promise<void> {
@@ -297,11 +297,11 @@ export class Reconciler {
 /** A path that differs, and what it turned out to be; null when it is gone. */
 interface Seen {
   readonly change: Change;
-  readonly examined: Examined | null;
+  readonly examined: ParsedFile | null;
 }
 
 /** Whether an article is published because its date has come: from then on that time must not go back. */
-function isDue(examined: Examined | null, nowMs: number): boolean {
+function isDue(examined: ParsedFile | null, nowMs: number): boolean {
   const verdict = examined?.verdict;
   return verdict?.kind === "article" && verdict.publishAtMs !== null && verdict.publishAtMs <= nowMs;
 }

@@ -33,7 +33,7 @@ export async function remakeBody(
   if (content.kind === "missing") {
     return isWanted() ? later("its blob is no longer in the repository", true) : { kind: "moot" };
   }
-  const { verdict, body } = await articles.examine(path, blob, content, PATIENCE);
+  const { verdict, body } = await articles.parse(path, blob, content, PATIENCE);
   if (verdict.kind === "article" && verdict.digest === digest && body !== null) return { kind: "body", body };
   // A hook that is no function of its input: what it says now is what the next pass plans.
   const row = state.file(path);

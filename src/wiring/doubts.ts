@@ -16,7 +16,7 @@ export interface Suspicions {
 
 /** Rooms to look with. */
 export interface DoubterOptions {
-  readonly articles: Pick<ArticleRoom, "inspect">;
+  readonly articles: Pick<ArticleRoom, "lint">;
   readonly source: Pick<GitSource, "read" | "standing">;
   readonly state: Pick<State, "file">;
   /** The time that dates are judged by, milliseconds since the epoch. */
@@ -44,7 +44,7 @@ export function createDoubter(options: DoubterOptions): Doubter<Suspicions> {
     async inspect(path, blob) {
       const content = await source.read(blob);
       if (content.kind !== "bytes" || content.bytes.length > SIZE_BYTES_MAX) return null;
-      const { problems, references } = await articles.inspect(path, content.bytes, nowMs(), PATIENCE);
+      const { problems, references } = await articles.lint(path, content.bytes, nowMs(), PATIENCE);
       const warnings = problems.filter(({ code, severity }) => severity === "warning" && !untold.has(code));
       return { problems: kept(warnings, PROBLEMS_MAX), references: kept(references, REFERENCES_MAX) };
     },

@@ -5,7 +5,7 @@ import type { Entries } from "../article/entries.ts";
 import { parseYaml, type Yaml } from "../article/yaml.ts";
 import { TooComplex, TooLarge } from "../markdown/budget.ts";
 import { isHazardous, type Wanted } from "../markdown/render.ts";
-import type { Examined } from "../sync/model.ts";
+import type { ParsedFile } from "../sync/model.ts";
 import {
   isEasyBody,
   isEasyYaml,
@@ -66,7 +66,7 @@ export class Renderer implements Rendering {
     bytes: Uint8Array,
     settings: PlainSettings,
     backlog: number,
-  ): Promise<Examined | null> {
+  ): Promise<ParsedFile | null> {
     const nowMs = performance.now();
     if (this.#isLong(backlog)) this.#bulkMs = nowMs;
     if (nowMs - this.#bulkMs > BULK_MS || bytes.length > LENGTH_MAX) return null;

@@ -12,7 +12,7 @@ import type { ArticleSettings } from "../config/settings.ts";
 import { OutOfTime, TooComplex, TooLarge } from "../markdown/budget.ts";
 import type { Outline } from "../markdown/outline.ts";
 import { render, type Wanted } from "../markdown/render.ts";
-import type { Examined } from "../sync/model.ts";
+import type { ParsedFile } from "../sync/model.ts";
 import { here, LENGTH_MAX, NotHere } from "./here.ts";
 
 /** What a thread has to know of the settings to examine a file: no functions, which cannot go there. */
@@ -43,7 +43,7 @@ export type Answer =
   | { readonly kind: "rendered"; readonly html: string | null; readonly outline: Outline | null }
   | { readonly kind: "yaml"; readonly yaml: Yaml }
   | { readonly kind: "entries"; readonly entries: Entries }
-  | { readonly kind: "examined"; readonly examined: Examined }
+  | { readonly kind: "examined"; readonly examined: ParsedFile }
   /** Nothing was found out: the file asks for what a thread cannot give. */
   | { readonly kind: "declined" }
   | {

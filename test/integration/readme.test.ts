@@ -170,7 +170,7 @@ readme("shows the payload of its first article", async () => {
   const { articles: settings } = await load('export default { inserter: { url: "embedded" } };');
   const articles = createArticles({ settings, agentVersion: "" });
   try {
-    const inspection = await articles.inspect("posts/hello.md", Buffer.from(file?.text ?? ""));
+    const inspection = await articles.lint("posts/hello.md", Buffer.from(file?.text ?? ""));
     assert.equal(inspection.payload, JSON.parse(payload?.text ?? ""));
   } finally {
     await articles.close();

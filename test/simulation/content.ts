@@ -1,4 +1,4 @@
-import type { BlobId, Examined, FileMode, Verdict } from "../../src/sync/model.ts";
+import type { BlobId, ParsedFile, FileMode, Verdict } from "../../src/sync/model.ts";
 import type { Content } from "../../src/sync/ports.ts";
 
 /** What a path of a simulated tree holds. Equal contents have equal blobs, as in Git. */
@@ -97,7 +97,7 @@ export class Parser {
   }
 
   /** What the program under test is told. */
-  examine(config: Config, path: string, blob: BlobId, content: Content, patience: number): Examined {
+  parse(config: Config, path: string, blob: BlobId, content: Content, patience: number): ParsedFile {
     if (content.kind !== "bytes") return { verdict: missing(), body: null };
     const verdict = this.verdict(config, path, { blob, mode: "file" });
     if (verdict.kind !== "article") return { verdict, body: null };

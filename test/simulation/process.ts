@@ -287,8 +287,8 @@ export class Process {
     const { parser } = this.#around;
     return {
       fingerprint: config.name,
-      examine: (path, blob, content, patience) =>
-        this.#call(() => parser.examine(config, path, blob, content, patience), 3),
+      parse: (path, blob, content, patience) =>
+        this.#call(() => parser.parse(config, path, blob, content, patience), 3),
     };
   }
 

@@ -1,8 +1,8 @@
 /** Articles as text, and their verdicts, without a repository. */
-import type { ArticleRoom, ArticlesOptions, Inspection } from "../../src/article/articles.ts";
+import type { ArticleRoom, ArticlesOptions, LintResult } from "../../src/article/articles.ts";
 import { createArticles } from "../../src/article/articles.ts";
 import type { ArticleSettings } from "../../src/config/settings.ts";
-import type { Examined, Problem, Verdict } from "../../src/sync/model.ts";
+import type { ParsedFile, Problem, Verdict } from "../../src/sync/model.ts";
 
 /** Settings as they are without any configuration. */
 export function articleSettings(changes: Partial<ArticleSettings> = {}): ArticleSettings {
@@ -41,10 +41,10 @@ export async function examine(
   file: string | Uint8Array,
   changes: Partial<ArticleSettings> = {},
   options: Partial<ArticlesOptions> = {},
-): Promise<Examined> {
+): Promise<ParsedFile> {
   const room = articleRoom(changes, options);
   try {
-    return await room.examine("posts/a.md", "0".repeat(40), { kind: "bytes", bytes: bytesOf(file) }, 1);
+    return await room.parse("posts/a.md", "0".repeat(40), { kind: "bytes", bytes: bytesOf(file) }, 1);
   } finally {
     await room.close();
   }
@@ -53,10 +53,10 @@ export async function examine(
 export async function inspect(
   file: string | Uint8Array,
   changes: Partial<ArticleSettings> = {},
-): Promise<Inspection> {
+): Promise<LintResult> {
   const room = articleRoom(changes);
   try {
-    return await room.inspect("posts/a.md", bytesOf(file), Date.UTC(2026, 0, 1));
+    return await room.lint("posts/a.md", bytesOf(file), Date.UTC(2026, 0, 1));
   } finally {
     await room.close();
   }

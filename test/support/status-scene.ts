@@ -263,7 +263,7 @@ export class StatusScene {
   #articles(): Articles {
     return {
       fingerprint: "test",
-      examine: async (path, _blob, content) => {
+      parse: async (path, _blob, content) => {
         await this.examine(path);
         const text = content.kind === "bytes" ? Buffer.from(content.bytes).toString() : "";
         const verdict = this.#verdictOf(text);

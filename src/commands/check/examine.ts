@@ -1,4 +1,4 @@
-import type { ArticleRoom, Inspection } from "../../article/articles.ts";
+import type { ArticleRoom, LintResult } from "../../article/articles.ts";
 import { lineAt } from "../../article/position.ts";
 import { brokenReferences, type Reference } from "../../article/references.ts";
 import { unmissedCodes } from "../../article/warnings.ts";
@@ -16,8 +16,8 @@ export interface Examined {
   readonly verdict: Verdict;
   readonly problems: readonly Problem[];
   readonly references: readonly Reference[];
-  readonly attributes: Inspection["attributes"];
-  readonly payload: Inspection["payload"];
+  readonly attributes: LintResult["attributes"];
+  readonly payload: LintResult["payload"];
   /** Where its id is written; null where it comes from a hook. */
   readonly idPlace: Place | null;
 }
@@ -73,7 +73,7 @@ export async function inspect(articles: ArticleRoom, candidate: Candidate, nowMs
   const { path } = candidate;
   const content = await candidate.read();
   if (content?.kind !== "bytes") return glance(articles, candidate);
-  const { source, ...inspection } = await articles.inspect(path, content.bytes, nowMs);
+  const { source, ...inspection } = await articles.lint(path, content.bytes, nowMs);
   return { path, ...inspection, idPlace: idPlaceIn(source ?? "") };
 }
 
@@ -91,7 +91,7 @@ export async function glance(articles: ArticleRoom, { path, mode, read }: Candid
   if (content === null) {
     return { path, ...unseen, verdict: { kind: "none", why: mode === "submodule" ? mode : "symlink" } };
   }
-  const { verdict } = await articles.examine(path, "", content, 1);
+  const { verdict } = await articles.parse(path, "", content, 1);
   return { path, ...unseen, verdict, problems: verdict.kind === "rejected" ? verdict.problems : [] };
 }
 

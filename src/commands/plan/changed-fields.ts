@@ -35,7 +35,7 @@ async function payloadOf(
   articles: Articles,
 ): Promise<Readonly<Record<string, unknown>> | null> {
   try {
-    const { verdict, body } = await articles.examine(path, blob, await source.read(blob), 1);
+    const { verdict, body } = await articles.parse(path, blob, await source.read(blob), 1);
     if (body === null || verdict.kind !== "article" || verdict.digest !== digest) return null;
     return JSON.parse(new TextDecoder().decode(body));
   } catch {

@@ -27,7 +27,7 @@ threads.before(async () => {
   });
   await build({
     ...options,
-    entryPoints: ["test/support/examine-hostile.ts"],
+    entryPoints: ["test/support/parse-hostile.ts"],
     format: "esm",
     outfile: program,
     banner: {

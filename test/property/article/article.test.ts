@@ -96,7 +96,7 @@ articles("are examined without an exception, and in time, whatever the bytes", a
   await fc.assert(
     fc.asyncProperty(anyBytes, async (bytes) => {
       const startMs = performance.now();
-      const { verdict, body } = await room.examine("a.md", "0", { kind: "bytes", bytes }, 1);
+      const { verdict, body } = await room.parse("a.md", "0", { kind: "bytes", bytes }, 1);
       assert.ok(performance.now() - startMs < 5_000);
       assert.is(body !== null, verdict.kind === "article");
       if (verdict.kind === "rejected") {
@@ -106,7 +106,7 @@ articles("are examined without an exception, and in time, whatever the bytes", a
         for (const { line, column, length } of verdict.problems)
           assert.ok(line > 0 && column > 0 && length > 0);
       }
-      assert.equal((await room.examine("a.md", "0", { kind: "bytes", bytes }, 1)).verdict, verdict);
+      assert.equal((await room.parse("a.md", "0", { kind: "bytes", bytes }, 1)).verdict, verdict);
     }),
     { numRuns: 500 },
   );
@@ -116,7 +116,7 @@ articles("are inspected without an exception", async () => {
   await fc.assert(
     fc.asyncProperty(yamlish, markdownish, async (yaml, body) => {
       const file = `---\nid: a\ntitle: t\ndate: 2020-08-07\n${yaml}\n---\n${body}`;
-      const { verdict } = await room.inspect("posts/a.md", bytesOf(file), 0);
+      const { verdict } = await room.lint("posts/a.md", bytesOf(file), 0);
       assert.is.not(verdict.kind, "none");
     }),
     { numRuns: 300 },

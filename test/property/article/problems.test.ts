@@ -38,7 +38,7 @@ problems("stand in the file, with the line as it is there, and each is told once
       async (lines, newline, mark) => {
         const text = ["---", ...lines, "---", "Body."].join(newline);
         const content = { kind: "bytes", bytes: bytesOf(mark + text) } as const;
-        const { verdict } = await room.examine("a.md", "0", content, 1);
+        const { verdict } = await room.parse("a.md", "0", content, 1);
         if (verdict.kind !== "rejected") return;
         const rows = text.split("\n").map((row) => row.replace(/\r$/, ""));
         const seen = new Set<string>();

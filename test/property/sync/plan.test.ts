@@ -61,8 +61,8 @@ class Desk {
       source: this.#source(way),
       articles: {
         fingerprint: "1",
-        examine: (path, blob, content, patience) =>
-          Promise.resolve(this.#parser.examine(this.#config, path, blob, content, patience)),
+        parse: (path, blob, content, patience) =>
+          Promise.resolve(this.#parser.parse(this.#config, path, blob, content, patience)),
       },
       versions: this.versions,
       clock,

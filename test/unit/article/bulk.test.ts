@@ -2,7 +2,7 @@ import type { Worker } from "node:worker_threads";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { ArticleRoom } from "../../../src/article/articles.ts";
-import type { Examined } from "../../../src/sync/model.ts";
+import type { ParsedFile } from "../../../src/sync/model.ts";
 import { article, articleRoom, bytesOf } from "../../support/article.ts";
 import { waitFor } from "../../support/wait.ts";
 
@@ -40,11 +40,11 @@ const UNUSUAL: readonly string[] = [
   `---\nid: intro\n${"# comment\n".repeat(2_000)}title: Hello\ndate: 2020-08-07\n---\nBody.\n`,
 ];
 
-function examineAll(room: ArticleRoom, files: readonly (string | Uint8Array)[]): Promise<Examined[]> {
+function examineAll(room: ArticleRoom, files: readonly (string | Uint8Array)[]): Promise<ParsedFile[]> {
   return Promise.all(
     files.map((file, number) => {
       const content = { kind: "bytes", bytes: bytesOf(file) } as const;
-      return room.examine(`posts/${number}.md`, "0".repeat(40), content, 1);
+      return room.parse(`posts/${number}.md`, "0".repeat(40), content, 1);
     }),
   );
 }
@@ -76,7 +76,7 @@ bulk("come out on threads as they do alone", async () => {
     ] as const) {
       for (const [number, file] of bytes.entries()) {
         const content = { kind: "bytes", bytes: bytesOf(file) } as const;
-        const alone = await lonely.examine(`posts/${number}.md`, "0".repeat(40), content, 1);
+        const alone = await lonely.parse(`posts/${number}.md`, "0".repeat(40), content, 1);
         assert.equal(together[number], alone);
         const body = together[number]?.body;
         assert.is(body?.buffer.byteLength, body?.byteLength);

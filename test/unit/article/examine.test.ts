@@ -294,14 +294,14 @@ examining("still reads the id of front matter that is no YAML", async () => {
 
 examining("rejects content that cannot be had or is too large", async () => {
   const room = articleRoom({ maxSizeBytes: 100 });
-  const missing = await room.examine("a.md", "0", { kind: "missing" }, 1);
+  const missing = await room.parse("a.md", "0", { kind: "missing" }, 1);
   assert.equal(places(rejectionOf(missing.verdict).problems), ["missing-blob@1:1+1"]);
-  const reported = await room.examine("a.md", "0", { kind: "too-large", sizeBytes: 101 }, 1);
-  const seen = await room.examine("a.md", "0", { kind: "bytes", bytes: new Uint8Array(101) }, 1);
+  const reported = await room.parse("a.md", "0", { kind: "too-large", sizeBytes: 101 }, 1);
+  const seen = await room.parse("a.md", "0", { kind: "bytes", bytes: new Uint8Array(101) }, 1);
   for (const { verdict } of [reported, seen])
     assert.equal(rejectionOf(verdict).problems[0]?.params, { sizeBytes: 101, maxBytes: 100 });
   const file = bytesOf(article("", "x".repeat(100 - article("", "").length)));
-  assert.is((await room.examine("a.md", "0", { kind: "bytes", bytes: file }, 1)).verdict.kind, "article");
+  assert.is((await room.parse("a.md", "0", { kind: "bytes", bytes: file }, 1)).verdict.kind, "article");
   await room.close();
 });
 

@@ -277,7 +277,7 @@ hooks("that never end cost their own article only", async () => {
     { hookTimeMs: 50 },
   );
   const one = (file: string) =>
-    room.examine("a.md", "0", { kind: "bytes", bytes: bytesOf(file) }, 1).then(({ verdict }) => verdict);
+    room.parse("a.md", "0", { kind: "bytes", bytes: bytesOf(file) }, 1).then(({ verdict }) => verdict);
   const [stuck, other] = await Promise.all([one(article().replace("intro", "stuck")), one(article())]);
   assert.equal(told(rejectionOf(stuck).problems), [["hook-late", { hook: "map", seconds: 0.05 }]]);
   assert.is(other.kind, "article");
@@ -291,7 +291,7 @@ hooks("are not held up by a promise that fails too late", async () => {
     },
     { hookTimeMs: 10 },
   );
-  const { verdict } = await room.examine("a.md", "0", { kind: "bytes", bytes: bytesOf(article()) }, 1);
+  const { verdict } = await room.parse("a.md", "0", { kind: "bytes", bytes: bytesOf(article()) }, 1);
   assert.is(rejectionOf(verdict).problems[0]?.code, "hook-late");
   await new Promise((resolve) => setTimeout(resolve, 100));
   await room.close();

@@ -30,7 +30,7 @@ function observed(parts: {
       list: () => ({ way: "list", pages: parts.pages, remember: () => {} }),
       read: async () => ({ kind: "missing" }),
     },
-    articles: { fingerprint: "f", examine: async () => ({ verdict: { kind: "none" }, body: null }) },
+    articles: { fingerprint: "f", parse: async () => ({ verdict: { kind: "none" }, body: null }) },
     sink: {
       send: parts.send,
       inventory: parts.inventory,
@@ -123,9 +123,9 @@ observe("hands on what a tree's pages throw", async () => {
 observe("a held article tried with patience is no sign of life of the loop", async () => {
   const { world, pulse, pass } = observed({});
   pass(5);
-  await world.articles.examine("a", "b", { kind: "missing" }, 10);
+  await world.articles.parse("a", "b", { kind: "missing" }, 10);
   assert.is(pulse.lastMs("examine"), 0);
-  await world.articles.examine("a", "b", { kind: "missing" }, 1);
+  await world.articles.parse("a", "b", { kind: "missing" }, 1);
   assert.is(pulse.lastMs("examine"), 5);
   assert.is(world.articles.fingerprint, "f");
 });

@@ -43,7 +43,7 @@ test("has delivery look for what was begun before the state failed", async () =>
       list: () => ({ way: "list", pages: noPages(), remember: () => {} }),
       read: neverAsked,
     },
-    articles: { fingerprint: "f", examine: neverAsked },
+    articles: { fingerprint: "f", parse: neverAsked },
     versions,
     clock,
     log: { emit: () => {} },

@@ -114,11 +114,11 @@ doubting("takes a tenth of the time for Markdown that is made to last, and tells
   );
   const room = articleRoom();
   const patiences: (number | undefined)[] = [];
-  const inspect: typeof room.inspect = async (path, bytes, nowMs, patience) => {
+  const lint: typeof room.lint = async (path, bytes, nowMs, patience) => {
     patiences.push(patience);
-    return room.inspect(path, bytes, nowMs, patience);
+    return room.lint(path, bytes, nowMs, patience);
   };
-  await doubtsOf(article(), {}, { articles: { inspect } });
+  await doubtsOf(article(), {}, { articles: { lint } });
   await room.close();
   assert.equal(patiences, [0.1]);
 });

@@ -38,7 +38,7 @@ const timer = setInterval(() => {
 const verdicts = await Promise.all(
   bodies.map(async (body) => {
     const bytes = new TextEncoder().encode(HEAD + body);
-    return (await articles.examine("a.md", "", { kind: "bytes", bytes }, 0.25)).verdict.kind;
+    return (await articles.parse("a.md", "", { kind: "bytes", bytes }, 0.25)).verdict.kind;
   }),
 );
 clearInterval(timer);
