@@ -9,7 +9,7 @@
  * last revision brings to an empty one, digest by digest, and memory has to be flat; else it ends with 1.
  */
 import { parseArgs } from "node:util";
-import type { StatusSnapshot } from "../src/status/snapshot.ts";
+import type { StatusSnapshot } from "../src/status.ts";
 import { fairWeather, randomFaults, seeded, startFaultyProxy } from "../test/support/faulty-proxy.ts";
 import { inventoryOf, Scene } from "../test/support/scene.ts";
 import { waitFor } from "../test/support/wait.ts";

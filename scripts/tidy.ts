@@ -27,14 +27,14 @@ interface Import {
 const LINES_MAX = 500;
 /** What every room may import besides its own folder. */
 const COMMON_GROUND = ["src/sync/model.ts", "src/sync/ports.ts", "src/sync/order.ts", "src/sync/agree.ts"];
-/** Right below `src/`: the public types, errors that a person can fix, and the version. */
-const FRONT = ["src/index.ts", "src/errors.ts", "src/version.ts"];
+/** Right below `src/`: the public types, what `/status` answers, errors that a person can fix, and the version. */
+const FRONT = ["src/index.ts", "src/status.ts", "src/errors.ts", "src/version.ts"];
 /** The rooms, lowest first, each with those that it may import. `types`: only their types. */
 const ROOMS: Readonly<
   Record<string, { readonly uses?: readonly string[]; readonly types?: readonly string[] }>
 > = {
   sync: {},
-  messages: { types: ["cli", "commands", "status"] },
+  messages: { types: ["cli", "commands"] },
   config: { uses: ["messages"] },
   source: {},
   markdown: {},
@@ -42,7 +42,7 @@ const ROOMS: Readonly<
   article: { uses: ["markdown", "workers", "messages"], types: ["config"] },
   state: { types: ["source"] },
   inserter: { uses: ["messages"], types: ["config"] },
-  report: { uses: ["messages", "config", "source", "commands"], types: ["cli", "state", "status", "sync"] },
+  report: { uses: ["messages", "config", "source", "commands"], types: ["cli", "state", "sync"] },
   status: { uses: ["report", "messages"], types: ["sync", "config"] },
   cli: { uses: ["config", "messages", "report"] },
   wiring: {

@@ -3,7 +3,7 @@
 import type { Finding } from "../commands/check/diagnostics.ts";
 import type { Judged } from "../commands/check/examine.ts";
 import type { Habit } from "../commands/init/habit.ts";
-import type { Phase } from "../status/snapshot.ts";
+import type { Phase } from "../status.ts";
 import type { Cause } from "../sync/model.ts";
 import type { Counts } from "../sync/ports.ts";
 import { EN } from "./en/commands.ts";

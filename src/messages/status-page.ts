@@ -1,11 +1,11 @@
 /** What the page says, in each of its languages. */
 
-import type { Lang } from "../status/manifest.ts";
-import type { FoundState, ReasonCode } from "../status/snapshot.ts";
+import type { FoundState, ReasonCode } from "../status.ts";
 import type { Cause } from "../sync/model.ts";
 import type { Counts } from "../sync/ports.ts";
 import { EN } from "./en/status-page.ts";
 import { JA } from "./ja/status-page.ts";
+import type { Lang } from "./problems.ts";
 
 /** Something that can be said of an article, and what it means for whoever asks. */
 export interface Saying {

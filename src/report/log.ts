@@ -1,10 +1,13 @@
+import picocolors from "picocolors";
 import type { Redact } from "../messages/redact.ts";
+import { visible, visibleJson } from "../messages/terminal.ts";
 import type { Log, LogLevel } from "../sync/ports.ts";
-import { jsonLine } from "./json.ts";
-import { prettyLine } from "./pretty.ts";
 
-/** One happening as it goes to a log, before it is written down. */
-export interface LogRecord {
+/** Longest value of a field in a pretty line, UTF-16 code units. */
+const VALUE_LENGTH_MAX = 120;
+
+/** One event before it is written as a line. */
+interface LogRecord {
   readonly timeMs: number;
   readonly level: LogLevel;
   readonly event: string;
@@ -62,7 +65,7 @@ export function wantsColour(env: Readonly<Record<string, string | undefined>>, i
   return isTTY && env["TERM"] !== "dumb";
 }
 
-/** Fields as JSON can carry them, redacted: an error becomes its message, what cannot be told is left out. */
+/** Fields as JSON can carry them, redacted: an error becomes its message, a cycle `[circular]`. */
 function plainFields(fields: Readonly<Record<string, unknown>>, redact: Redact): Record<string, unknown> {
   const seen = new Set<unknown>();
   const plain = (value: unknown): unknown => {
@@ -79,4 +82,59 @@ function plainFields(fields: Readonly<Record<string, unknown>>, redact: Redact):
     return copy;
   };
   return plain(fields) as Record<string, unknown>;
+}
+
+/**
+ * One record as a JSON object on a line of its own: `time` (RFC 3339, UTC), `level`, `event`, `message`,
+ * then its fields. A field cannot take the place of those four.
+ */
+function jsonLine({ timeMs, level, event, message, fields }: LogRecord): string {
+  const head = { time: new Date(timeMs).toISOString(), level, event, message };
+  return `${visibleJson(JSON.stringify({ ...head, ...fields, ...head }))}\n`;
+}
+
+/**
+ * One record as a line for a person at a terminal: time of day, level, message, hint, then the
+ * fields that the message does not contain already, dimmed. Nested fields appear in JSON lines only. Control
+ * characters become visible escapes.
+ */
+function prettyLine(record: LogRecord, colour: boolean): string {
+  const { bold, cyan, dim, red, yellow } = picocolors.createColors(colour);
+  const paint: Readonly<Record<LogLevel, (text: string) => string>> = {
+    debug: dim,
+    info: cyan,
+    warn: yellow,
+    error: (text) => bold(red(text)),
+  };
+  const message = visible(record.message);
+  const rest = Object.entries(record.fields)
+    .filter(([name, value]) => name !== "hint" && !isNested(value))
+    .map(([name, value]) => ({ name, text: shown(value) }))
+    .filter(({ text }) => text !== "" && !message.includes(text))
+    .map(({ name, text }) => `${visible(name)}=${text}`);
+  const line = [dim(timeOfDay(record.timeMs)), paint[record.level](record.level.padEnd(5)), message];
+  const { hint } = record.fields;
+  if (typeof hint === "string" && hint !== "") line.push(dim(`- ${visible(hint)}`));
+  if (rest.length > 0) line.push(dim(rest.join(" ")));
+  return `${line.join(" ")}\n`;
+}
+
+function isNested(value: unknown): boolean {
+  if (!Array.isArray(value)) return typeof value === "object" && value !== null;
+  return value.some((item) => typeof item === "object" && item !== null);
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+  const safe = visible(text);
+  const short = safe.length > VALUE_LENGTH_MAX ? `${safe.slice(0, VALUE_LENGTH_MAX)}…` : safe;
+  return /[\s"=]/.test(short) && typeof value === "string" ? JSON.stringify(short) : short;
+}
+
+/** Local time: the reader sits at this terminal. */
+function timeOfDay(timeMs: number): string {
+  const time = new Date(timeMs);
+  return [time.getHours(), time.getMinutes(), time.getSeconds()]
+    .map((part) => String(part).padStart(2, "0"))
+    .join(":");
 }

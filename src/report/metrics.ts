@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import type { StatusSnapshot } from "../status/snapshot.ts";
+import type { StatusSnapshot } from "../status.ts";
 import type { LogLevel } from "../sync/ports.ts";
 import type { DeliveryNote } from "./journal.ts";
 import type { RequestNote } from "./observe.ts";

@@ -2,11 +2,11 @@
 
 import type { Journal } from "../report/journal.ts";
 import type { Pulse } from "../report/pulse.ts";
+import type { ArticlesStatus, Time, Verdict } from "../status.ts";
 import type { Agent, DeliveryStatus } from "../sync/agent.ts";
 import { StateUnavailable } from "../sync/ports.ts";
 import { healthOf } from "./health.ts";
 import { timeOf } from "./manifest.ts";
-import type { ArticlesStatus, Time, Verdict } from "./snapshot.ts";
 import type { StepFacts } from "./step.ts";
 import type { Subject } from "./take.ts";
 

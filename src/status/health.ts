@@ -3,7 +3,7 @@
  * the agent: it waits, and a restart would not help. What a restart may help is.
  */
 import type { CallKind } from "../report/pulse.ts";
-import type { Reason, ReasonCode, Verdict } from "./snapshot.ts";
+import type { Reason, ReasonCode, Verdict } from "../status.ts";
 
 /**
  * What the agent's life shows in. Times are milliseconds of a clock that never runs backwards.

@@ -1,6 +1,5 @@
 /** What the manifest tells people: articles by state, and why one of them is where it is. */
-import type { Entry, FileRow, Problem } from "../sync/model.ts";
-import type { State } from "../sync/ports.ts";
+
 import type {
   ArticlesStatus,
   FoundStatus,
@@ -10,7 +9,9 @@ import type {
   RefusedStatus,
   RejectedStatus,
   Time,
-} from "./snapshot.ts";
+} from "../status.ts";
+import type { Entry, FileRow, Problem } from "../sync/model.ts";
+import type { State } from "../sync/ports.ts";
 
 /** How many of each are shown. */
 const SHOWN_MAX = 100;

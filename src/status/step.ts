@@ -1,5 +1,5 @@
 /** Whether the inserter is in step with the repository, and if not, why: pure. */
-import type { Reason, ReasonCode, Time } from "./snapshot.ts";
+import type { Reason, ReasonCode, Time } from "../status.ts";
 
 /** What keeps an agent out of step. Instants as the status tells them, null where nobody knows. */
 export interface StepFacts {

@@ -2,6 +2,7 @@
 import type { Settings } from "../config/settings.ts";
 import type { DeliveryNote, Journal } from "../report/journal.ts";
 import type { Pulse } from "../report/pulse.ts";
+import type { ArticlesStatus, DeliveryStatus, Reason, StatusSnapshot, Time, Verdict } from "../status.ts";
 import type { Agent } from "../sync/agent.ts";
 import type { DaemonStatus } from "../sync/daemon-status.ts";
 import type { Revision } from "../sync/ports.ts";
@@ -17,7 +18,6 @@ import {
   timeOf,
   type View,
 } from "./manifest.ts";
-import type { ArticlesStatus, DeliveryStatus, Reason, StatusSnapshot, Time, Verdict } from "./snapshot.ts";
 import { BRAKE_HINT, stepReasons } from "./step.ts";
 
 /** What is wanted of a commit; a `Source` tells it. `authorTimeMs` is 0 where it cannot be read. */

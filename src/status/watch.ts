@@ -4,6 +4,7 @@ import { Journal } from "../report/journal.ts";
 import { type Metrics, openMetrics } from "../report/metrics.ts";
 import { observeLog, observeWorld } from "../report/observe.ts";
 import { Pulse } from "../report/pulse.ts";
+import type { ArticlesStatus, FoundStatus, StatusSnapshot, Verdict } from "../status.ts";
 import type { World } from "../sync/agent.ts";
 import type { Log, LogLevel, Revision } from "../sync/ports.ts";
 import type { Doubtful, DoubtsView } from "./doubts.ts";
@@ -15,7 +16,6 @@ import type { Search } from "./page/find.ts";
 import { pagePolicy, statusPage } from "./page/page.ts";
 import { createReader } from "./page/reader.ts";
 import { iconOf, levelOf } from "./page/verdict.ts";
-import type { ArticlesStatus, FoundStatus, StatusSnapshot, Verdict } from "./snapshot.ts";
 import { type Commit, readArticles, type Subject, takeSnapshot, viewOf } from "./take.ts";
 
 /** What is answered, ready to be sent. */

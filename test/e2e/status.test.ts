@@ -1,7 +1,7 @@
 /** The status listener of the program as it is shipped: every path, through trouble, and a restart of its inserter. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { StatusSnapshot } from "../../src/status/snapshot.ts";
+import type { StatusSnapshot } from "../../src/status.ts";
 import { artefact, type Running } from "../support/artefact.ts";
 import { article, Scene } from "../support/scene.ts";
 import { waitFor } from "../support/wait.ts";

@@ -1,6 +1,6 @@
 /** A daemon that shows its status, and what it says of itself over HTTP. */
 import { basename } from "node:path";
-import type { StatusSnapshot } from "../../src/status/snapshot.ts";
+import type { StatusSnapshot } from "../../src/status.ts";
 import type { Finished, Running } from "./artefact.ts";
 import type { Scene } from "./scene.ts";
 import { waitFor } from "./wait.ts";

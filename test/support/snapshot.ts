@@ -1,5 +1,5 @@
 /** A status as an agent of some age would tell it, for tests of what is made of it. */
-import type { FoundState, FoundStatus, ProblemStatus, StatusSnapshot } from "../../src/status/snapshot.ts";
+import type { FoundState, FoundStatus, ProblemStatus, StatusSnapshot } from "../../src/status.ts";
 
 const NOW = Date.parse("2026-08-07T12:00:00.000Z");
 

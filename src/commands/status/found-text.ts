@@ -1,7 +1,7 @@
 import { describe } from "../../messages/problems.ts";
 import { visible } from "../../messages/terminal.ts";
 import type { Reader } from "../../status/page/reader.ts";
-import type { FoundStatus, ProblemStatus, StatusSnapshot } from "../../status/snapshot.ts";
+import type { FoundStatus, ProblemStatus, StatusSnapshot } from "../../status.ts";
 import { prettyFinding } from "../check/diagnostics.ts";
 
 /** Articles that a text names, as `/status?find=` answers. */

@@ -1,4 +1,4 @@
-import type { StatusSnapshot } from "../snapshot.ts";
+import type { StatusSnapshot } from "../../status.ts";
 import { type Content, html, type Markup } from "./html.ts";
 import type { Reader } from "./reader.ts";
 

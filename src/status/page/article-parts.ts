@@ -1,5 +1,5 @@
 /** What several sections say of one article. */
-import type { PendingStatus, ProblemStatus, RefusedStatus } from "../snapshot.ts";
+import type { PendingStatus, ProblemStatus, RefusedStatus } from "../../status.ts";
 import { type Content, html, type Markup } from "./html.ts";
 import type { Reader } from "./reader.ts";
 

@@ -1,6 +1,7 @@
 /** Two small pictures: articles by state, and how long changes took to go live. Each says in words what it shows. */
+
+import type { StatusSnapshot } from "../../status.ts";
 import type { Counts } from "../../sync/ports.ts";
-import type { StatusSnapshot } from "../snapshot.ts";
 import { html, type Markup } from "./html.ts";
 import type { Reader } from "./reader.ts";
 

@@ -1,4 +1,4 @@
-import type { FoundStatus, StatusSnapshot } from "../snapshot.ts";
+import type { FoundStatus, StatusSnapshot } from "../../status.ts";
 import { named, problemOf, refusalOf, tries } from "./article-parts.ts";
 import { type Content, html, type Markup } from "./html.ts";
 import type { Reader } from "./reader.ts";

@@ -1,5 +1,5 @@
 /** What is on its way, what waits for its date, what was delivered. */
-import type { StatusSnapshot } from "../snapshot.ts";
+import type { StatusSnapshot } from "../../status.ts";
 import { named, tries } from "./article-parts.ts";
 import { html, type Markup } from "./html.ts";
 import type { Reader } from "./reader.ts";

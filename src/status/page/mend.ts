@@ -1,5 +1,5 @@
 import type { Saying } from "../../messages/status-page.ts";
-import type { ArticlesStatus, Listing, StatusSnapshot } from "../snapshot.ts";
+import type { ArticlesStatus, Listing, StatusSnapshot } from "../../status.ts";
 import { named, problemOf, refusalOf } from "./article-parts.ts";
 import { type Content, html, type Markup } from "./html.ts";
 import type { Reader } from "./reader.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { StatusSnapshot } from "../snapshot.ts";
+import type { StatusSnapshot } from "../../status.ts";
 import { about, revision } from "./about.ts";
 import { speed, states } from "./figures.ts";
 import { find, type Search } from "./find.ts";

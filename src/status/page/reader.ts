@@ -1,6 +1,6 @@
 import { WORDS, type Words } from "../../messages/status-page.ts";
+import type { ProblemStatus, Time } from "../../status.ts";
 import type { Describe, Lang } from "../manifest.ts";
-import type { ProblemStatus, Time } from "../snapshot.ts";
 import { html, type Markup } from "./html.ts";
 
 /** Who the page is written for: a language, and the moment it is written at. */

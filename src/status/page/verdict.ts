@@ -1,4 +1,4 @@
-import type { Reason, ReasonCode, StatusSnapshot } from "../snapshot.ts";
+import type { Reason, ReasonCode, StatusSnapshot } from "../../status.ts";
 import { type Content, html, type Markup } from "./html.ts";
 import type { Reader } from "./reader.ts";
 

@@ -1,7 +1,7 @@
 /** What status, plan, probes, log and exit codes say while something is wrong: all of it true. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { EndpointStatus, StatusSnapshot } from "../../../src/status/snapshot.ts";
+import type { EndpointStatus, StatusSnapshot } from "../../../src/status.ts";
 import { configure, Follower } from "../../support/follower.ts";
 import { type ModestInserter, startModestInserter } from "../../support/modest-inserter.ts";
 import { article, jsonOf, Scene } from "../../support/scene.ts";

@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { listen } from "../../../src/status/listener.ts";
-import type { FoundStatus } from "../../../src/status/snapshot.ts";
+import type { FoundStatus } from "../../../src/status.ts";
 import { answer, refusedConnection, StatusScene } from "../../support/status-scene.ts";
 
 const listener = suite("status listener");

@@ -1,9 +1,9 @@
 /**
  * What `GET /status` answers and `sync-agent status --json` prints: everything known about one agent at
- * one moment, ready for JSON. Types only; `take.ts` makes it.
+ * one moment, ready for JSON. Types only.
  */
-import type { Cause } from "../sync/model.ts";
-import type { Counts } from "../sync/ports.ts";
+import type { Cause } from "./sync/model.ts";
+import type { Counts } from "./sync/ports.ts";
 
 /** An instant: RFC 3339, UTC, with milliseconds. */
 export type Time = string;
@@ -14,7 +14,7 @@ export interface Listing<Item> {
   readonly shown: readonly Item[];
 }
 
-/** Where the agent stands. `not-running`: no daemon could be asked, the state file alone tells. */
+/** What the agent is doing. `not-running`: no daemon answers, so only the state file was read. */
 export type Phase =
   | "waiting-for-repository"
   | "waiting-for-inserter"
@@ -41,9 +41,9 @@ export interface Reason {
   readonly code: ReasonCode;
   /** What is the matter, in English. */
   readonly message: string;
-  /** What a person can do about it; empty where it mends itself. */
+  /** How to fix it; empty where no action is needed. */
   readonly hint: string;
-  /** Since when; null where nobody knows. */
+  /** Since when; null where unknown. */
   readonly since: Time | null;
 }
 
@@ -62,7 +62,7 @@ export interface RevisionStatus {
   readonly authored: Time | null;
   /** When the link was moved to it, where the repository is a link. */
   readonly flipped: Time | null;
-  /** When this agent first saw it; null where no daemon tells. */
+  /** When this agent first saw it; null without a running daemon. */
   readonly seen: Time | null;
   /** When the last change of it was acknowledged; null before, and for what was live before the start. */
   readonly live: Time | null;
@@ -195,7 +195,7 @@ export interface BrakeStatus {
 export interface PassStatus {
   readonly at: Time;
   readonly trigger: string;
-  /** How the trees were compared; null where no daemon tells. */
+  /** How the trees were compared; null without a running daemon. */
   readonly way: string | null;
   readonly examined: number;
   readonly begun: number | null;
@@ -270,7 +270,7 @@ export interface StatusSnapshot {
 
   /** Whether the inserter holds what the repository wants, as far as that is possible. */
   readonly inStep: boolean;
-  /** Since when it is in step, or out of it; null where nobody knows. */
+  /** Since when it is in step, or out of it; null where unknown. */
   readonly since: Time | null;
   /** For how long it is out of step; 0 when in step. */
   readonly outOfStepMs: number;
@@ -304,6 +304,6 @@ export interface StatusSnapshot {
   readonly nextResync: Time | null;
   /** The last 50 deliveries, newest first. */
   readonly recent: readonly DeliveryStatus[];
-  /** The doubtful ones among the 50 articles delivered last, newest first; empty where no daemon tells. */
+  /** The doubtful ones among the 50 articles delivered last, newest first; empty without a running daemon. */
   readonly doubtful: readonly DoubtfulStatus[];
 }
