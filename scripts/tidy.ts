@@ -40,7 +40,7 @@ const ROOMS: Readonly<
   markdown: {},
   workers: { uses: ["markdown", "article"], types: ["config"] },
   article: { uses: ["markdown", "workers", "messages"], types: ["config"] },
-  state: { types: ["source"] },
+  state: {},
   inserter: { uses: ["messages"], types: ["config"] },
   report: { uses: ["messages", "config", "source", "commands"], types: ["cli", "state", "sync"] },
   status: { uses: ["report", "messages"], types: ["sync", "config"] },

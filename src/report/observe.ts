@@ -66,17 +66,12 @@ function codeOf(reply: Reply | null, request: RequestNote["request"]): string {
 
 function watchedSource(source: Source, pulse: Pulse): Source {
   const paged = (comparison: Comparison): Comparison => ({
-    way: comparison.way,
+    ...comparison,
     pages: beating(comparison.pages, () => pulse.beat("compare")),
-    remember: () => comparison.remember(),
   });
   return {
     head: () => pulse.watch("head", "", () => source.head()),
-    changes: async (from, to) => {
-      const comparison = await pulse.watch("compare", "", () => source.changes(from, to));
-      return comparison === null ? null : paged(comparison);
-    },
-    list: (head) => paged(source.list(head)),
+    compare: async (from, to) => paged(await pulse.watch("compare", "", () => source.compare(from, to))),
     read: (blob) => pulse.watch("read", blob, () => source.read(blob)),
   };
 }

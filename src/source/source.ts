@@ -3,6 +3,7 @@ import type { Change } from "../sync/model.ts";
 import {
   type BlobId,
   type Comparison,
+  type ComparisonChoice,
   type Content,
   type Head,
   type Log,
@@ -10,6 +11,7 @@ import {
   type Revision,
   type RevisionHead,
   type Source,
+  type TreeMemory,
 } from "../sync/ports.ts";
 import type { BatchAnswer } from "./batch.ts";
 import { type CommitSummary, parseCommit } from "./commit.ts";
@@ -22,7 +24,7 @@ import { Presence } from "./presence.ts";
 import { RecentTrees } from "./recent-trees.ts";
 import { nameIn, unreadable, whyNoCommit } from "./ref.ts";
 import { MalformedTree } from "./tree.ts";
-import { type TreeMemory, TreeNotes } from "./trees.ts";
+import { TreeNotes } from "./trees.ts";
 import { type Selection, walkTrees } from "./walk.ts";
 
 export interface SourceOptions {
@@ -135,30 +137,39 @@ class OpenSource implements GitSource {
     }
   }
 
-  async changes(from: Revision, to: RevisionHead): Promise<Comparison | null> {
-    const { trees } = this.#options;
-    const root = trees === null || from === this.#unwalkable ? null : rootOf(trees, from);
-    if (trees !== null && root !== null) {
-      return this.#compare({ revision: from, root, trees }, to, new TreeNotes(trees, this.#options.log));
+  async compare(from: Revision | null, to: RevisionHead): Promise<Comparison> {
+    const choice = await this.#choose(from);
+    const { trees, log } = this.#options;
+    if (from !== null && choice.way === "diff-tree") {
+      const pages = this.#diff(this.#place?.commonDir ?? "", from, to.revision);
+      return { ...choice, pages, remember: () => {} };
     }
-    if (from === this.#incomparable || this.#place === null) return null;
+    if (from !== null && trees !== null && choice.way === "walk") {
+      const before = { revision: from, root: rootOf(trees, from) ?? "", trees };
+      return this.#compare(choice, before, to, new TreeNotes(trees, log));
+    }
+    // Trees that are remembered already need not be written again at each resync.
+    const writes = trees !== null && rootOf(trees, to.revision) === null;
+    const notes = writes ? new TreeNotes(trees, log) : null;
+    notes?.drop("");
+    return this.#compare(choice, null, to, notes);
+  }
+
+  /** How to compare with a revision: the one place that decides it. */
+  async #choose(from: Revision | null): Promise<ComparisonChoice> {
+    const { trees } = this.#options;
+    if (from === null) return { way: "list", why: "no-old-revision" };
+    if (trees !== null && from !== this.#unwalkable && rootOf(trees, from) !== null)
+      return { way: "walk", why: "trees-remembered" };
+    if (from === this.#incomparable) return { way: "list", why: "old-commit-incomplete" };
     try {
       const commit = await this.#objects.ask(from, TREE_SIZE_MAX, true);
-      if (commit.kind !== "object" || commit.type !== "commit") return null;
+      return commit.kind === "object" && commit.type === "commit"
+        ? { way: "diff-tree", why: "old-commit-at-hand" }
+        : { way: "list", why: "old-commit-gone" };
     } catch (error) {
       throw this.#gone(`revision ${from}`, error);
     }
-    const pages = this.#diff(this.#place.commonDir, from, to.revision);
-    return { way: "diff-tree", pages, remember: () => {} };
-  }
-
-  list(head: RevisionHead): Comparison {
-    const { trees } = this.#options;
-    // Trees that are remembered already need not be written again at each resync.
-    const writes = trees !== null && rootOf(trees, head.revision) === null;
-    const notes = writes ? new TreeNotes(trees, this.#options.log) : null;
-    notes?.drop("");
-    return this.#compare(null, head, notes);
   }
 
   async read(blob: BlobId): Promise<Content> {
@@ -202,7 +213,12 @@ class OpenSource implements GitSource {
   }
 
   /** Walks from what is remembered; with nothing before, lists. */
-  #compare(before: Before | null, to: RevisionHead, notes: TreeNotes | null): Comparison {
+  #compare(
+    choice: ComparisonChoice,
+    before: Before | null,
+    to: RevisionHead,
+    notes: TreeNotes | null,
+  ): Comparison {
     let complete = false;
     const walk = this.#walk(before, to, notes);
     const pages = async function* (): AsyncGenerator<Change[], void, undefined> {
@@ -210,7 +226,7 @@ class OpenSource implements GitSource {
       complete = true;
     };
     return {
-      way: before === null ? "list" : "walk",
+      ...choice,
       pages: pages(),
       remember: () => {
         if (complete) notes?.commit(to.revision);

@@ -2,26 +2,7 @@
  * The trees of the last recorded revision, kept so that the next flip can be compared without git's old
  * objects, which git-sync prunes at once.
  */
-import type { Log, Revision } from "../sync/ports.ts";
-
-/**
- * Raw tree objects by folder. A folder is named by its path with a slash at the end, the root by `""`.
- * A cache: to lose it costs time, never correctness, as long as {@link TreeMemory.at} tells the truth.
- * Every method may throw when the disk does not allow it.
- */
-export interface TreeMemory {
-  /** Revision that what is kept equals; null from `begin` until `commit`, and when nothing is kept. */
-  at(): Revision | null;
-  /** Id and bytes of a folder's tree object; null when it is not kept. */
-  get(dir: string): { readonly tree: string; readonly bytes: Uint8Array } | null;
-  /** What is kept is about to change: `at` is null from here, also after a crash. */
-  begin(): void;
-  put(dir: string, tree: string, bytes: Uint8Array): void;
-  /** Forgets a folder and all below it; `""` forgets everything. */
-  drop(dirPrefix: string): void;
-  /** What is kept equals this revision. */
-  commit(revision: Revision): void;
-}
+import type { Log, Revision, TreeMemory } from "../sync/ports.ts";
 
 /** How much of a pass's trees waits in memory for the pass to be recorded. */
 const HELD_BYTES_MAX = 8_388_608;

@@ -67,13 +67,11 @@ class WorktreeSource implements GitSource {
     return { kind: "revision", revision, tree: revision };
   }
 
-  /** Comparing with the manifest costs no reading here. */
-  async changes(): Promise<null> {
-    return null;
-  }
-
-  list(head: RevisionHead): Comparison {
-    return { way: "list", pages: this.#pages(head.revision), remember: () => {} };
+  /** Always lists: comparing with the manifest costs no reading here. */
+  async compare(from: Revision | null, to: RevisionHead): Promise<Comparison> {
+    const pages = this.#pages(to.revision);
+    const why = from === null ? "no-old-revision" : "old-commit-gone";
+    return { way: "list", why, pages, remember: () => {} };
   }
 
   async *#pages(revision: Revision): AsyncGenerator<readonly Change[], void, undefined> {

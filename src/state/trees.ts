@@ -1,5 +1,4 @@
-import type { TreeMemory } from "../source/trees.ts";
-import type { Revision } from "../sync/ports.ts";
+import type { Revision, TreeMemory } from "../sync/ports.ts";
 import type { Database } from "./database.ts";
 
 /** Remembered trees in the cache file; see {@link TreeMemory}. */

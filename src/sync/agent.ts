@@ -225,6 +225,7 @@ export class Agent {
       trigger,
       revision: head.revision,
       way: result.way,
+      why: result.why,
       examined: result.examined,
       begun: result.begun,
       durationMs: Math.round(clock.elapsedMs() - startMs),

@@ -22,13 +22,24 @@ export type Head =
 /** Head of a repository that has a revision. */
 export type RevisionHead = Extract<Head, { kind: "revision" }>;
 
+/** How a revision is compared with an older one, and why so. The first that is possible is taken. */
+export type ComparisonChoice =
+  /** The trees of the older one are remembered: only trees that differ are read. */
+  | { readonly way: "walk"; readonly why: "trees-remembered" }
+  /** They are not, but git still has the older commit. */
+  | { readonly way: "diff-tree"; readonly why: "old-commit-at-hand" }
+  /** There is no older one, git has not got it any more, or has lost a part of it. */
+  | {
+      readonly way: "list";
+      readonly why: "no-old-revision" | "old-commit-gone" | "old-commit-incomplete";
+    };
+
 /** Pages of paths in byte order. With way `list`, every candidate of the tree; else only what differs. */
-export interface Comparison {
-  readonly way: "walk" | "diff-tree" | "list";
+export type Comparison = ComparisonChoice & {
   readonly pages: AsyncIterable<readonly Change[]>;
   /** Keep the trees read, so that the next comparison can walk from here. Call after the pass is recorded. */
   remember(): void;
-}
+};
 
 /** Contents of one blob. `missing`: not in the object store (pruned, or a partial clone). */
 export type Content =
@@ -41,15 +52,37 @@ export interface Source {
   /** Never throws for a repository that is not there yet: that is `waiting`. */
   head(): Promise<Head>;
   /**
-   * What differs between two revisions. Null when neither way is open (no remembered trees of `from`,
-   * and its commit is gone): then `list` and compare with the manifest.
-   * @throws {ObjectsGone} from the pages, when objects vanish under the reader.
+   * What differs between two revisions, or every candidate path where that cannot be found out.
+   *
+   * @param from Null to list every candidate path.
+   * @throws {ObjectsGone} When the repository cannot be read just now; also from the pages, when objects
+   * vanish under the reader.
    */
-  changes(from: Revision, to: RevisionHead): Promise<Comparison | null>;
-  /** Every candidate path of the tree. @throws {ObjectsGone} from the pages. */
-  list(head: RevisionHead): Comparison;
+  compare(from: Revision | null, to: RevisionHead): Promise<Comparison>;
   /** @throws {ObjectsGone} When the repository cannot be read just now. */
   read(blob: BlobId): Promise<Content>;
+}
+
+/**
+ * The trees of the last recorded revision, so that the next one can be compared without git's old objects,
+ * which git-sync prunes at once. Raw tree objects by folder: named by its path with a slash at the end, the
+ * root by `""`.
+ *
+ * A cache: to lose it costs time, never correctness, as long as {@link TreeMemory.at} is true. Every method
+ * may throw when the disk does not allow it.
+ */
+export interface TreeMemory {
+  /** Revision that what is kept equals; null from `begin` until `commit`, and when nothing is kept. */
+  at(): Revision | null;
+  /** Id and bytes of a folder's tree object; null when it is not kept. */
+  get(dir: string): { readonly tree: string; readonly bytes: Uint8Array } | null;
+  /** What is kept is about to change: `at` is null from here, also after a crash. */
+  begin(): void;
+  put(dir: string, tree: string, bytes: Uint8Array): void;
+  /** Forgets a folder and all below it; `""` forgets everything. */
+  drop(dirPrefix: string): void;
+  /** What is kept equals this revision. */
+  commit(revision: Revision): void;
 }
 
 /** Objects of the revision being read are gone: drop the pass, begin again at the new revision. */

@@ -53,6 +53,7 @@ export type PassResult =
       readonly begun: number;
       readonly brake: Brake | null;
       readonly way: Comparison["way"] | "none";
+      readonly why: Comparison["why"] | "revision-known";
     }
   /** Dropped half-way; what was recorded stays, the next pass begins again from the new revision. */
   | { readonly kind: "superseded" };
@@ -138,14 +139,14 @@ export class Reconciler {
       if (planned.begun > 0) this.#wake();
       this.#checkpoint(head);
       comparison?.remember();
-      const way = comparison?.way ?? "none";
       return {
         kind: "done",
         revision: head.revision,
         examined,
         begun: begun + planned.begun,
         brake: planned.brake,
-        way,
+        way: comparison?.way ?? "none",
+        why: comparison?.why ?? "revision-known",
       };
     } catch (error) {
       // What was begun before it failed is owed all the same, and the next pass will not begin it again.
@@ -174,12 +175,8 @@ export class Reconciler {
   async #compare(head: RevisionHead, relist: boolean): Promise<Comparison | null> {
     const checkpoint = this.#state.meta("checkpoint");
     const same = this.#state.meta("fingerprint") === this.#articles.fingerprint;
-    if (!relist && same && checkpoint) {
-      if (checkpoint === head.revision) return null;
-      const changes = await this.#source.changes(checkpoint, head);
-      if (changes !== null) return changes;
-    }
-    return this.#source.list(head);
+    const from = !relist && same && checkpoint ? checkpoint : null;
+    return from === head.revision ? null : this.#source.compare(from, head);
   }
 
   #differing(comparison: Comparison): AsyncIterable<readonly Change[]> {

@@ -1,6 +1,7 @@
 import type { BlobId, Change } from "../../src/sync/model.ts";
 import {
   type Comparison,
+  type ComparisonChoice,
   type Content,
   type Head,
   ObjectsGone,
@@ -61,20 +62,18 @@ export class SimulatedSource implements Source {
     });
   }
 
-  changes(from: string, to: RevisionHead): Promise<Comparison | null> {
+  async compare(from: string | null, to: RevisionHead): Promise<Comparison> {
+    if (from === null) return this.#compare({ way: "list", why: "no-old-revision" }, null, to);
     return this.#outside.call(() => {
       this.#mayFail(from);
       if (this.#notes !== null && this.#notes.at === from && this.#notes.tree !== null) {
-        return this.#compare("walk", this.#notes.tree, to);
+        return this.#compare({ way: "walk", why: "trees-remembered" }, this.#notes.tree, to);
       }
       const commit = this.#repository.commitNamed(from);
-      if (commit === null || this.#repository.isGone(from)) return null;
-      return this.#compare("diff-tree", commit.tree, to);
+      if (commit === null || this.#repository.isGone(from))
+        return this.#compare({ way: "list", why: "old-commit-gone" }, null, to);
+      return this.#compare({ way: "diff-tree", why: "old-commit-at-hand" }, commit.tree, to);
     });
-  }
-
-  list(head: RevisionHead): Comparison {
-    return this.#compare("list", null, head);
   }
 
   read(blob: BlobId): Promise<Content> {
@@ -90,7 +89,7 @@ export class SimulatedSource implements Source {
     }
   }
 
-  #compare(way: Comparison["way"], from: Tree | null, to: RevisionHead): Comparison {
+  #compare(choice: ComparisonChoice, from: Tree | null, to: RevisionHead): Comparison {
     let isRead = false;
     const pages = async function* (this: SimulatedSource): AsyncGenerator<readonly Change[]> {
       const commit = await this.#outside.call(() => this.#readable(to.revision));
@@ -103,10 +102,10 @@ export class SimulatedSource implements Source {
       isRead = true;
     };
     return {
-      way,
+      ...choice,
       pages: pages.call(this),
       remember: () => {
-        if (this.#notes === null || !isRead || way === "diff-tree") return;
+        if (this.#notes === null || !isRead || choice.way === "diff-tree") return;
         this.#notes.at = to.revision;
         this.#notes.tree = this.#repository.commitNamed(to.revision)?.tree ?? null;
       },

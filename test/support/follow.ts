@@ -23,7 +23,7 @@ async function look(): Promise<void> {
     return;
   }
   if (head.revision === seen) return;
-  const comparison = (await source.changes(seen, head)) ?? source.list(head);
+  const comparison = await source.compare(seen === "" ? null : seen, head);
   const changes = await gather(comparison);
   comparison.remember();
   seen = head.revision;

@@ -1,8 +1,7 @@
 /** What tests of the source share: a memory of trees, a log that listens, pages gathered. */
 import { type GitSource, openSource, type SourceOptions } from "../../src/source/source.ts";
-import type { TreeMemory } from "../../src/source/trees.ts";
 import type { Change } from "../../src/sync/model.ts";
-import type { Comparison, Log, LogLevel, RevisionHead } from "../../src/sync/ports.ts";
+import type { Comparison, Log, LogLevel, RevisionHead, TreeMemory } from "../../src/sync/ports.ts";
 
 /** Trees remembered in a map, with every call counted by name. */
 export class MapTrees implements TreeMemory {
@@ -85,10 +84,9 @@ export async function waitingOf(source: GitSource): Promise<{ reason: string; hi
 }
 
 /** All changes of a comparison. */
-export async function gather(comparison: Comparison | null): Promise<Change[]> {
-  if (comparison === null) throw new Error("no way to compare");
+export async function gather(comparison: Comparison | Promise<Comparison>): Promise<Change[]> {
   const changes: Change[] = [];
-  for await (const page of comparison.pages) changes.push(...page);
+  for await (const page of (await comparison).pages) changes.push(...page);
   return changes;
 }
 

@@ -251,8 +251,12 @@ export class StatusScene {
     };
     return {
       head: () => this.head(),
-      changes: async () => null,
-      list: () => ({ way: "list", pages: changes.call(this), remember: () => {} }),
+      compare: async () => ({
+        way: "list",
+        why: "no-old-revision",
+        pages: changes.call(this),
+        remember: () => {},
+      }),
       read: async (blob) => {
         const text = [...this.files.values()].find((one) => sha(one) === blob);
         return text === undefined ? { kind: "missing" } : { kind: "bytes", bytes: Buffer.from(text) };

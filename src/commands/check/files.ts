@@ -69,7 +69,7 @@ async function committedFiles(
     revision: head.revision,
     root: place.kind === "place" ? place.folder : repo,
     async *candidates() {
-      for await (const page of source.list(head).pages) {
+      for await (const page of (await source.compare(null, head)).pages) {
         for (const { path, blob, mode } of page) {
           addWithFolders(paths, path);
           if (!selector.selects(path)) continue;

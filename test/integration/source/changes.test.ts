@@ -18,7 +18,7 @@ type Options = Parameters<typeof openOn>[1];
 async function opened(repository: Repository, options: Options = {}) {
   const source = openOn(repository.dir, options);
   const head = await headOf(source);
-  const listing = source.list(head);
+  const listing = await source.compare(null, head);
   const changes = await gather(listing);
   listing.remember();
   return { source, head, changes };
@@ -82,8 +82,8 @@ test("walks from remembered trees: what changed, came, went and became something
   });
   trees.calls.length = 0;
   const next = await headOf(source);
-  const walk = await source.changes(head.revision, next);
-  assert.is(walk?.way, "walk");
+  const walk = await source.compare(head.revision, next);
+  assert.is(walk.way, "walk");
   const changes = await gather(walk);
   assert.equal(shown(changes), [
     "edit.md",
@@ -97,7 +97,7 @@ test("walks from remembered trees: what changed, came, went and became something
   assert.is(edited, git(repository.dir, "rev-parse", "HEAD:edit.md"));
   assert.not(trees.calls.includes("get same/"), "what did not change is not looked at");
   assert.is(trees.at(), head.revision, "nothing is written before the pass is recorded");
-  walk?.remember();
+  walk.remember();
   assert.is(trees.at(), next.revision);
   assert.equal([...trees.kept.keys()].sort(), ["", "file.md/", "gone/", "new/", "same/"]);
   await source.close();
@@ -114,10 +114,10 @@ test("trees that the last walk read are not asked for again", async () => {
     repository.commit(content);
     const next = await headOf(source);
     trees.calls.length = 0;
-    const walk = await source.changes(from, next);
+    const walk = await source.compare(from, next);
     assert.equal(shown(await gather(walk)), Object.keys(content));
     asked.push(trees.calls.filter((call) => /^get ./.test(call)));
-    walk?.remember();
+    walk.remember();
     from = next.revision;
   }
   assert.equal(asked, [["get posts/"], [], ["get other/"]]);
@@ -131,14 +131,14 @@ test("a pass that was given up is not remembered", async () => {
   const { source, head } = await opened(repository, { trees });
   repository.commit(Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`${i}.md`, "x"])));
   const next = await headOf(source);
-  const walk = await source.changes(head.revision, next);
-  for await (const page of walk?.pages ?? []) {
+  const walk = await source.compare(head.revision, next);
+  for await (const page of walk.pages) {
     assert.is(page.length, 256);
     break;
   }
-  walk?.remember();
+  walk.remember();
   assert.is(trees.at(), head.revision);
-  const again = await source.changes(head.revision, next);
+  const again = await source.compare(head.revision, next);
   assert.is((await gather(again)).length, 600);
   await source.close();
 });
@@ -157,9 +157,9 @@ test("folders that can hold no candidate are neither read nor remembered", async
   assert.equal(asked, ["assets/", "posts/"]);
   assert.equal([...trees.kept.keys()], ["", "posts/"]);
   repository.commit({ "assets/deep/b.md": "3", "posts/a.md": null });
-  const walk = await source.changes(head.revision, await headOf(source));
+  const walk = await source.compare(head.revision, await headOf(source));
   assert.equal(shown(await gather(walk)), ["-posts/a.md"]);
-  walk?.remember();
+  walk.remember();
   assert.equal([...trees.kept.keys()], [""]);
   await source.close();
 });
@@ -170,11 +170,11 @@ test("without remembered trees git compares, as long as it has the old revision"
   const { source } = await opened(repository);
   repository.commit({ "a.md": null, "日本 語.md": "3", "b.md": { link: "x" } });
   const head = await headOf(source);
-  const comparison = await source.changes(first, head);
-  assert.is(comparison?.way, "diff-tree");
+  const comparison = await source.compare(first, head);
+  assert.is(comparison.way, "diff-tree");
   assert.equal(shown(await gather(comparison)), ["-a.md", "b.md@", "日本 語.md"]);
-  assert.is(await source.changes("f".repeat(40), head), null, "an unknown revision: list");
-  assert.is(await source.changes(head.tree, head), null, "a tree is no revision");
+  assert.is((await source.compare("f".repeat(40), head)).why, "old-commit-gone", "an unknown revision: list");
+  assert.is((await source.compare(head.tree, head)).why, "old-commit-gone", "a tree is no revision");
   await source.close();
 });
 
@@ -187,13 +187,13 @@ test("the old revision may be pruned: the walk does not need it, the rest lists"
   repository.git("gc", "-q", "--prune=now");
   assert.throws(() => repository.git("cat-file", "-e", first));
   const head = await headOf(source);
-  const walk = await source.changes(first, head);
-  assert.is(walk?.way, "walk");
+  const walk = await source.compare(first, head);
+  assert.is(walk.way, "walk");
   assert.equal(shown(await gather(walk)), ["a/x.md", "-b/y.md", "c.md"]);
   await source.close();
 
   const forgetful = openOn(repository.dir);
-  assert.is(await forgetful.changes(first, await headOf(forgetful)), null);
+  assert.is((await forgetful.compare(first, await headOf(forgetful))).why, "old-commit-gone");
   await forgetful.close();
 });
 
@@ -205,10 +205,10 @@ test("an old revision of which a part is gone fails once, then lists", async () 
   rmSync(join(repository.dir, "objects", tree.slice(0, 2), tree.slice(2)));
   const source = openOn(repository.dir);
   const head = await headOf(source);
-  const comparison = await source.changes(first, head);
-  assert.is(comparison?.way, "diff-tree");
+  const comparison = await source.compare(first, head);
+  assert.is(comparison.way, "diff-tree");
   assert.instance(await rejection(gather(comparison)), ObjectsGone);
-  assert.is(await source.changes(first, await headOf(source)), null);
+  assert.is((await source.compare(first, await headOf(source))).why, "old-commit-incomplete");
   await source.close();
 });
 
@@ -218,7 +218,7 @@ test("a tree of the present revision that is gone ends the pass with ObjectsGone
   const tree = git(repository.dir, "rev-parse", "HEAD:b");
   rmSync(join(repository.dir, "objects", tree.slice(0, 2), tree.slice(2)));
   const source = openOn(repository.dir, { trees: new MapTrees() });
-  const listing = source.list(await headOf(source));
+  const listing = await source.compare(null, await headOf(source));
   const error = await rejection(gather(listing));
   assert.instance(error, ObjectsGone);
   assert.match((error as Error).message, new RegExp(`tree ${tree} is not in the repository`));
@@ -233,9 +233,9 @@ test("a memory that does not fit its revision is not used again", async () => {
   trees.kept.set("a/", { tree: "f".repeat(40), bytes: Buffer.alloc(0) });
   repository.commit({ "a/x.md": "2" });
   const next = await headOf(source);
-  assert.instance(await rejection(source.changes(head.revision, next).then(gather)), ObjectsGone);
-  const other = await source.changes(head.revision, next);
-  assert.is(other?.way, "diff-tree");
+  assert.instance(await rejection(gather(source.compare(head.revision, next))), ObjectsGone);
+  const other = await source.compare(head.revision, next);
+  assert.is(other.way, "diff-tree");
   assert.equal(shown(await gather(other)), ["a/x.md"]);
   await source.close();
 });
@@ -250,7 +250,7 @@ test("a memory that fails is as good as none", async () => {
   const { source, changes } = await opened(repository, { trees });
   assert.equal(shown(changes), ["a.md"]);
   repository.commit({ "a.md": "2" });
-  assert.is((await source.changes(first, await headOf(source)))?.way, "diff-tree");
+  assert.is((await source.compare(first, await headOf(source))).way, "diff-tree");
   await source.close();
 });
 
@@ -263,9 +263,9 @@ test("a commit that changes no file changes nothing, and is remembered", async (
   const next = await headOf(source);
   assert.is.not(next.revision, head.revision);
   assert.is(next.tree, head.tree);
-  const walk = await source.changes(head.revision, next);
+  const walk = await source.compare(head.revision, next);
   assert.equal(await gather(walk), []);
-  walk?.remember();
+  walk.remember();
   assert.is(trees.at(), next.revision);
   await source.close();
 });
@@ -277,9 +277,9 @@ test("a commit with an empty tree is a revision without files, not an absence", 
   const { source, head } = await opened(repository, { trees });
   repository.commit({}, { replace: true });
   const next = await headOf(source);
-  const walk = await source.changes(head.revision, next);
+  const walk = await source.compare(head.revision, next);
   assert.equal(shown(await gather(walk)), ["-a.md"]);
-  assert.equal(await gather(source.list(next)), []);
+  assert.equal(await gather(source.compare(null, next)), []);
   await source.close();
 });
 
@@ -299,11 +299,11 @@ test("paths that are not UTF-8 are skipped, and said once a pass", async () => {
     const log = listeningLog();
     const source = openOn(repository.dir, { trees, log });
     const head = await headOf(source);
-    assert.equal(shown(await gather(source.list(head))), ["keep.md"]);
+    assert.equal(shown(await gather(source.compare(null, head))), ["keep.md"]);
     assert.is(log.lines.length, 1);
     assert.is(log.lines[0]?.event, "path.invalid");
     assert.equal(log.lines[0]?.fields["paths"], ["caf\ufffd.md", "d\ufffd/"]);
-    assert.equal(shown(await gather(await source.changes(first, head))), []);
+    assert.equal(shown(await gather(source.compare(first, head))), []);
     assert.is(log.lines.length, 2);
     await source.close();
   }
@@ -316,7 +316,7 @@ test("a SHA-256 repository is followed like any other", async () => {
   const { source, head, changes } = await opened(repository, { trees });
   assert.equal(shown(changes), ["a/x.md", "b.md"]);
   repository.commit({ "a/x.md": "3", "b.md": null });
-  const walked = await gather(await source.changes(head.revision, await headOf(source)));
+  const walked = await gather(source.compare(head.revision, await headOf(source)));
   assert.equal(shown(walked), ["a/x.md", "-b.md"]);
   const content = await source.read(walked[0]?.blob ?? "");
   assert.is(content.kind === "bytes" && Buffer.from(content.bytes).toString(), "3");
@@ -330,7 +330,7 @@ test("a shallow clone that moves on is followed", async () => {
   git(folder.path, "clone", "-q", "--bare", "--depth=1", `file://${upstream.dir}`, dir);
   const source = openOn(dir, { trees: new MapTrees() });
   const head = await headOf(source);
-  const listing = source.list(head);
+  const listing = await source.compare(null, head);
   await gather(listing);
   listing.remember();
   upstream.commit({ "b.md": "2" });
@@ -338,7 +338,7 @@ test("a shallow clone that moves on is followed", async () => {
   git(dir, "reflog", "expire", "--expire=now", "--all");
   git(dir, "gc", "-q", "--prune=now");
   assert.throws(() => git(dir, "cat-file", "-e", head.revision), "the old commit is gone");
-  const walk = await source.changes(head.revision, await headOf(source));
+  const walk = await source.compare(head.revision, await headOf(source));
   assert.equal(shown(await gather(walk)), ["b.md"]);
   await source.close();
 });

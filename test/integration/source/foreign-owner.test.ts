@@ -45,7 +45,7 @@ async function asAgent(
     const { gather, openOn, shown } = await import(${JSON.stringify(module)});
     const source = openOn(${JSON.stringify(repo)});
     const head = await source.head();
-    const paths = head.kind === "revision" ? shown(await gather(source.list(head))) : [];
+    const paths = head.kind === "revision" ? shown(await gather(source.compare(null, head))) : [];
     console.log(JSON.stringify({ head, paths }));
     await source.close();`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
@@ -67,7 +67,7 @@ scene("can be read by root and by anybody whom its modes let", async () => {
   const sync = await published("open");
   giveAway(sync.root, { folder: 0o555, file: 0o444 });
   const source = openOn(sync.link);
-  assert.equal(shown(await gather(source.list(await headOf(source)))), ["a.md", "b/c.md"]);
+  assert.equal(shown(await gather(source.compare(null, await headOf(source)))), ["a.md", "b/c.md"]);
   await source.close();
   assert.equal((await asAgent(sync.link)).paths, ["a.md", "b/c.md"]);
   giveAway(sync.root, { folder: 0o755, file: 0o644 });

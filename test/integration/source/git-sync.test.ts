@@ -46,8 +46,8 @@ test("the old revision stays readable where its settings say so", async () => {
     upstream.commit({ "a.md": "2" });
     await sync.sync();
     const source = openOn(sync.link);
-    const comparison = await source.changes(first, await headOf(source));
-    assert.is(comparison?.way, "diff-tree", JSON.stringify(options));
+    const comparison = await source.compare(first, await headOf(source));
+    assert.is(comparison.way, "diff-tree", JSON.stringify(options));
     assert.equal(shown(await gather(comparison)), ["a.md"]);
     await source.close();
   }
@@ -60,16 +60,16 @@ test("is followed through flips, force-pushes, moves backwards and empty commits
   const first = upstream.commit({ "a.md": "1", "b/b.md": "1" });
   await sync.sync();
   let head = await headOf(source);
-  const listing = source.list(head);
+  const listing = await source.compare(null, head);
   await gather(listing);
   listing.remember();
   const follow = async (): Promise<string[]> => {
     await sync.sync();
     const next = await headOf(source);
-    const walk = await source.changes(head.revision, next);
-    assert.is(walk?.way, "walk");
+    const walk = await source.compare(head.revision, next);
+    assert.is(walk.way, "walk");
     const changes = shown(await gather(walk));
-    walk?.remember();
+    walk.remember();
     head = next;
     return changes;
   };
@@ -99,7 +99,7 @@ test("starts over: nothing, a dangling link, the same revision again", async () 
   await sync.sync();
   const after = await headOf(source);
   assert.equal(after, before);
-  const [change] = await gather(source.list(after));
+  const [change] = await gather(source.compare(null, after));
   assert.is((await source.read(change?.blob ?? "")).kind, "bytes");
   await source.close();
 });
@@ -129,7 +129,7 @@ test("another upstream with another object format in its place", async () => {
   await new GitSync({ upstream: other.upstream.dir, root: sync.root }).sync();
   const head = await headOf(source);
   assert.is(head.revision, revision);
-  assert.equal(shown(await gather(source.list(head))), ["b.md"]);
+  assert.equal(shown(await gather(source.compare(null, head))), ["b.md"]);
   await source.close();
 });
 
@@ -148,7 +148,7 @@ test("a reader that is overtaken gets all of its revision, or ObjectsGone: never
     const syncing = sync.sync();
     try {
       for (;;) {
-        const changes = await gather(source.list(head));
+        const changes = await gather(source.compare(null, head));
         assert.is(changes.length, 800);
         const contents = await Promise.all(changes.map(({ blob }) => source.read(blob ?? "")));
         const missing = contents.filter(({ kind }) => kind === "missing").length;

@@ -186,7 +186,7 @@ test("surroundings that somebody else has furnished change nothing", async () =>
     const source = openOn(repository.dir);
     const head = await headOf(source);
     assert.is(head.revision, to);
-    assert.is((await gather(source.list(head))).length, 2);
+    assert.is((await gather(source.compare(null, head))).length, 2);
     await source.close();
   } finally {
     for (const name of Object.keys(evil)) delete process.env[name];
@@ -210,7 +210,7 @@ test("an object that stands in for another, and a grafted parent, are not believ
   assert.is(git(repository.dir, "cat-file", "-p", blob), "forged", "the replacement is live");
   for (const trees of [null, new MapTrees()]) {
     const source = openOn(repository.dir, { trees });
-    const [file] = await gather(source.list(await headOf(source)));
+    const [file] = await gather(source.compare(null, await headOf(source)));
     const content = await source.read(file?.blob ?? "");
     assert.is(content.kind === "bytes" && Buffer.from(content.bytes).toString(), "as it was pushed");
     await source.close();
@@ -224,10 +224,10 @@ test("is read by every way there is, and nothing is run or written", async () =>
     const source = openOn(repository.dir, { trees });
     const head = await headOf(source);
     assert.is(head.revision, to);
-    const listing = await gather(source.list(head));
+    const listing = await gather(source.compare(null, head));
     const kinds = await Promise.all(listing.map(async ({ blob }) => (await source.read(blob ?? "")).kind));
     assert.equal(kinds, ["missing", "bytes"]);
-    const comparison = await source.changes(from, head);
+    const comparison = await source.compare(from, head);
     assert.is((await gather(comparison)).length, 2);
     assert.is((await source.describe(to))?.subject, "Commit 2");
     await source.close();
@@ -245,7 +245,7 @@ test("settings that zx takes from the environment change nothing", async () => {
     const source = openOn(${JSON.stringify(repository.dir)});
     const head = await headOf(source);
     await new Promise((resolve) => setTimeout(resolve, 300));
-    process.stdout.write(shown(await gather(source.list(head))).join());
+    process.stdout.write(shown(await gather(source.compare(null, head))).join());
     await source.close();`;
   const output = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
     env: {

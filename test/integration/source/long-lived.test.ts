@@ -40,15 +40,15 @@ test("one for many looks, flips and files; none before it is asked", async () =>
   const trees = new MapTrees();
   const source = openOn(repository.dir, { trees });
   assert.is(sourceStarts().length, 0);
-  const listing = source.list(await headOf(source));
+  const listing = await source.compare(null, await headOf(source));
   await gather(listing);
   listing.remember();
   for (let i = 1; i <= 10; i++) {
     const { revision } = await headOf(source);
     repository.commit({ [`a/${i}.md`]: String(i) });
-    const walk = await source.changes(revision, await headOf(source));
+    const walk = await source.compare(revision, await headOf(source));
     for (const { blob } of await gather(walk)) await source.read(blob ?? "");
-    walk?.remember();
+    walk.remember();
     for (let looks = 0; looks < 5; looks++) await headOf(source);
   }
   assert.is(sourceStarts().length, 1);
@@ -83,7 +83,8 @@ test("holds little of a large pack in memory", async () => {
   const source = openOn(repository.dir);
   let residentBytes = 0;
   try {
-    for (const { blob } of await gather(source.list(await headOf(source)))) await source.read(blob ?? "");
+    for (const { blob } of await gather(source.compare(null, await headOf(source))))
+      await source.read(blob ?? "");
     residentBytes = memoryOf(Number.parseInt(sourceStarts()[0] ?? "", 10)).residentBytes;
   } finally {
     await source.close();
@@ -96,7 +97,7 @@ test("is started again when it dies, and nothing that was asked is lost", async 
   const files = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`${i}.md`, `text ${i}`]));
   repository.commit(files);
   const source = openOn(repository.dir);
-  const changes = await gather(source.list(await headOf(source)));
+  const changes = await gather(source.compare(null, await headOf(source)));
   const reading = Promise.all(
     changes.map(async ({ path, blob }) => {
       const content = await source.read(blob ?? "");
@@ -120,7 +121,7 @@ test("bytes come as they are, and one too large is not held", async () => {
     "over.md": Buffer.alloc(100_001, 1),
   });
   const source = openOn(repository.dir, { maxSizeBytes: 100_000 });
-  const changes = await gather(source.list(await headOf(source)));
+  const changes = await gather(source.compare(null, await headOf(source)));
   const [exact, , large] = await Promise.all(changes.slice(2, 5).map(({ blob }) => source.read(blob ?? "")));
   const [content, empty] = await Promise.all(changes.slice(0, 2).map(({ blob }) => source.read(blob ?? "")));
   assert.ok(content?.kind === "bytes" && bytes.equals(content.bytes));
@@ -142,7 +143,7 @@ test("a corrupt object is missing, and takes no other with it", async () => {
   chmodSync(file, 0o600);
   writeFileSync(file, "no object at all");
   const source = openOn(repository.dir);
-  const changes = await gather(source.list(await headOf(source)));
+  const changes = await gather(source.compare(null, await headOf(source)));
   const contents = await Promise.all(changes.map(({ blob }) => source.read(blob ?? "")));
   assert.equal(
     contents.map(({ kind }) => kind),
@@ -156,7 +157,7 @@ test("a pack that is replaced under it is no loss", async () => {
   repository.commit(Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`${i}.md`, `x${i}`])));
   repository.git("repack", "-adq");
   const source = openOn(repository.dir);
-  const changes = await gather(source.list(await headOf(source)));
+  const changes = await gather(source.compare(null, await headOf(source)));
   for (let round = 0; round < 3; round++) {
     repository.commit({ "more.md": String(round) });
     repository.git("repack", "-adfq", `--depth=${round + 1}`);
@@ -172,12 +173,12 @@ test("an objects folder that is replaced under it is found anew", async () => {
   repository.commit({ "a.md": "old" });
   repository.git("repack", "-adq");
   const source = openOn(repository.dir);
-  await gather(source.list(await headOf(source)));
+  await gather(source.compare(null, await headOf(source)));
   const revision = repository.commit({ "b.md": "new" });
   repository.git("repack", "-adq");
   const head = await headOf(source);
   assert.is(head.revision, revision);
-  assert.equal(shown(await gather(source.list(head))), ["a.md", "b.md"]);
+  assert.equal(shown(await gather(source.compare(null, head))), ["a.md", "b.md"]);
   await source.close();
 });
 
@@ -202,7 +203,7 @@ test("one that stops in the middle ends the pass, not the program", async () => 
   repository.commit({ "a.md": "2" });
   fake.behave('case "$*" in *diff-tree*) printf ":100644 1"; exec sleep 600;; esac; exec "$REAL" "$@"');
   const source = openOn(repository.dir, { silenceMsMax: 200 });
-  const comparison = await source.changes(from, await headOf(source));
+  const comparison = await source.compare(from, await headOf(source));
   const error = await gather(comparison).then(
     () => null,
     (failure: unknown) => failure,
@@ -219,7 +220,7 @@ test("a diff that is cut short is an error, never a shorter diff", async () => {
   for (const ending of ["exit 1", "kill -9 $$", "exit 0"]) {
     fake.behave(`case "$*" in *diff-tree*) "$REAL" "$@" | head -c 120; ${ending};; esac; exec "$REAL" "$@"`);
     const source = openOn(repository.dir);
-    const comparison = await source.changes(from, await headOf(source));
+    const comparison = await source.compare(from, await headOf(source));
     const error = await gather(comparison).then(
       () => null,
       (failure: unknown) => failure,
@@ -251,7 +252,7 @@ test("a git that fails while a file is read ends the pass and shows at the next 
   const repository = fresh();
   repository.commit({ "a.md": "1" });
   const source = openOn(repository.dir);
-  const [change] = await gather(source.list(await headOf(source)));
+  const [change] = await gather(source.compare(null, await headOf(source)));
   fake.behave('case "$*" in *cat-file*) echo "fatal: disk on fire" >&2; exit 128;; esac; exec "$REAL" "$@"');
   process.kill(Number.parseInt(sourceStarts()[0] ?? "", 10), "SIGKILL");
   const error = await source.read(change?.blob ?? "").then(
@@ -286,7 +287,7 @@ test("a missing blob of a partial clone is missing; nothing is fetched", async (
   const words = ["--bare", "--filter=blob:none", "--no-local"];
   git(folder.path, "clone", "-q", ...words, `file://${upstream.dir}`, dir);
   const source = openOn(dir);
-  const changes = await gather(source.list(await headOf(source)));
+  const changes = await gather(source.compare(null, await headOf(source)));
   assert.equal(shown(changes), ["a.md", "b.md", "sub/c.md"]);
   for (const { blob } of changes) assert.equal(await source.read(blob ?? ""), { kind: "missing" });
   assert.not(fake.starts().some((line) => line.includes(" fetch ")));

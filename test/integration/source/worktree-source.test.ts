@@ -37,7 +37,7 @@ async function headOf(source: Source): Promise<RevisionHead> {
 
 async function blobsOf(source: Source): Promise<Map<string, string | null>> {
   const blobs = new Map<string, string | null>();
-  for await (const page of source.list(await headOf(source)).pages) {
+  for await (const page of (await source.compare(null, await headOf(source))).pages) {
     for (const { path, blob } of page) blobs.set(path, blob);
   }
   return blobs;
@@ -53,7 +53,7 @@ test("names contents as Git does, and reads them by that name", async () => {
   assert.is(blobs.get("a/x.md"), repository.git("hash-object", "a/x.md"));
   const content = await source.read(blobs.get("a/x.md") ?? "");
   assert.is(content.kind === "bytes" && new TextDecoder().decode(content.bytes), "日本\n");
-  assert.is(await source.changes("0".repeat(40), await headOf(source)), null);
+  assert.is((await source.compare("0".repeat(40), await headOf(source))).why, "old-commit-gone");
 });
 
 test("has a new revision with each edit, and the old one when it is undone", async () => {
@@ -81,7 +81,7 @@ test("does not give what was edited since it was listed", async () => {
   assert.equal(await source.read(blob), { kind: "missing" });
   await source.head();
   try {
-    for await (const _ of source.list(head).pages) assert.unreachable();
+    for await (const _ of (await source.compare(null, head)).pages) assert.unreachable();
     assert.unreachable();
   } catch (error) {
     assert.instance(error, ObjectsGone);

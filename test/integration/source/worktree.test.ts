@@ -37,7 +37,7 @@ test("are those of the commit when nothing was touched, in the same order", asyn
   repository.commit(Object.fromEntries(names.map((name) => [name, name])));
   git(repository.dir, "checkout", "-q", "--force", "main");
   const source = openOn(repository.dir);
-  const listed = shown(await gather(source.list(await headOf(source))));
+  const listed = shown(await gather(source.compare(null, await headOf(source))));
   await source.close();
   assert.equal(
     (await filesOf(repository.dir)).map(({ path }) => path),

@@ -55,9 +55,9 @@ function sourceOf(files: ReadonlyMap<string, string>): Source {
   const revision = JSON.stringify([...files]);
   return {
     head: async () => ({ kind: "revision", revision, tree: revision }),
-    changes: async () => null,
-    list: () => ({
+    compare: async () => ({
       way: "list",
+      why: "no-old-revision",
       pages: (async function* () {
         yield [...files].map(([path, blob]) => ({ path, blob, mode: "file" as const }));
       })(),

@@ -57,20 +57,20 @@ for (const objectFormat of ["sha1", "sha256"] as const) {
             repository.commit(contents(sized), { replace: true });
             const head = await headOf(walking);
             assert.equal(await headOf(diffing), head);
-            const listing = await gather(diffing.list(head));
+            const listing = await gather(diffing.compare(null, head));
             if (before === null) {
-              const first = walking.list(head);
+              const first = await walking.compare(null, head);
               assert.equal(await gather(first), listing);
               first.remember();
             } else {
-              const walk = await walking.changes(before.revision, head);
-              const diff = await diffing.changes(before.revision, head);
-              assert.is(walk?.way, "walk");
-              assert.is(diff?.way, "diff-tree");
+              const walk = await walking.compare(before.revision, head);
+              const diff = await diffing.compare(before.revision, head);
+              assert.is(walk.way, "walk");
+              assert.is(diff.way, "diff-tree");
               const walked = await gather(walk);
               assert.equal(walked, await gather(diff));
               assert.equal(walked, compared(before.listing, listing));
-              walk?.remember();
+              walk.remember();
             }
             before = { revision: head.revision, listing };
           }

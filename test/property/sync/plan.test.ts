@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { acknowledge } from "../../../src/sync/entry.ts";
 import { Inventory } from "../../../src/sync/inventory.ts";
 import type { Entry, Listed } from "../../../src/sync/model.ts";
-import type { Clock, Comparison, Log, RevisionHead, Source } from "../../../src/sync/ports.ts";
+import type { Clock, ComparisonChoice, Log, RevisionHead, Source } from "../../../src/sync/ports.ts";
 import { Reconciler, type Strides } from "../../../src/sync/reconcile.ts";
 import { Versions } from "../../../src/sync/version.ts";
 import { CONFIGS, type Config, type Kind, type Node, Parser, write } from "../../simulation/content.ts";
@@ -20,6 +20,11 @@ const PATHS = ["a.md", "b.md", "b/x.md", "c.md", "ｱ.md", "😀.md"];
 const READABLE: readonly Kind[] = ["good", "good", "good", "draft", "unmapped", "plain"];
 const ANY: readonly Kind[] = [...READABLE, "bad", "junk", "stuck"];
 const WAYS = ["walk", "diff-tree", "list"] as const;
+const CHOICES: Readonly<Record<(typeof WAYS)[number], ComparisonChoice>> = {
+  walk: { way: "walk", why: "trees-remembered" },
+  "diff-tree": { way: "diff-tree", why: "old-commit-at-hand" },
+  list: { way: "list", why: "old-commit-gone" },
+};
 
 const clock: Clock = { nowMs: () => NOW_MS, elapsedMs: () => 0, sleep: () => Promise.resolve() };
 const log: Log = { emit: () => {} };
@@ -76,18 +81,15 @@ class Desk {
 
   #source(way: (typeof WAYS)[number]): Source {
     const { repository } = this;
-    const compare = (from: Tree | null, to: string, by: Comparison["way"]): Comparison => {
-      const tree = repository.commitNamed(to)?.tree ?? new Map();
-      const changes = compareTrees(from, tree, this.#config);
-      return { way: by, pages: pagesOf(changes), remember: () => {} };
-    };
     return {
       head: () => Promise.resolve(headOf(repository)),
-      changes: (from, to) => {
-        const tree = repository.commitNamed(from)?.tree ?? null;
-        return Promise.resolve(way === "list" ? null : compare(tree, to.revision, way));
+      compare: async (from, to) => {
+        const choice = from === null ? CHOICES.list : CHOICES[way];
+        const before = from === null || way === "list" ? null : repository.commitNamed(from)?.tree;
+        const tree = repository.commitNamed(to.revision)?.tree ?? new Map();
+        const changes = compareTrees(before ?? null, tree, this.#config);
+        return { ...choice, pages: pagesOf(changes), remember: () => {} };
       },
-      list: (head) => compare(null, head.revision, "list"),
       read: () => Promise.resolve({ kind: "bytes", bytes: new Uint8Array() }),
     };
   }

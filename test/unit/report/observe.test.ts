@@ -26,8 +26,7 @@ function observed(parts: {
     clock: { nowMs: () => 0, elapsedMs: () => elapsedMs, sleep: async () => {} },
     source: {
       head: async () => ({ kind: "waiting", reason: "", hint: "" }),
-      changes: async () => null,
-      list: () => ({ way: "list", pages: parts.pages, remember: () => {} }),
+      compare: async () => ({ way: "list", why: "no-old-revision", pages: parts.pages, remember: () => {} }),
       read: async () => ({ kind: "missing" }),
     },
     articles: { fingerprint: "f", parse: async () => ({ verdict: { kind: "none" }, body: null }) },
@@ -112,7 +111,8 @@ observe("hands on what a tree's pages throw", async () => {
   const { world, pulse, pass } = observed({ pages });
   pass(5);
   try {
-    for await (const _page of world.source.list({ kind: "revision", revision: "r", tree: "t" }).pages);
+    const comparison = await world.source.compare(null, { kind: "revision", revision: "r", tree: "t" });
+    for await (const _page of comparison.pages);
     assert.unreachable();
   } catch (error) {
     assert.is((error as Error).message, "gone");

@@ -39,8 +39,7 @@ test("has delivery look for what was begun before the state failed", async () =>
     state,
     source: {
       head: () => Promise.resolve(HEAD),
-      changes: neverAsked,
-      list: () => ({ way: "list", pages: noPages(), remember: () => {} }),
+      compare: async () => ({ way: "list", why: "no-old-revision", pages: noPages(), remember: () => {} }),
       read: neverAsked,
     },
     articles: { fingerprint: "f", parse: neverAsked },
