@@ -3,16 +3,17 @@ import { createArticles } from "../article/articles.ts";
 import { createSelector } from "../article/candidate.ts";
 import type { Flags, Invocation, Io } from "../cli/argv.ts";
 import { loadSettings } from "../config/load.ts";
-import { WORDS } from "../messages/commands.ts";
+import { type FileOutcome, WORDS } from "../messages/commands.ts";
+import { type Finding, prettyFinding } from "../messages/finding.ts";
 import { languageFor } from "../messages/language.ts";
 import type { Lang } from "../messages/problems.ts";
 import { wantsColour } from "../report/log.ts";
 import { version } from "../version.ts";
 import { secretsOf } from "../wiring/known-secrets.ts";
 import { openLog } from "../wiring/logging.ts";
-import { type Finding, githubFinding, prettyFinding, sarif } from "./check/diagnostics.ts";
 import { examineAll, inspect, type Judged } from "./check/examine.ts";
 import { openFiles } from "./check/files.ts";
+import { githubFinding, sarif } from "./check/formats.ts";
 
 /** Of warnings and notes alike so many are shown to people; reports for machines have all. */
 const alikeMax = 5;
@@ -40,7 +41,7 @@ export async function check({ flags }: Invocation, io: Io): Promise<number> {
   const articles = createArticles({ settings: settings.articles, agentVersion: version });
   try {
     const isRead = flags.format === "pretty" || flags.format === "github";
-    const lang = languageFor(isRead ? "people" : "programs", flags, io);
+    const lang = languageFor(isRead ? "people" : "programs", flags.lang, io.env);
     const nowMs = Date.now();
     const judged = await examineAll(files, (one) => inspect(articles, one, nowMs), nowMs, lang);
     const report = { config: settings.file, repo: settings.repo, revision: files.revision, files: judged };
@@ -114,7 +115,7 @@ function forPeople(report: Report, colour: boolean, lang: Lang): string {
       ? red(bold(check.errors(errors)))
       : green(report.files.length === 0 ? check.nothing : check.noErrors);
   const where = report.revision === null ? check.worktree : report.revision.slice(0, 12);
-  const outcomes = (Object.entries(countsOf(report)) as [Judged["outcome"], number][])
+  const outcomes = (Object.entries(countsOf(report)) as [FileOutcome, number][])
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => outcome(kind, count));
   const summary = check.summary(verdict, total("warning"), report.files.length, where);
@@ -123,9 +124,8 @@ function forPeople(report: Report, colour: boolean, lang: Lang): string {
   return lines.join("");
 }
 
-function countsOf({ files }: Report): Record<Judged["outcome"], number> {
-  const count = (outcome: Judged["outcome"]): number =>
-    files.filter((file) => file.outcome === outcome).length;
+function countsOf({ files }: Report): Record<FileOutcome, number> {
+  const count = (outcome: FileOutcome): number => files.filter((file) => file.outcome === outcome).length;
   return {
     published: count("published"),
     scheduled: count("scheduled"),

@@ -60,7 +60,11 @@ export async function explain({ flags, args }: Invocation, io: Io): Promise<numb
   const explanation = await explanationOf(args[0] ?? "", settings, flags, io, log);
   const text = flags.json
     ? `${JSON.stringify(explanation)}\n`
-    : explanationText(explanation, wantsColour(io.env, io.isTTY.stdout), languageFor("people", flags, io));
+    : explanationText(
+        explanation,
+        wantsColour(io.env, io.isTTY.stdout),
+        languageFor("people", flags.lang, io.env),
+      );
   io.stdout(text);
   log.flush();
   return 0;
@@ -83,7 +87,7 @@ async function explanationOf(
     const selector = createSelector(settings.articles);
     const { include = null, exclude = null } = selector.matchedBy(path);
     const base = { path, revision: committed.revision ?? "", include, exclude };
-    const lang = languageFor(flags.json ? "programs" : "people", flags, io);
+    const lang = languageFor(flags.json ? "programs" : "people", flags.lang, io.env);
     const onDisk = all.has(path) ? null : await candidateOnDisk(settings, path, log);
     if (onDisk !== null) all.set(path, onDisk);
     if (!all.has(path)) {

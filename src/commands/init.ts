@@ -6,9 +6,9 @@ import { loadSettings } from "../config/load.ts";
 import { UsageError } from "../errors.ts";
 import { WORDS, type Words } from "../messages/commands.ts";
 import { languageFor } from "../messages/language.ts";
+import { filesMax, type Observation, observeConventions } from "./init/conventions.ts";
 import { denoFlagsFor } from "./init/deno-flags.ts";
 import { firstLook } from "./init/first-look.ts";
-import { filesMax, type Observation, observeHabit } from "./init/habit.ts";
 import { kubernetesManifest } from "./init/kubernetes.ts";
 import { configText } from "./init/template.ts";
 
@@ -26,7 +26,7 @@ export async function init({ flags }: Invocation, io: Io): Promise<number> {
     else io.stdout(`${(await denoFlagsFor(settings, io.env)).join("\n")}\n`);
     return 0;
   }
-  const lang = languageFor("people", flags, io);
+  const lang = languageFor("people", flags.lang, io.env);
   const words = WORDS[lang].init;
   const existing = configNames.find((name) => existsSync(join(io.cwd, name)));
   const types = join(io.cwd, "sync-agent.d.ts");
@@ -34,10 +34,10 @@ export async function init({ flags }: Invocation, io: Io): Promise<number> {
     throw new UsageError(`${existing} and ${basename(types)} are here already, and were left as they are`);
   }
   if (existing === undefined) {
-    const observation = observeHabit(io.cwd);
+    const observation = observeConventions(io.cwd);
     const repo = relative(io.cwd, repositoryAround(io.cwd) ?? io.cwd) || ".";
-    writeNew(join(io.cwd, "sync.config.ts"), configText(observation.habit, repo));
-    io.stdout(`${words.wrote("sync.config.ts", told(observation, words))}\n`);
+    writeNew(join(io.cwd, "sync.config.ts"), configText(observation.conventions, repo));
+    io.stdout(`${words.wrote("sync.config.ts", described(observation, words))}\n`);
   } else io.stdout(`${words.left(existing)}\n`);
   if (existsSync(types)) io.stdout(`${words.left(basename(types))}\n`);
   else {
@@ -49,8 +49,10 @@ export async function init({ flags }: Invocation, io: Io): Promise<number> {
   return 0;
 }
 
-function told({ habit, files, showing }: Observation, words: Words["init"]): string {
-  if (habit !== "none") return words.habit(habit, words.showing(showing, files, files < filesMax));
+function described({ conventions, files, following }: Observation, words: Words["init"]): string {
+  if (conventions !== "none") {
+    return words.conventions(conventions, words.following(following, files, files < filesMax));
+  }
   return files === 0 ? words.noMarkdown : words.noFrontMatter(files);
 }
 

@@ -22,7 +22,7 @@ export async function once({ flags, args }: Invocation, io: Io): Promise<number>
   const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env });
   const log = openLog(io, settings.log, flags, secretsOf(settings.inserter, io.env));
   announce(settings, log);
-  const lang = languageFor("people", flags, io);
+  const lang = languageFor("people", flags.lang, io.env);
   const words = WORDS[lang];
   const approved = flags.allowMassDelete ? await headOf(settings.repo, settings.ref, log) : null;
   if (approved !== null && approveRevision(settings.state, approved)) {

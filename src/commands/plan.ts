@@ -2,6 +2,7 @@ import type { Flags, Invocation, Io } from "../cli/argv.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { WORDS } from "../messages/commands.ts";
+import { type Finding, findingOf, heldFinding, wholeFile } from "../messages/finding.ts";
 import { languageFor } from "../messages/language.ts";
 import type { Lang } from "../messages/problems.ts";
 import { wantsColour } from "../report/log.ts";
@@ -13,7 +14,6 @@ import type { Counts } from "../sync/ports.ts";
 import { assemble } from "../wiring/assemble.ts";
 import { secretsOf } from "../wiring/known-secrets.ts";
 import { openLog } from "../wiring/logging.ts";
-import { type Finding, findingOf, heldFinding, wholeFile } from "./check/diagnostics.ts";
 import { type Foreign, type Kept, PlanNotes, type Planned } from "./plan/planned.ts";
 import { planText } from "./plan/text.ts";
 
@@ -50,7 +50,7 @@ export async function plan({ flags }: Invocation, io: Io): Promise<number> {
     secretsOf(settings.inserter, io.env),
   );
   const state = copyState(settings.state);
-  const lang = languageFor(flags.json ? "programs" : "people", flags, io);
+  const lang = languageFor(flags.json ? "programs" : "people", flags.lang, io.env);
   const words = WORDS[lang].plan;
   const assembly = await assemble(settings, state, log, io, { readOnly: true });
   try {

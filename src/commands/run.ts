@@ -139,7 +139,7 @@ class Running {
     const progress = new Progress(
       this.#io,
       first === "start" && isRead(settings.log, this.#io),
-      languageFor("people", this.#flags, this.#io),
+      languageFor("people", this.#flags.lang, this.#io.env),
     );
     const quiet = progress.quieten(stderr);
     const observed = watch?.observeLog(quiet) ?? quiet;
@@ -213,7 +213,7 @@ class Running {
     return {
       write,
       colour: wantsColour(env, isTTY.stderr),
-      lang: languageFor("people", this.#flags, this.#io),
+      lang: languageFor("people", this.#flags.lang, this.#io.env),
     };
   }
 }

@@ -42,7 +42,7 @@ export async function status({ flags, args }: Invocation, io: Io): Promise<numbe
   io.stdout(
     flags.json
       ? `${JSON.stringify(snapshot)}\n`
-      : statusText(snapshot, wantsColour(io.env, io.isTTY.stdout), languageFor("people", flags, io)),
+      : statusText(snapshot, wantsColour(io.env, io.isTTY.stdout), languageFor("people", flags.lang, io.env)),
   );
   log.flush();
   return flags.exitCode && !snapshot.health.ok ? 1 : 0;

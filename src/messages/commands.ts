@@ -1,8 +1,5 @@
 /** What commands print for people, in each language; what is wrong in an article is in `article/messages.ts`. */
 
-import type { Finding } from "../commands/check/diagnostics.ts";
-import type { Judged } from "../commands/check/examine.ts";
-import type { Habit } from "../commands/init/habit.ts";
 import type { Phase } from "../status.ts";
 import type { Cause } from "../sync/model.ts";
 import type { Counts } from "../sync/ports.ts";
@@ -13,13 +10,27 @@ import type { Lang } from "./problems.ts";
 /** Deletes that the brake holds back, and out of how many articles. */
 type Brake = { readonly deletes: number; readonly owned: number };
 
+/** What became of a file. `scheduled`: its time has not come. `duplicate`: another file has its id. */
+export type FileOutcome =
+  | "published"
+  | "scheduled"
+  | "duplicate"
+  | "draft"
+  | "not-published"
+  | "rejected"
+  | "held"
+  | "no-article";
+
+/** The tool whose front matter a repository has; `ids`: that of the agent itself; `paths`: none, and no ids. */
+export type Conventions = "zenn" | "qiita" | "jekyll" | "hugo" | "ids" | "paths";
+
 /** The catalogue; the compiler sees to it that each language has all of it. */
 export interface Words {
-  readonly severities: Readonly<Record<Finding["severity"], string>>;
+  readonly severities: Readonly<Record<"error" | "warning" | "note", string>>;
   /** Articles in some state, counted. */
   count(kind: keyof Counts, count: number): string;
   /** Files that something became of, counted. */
-  outcome(kind: Judged["outcome"], count: number): string;
+  outcome(kind: FileOutcome, count: number): string;
   /** Joins what is listed in one line. */
   readonly comma: string;
   readonly check: {
@@ -156,8 +167,8 @@ export interface Words {
     wrote(file: string, what: string): string;
     left(file: string): string;
     readonly types: string;
-    showing(showing: number, files: number, isAll: boolean): string;
-    habit(habit: Exclude<Habit, "none">, showing: string): string;
+    following(following: number, files: number, isAll: boolean): string;
+    conventions(conventions: Conventions, following: string): string;
     readonly noMarkdown: string;
     noFrontMatter(files: number): string;
     published(count: number, files: number): string;

@@ -1,8 +1,8 @@
 /** `run --worktree`: an author at a desk, who wants to see files as they are on disk, at once. */
 
-import { findingOf, prettyFinding } from "../commands/check/diagnostics.ts";
 import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../errors.ts";
+import { findingOf, prettyFinding } from "../messages/finding.ts";
 import type { Lang } from "../messages/problems.ts";
 import { findPlace } from "../source/place.ts";
 import type { Log, LogLevel } from "../sync/ports.ts";

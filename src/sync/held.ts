@@ -1,5 +1,5 @@
 import { recordFile } from "./manifest.ts";
-import type { ParsedFile, FileRow } from "./model.ts";
+import type { FileRow, ParsedFile } from "./model.ts";
 import { type Articles, ObjectsGone, type Source, type State } from "./ports.ts";
 
 /** Extra time for a held article that is tried again alone. */

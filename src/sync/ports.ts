@@ -7,9 +7,9 @@ import type {
   Change,
   Claim,
   Entry,
-  ParsedFile,
   FileRow,
   Listed,
+  ParsedFile,
   Revision,
   Version,
 } from "./model.ts";

@@ -54,7 +54,7 @@ export function openLog(
     redact: createRedactor(secrets),
     nowMs: Date.now,
   });
-  const lang = languageFor(isRead(settings, io) ? "people" : "programs", flags, io);
+  const lang = languageFor(isRead(settings, io) ? "people" : "programs", flags.lang, io.env);
   return sumTrouble(wordProblems(log, lang), {
     nowMs: Date.now,
     keyOf: troubleOf,

@@ -12,12 +12,12 @@ import { type Invocation, type Io, parseCommandLine } from "../../src/cli/argv.t
 import { commandNames, options } from "../../src/cli/options.ts";
 import { check } from "../../src/commands/check.ts";
 import { explain } from "../../src/commands/explain.ts";
-import type { Habit } from "../../src/commands/init/habit.ts";
 import { configText } from "../../src/commands/init/template.ts";
 import { init } from "../../src/commands/init.ts";
 import { plan } from "../../src/commands/plan.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import type { Settings } from "../../src/config/settings.ts";
+import type { Conventions } from "../../src/messages/commands.ts";
 import { pinned } from "../oldest/runtimes.ts";
 import { testIo } from "../support/io.ts";
 import {
@@ -93,7 +93,7 @@ readme("shows the hooks that init writes", () => {
   const hooks = blocks.filter(({ note }) => note.startsWith("hook: "));
   assert.is(hooks.length, 5);
   for (const { note, text: block } of hooks) {
-    const written = configText(note.slice("hook: ".length) as Habit, ".");
+    const written = configText(note.slice("hook: ".length) as Conventions, ".");
     for (const line of block
       .split("\n")
       .filter((one) => !one.includes("exclude:") && one.trim().length > 3)) {

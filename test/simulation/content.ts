@@ -1,4 +1,4 @@
-import type { BlobId, ParsedFile, FileMode, Verdict } from "../../src/sync/model.ts";
+import type { BlobId, FileMode, ParsedFile, Verdict } from "../../src/sync/model.ts";
 import type { Content } from "../../src/sync/ports.ts";
 
 /** What a path of a simulated tree holds. Equal contents have equal blobs, as in Git. */

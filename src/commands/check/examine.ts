@@ -2,9 +2,10 @@ import type { ArticleRoom, LintResult } from "../../article/articles.ts";
 import { lineAt } from "../../article/position.ts";
 import { brokenReferences, type Reference } from "../../article/references.ts";
 import { unmissedCodes } from "../../article/warnings.ts";
+import type { FileOutcome } from "../../messages/commands.ts";
+import { type Finding, findingOf, heldFinding, wholeFile } from "../../messages/finding.ts";
 import type { Lang } from "../../messages/problems.ts";
 import type { Problem, Verdict } from "../../sync/model.ts";
-import { type Finding, findingOf, heldFinding, wholeFile } from "./diagnostics.ts";
 import type { Candidate, Files } from "./files.ts";
 
 /** A place in a file, as a {@link Finding} tells it. */
@@ -24,16 +25,7 @@ export interface Examined {
 
 /** What one file turned out to be among the others. */
 export interface Judged extends Examined {
-  /** `scheduled`: its time has not come. `duplicate`: another file has its id. */
-  readonly outcome:
-    | "published"
-    | "scheduled"
-    | "duplicate"
-    | "draft"
-    | "not-published"
-    | "rejected"
-    | "held"
-    | "no-article";
+  readonly outcome: FileOutcome;
   /** The path that has its id, where that is another one. */
   readonly holder: string | null;
   readonly findings: readonly Finding[];
@@ -131,7 +123,7 @@ function outcomeOf(
   { path, verdict }: Examined,
   holders: ReadonlyMap<string, string>,
   nowMs: number,
-): Judged["outcome"] {
+): FileOutcome {
   switch (verdict.kind) {
     case "article":
       if (!wantsToBePublished(verdict, nowMs)) return "scheduled";

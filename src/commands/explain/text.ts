@@ -1,10 +1,10 @@
 import picocolors from "picocolors";
 import { WORDS, type Words } from "../../messages/commands.ts";
+import { prettyFinding } from "../../messages/finding.ts";
 import type { Lang } from "../../messages/problems.ts";
 import { visible } from "../../messages/terminal.ts";
 import { cells } from "../../messages/width.ts";
 import type { Entry } from "../../sync/model.ts";
-import { prettyFinding } from "../check/diagnostics.ts";
 import type { Judged } from "../check/examine.ts";
 import type { Explanation } from "../explain.ts";
 

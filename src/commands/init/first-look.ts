@@ -3,7 +3,7 @@ import { createSelector } from "../../article/candidate.ts";
 import type { Flags, Io } from "../../cli/argv.ts";
 import { loadSettings } from "../../config/load.ts";
 import { UsageError } from "../../errors.ts";
-import { WORDS, type Words } from "../../messages/commands.ts";
+import { type FileOutcome, WORDS, type Words } from "../../messages/commands.ts";
 import { languageFor } from "../../messages/language.ts";
 import { visible } from "../../messages/terminal.ts";
 import type { Log } from "../../sync/ports.ts";
@@ -37,7 +37,7 @@ export async function firstLook(config: string, flags: Flags, io: Io): Promise<s
       agentVersion: version,
     });
     try {
-      const lang = languageFor("people", flags, io);
+      const lang = languageFor("people", flags.lang, io.env);
       return told(await examineAll(files, (one) => glance(articles, one), Date.now(), lang), WORDS[lang]);
     } finally {
       await articles.close();
@@ -51,7 +51,7 @@ export async function firstLook(config: string, flags: Flags, io: Io): Promise<s
 
 function told(files: readonly Judged[], { init, comma }: Words): string {
   if (files.length === 0) return "";
-  const count = (...outcomes: Judged["outcome"][]): number =>
+  const count = (...outcomes: FileOutcome[]): number =>
     files.filter(({ outcome }) => outcomes.includes(outcome)).length;
   const others = [
     [count("draft"), init.drafts],

@@ -1,4 +1,4 @@
-import type { Habit } from "./habit.ts";
+import type { Observation } from "./conventions.ts";
 
 interface Fitting {
   readonly include: readonly string[];
@@ -26,7 +26,7 @@ const plain: Fitting = {
   ],
 };
 
-const fittings: Readonly<Record<Habit, Fitting>> = {
+const fittings: Readonly<Record<Observation["conventions"], Fitting>> = {
   ids: plain,
   none: plain,
   paths: {
@@ -105,12 +105,12 @@ const fittings: Readonly<Record<Habit, Fitting>> = {
 };
 
 /**
- * Text of a commented `sync.config.ts` that fits a habit. Every key is in it; defaults are commented out.
+ * Text of a commented `sync.config.ts` that fits the conventions of a repository. Every key is in it; defaults are commented out.
  *
  * @param repo The repository, relative to where the file will be.
  */
-export function configText(habit: Habit, repo: string): string {
-  const { include, exclude, timezone, before, hook } = fittings[habit];
+export function configText(conventions: Observation["conventions"], repo: string): string {
+  const { include, exclude, timezone, before, hook } = fittings[conventions];
   return `import type { SyncConfig } from "sync-agent"; // a type: sync-agent.d.ts has it, nothing to install
 
 ${before.length === 0 ? "" : `${before.join("\n")}\n\n`}export default {

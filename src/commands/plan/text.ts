@@ -1,9 +1,9 @@
 import picocolors from "picocolors";
 import { WORDS, type Words } from "../../messages/commands.ts";
+import type { Finding } from "../../messages/finding.ts";
 import type { Lang } from "../../messages/problems.ts";
 import { visible } from "../../messages/terminal.ts";
 import { cells } from "../../messages/width.ts";
-import type { Finding } from "../check/diagnostics.ts";
 import type { PlanReport } from "../plan.ts";
 import type { Kept, Planned } from "./planned.ts";
 

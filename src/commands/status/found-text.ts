@@ -1,8 +1,8 @@
+import { prettyFinding } from "../../messages/finding.ts";
 import { describe } from "../../messages/problems.ts";
 import { visible } from "../../messages/terminal.ts";
 import type { Reader } from "../../status/page/reader.ts";
 import type { FoundStatus, ProblemStatus, StatusSnapshot } from "../../status.ts";
-import { prettyFinding } from "../check/diagnostics.ts";
 
 /** Articles that a text names, as `/status?find=` answers. */
 export interface Found {

@@ -1,10 +1,10 @@
 import picocolors from "picocolors";
 import { WORDS, type Words } from "../../messages/commands.ts";
+import { heldFinding } from "../../messages/finding.ts";
 import { describe, type Lang } from "../../messages/problems.ts";
 import { visible } from "../../messages/terminal.ts";
 import { createReader, type Reader } from "../../status/page/reader.ts";
 import type { ArticlesStatus, Listing, Reason, RevisionStatus, StatusSnapshot } from "../../status.ts";
-import { heldFinding } from "../check/diagnostics.ts";
 import { type Found, foundLines, problemLines } from "./found-text.ts";
 
 type Colours = ReturnType<typeof picocolors.createColors>;

@@ -157,8 +157,9 @@ export const EN: Words = {
     wrote: (file, what) => `Wrote ${file}: ${what}.`,
     left: (file) => `Left ${file} as it is.`,
     types: "types for your editor",
-    showing: (showing, files, isAll) => `${showing} of ${isAll ? "" : "the first "}${files} Markdown files`,
-    habit(habit, showing) {
+    following: (following, files, isAll) =>
+      `${following} of ${isAll ? "" : "the first "}${files} Markdown files`,
+    conventions(conventions, following) {
       const what = {
         zenn: "are articles for Zenn, whose keys it translates",
         qiita: "are articles for Qiita, whose keys it translates",
@@ -166,8 +167,8 @@ export const EN: Words = {
         hugo: "are pages of Hugo, whose keys it translates",
         ids: "have id, title and date, as wanted",
         paths: "have front matter, but no id, so paths become ids",
-      }[habit];
-      return `${showing} ${what}`;
+      }[conventions];
+      return `${following} ${what}`;
     },
     noMarkdown: "there is no Markdown here yet",
     noFrontMatter: (files) =>

@@ -175,9 +175,9 @@ export const JA: Words = {
     wrote: (file, what) => `${file} を書きました: ${what}。`,
     left: (file) => `${file} はそのままにしました。`,
     types: "エディター用の型",
-    showing: (showing, files, isAll) =>
-      `${isAll ? "" : "最初の "}${files} 個の Markdown ファイルのうち ${showing} 個`,
-    habit(habit, showing) {
+    following: (following, files, isAll) =>
+      `${isAll ? "" : "最初の "}${files} 個の Markdown ファイルのうち ${following} 個`,
+    conventions(conventions, following) {
       const what = {
         zenn: "が Zenn の記事で、そのキーを変換します",
         qiita: "が Qiita の記事で、そのキーを変換します",
@@ -185,8 +185,8 @@ export const JA: Words = {
         hugo: "が Hugo のページで、そのキーを変換します",
         ids: "に id、title、date があります",
         paths: "にフロントマターがありますが id がないので、パスを id にします",
-      }[habit];
-      return `${showing}${what}`;
+      }[conventions];
+      return `${following}${what}`;
     },
     noMarkdown: "Markdown ファイルはまだありません",
     noFrontMatter: (files) =>

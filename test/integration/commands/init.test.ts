@@ -57,7 +57,12 @@ const zenn = '---\ntitle: "T"\nemoji: "🤖"\ntype: "tech"\ntopics: ["a", "b"]\n
 const qiita =
   "---\ntitle: T\ntags:\n  - a\nprivate: false\nupdated_at: '2024-03-11T21:30:21+09:00'\nid: 286f\norganization_url_name: null\nslide: false\nignorePublish: false\n---\n本文\n";
 
-const habits: [name: string, says: RegExp, files: Record<string, string>, ids: Record<string, unknown>][] = [
+const conventions: [
+  name: string,
+  says: RegExp,
+  files: Record<string, string>,
+  ids: Record<string, unknown>,
+][] = [
   [
     "Zenn",
     /3 of 3 Markdown files are articles for Zenn/,
@@ -141,8 +146,8 @@ const habits: [name: string, says: RegExp, files: Record<string, string>, ids: R
   ["nothing", /there is no Markdown here yet/, {}, {}],
 ];
 
-for (const [name, says, files, ids] of habits) {
-  writing(`fits the habit: ${name}`, async ({ folder }) => {
+for (const [name, says, files, ids] of conventions) {
+  writing(`fits the conventions of ${name}`, async ({ folder }) => {
     new Repository(folder.path);
     write(folder.path, files);
     assert.match(await run(folder.path), says);
@@ -152,7 +157,7 @@ for (const [name, says, files, ids] of habits) {
 
 writing("writes what a type checker takes, with the types beside it", async ({ folder }) => {
   const names: string[] = [];
-  for (const [name, , files] of habits) {
+  for (const [name, , files] of conventions) {
     const dir = join(folder.path, name);
     write(dir, { ...files, ".git/HEAD": "" });
     await run(dir);

@@ -1,13 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import {
-  type Finding,
-  findingOf,
-  githubFinding,
-  heldFinding,
-  prettyFinding,
-  sarif,
-} from "../../../src/commands/check/diagnostics.ts";
+import { githubFinding, sarif } from "../../../src/commands/check/formats.ts";
+import { type Finding, findingOf, heldFinding, prettyFinding } from "../../../src/messages/finding.ts";
 import { langOf, languageFor } from "../../../src/messages/language.ts";
 import { cells, cut } from "../../../src/messages/width.ts";
 
@@ -160,10 +154,10 @@ diagnostics("words come from the catalogue, in the language of the environment",
   assert.is(langOf({ LANG: "ja_JP.UTF-8", LC_ALL: "C" }), "en");
   assert.is(langOf({}), "en");
   const io = { env: { LANG: "ja_JP.UTF-8" } };
-  assert.is(languageFor("people", { lang: null }, io), "ja");
-  assert.is(languageFor("programs", { lang: null }, io), "en");
-  assert.is(languageFor("programs", { lang: "ja" }, { env: {} }), "ja");
-  assert.is(languageFor("people", { lang: "en" }, io), "en");
+  assert.is(languageFor("people", null, io.env), "ja");
+  assert.is(languageFor("programs", null, io.env), "en");
+  assert.is(languageFor("programs", "ja", {}), "ja");
+  assert.is(languageFor("people", "en", io.env), "en");
 });
 
 diagnostics("a file that is held is told in either language, whatever its state keeps", () => {

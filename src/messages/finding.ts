@@ -1,16 +1,16 @@
 import picocolors from "picocolors";
-import { WORDS } from "../../messages/commands.ts";
-import { describe, type Lang, sentence } from "../../messages/problems.ts";
-import { visible } from "../../messages/terminal.ts";
-import { cells, cut, cutStart } from "../../messages/width.ts";
-import type { Problem } from "../../sync/model.ts";
+import type { Problem } from "../sync/model.ts";
+import { WORDS, type Words } from "./commands.ts";
+import { describe, type Lang, sentence } from "./problems.ts";
+import { visible } from "./terminal.ts";
+import { cells, cut, cutStart } from "./width.ts";
 
 /** Something to say about a place in a file, in words. */
 export interface Finding {
   /** From the repository's root. */
   readonly path: string;
   /** `note`: worth knowing, nothing wrong. */
-  readonly severity: "error" | "warning" | "note";
+  readonly severity: keyof Words["severities"];
   readonly code: string;
   /** From 1; null where it concerns the file as a whole. */
   readonly line: number | null;
@@ -19,7 +19,7 @@ export interface Finding {
   /** At least 1. */
   readonly length: number;
   readonly message: string;
-  /** How to mend it; may be empty. */
+  /** How to fix it; may be empty. */
   readonly hint: string;
   /** Text of the line. */
   readonly excerpt: string | null;
@@ -56,7 +56,7 @@ export function heldFinding(path: string, reason: string, lang: Lang): Finding {
 
 /**
  * One finding for a person at a terminal: where and what, the line with what is meant marked below it, and
- * how to mend it. Ends with a line feed.
+ * how to fix it. Ends with a line feed.
  */
 export function prettyFinding(finding: Finding, colour: boolean, lang: Lang): string {
   const { bold, cyan, dim, red, yellow } = picocolors.createColors(colour);
@@ -96,80 +96,4 @@ function markedLine({ line, column, length, excerpt }: Finding): { text: string;
     text: lead + middle + tail + (middle + tail === meant + after ? "" : "…"),
     mark: `${" ".repeat(cells(lead))}${"^".repeat(Math.max(1, cells(middle)))}`,
   };
-}
-
-/**
- * One finding as a workflow command of GitHub Actions, which marks the line in a pull request.
- *
- * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
- */
-export function githubFinding({
-  path,
-  severity,
-  code,
-  line,
-  column,
-  length,
-  message,
-  hint,
-}: Finding): string {
-  const property = (text: string): string => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
-  const place =
-    line === null ? "" : `,line=${line},endLine=${line},col=${column},endColumn=${column + length}`;
-  const command = severity === "note" ? "notice" : severity;
-  return `::${command} file=${property(path)}${place},title=${property(code)}::${data(sentences(message, hint))}\n`;
-}
-
-const data = (text: string): string =>
-  text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-
-/**
- * All findings as a SARIF log, for code scanning.
- *
- * @param version Of the agent.
- * @see OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0"
- */
-export function sarif(findings: readonly Finding[], version: string): object {
-  const codes = [...new Set(findings.map(({ code }) => code))].sort();
-  return {
-    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
-    version: "2.1.0",
-    runs: [
-      {
-        tool: {
-          driver: { name: "sync-agent", semanticVersion: version, rules: codes.map((id) => ({ id })) },
-        },
-        columnKind: "utf16CodeUnits",
-        results: findings.map(({ path, severity, code, line, column, length, message, hint, excerpt }) => ({
-          ruleId: code,
-          ruleIndex: codes.indexOf(code),
-          level: severity,
-          message: { text: sentences(message, hint) },
-          locations: [
-            {
-              physicalLocation: {
-                artifactLocation: {
-                  uri: path.split("/").map(encodeURIComponent).join("/"),
-                  uriBaseId: "%SRCROOT%",
-                },
-                ...(line !== null && {
-                  region: {
-                    startLine: line,
-                    startColumn: column,
-                    endColumn: column + length,
-                    ...(excerpt !== null && { snippet: { text: excerpt } }),
-                  },
-                }),
-              },
-            },
-          ],
-        })),
-      },
-    ],
-  };
-}
-
-/** What is wrong and how to mend it, as running text. */
-function sentences(message: string, hint: string): string {
-  return hint === "" ? message : `${message}. ${hint}`;
 }

@@ -1,18 +1,14 @@
 import { type Dirent, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { split } from "../../article/fence.ts";
+import type { Conventions } from "../../messages/commands.ts";
 
-/**
- * How the authors of a repository write front matter: that of a tool, `ids` of their own as the agent
- * wants them, `paths` (front matter, but no ids), or `none` at all.
- */
-export type Habit = "zenn" | "qiita" | "jekyll" | "hugo" | "ids" | "paths" | "none";
-
-/** A habit and how many of the Markdown files looked at show it. */
+/** Whose conventions the front matter of a repository follows, and how many of the files looked at do. */
 export interface Observation {
-  readonly habit: Habit;
+  /** `none`: no file has front matter. */
+  readonly conventions: Conventions | "none";
   readonly files: number;
-  readonly showing: number;
+  readonly following: number;
 }
 
 interface Sample {
@@ -26,38 +22,34 @@ interface Sample {
 export const filesMax = 1000;
 const headBytesMax = 64 * 1024;
 
-/** Tools tell themselves by keys and names that no other uses; the first that fits counts. */
-const signs: readonly (readonly [Habit, (sample: Sample) => boolean])[] = [
+/** Keys and names that no other tool uses; the first match counts. */
+const signs: readonly (readonly [Conventions, (sample: Sample) => boolean])[] = [
   ["zenn", ({ keys }) => hasAll(keys, "emoji", "topics", "published")],
   ["qiita", ({ keys }) => hasAll(keys, "ignorePublish")],
   ["jekyll", ({ path, keys }) => keys !== null && /(^|\/)_posts\/.*\d{4}-\d\d-\d\d-[^/]+$/.test(path)],
   ["ids", ({ keys }) => hasAll(keys, "id", "title", "date")],
 ];
 
-/** Names in the root of a site that tell its generator, whatever its pages look like. */
-const generators: readonly (readonly [Habit, RegExp])[] = [
+/** Names in the root of a site that identify its generator, whatever its pages look like. */
+const generators: readonly (readonly [Conventions, RegExp])[] = [
   ["hugo", /^(hugo\.(toml|ya?ml|json)|archetypes)$/],
   ["jekyll", /^_config\.ya?ml$/],
 ];
 
-/** Finds out the habit from the Markdown files below a folder. Reads at most a thousand of them. */
-export function observeHabit(folder: string): Observation {
+/** Finds out the conventions from the Markdown files below a folder. Reads at most a thousand of them. */
+export function observeConventions(folder: string): Observation {
   const samples = [...markdownFiles(folder)];
+  const files = samples.length;
   const withFrontMatter = samples.filter(({ keys }) => keys !== null).length;
-  const observed = (habit: Habit, showing: number): Observation => ({
-    habit,
-    files: samples.length,
-    showing,
-  });
-  for (const [habit, shows] of signs) {
-    const showing = samples.filter(shows).length;
-    if (showing > 0 && showing * 4 >= withFrontMatter) return observed(habit, showing);
+  for (const [conventions, follows] of signs) {
+    const following = samples.filter(follows).length;
+    if (following > 0 && following * 4 >= withFrontMatter) return { conventions, files, following };
   }
+  if (withFrontMatter === 0) return { conventions: "none", files, following: 0 };
   const names = entriesOf(folder).map(({ name }) => name);
   const generator = generators.find(([, name]) => names.some((candidate) => name.test(candidate)));
   const isHugo = samples.some(({ path }) => /(^|\/)_index(\.\w+)?\.md$/.test(path));
-  if (withFrontMatter === 0) return observed("none", 0);
-  return observed(generator?.[0] ?? (isHugo ? "hugo" : "paths"), withFrontMatter);
+  return { conventions: generator?.[0] ?? (isHugo ? "hugo" : "paths"), files, following: withFrontMatter };
 }
 
 const hasAll = (keys: Sample["keys"], ...names: readonly string[]): boolean =>
@@ -79,7 +71,7 @@ function* markdownFiles(root: string): Iterable<Sample> {
   }
 }
 
-/** What cannot be read shows no habit. */
+/** Empty for a folder that cannot be read. */
 function entriesOf(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
