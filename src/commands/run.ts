@@ -134,7 +134,7 @@ class Running {
   async #follow({ settings, first }: Turn, stderr: Log): Promise<Turn | null> {
     const { signal } = this.#io;
     const state = this.#stateFor(settings, stderr);
-    const watch = await this.#status.serve(settings.status, stderr);
+    const service = await this.#status.serve(settings.status, stderr);
     const { worktree } = this.#flags;
     const progress = new Progress(
       this.#io,
@@ -142,10 +142,10 @@ class Running {
       languageFor("people", this.#flags.lang, this.#io.env),
     );
     const quiet = progress.quieten(stderr);
-    const observed = watch?.observeLog(quiet) ?? quiet;
+    const observed = service?.observeLog(quiet) ?? quiet;
     const telling = worktree ? this.#telling(settings) : null;
     const log = this.#doubts.observeLog(telling === null ? observed : new DeskLog(observed, telling));
-    const observe = (world: World): World => progress.observe(watch?.observeWorld(world) ?? world);
+    const observe = (world: World): World => progress.observe(service?.observeWorld(world) ?? world);
     const assembly = await assemble(settings, state, log, this.#io, { worktree, observe });
     let next: Turn | null = null;
     try {
@@ -166,7 +166,7 @@ class Running {
         // What was there before an author came is the business of `check`: all at once it would be too much.
         isStartNews: !worktree,
       });
-      watch?.attach({ agent, daemon, state, settings, source, doubts: this.#doubts });
+      service?.attach({ agent, daemon, state, settings, source, doubts: this.#doubts });
       const watcher = await this.#watch(settings, () => daemon.hint(), log);
       const memory = new MemoryAtRest(assembly.agent.deliverer);
       daemon.onPoll = () => {
@@ -193,7 +193,7 @@ class Running {
     } finally {
       progress.end();
       this.#doubts.detach();
-      watch?.detach();
+      service?.detach();
       await assembly.close();
     }
     return next;

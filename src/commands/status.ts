@@ -5,14 +5,13 @@ import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../errors.ts";
 import { languageFor } from "../messages/language.ts";
-import { describe } from "../messages/problems.ts";
 import { wantsColour } from "../report/log.ts";
 import { type GitSource, openSource } from "../source/source.ts";
 import { openMemoryState, openStateToRead } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
+import { findArticles, withDoubts } from "../status/articles.ts";
 import { Doubts } from "../status/doubts.ts";
-import { findArticles, withDoubts } from "../status/manifest.ts";
-import { snapshotOfState } from "../status/take.ts";
+import { snapshotOfState } from "../status/snapshot.ts";
 import type { FoundStatus, StatusSnapshot } from "../status.ts";
 import type { Log } from "../sync/ports.ts";
 import { version } from "../version.ts";
@@ -84,10 +83,7 @@ async function readState(settings: Settings, find: string | null, log: Log): Pro
     if (revision !== null || find !== null) await source.head();
     const commit = revision === null ? null : await source.describe(revision);
     const nowMs = Date.now();
-    const snapshot = snapshotOfState(
-      { state, settings },
-      { version, describe, commitOf: () => commit, nowMs },
-    );
+    const snapshot = snapshotOfState({ state, settings }, { version, commitOf: () => commit, nowMs });
     if (find === null) return snapshot;
     return { ...snapshot, find, found: await findIn(state, source, find, settings, nowMs, log) };
   } finally {
@@ -110,11 +106,7 @@ async function findIn(
   try {
     const doubter = createDoubter({ articles, source, state, nowMs: () => nowMs });
     doubts.attach({ state, doubter, log, isIdle: () => false, isStartNews: false });
-    return await withDoubts(
-      findArticles(find, { state, nowMs, describe, trialOf: () => null }),
-      doubts,
-      describe,
-    );
+    return await withDoubts(findArticles(find, { state, nowMs, attemptOf: () => null }), doubts);
   } finally {
     doubts.detach();
     await articles.close();

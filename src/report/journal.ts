@@ -1,3 +1,4 @@
+import { lstatSync } from "node:fs";
 import type { Cause } from "../sync/model.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -192,5 +193,20 @@ export class Journal {
     if (note === undefined || (note.passedMs !== null && begunMs > note.passedMs)) return null;
     this.#revisions[index] = { ...note, acknowledgedMs: nowMs };
     return note.isFirst ? null : nowMs - (note.flippedMs ?? note.seenMs);
+  }
+}
+
+/**
+ * When git-sync's link was last moved, milliseconds since the epoch; null for a repository that is no
+ * link, or cannot be looked at.
+ *
+ * @param repo Absolute path of the repository, or of the link to it.
+ */
+export function flipTimeMs(repo: string): number | null {
+  try {
+    const stat = lstatSync(repo);
+    return stat.isSymbolicLink() ? stat.mtimeMs : null;
+  } catch {
+    return null;
   }
 }

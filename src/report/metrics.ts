@@ -2,8 +2,8 @@ import { STATUS_CODES } from "node:http";
 import type { StatusSnapshot } from "../status.ts";
 import type { LogLevel } from "../sync/ports.ts";
 import type { DeliveryNote } from "./journal.ts";
-import type { RequestNote } from "./observe.ts";
 import { processMetrics } from "./process-metrics.ts";
+import type { RequestNote } from "./watchdog.ts";
 
 /** What Prometheus reads; counted as it happens, the rest filled in when it is asked for. */
 export interface Metrics {

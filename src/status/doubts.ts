@@ -4,7 +4,7 @@
  * again, each once, while nothing else is to be done; and what is told is judged at that moment.
  */
 
-import { observeLog } from "../report/observe.ts";
+import { observeLog } from "../report/log.ts";
 import type { BlobId, Cause, FileRow, Problem } from "../sync/model.ts";
 import type { Log, State } from "../sync/ports.ts";
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { UsageError } from "../errors.ts";
 import type { Log } from "../sync/ports.ts";
-import type { Reply, Watch } from "./watch.ts";
+import type { Reply, StatusService } from "./service.ts";
 
 /** A listener that is serving. */
 export interface Listener {
@@ -33,13 +33,13 @@ const SECURITY: Readonly<Record<string, string>> = {
  * @throws {UsageError} When the address cannot be listened on.
  */
 export async function listen(
-  watch: Watch,
+  service: StatusService,
   options: { readonly host: string; readonly port: number; readonly log: Log },
 ): Promise<Listener> {
   const { host, port, log } = options;
   const server = createServer(
     { headersTimeout: HEADERS_MS, requestTimeout: HEADERS_MS, keepAliveTimeout: KEEP_ALIVE_MS },
-    (request, response) => void answer(request, response, watch, log),
+    (request, response) => void answer(request, response, service, log),
   );
   server.maxConnections = CONNECTIONS_MAX;
   await new Promise<void>((resolve, reject) => {
@@ -59,7 +59,7 @@ export async function listen(
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  watch: Watch,
+  service: StatusService,
   log: Log,
 ): Promise<void> {
   // Whatever comes along is not read; a connection with an unread body is of no further use.
@@ -77,7 +77,7 @@ async function answer(
     }
     const url = URL.parse(request.url ?? "/", "http://status");
     const asked = { language: request.headers["accept-language"] ?? "", query: url?.searchParams ?? null };
-    send(method, response, await watch.reply(url?.pathname ?? "", asked));
+    send(method, response, await service.reply(url?.pathname ?? "", asked));
   } catch (error) {
     const { message, stack } = error as Error;
     log.emit("error", "status.failed", `Cannot answer ${request.url?.slice(0, 200)}: ${message}`, { stack });

@@ -1,8 +1,7 @@
 import type { Settings } from "../config/settings.ts";
-import { describe } from "../messages/problems.ts";
 import { createRedactor } from "../messages/redact.ts";
 import { type Listener, listen } from "../status/listener.ts";
-import { openWatch, type Watch } from "../status/watch.ts";
+import { StatusService } from "../status/service.ts";
 import type { Log } from "../sync/ports.ts";
 import { runtime, version } from "../version.ts";
 import { systemClock } from "./clock.ts";
@@ -10,7 +9,7 @@ import { systemClock } from "./clock.ts";
 /** The daemon's status listener: one for the life of the process, wherever the configuration wants it. */
 export class StatusListener {
   readonly #secrets: () => Iterable<string>;
-  #watch: Watch | null = null;
+  #service: StatusService | null = null;
   #listener: Listener | null = null;
   #at = "";
 
@@ -26,40 +25,38 @@ export class StatusListener {
    * @throws {UsageError} When the first address cannot be listened on. A later one that cannot is told in
    *   the log, and the old one stays.
    */
-  async serve(wanted: Settings["status"], log: Log): Promise<Watch | null> {
+  async serve(wanted: Settings["status"], log: Log): Promise<StatusService | null> {
     if (wanted === null) {
       await this.close();
       return null;
     }
-    this.#watch ??= await openWatch({
+    this.#service ??= await StatusService.open({
       version,
       runtime: runtime(),
-      describe,
       redact: createRedactor(this.#secrets),
-      nowMs: () => systemClock.nowMs(),
-      elapsedMs: () => systemClock.elapsedMs(),
+      clock: systemClock,
     });
     const at = `${wanted.host}:${wanted.port}`;
-    if (at === this.#at) return this.#watch;
+    if (at === this.#at) return this.#service;
     const before = this.#listener;
     try {
-      this.#listener = await listen(this.#watch, { ...wanted, log });
+      this.#listener = await listen(this.#service, { ...wanted, log });
     } catch (error) {
       if (before === null) throw error;
       log.emit("error", "status.unavailable", `${(error as Error).message}: it stays where it was`);
-      return this.#watch;
+      return this.#service;
     }
     await before?.close();
     this.#at = at;
     log.emit("info", "status.listening", `Status at ${this.#listener.url}`, { url: this.#listener.url });
-    return this.#watch;
+    return this.#service;
   }
 
   async close(): Promise<void> {
     await this.#listener?.close();
-    this.#watch?.close();
+    this.#service?.close();
     this.#listener = null;
-    this.#watch = null;
+    this.#service = null;
     this.#at = "";
   }
 }

@@ -1,11 +1,10 @@
 /** A real agent with its status listener, over doubles that a test can break: repository, articles, inserter. */
 import { createHash } from "node:crypto";
 import type { Settings } from "../../src/config/settings.ts";
-import { describe } from "../../src/messages/problems.ts";
 import { openMemoryState } from "../../src/state/open.ts";
 import { Doubts } from "../../src/status/doubts.ts";
 import { type Listener, listen } from "../../src/status/listener.ts";
-import { openWatch, type Watch } from "../../src/status/watch.ts";
+import { StatusService } from "../../src/status/service.ts";
 import type { FoundStatus, StatusSnapshot } from "../../src/status.ts";
 import { Agent, type World } from "../../src/sync/agent.ts";
 import { Daemon } from "../../src/sync/daemon.ts";
@@ -77,7 +76,7 @@ export interface StatusSceneOptions {
  */
 export class StatusScene {
   readonly state = openMemoryState();
-  readonly watch: Watch;
+  readonly service: StatusService;
   readonly agent: Agent;
   readonly daemon: Daemon;
   readonly #listener: Listener;
@@ -89,7 +88,7 @@ export class StatusScene {
     revision: this.revision,
     tree: this.revision,
   });
-  examine: (path: string) => Promise<void> = async () => {};
+  parse: (path: string) => Promise<void> = async () => {};
   doubt: (path: string) => Promise<void> = async () => {};
   send: (operation: Outgoing) => Promise<Reply> = async () => answer(201);
   inventory: () => Promise<InventoryReply> = async () => ({ kind: "none" });
@@ -116,31 +115,29 @@ export class StatusScene {
     options: StatusSceneOptions & { readonly prepare?: (scene: StatusScene) => void } = {},
   ): Promise<StatusScene> {
     const clock = options.clock ?? systemClock;
-    const watch = await openWatch({
+    const service = await StatusService.open({
       version: options.version ?? "9.8.7",
       runtime: "test 1",
-      describe,
       redact: (text) => (options.secret === undefined ? text : text.replaceAll(options.secret, "[redacted]")),
-      nowMs: () => clock.nowMs(),
-      elapsedMs: () => clock.elapsedMs(),
+      clock,
     });
     const log = { emit: () => {} };
-    const listener = await listen(watch, { host: "127.0.0.1", port: 0, log });
-    return new StatusScene(watch, listener, clock, files, options.prepare ?? (() => {}));
+    const listener = await listen(service, { host: "127.0.0.1", port: 0, log });
+    return new StatusScene(service, listener, clock, files, options.prepare ?? (() => {}));
   }
 
   private constructor(
-    watch: Watch,
+    service: StatusService,
     listener: Listener,
     clock: Clock,
     files: Readonly<Record<string, string>>,
     prepare: (scene: StatusScene) => void,
   ) {
-    this.watch = watch;
+    this.service = service;
     this.#listener = listener;
     this.change(files);
     prepare(this);
-    const log = this.#doubts.observeLog(watch.observeLog({ emit: () => {} }));
+    const log = this.#doubts.observeLog(service.observeLog({ emit: () => {} }));
     const world: World = {
       state: this.state,
       source: this.#source(),
@@ -168,7 +165,7 @@ export class StatusScene {
           bodiesBytesMax: 1_000_000,
         },
       },
-      watch.observeWorld(world),
+      service.observeWorld(world),
     );
     this.daemon = new Daemon(this.agent);
     const source = { describe: async () => ({ subject: this.subject, authorTimeMs: 1_700_000_000_000 }) };
@@ -186,7 +183,7 @@ export class StatusScene {
       isStartNews: true,
     });
     const { agent, daemon, state } = this;
-    watch.attach({ agent, daemon, state, settings, source, doubts: this.#doubts });
+    service.attach({ agent, daemon, state, settings, source, doubts: this.#doubts });
     this.#running = this.daemon.run();
   }
 
@@ -236,7 +233,7 @@ export class StatusScene {
     await this.#running;
     await this.#listener.close();
     this.#doubts.detach();
-    this.watch.close();
+    this.service.close();
     this.state.close();
   }
 
@@ -268,7 +265,7 @@ export class StatusScene {
     return {
       fingerprint: "test",
       parse: async (path, _blob, content) => {
-        await this.examine(path);
+        await this.parse(path);
         const text = content.kind === "bytes" ? Buffer.from(content.bytes).toString() : "";
         const verdict = this.#verdictOf(text);
         return { verdict, body: verdict.kind === "article" ? Buffer.from(text) : null };

@@ -1,7 +1,7 @@
 import picocolors from "picocolors";
 import { WORDS, type Words } from "../../messages/commands.ts";
 import { heldFinding } from "../../messages/finding.ts";
-import { describe, type Lang } from "../../messages/problems.ts";
+import type { Lang } from "../../messages/problems.ts";
 import { visible } from "../../messages/terminal.ts";
 import { createReader, type Reader } from "../../status/page/reader.ts";
 import type { ArticlesStatus, Listing, Reason, RevisionStatus, StatusSnapshot } from "../../status.ts";
@@ -30,7 +30,7 @@ export function statusText(snapshot: StatusSnapshot & Partial<Found>, colour: bo
     paint: picocolors.createColors(colour),
     colour,
     words: WORDS[lang],
-    reader: createReader(lang, Date.parse(snapshot.time), describe),
+    reader: createReader(lang, Date.parse(snapshot.time)),
   };
   const { status } = pen.words;
   const { version, phase, repo, ref, inserter, owner, revision, find, found } = snapshot;

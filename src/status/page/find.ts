@@ -1,3 +1,4 @@
+import { sentence } from "../../messages/problems.ts";
 import type { FoundStatus, StatusSnapshot } from "../../status.ts";
 import { named, problemOf, refusalOf, tries } from "./article-parts.ts";
 import { type Content, html, type Markup } from "./html.ts";
@@ -57,16 +58,8 @@ function card(found: FoundStatus, reader: Reader): Markup {
   </li>`;
 }
 
-/** The articles' own catalogue says why a file is none. */
-function notAnArticle({ path, reason }: FoundStatus, reader: Reader): { title: string; more: string } {
-  const problem = {
-    code: reason ?? "",
-    params: {},
-    severity: "error",
-    line: 1,
-    column: 1,
-    length: 1,
-  } as const;
-  const { message, hint } = reader.describe(problem, path ?? "", reader.lang);
+/** Why a file is no article. */
+function notAnArticle({ reason }: FoundStatus, { lang }: Reader): { title: string; more: string } {
+  const { message, hint } = sentence(reason ?? "", {}, lang);
   return { title: message, more: hint };
 }

@@ -1,6 +1,6 @@
+import { describe, type Lang } from "../../messages/problems.ts";
 import { WORDS, type Words } from "../../messages/status-page.ts";
 import type { ProblemStatus, Time } from "../../status.ts";
-import type { Describe, Lang } from "../manifest.ts";
 import { html, type Markup } from "./html.ts";
 
 /** Who the page is written for: a language, and the moment it is written at. */
@@ -16,7 +16,6 @@ export interface Reader {
   when(time: Time): Markup;
   /** The same without markup. */
   ago(time: Time): string;
-  readonly describe: Describe;
   /** A problem in the reader's language. */
   said(problem: ProblemStatus, path: string): { readonly message: string; readonly hint: string };
 }
@@ -27,7 +26,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const YEAR_MS = 365.25 * DAY_MS;
 
-export function createReader(lang: Lang, nowMs: number, describe: Describe): Reader {
+export function createReader(lang: Lang, nowMs: number): Reader {
   const words = WORDS[lang];
   const numbers = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
   const number = (value: number): string => numbers.format(value);
@@ -50,7 +49,6 @@ export function createReader(lang: Lang, nowMs: number, describe: Describe): Rea
   };
   return {
     lang,
-    describe,
     words,
     nowMs,
     number,

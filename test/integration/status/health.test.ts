@@ -76,9 +76,9 @@ health("a git that never answers turns it red, and says so", async () => {
 health("a renderer that hangs turns it red; one that is slow does not", async () => {
   const { scene, clock } = await settled();
   let release = (): void => {};
-  let examining = "";
-  scene.examine = (path) => {
-    examining = path;
+  let parsing = "";
+  scene.parse = (path) => {
+    parsing = path;
     return new Promise((resolve) => {
       release = resolve;
     });
@@ -87,20 +87,20 @@ health("a renderer that hangs turns it red; one that is slow does not", async ()
     // One after the other, each in its own pass, two minutes each: slow, but it moves.
     for (const name of ["b", "c", "d"]) {
       scene.change({ [`${name}.md`]: `article ${name}` });
-      await waitFor(() => examining === `${name}.md`, `${name} under examination`);
+      await waitFor(() => parsing === `${name}.md`, `${name} being parsed`);
       clock.aheadMs += 2 * MINUTE_MS;
       assert.is(await probe(scene), "ok\n", name);
       release();
       await scene.until(`${name} live`, ({ recent }) => recent.some(({ id }) => id === name));
     }
     scene.change({ "e.md": "article e" });
-    await waitFor(() => examining === "e.md", "e under examination");
+    await waitFor(() => parsing === "e.md", "e being parsed");
     clock.aheadMs += 11 * MINUTE_MS;
-    assert.match(await probe(scene), "stuck-call: Examining e.md has not come to an end for 66");
+    assert.match(await probe(scene), "stuck-call: Parsing e.md has not come to an end for 66");
     release();
     await waitFor(async () => (await probe(scene)) === "ok\n", "recovery");
   } finally {
-    scene.examine = async () => {};
+    scene.parse = async () => {};
     release();
     await scene.close();
   }
@@ -130,7 +130,7 @@ health("a deaf watcher with a dead poll turns it red", async () => {
 health("an agent that makes way for the next and never comes back turns it red", async () => {
   const { scene, clock } = await settled();
   try {
-    scene.watch.detach();
+    scene.service.detach();
     assert.is(await probe(scene), "ok\n", "a new configuration takes over");
     assert.is((await scene.get("readyz")).status, 503);
     clock.aheadMs += 5 * MINUTE_MS;

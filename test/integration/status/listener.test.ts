@@ -304,7 +304,7 @@ listener("between two configurations nothing is known, and nothing breaks", asyn
   const scene = await StatusScene.open({ "a.md": "article a" });
   try {
     await scene.until("in step", ({ inStep }) => inStep);
-    scene.watch.detach();
+    scene.service.detach();
     assert.is((await scene.get("healthz")).status, 200);
     assert.is((await scene.get("readyz")).status, 503);
     assert.is((await scene.get("status")).status, 503);
@@ -319,7 +319,7 @@ listener("an address that is taken is an error that names it", async () => {
   const scene = await StatusScene.open();
   const { port } = new URL(scene.url);
   try {
-    await listen(scene.watch, { host: "127.0.0.1", port: Number(port), log: { emit: () => {} } });
+    await listen(scene.service, { host: "127.0.0.1", port: Number(port), log: { emit: () => {} } });
     assert.unreachable("listened twice");
   } catch (error) {
     assert.match(

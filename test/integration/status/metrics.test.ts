@@ -135,7 +135,7 @@ metrics("tell a revision that the watcher missed from a pass over one that it to
 
     // Told of by the watcher, and read in vain at first.
     let misses = 2;
-    scene.examine = async () => {
+    scene.parse = async () => {
       if (misses-- > 0) throw new ObjectsGone("pruned under the reader");
     };
     scene.change({ "a.md": "article a 3" });

@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Journal } from "../../../src/report/journal.ts";
-import { flipTimeMs } from "../../../src/status/flip.ts";
+import { flipTimeMs, Journal } from "../../../src/report/journal.ts";
 
 const journal = suite("journal");
 

@@ -49,12 +49,12 @@ house("keeps rooms apart", () => {
 
 house("lets the status name what it looks at in the core", () => {
   const found = messages({
-    "src/status/take.ts":
+    "src/status/snapshot.ts":
       'import type { Agent } from "../sync/agent.ts";\nimport { brake } from "../sync/policy.ts";\n',
     "src/state/sqlite.ts": 'import type { Agent } from "../sync/agent.ts";\n',
   });
   assert.is(found.length, 2, found.join("\n"));
-  assert.match(found[0] ?? "", "src/status/take.ts:2: take only types from src/sync/policy.ts");
+  assert.match(found[0] ?? "", "src/status/snapshot.ts:2: take only types from src/sync/policy.ts");
   assert.match(found[1] ?? "", "src/state/sqlite.ts:1: room state imports room sync");
 });
 

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { acceptedLanguage } from "../../../src/messages/accepted-language.ts";
-import { describe } from "../../../src/messages/problems.ts";
 import { WORDS } from "../../../src/messages/status-page.ts";
 import { html, Markup } from "../../../src/status/page/html.ts";
 import { pagePolicy, statusPage } from "../../../src/status/page/page.ts";
@@ -11,8 +10,8 @@ import { iconOf, levelOf, needing } from "../../../src/status/page/verdict.ts";
 import { hostile, snapshot } from "../../support/snapshot.ts";
 
 const NOW = Date.parse(snapshot().time);
-const reader = createReader("en", NOW, describe);
-const readerJa = createReader("ja", NOW, describe);
+const reader = createReader("en", NOW);
+const readerJa = createReader("ja", NOW);
 
 const markup = suite("markup");
 

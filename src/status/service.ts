@@ -1,22 +1,20 @@
-/** Keeps watch over an agent: takes in what it logs and calls, and answers whoever asks how it is. */
+/** Answers how the agent is: takes in what it logs and calls, and serves pages, probes and metrics. */
 import { acceptedLanguage } from "../messages/accepted-language.ts";
-import { Journal } from "../report/journal.ts";
+import { flipTimeMs, Journal } from "../report/journal.ts";
+import { observeLog } from "../report/log.ts";
 import { type Metrics, openMetrics } from "../report/metrics.ts";
-import { observeLog, observeWorld } from "../report/observe.ts";
-import { Pulse } from "../report/pulse.ts";
+import { Watchdog } from "../report/watchdog.ts";
 import type { ArticlesStatus, FoundStatus, StatusSnapshot, Verdict } from "../status.ts";
 import type { World } from "../sync/agent.ts";
-import type { Log, LogLevel, Revision } from "../sync/ports.ts";
+import type { Clock, Log, LogLevel, Revision } from "../sync/ports.ts";
+import { findArticles, withDoubts } from "./articles.ts";
 import type { Doubtful, DoubtsView } from "./doubts.ts";
-import { readable } from "./facts.ts";
-import { flipTimeMs } from "./flip.ts";
-import { healthUnattached } from "./health.ts";
-import { type Describe, findArticles, withDoubts } from "./manifest.ts";
 import type { Search } from "./page/find.ts";
 import { pagePolicy, statusPage } from "./page/page.ts";
 import { createReader } from "./page/reader.ts";
 import { iconOf, levelOf } from "./page/verdict.ts";
-import { type Commit, readArticles, type Subject, takeSnapshot, viewOf } from "./take.ts";
+import { type Commit, readArticles, readable, type Subject, takeSnapshot, viewOf } from "./snapshot.ts";
+import { healthUnattached } from "./verdicts.ts";
 
 /** What is answered, ready to be sent. */
 export interface Reply {
@@ -34,50 +32,41 @@ export interface Asked {
   readonly query: URLSearchParams | null;
 }
 
-export interface WatchOptions {
+export interface StatusOptions {
   /** Version of the agent. */
   readonly version: string;
   /** Name and version of the runtime. */
   readonly runtime: string;
-  readonly describe: Describe;
   /** Strikes secrets out; applied to every text that leaves. */
   readonly redact: (text: string) => string;
-  /** Milliseconds since the epoch. */
-  readonly nowMs: () => number;
-  /** Milliseconds that never run backwards. */
-  readonly elapsedMs: () => number;
+  readonly clock: Pick<Clock, "nowMs" | "elapsedMs">;
 }
 
-/** An agent to watch, and who tells of its commits and of what is doubtful. */
-export interface Watched extends Subject {
+/** An agent, and what is asked about its commits and warnings. */
+export interface Attached extends Subject {
   readonly source: { describe(revision: Revision): Promise<Commit | null> };
   readonly doubts: DoubtsView;
 }
 
 /** Reading a large manifest takes time that delivery would like to have: at most one part in this many. */
 const IDLE_PARTS = 20;
-/** Probes come often and have no time: they judge by what somebody else read, if that is not too old. */
+/** Probes come often and have no time: a manifest that was read within this time is good enough for them. */
 const PROBE_AGE_MS_MAX = 30_000;
 const COMMITS_MAX = 8;
-/** What is doubtful is left out rather than waited for any longer: git may hang. */
+/** Warnings are left out rather than waited for any longer: git may hang. */
 const DOUBTS_MS_MAX = 1_000;
 const FIND_LENGTH_MAX = 300;
 
-/** @see Watch */
-export async function openWatch(options: WatchOptions): Promise<Watch> {
-  return new Watch(options, await openMetrics(options));
-}
-
-/** One for the life of the process; agents come and go with their configurations. */
-export class Watch {
-  readonly #options: WatchOptions;
+/** One for the life of the process; agents are attached and detached with their configurations. */
+export class StatusService {
+  readonly #options: StatusOptions;
   readonly #metrics: Metrics;
   readonly #journal: Journal;
-  readonly #pulse: Pulse;
+  readonly #watchdog: Watchdog;
   readonly #commits = new Map<Revision, Commit | null>();
-  #watched: Watched | null = null;
+  #attached: Attached | null = null;
   /** Since when no agent is attached, elapsed milliseconds; of no meaning while one is. */
-  #unattachedMs: number;
+  #detachedMs: number;
   /** The manifest as it was last read, when, and how long that took. */
   #articles: {
     readonly value: ArticlesStatus | null;
@@ -85,36 +74,44 @@ export class Watch {
     readonly tookMs: number;
   } | null = null;
 
-  constructor(options: WatchOptions, metrics: Metrics) {
-    this.#options = options;
-    this.#metrics = metrics;
-    this.#journal = new Journal(options.nowMs());
-    this.#pulse = new Pulse(options.elapsedMs);
-    this.#unattachedMs = options.elapsedMs();
+  static async open(options: StatusOptions): Promise<StatusService> {
+    return new StatusService(options, await openMetrics(options));
   }
 
-  /** The same log, listened to. */
+  private constructor(options: StatusOptions, metrics: Metrics) {
+    const { clock } = options;
+    this.#options = options;
+    this.#metrics = metrics;
+    this.#journal = new Journal(clock.nowMs());
+    this.#watchdog = new Watchdog(
+      () => clock.elapsedMs(),
+      (note) => metrics.observeRequest(note),
+    );
+    this.#detachedMs = clock.elapsedMs();
+  }
+
+  /** The same log, its events counted and remembered. */
   observeLog(log: Log): Log {
     return observeLog(log, (level, event, fields) => this.#onEvent(level, event, fields));
   }
 
   /** The same world, its calls watched. For the agent that is attached next. */
   observeWorld(world: World): World {
-    return observeWorld(world, this.#pulse, (note) => this.#metrics.observeRequest(note));
+    return this.#watchdog.watch(world);
   }
 
-  /** From now on this agent is told of. */
-  attach(watched: Watched): void {
-    this.#watched = watched;
+  /** From now on this agent is the one that is asked about. */
+  attach(attached: Attached): void {
+    this.#attached = attached;
     this.#articles = null;
     this.#journal.beginAgain();
   }
 
   /** Its state is about to be closed: nothing is known until another one is attached. */
   detach(): void {
-    if (this.#watched === null) return;
-    this.#watched = null;
-    this.#unattachedMs = this.#options.elapsedMs();
+    if (this.#attached === null) return;
+    this.#attached = null;
+    this.#detachedMs = this.#options.clock.elapsedMs();
   }
 
   close(): void {
@@ -123,23 +120,22 @@ export class Watch {
   }
 
   #onEvent(level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>): void {
-    const nowMs = this.#options.nowMs();
     const flippedMs = (): number | null =>
-      this.#watched === null ? null : flipTimeMs(this.#watched.settings.repo);
-    // Asked for at once, so that whoever looks a moment later reads what the commit is about.
+      this.#attached === null ? null : flipTimeMs(this.#attached.settings.repo);
+    // Asked for at once, so that the commit is known by the time that somebody looks.
     if (event === "revision.seen") this.#commitOf(String(fields["revision"]));
-    const delivery = this.#journal.observe(event, fields, nowMs, flippedMs);
+    const delivery = this.#journal.observe(event, fields, this.#options.clock.nowMs(), flippedMs);
     this.#metrics.observe(level, event, fields, delivery);
   }
 
   /** The commit as far as it is known; asks for it where it is not, without waiting. */
   #commitOf(revision: Revision): Commit | null {
     const known = this.#commits.get(revision);
-    if (known !== undefined || this.#watched === null) return known ?? null;
+    if (known !== undefined || this.#attached === null) return known ?? null;
     this.#commits.set(revision, null);
     const [oldest] = this.#commits.keys();
     if (this.#commits.size > COMMITS_MAX && oldest !== undefined) this.#commits.delete(oldest);
-    this.#watched.source.describe(revision).then(
+    this.#attached.source.describe(revision).then(
       (commit) => {
         if (commit === null) this.#commits.delete(revision);
         else this.#commits.set(revision, commit);
@@ -152,49 +148,47 @@ export class Watch {
   /**
    * How the agent is; null where none is attached.
    *
-   * @param ageMsMax How old what is told of the articles may be. It is older where reading it takes long.
-   * @param doubtful What is doubtful, where somebody wants to know.
+   * @param ageMsMax How old the manifest's part may be. It is older where reading the manifest takes long.
+   * @param doubtful Warnings, where they are wanted.
    */
   snapshot(ageMsMax = 0, doubtful: readonly Doubtful[] = []): StatusSnapshot | null {
-    const watched = this.#watched;
-    if (watched === null) return null;
-    const { version, describe, redact } = this.#options;
-    const around = {
+    const attached = this.#attached;
+    if (attached === null) return null;
+    const { version, redact } = this.#options;
+    const context = {
       version,
-      describe,
       commitOf: (revision: Revision) => this.#commitOf(revision),
       journal: this.#journal,
-      pulse: this.#pulse,
+      watchdog: this.#watchdog,
       doubtful,
     };
-    return redacted(takeSnapshot(watched, around, this.#articlesOf(watched, ageMsMax)), redact);
+    return redacted(takeSnapshot(attached, context, this.#articlesOf(attached, ageMsMax)), redact);
   }
 
-  #articlesOf(watched: Watched, ageMsMax: number): ArticlesStatus | null {
-    const { describe, elapsedMs } = this.#options;
-    const atMs = elapsedMs();
+  #articlesOf(attached: Attached, ageMsMax: number): ArticlesStatus | null {
+    const { clock } = this.#options;
+    const atMs = clock.elapsedMs();
     const last = this.#articles;
     const isFresh = last !== null && atMs - last.atMs < Math.max(ageMsMax, last.tookMs * IDLE_PARTS);
-    // One that could not be read is tried again by whoever comes next. And none is so dear that what was
-    // in step a moment ago may pass for being so now.
-    if (isFresh && last.value !== null && owes(watched) === last.value.pending.total > 0) return last.value;
-    const value = readArticles(watched, describe);
-    this.#articles = { value, atMs, tookMs: elapsedMs() - atMs };
+    // A manifest that could not be read is tried again at once. And however long reading takes, what was in
+    // step a moment ago does not pass for being so now.
+    if (isFresh && last.value !== null && hasPending(attached) === last.value.pending.total > 0)
+      return last.value;
+    const value = readArticles(attached);
+    this.#articles = { value, atMs, tookMs: clock.elapsedMs() - atMs };
     return value;
   }
 
   async #find(text: string): Promise<readonly FoundStatus[]> {
-    const watched = this.#watched;
-    if (watched === null || text === "") return [];
-    const { describe, redact } = this.#options;
-    const found = readable(() => findArticles(text, viewOf(watched, describe))) ?? [];
-    const { doubts } = watched;
-    const told = await within(DOUBTS_MS_MAX, withDoubts(found, doubts, describe), found);
-    return redacted(told, redact);
+    const attached = this.#attached;
+    if (attached === null || text === "") return [];
+    const found = readable(() => findArticles(text, viewOf(attached))) ?? [];
+    const all = await within(DOUBTS_MS_MAX, withDoubts(found, attached.doubts), found);
+    return redacted(all, this.#options.redact);
   }
 
   async #doubtful(): Promise<readonly Doubtful[]> {
-    return within(DOUBTS_MS_MAX, this.#watched?.doubts.listing(), []);
+    return within(DOUBTS_MS_MAX, this.#attached?.doubts.listing(), []);
   }
 
   /** Answers a GET. */
@@ -223,12 +217,12 @@ export class Watch {
   }
 
   #health(): Verdict {
-    const forMs = this.#options.elapsedMs() - this.#unattachedMs;
+    const forMs = this.#options.clock.elapsedMs() - this.#detachedMs;
     return this.snapshot(PROBE_AGE_MS_MAX)?.health ?? healthUnattached(forMs);
   }
 
   async #exposition(): Promise<Reply> {
-    const turnMs = this.#watched?.daemon.status.lastTurnMs ?? null;
+    const turnMs = this.#attached?.daemon.status.lastTurnMs ?? null;
     const text = await this.#metrics.render(this.snapshot(), this.#health().ok, turnMs);
     return { status: 200, type: this.#metrics.contentType, text: this.#options.redact(text) };
   }
@@ -245,14 +239,13 @@ export class Watch {
     const snapshot = this.snapshot(0, doubtful);
     if (snapshot === null) return NOT_YET;
     const search: Search | null = text === "" ? null : { text, found };
-    const { describe } = this.#options;
-    const reader = createReader(acceptedLanguage(language), Date.parse(snapshot.time), describe);
+    const reader = createReader(acceptedLanguage(language), Date.parse(snapshot.time));
     const headers = { "content-security-policy": pagePolicy, vary: "accept-language" };
     return { status: 200, type: "text/html", text: statusPage(snapshot, search, reader), headers };
   }
 }
 
-/** What comes of it in time; else, or when it fails, something less. */
+/** The result of the work; `less` when it takes longer or fails. */
 function within<T>(ms: number, work: Promise<T> | undefined, less: T): Promise<T> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(less), ms);
@@ -266,7 +259,7 @@ function within<T>(ms: number, work: Promise<T> | undefined, less: T): Promise<T
 }
 
 /** Whether anything is pending, which is quickly found out; null when the state cannot be read. */
-function owes({ state }: Watched): boolean | null {
+function hasPending({ state }: Attached): boolean | null {
   return readable(() => state.pending(null, 1).length > 0);
 }
 
@@ -286,7 +279,7 @@ function json(status: number, value: unknown): Reply {
   return { status, type: "application/json", text: `${JSON.stringify(value, null, 2)}\n` };
 }
 
-/** A line for each reason, for whoever looks at a probe by hand. */
+/** A line for each reason, for a person who looks at a probe by hand. */
 function probe({ ok, reasons }: Verdict): Reply {
   if (ok) return { status: 200, type: "text/plain", text: "ok\n" };
   const lines = reasons.map(({ code, message }) => `${code}: ${message}\n`);

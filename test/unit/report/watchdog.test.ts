@@ -1,12 +1,11 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { observeWorld, type RequestNote } from "../../../src/report/observe.ts";
-import { Pulse } from "../../../src/report/pulse.ts";
+import { type RequestNote, Watchdog } from "../../../src/report/watchdog.ts";
 import type { World } from "../../../src/sync/agent.ts";
 import type { Change, Listed } from "../../../src/sync/model.ts";
 import type { InventoryReply, Outgoing, Reply } from "../../../src/sync/ports.ts";
 
-const observe = suite("observed world");
+const watchdogs = suite("watchdog");
 
 const answered = (status: number): Reply => {
   return { kind: "answer", status, retryAfterMs: null, version: null, location: null, excerpt: "" };
@@ -21,7 +20,10 @@ function observed(parts: {
 }) {
   let elapsedMs = 0;
   const notes: RequestNote[] = [];
-  const pulse = new Pulse(() => elapsedMs);
+  const watchdog = new Watchdog(
+    () => elapsedMs,
+    (note) => notes.push(note),
+  );
   const world = {
     clock: { nowMs: () => 0, elapsedMs: () => elapsedMs, sleep: async () => {} },
     source: {
@@ -39,24 +41,24 @@ function observed(parts: {
   const pass = (ms: number): void => {
     elapsedMs += ms;
   };
-  return { world: observeWorld(world, pulse, (note) => notes.push(note)), pulse, notes, pass };
+  return { world: watchdog.watch(world), watchdog, notes, pass };
 }
 
-observe("times a request, counts it while it is out, and tells how it ended", async () => {
+watchdogs("times a request, counts it while it is out, and tells how it ended", async () => {
   const { promise, resolve } = Promise.withResolvers<Reply>();
-  const { world, pulse, notes, pass } = observed({ send: () => promise });
+  const { world, watchdog, notes, pass } = observed({ send: () => promise });
   const sending = world.sink.send(operation, signal);
   pass(250);
-  assert.is(pulse.sending, 1);
-  assert.is(pulse.lastMs("send"), 0);
+  assert.is(watchdog.sending, 1);
+  assert.is(watchdog.lastMs("send"), 0);
   resolve(answered(503));
   assert.equal(await sending, answered(503));
-  assert.is(pulse.sending, 0);
-  assert.is(pulse.lastMs("send"), 250);
+  assert.is(watchdog.sending, 0);
+  assert.is(watchdog.lastMs("send"), 250);
   assert.equal(notes, [{ request: "upsert", code: "503", durationMs: 250 }]);
 });
 
-observe("tells failures by their kind, and a request that was given up", async () => {
+watchdogs("tells failures by their kind, and a request that was given up", async () => {
   const failed = observed({ send: async () => ({ kind: "failure", why: "timeout", message: "" }) });
   await failed.world.sink.send({ ...operation, kind: "delete" }, signal);
   assert.equal(failed.notes, [{ request: "delete", code: "timeout", durationMs: 0 }]);
@@ -66,13 +68,13 @@ observe("tells failures by their kind, and a request that was given up", async (
     (error) => assert.is(error.message, "aborted"),
   );
   assert.is(aborted.notes[0]?.code, "aborted");
-  assert.is(aborted.pulse.sending, 0);
+  assert.is(aborted.watchdog.sending, 0);
   const batch = observed({});
   await batch.world.sink.sendBatch([operation], signal);
   assert.equal(batch.notes, [{ request: "batch", code: "200", durationMs: 0 }]);
 });
 
-observe("notices every page of an inventory, and closes one that nobody reads", async () => {
+watchdogs("notices every page of an inventory, and closes one that nobody reads", async () => {
   let closed = 0;
   const pages: AsyncIterable<readonly Listed[]> = {
     [Symbol.asyncIterator]() {
@@ -86,7 +88,7 @@ observe("notices every page of an inventory, and closes one that nobody reads", 
       };
     },
   };
-  const { world, pulse, notes, pass } = observed({
+  const { world, watchdog, notes, pass } = observed({
     inventory: async () => ({ kind: "listing", etag: null, batch: 0, pages }),
   });
   const reply = await world.sink.inventory(null, signal);
@@ -98,17 +100,17 @@ observe("notices every page of an inventory, and closes one that nobody reads", 
     count++;
   }
   assert.is(count, 2);
-  assert.is(pulse.lastMs("inventory"), 20);
+  assert.is(watchdog.lastMs("inventory"), 20);
   await reply.pages[Symbol.asyncIterator]().return?.();
   assert.is(closed, 1);
 });
 
-observe("hands on what a tree's pages throw", async () => {
+watchdogs("hands on what a tree's pages throw", async () => {
   const pages = (async function* (): AsyncGenerator<readonly Change[]> {
     yield [];
     throw new Error("gone");
   })();
-  const { world, pulse, pass } = observed({ pages });
+  const { world, watchdog, pass } = observed({ pages });
   pass(5);
   try {
     const comparison = await world.source.compare(null, { kind: "revision", revision: "r", tree: "t" });
@@ -117,17 +119,17 @@ observe("hands on what a tree's pages throw", async () => {
   } catch (error) {
     assert.is((error as Error).message, "gone");
   }
-  assert.is(pulse.lastMs("compare"), 5);
+  assert.is(watchdog.lastMs("compare"), 5);
 });
 
-observe("a held article tried with patience is no sign of life of the loop", async () => {
-  const { world, pulse, pass } = observed({});
+watchdogs("a held article tried with patience is no sign of life of the loop", async () => {
+  const { world, watchdog, pass } = observed({});
   pass(5);
   await world.articles.parse("a", "b", { kind: "missing" }, 10);
-  assert.is(pulse.lastMs("examine"), 0);
+  assert.is(watchdog.lastMs("parse"), 0);
   await world.articles.parse("a", "b", { kind: "missing" }, 1);
-  assert.is(pulse.lastMs("examine"), 5);
+  assert.is(watchdog.lastMs("parse"), 5);
   assert.is(world.articles.fingerprint, "f");
 });
 
-observe.run();
+watchdogs.run();

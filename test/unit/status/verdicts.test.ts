@@ -1,8 +1,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { CallKind } from "../../../src/report/pulse.ts";
-import { healthOf, readinessOf, type Vitals } from "../../../src/status/health.ts";
-import { type StepFacts, stepReasons } from "../../../src/status/step.ts";
+import type { Call, CallKind } from "../../../src/report/watchdog.ts";
+import {
+  healthOf,
+  readinessOf,
+  type StepFacts,
+  stepReasons,
+  type Vitals,
+} from "../../../src/status/verdicts.ts";
 
 const S = 1_000;
 const MIN = 60 * S;
@@ -19,7 +24,7 @@ const well: Vitals = {
   requestIntervalMs: 0,
 };
 
-const call = (kind: CallKind, forMs: number, isPatient = false): Vitals["calls"] => [
+const call = (kind: CallKind, forMs: number, isPatient = false): Call[] => [
   { kind, about: "it", sinceMs: NOW - forMs, isPatient },
 ];
 
@@ -47,9 +52,9 @@ const table: readonly [name: string, vitals: Partial<Vitals>, codes: readonly st
   ["git hangs", { calls: call("head", 4 * MIN) }, ["stuck-call"]],
   ["a blob never comes", { calls: call("read", 4 * MIN) }, ["stuck-call"]],
   ["a comparison never ends", { calls: call("compare", 4 * MIN) }, ["stuck-call"]],
-  ["a queue of hostile articles", { calls: call("examine", 9 * MIN) }, []],
-  ["a wedged renderer", { calls: call("examine", 11 * MIN) }, ["stuck-call"]],
-  ["a held article that gets ten times the time", { calls: call("examine", 11 * MIN, true) }, []],
+  ["a queue of hostile articles", { calls: call("parse", 9 * MIN) }, []],
+  ["a wedged renderer", { calls: call("parse", 11 * MIN) }, ["stuck-call"]],
+  ["a held article that gets ten times the time", { calls: call("parse", 11 * MIN, true) }, []],
   ["a slow request", { calls: call("send", 80 * S) }, []],
   ["a request that outlives its limit", { calls: call("send", 2 * MIN) }, ["stuck-call"]],
   ["an inventory that outlives its limit", { calls: call("inventory", 2 * MIN) }, ["stuck-call"]],
@@ -81,8 +86,8 @@ for (const [name, vitals, codes] of table) {
 }
 
 health("a reason names what hangs and for how long", () => {
-  const { reasons } = healthOf({ ...well, calls: call("examine", 20 * MIN) });
-  assert.is(reasons[0]?.message, "Examining it has not come to an end for 1200 s");
+  const { reasons } = healthOf({ ...well, calls: call("parse", 20 * MIN) });
+  assert.is(reasons[0]?.message, "Parsing it has not come to an end for 1200 s");
 });
 
 health.run();
@@ -91,7 +96,6 @@ const step = suite("step");
 
 const T = "2026-08-07T12:00:00.000Z";
 const calm: StepFacts = {
-  isRunning: true,
   started: T,
   firstPassDone: true,
   phase: "following",
@@ -134,9 +138,9 @@ const steps: readonly [name: string, facts: Partial<StepFacts>, codes: readonly 
       ["inserter-trouble", "pending"],
       false,
     ],
-    ["the brake", { brake: { deletes: 20, owned: 30, since: T } }, ["brake"], false],
+    ["the brake", { brake: { deletes: 20, owned: 30, since: T, hint: "" } }, ["brake"], false],
     ["a full disk", { stateTrouble: { message: "full", since: T } }, ["state-trouble"], false],
-    ["nobody runs", { isRunning: false, firstPassDone: false }, ["not-running"], false],
+    ["nobody runs", { phase: "not-running", firstPassDone: false }, ["not-running"], false],
   ];
 
 for (const [name, facts, codes, ready] of steps) {

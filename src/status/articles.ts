@@ -1,4 +1,6 @@
-/** What the manifest tells people: articles by state, and why one of them is where it is. */
+/** The manifest as people ask about it: articles by state, and why one of them is where it is. */
+
+import { describe } from "../messages/problems.ts";
 
 import type {
   ArticlesStatus,
@@ -17,7 +19,7 @@ import type { State } from "../sync/ports.ts";
 const SHOWN_MAX = 100;
 const FOUND_MAX = 20;
 
-/** A state that answers what people ask besides; `SqliteState` is one. */
+/** A state with the questions that only people ask; `SqliteState` is one. */
 export interface StateView extends State {
   readonly overview: {
     pendingByAge(limit: number): readonly Entry[];
@@ -36,35 +38,23 @@ export interface StateView extends State {
   };
 }
 
-/** Languages that problems can be told in. */
-export type Lang = "en" | "ja";
-
-/** Puts a problem in words; `describe` of the articles is one. */
-export type Describe = (
-  problem: Problem,
-  path: string,
-  lang: Lang,
-) => { readonly where: string; readonly message: string; readonly hint: string };
-
-/** How delivery fares with one operation. Times are milliseconds since the epoch. */
-export interface Trial {
+/** What delivery has tried with one operation. Times are milliseconds since the epoch. */
+export interface Attempt {
   readonly failures: number;
   readonly message: string | null;
   readonly nextMs: number | null;
 }
 
-/** What looking at a manifest takes besides it. */
+/** A manifest and how to look at it. */
 export interface View {
   readonly state: StateView;
   /** The time against which dates are judged. */
   readonly nowMs: number;
-  readonly describe: Describe;
-  trialOf(id: string, version: number): Trial | null;
+  attemptOf(id: string, version: number): Attempt | null;
 }
 
-export function timeOf(ms: number): Time {
-  return new Date(ms).toISOString();
-}
+export const timeOf = (ms: number): Time => new Date(ms).toISOString();
+export const timeOrNull = (ms: number | null): Time | null => (ms === null ? null : timeOf(ms));
 
 /** @throws {StateUnavailable} */
 export function articlesOf(view: View): ArticlesStatus {
@@ -112,18 +102,18 @@ function listing<Item>(total: number, shown: readonly Item[]): Listing<Item> {
   return { total: Math.max(total, shown.length), shown };
 }
 
-function pendingOf({ id, path, pending }: Entry, { trialOf }: View): PendingStatus | null {
+function pendingOf({ id, path, pending }: Entry, { attemptOf }: View): PendingStatus | null {
   if (pending === null) return null;
-  const trial = trialOf(id, pending.version);
+  const attempt = attemptOf(id, pending.version);
   return {
     id,
     path: pending.kind === "upsert" ? pending.path : path,
     kind: pending.kind,
     cause: pending.cause,
     since: timeOf(pending.sinceMs),
-    attempts: trial?.failures ?? 0,
-    problem: trial?.message ?? null,
-    nextTry: trial === null || trial.nextMs === null ? null : timeOf(trial.nextMs),
+    attempts: attempt?.failures ?? 0,
+    problem: attempt?.message ?? null,
+    nextTry: timeOrNull(attempt?.nextMs ?? null),
   };
 }
 
@@ -133,17 +123,17 @@ function refusedOf({ id, path, refusal }: Entry): RefusedStatus | null {
   return { id, path, kind: digest === null ? "delete" : "upsert", status, excerpt, since: timeOf(sinceMs) };
 }
 
-function rejectedOf({ path, verdict }: FileRow, { state, describe }: View): RejectedStatus {
+function rejectedOf({ path, verdict }: FileRow, { state }: View): RejectedStatus {
   if (verdict.kind !== "rejected") return { path, id: null, problems: [], keeps: [] };
   const ids = new Set(state.idsAtPath(path));
   if (verdict.id !== null) ids.add(verdict.id);
   const keeps = [...ids].filter((id) => state.entry(id)?.acknowledged != null);
-  const problems = verdict.problems.map((problem) => problemOf(problem, path, describe)).sort(byPlace);
+  const problems = verdict.problems.map((problem) => problemOf(problem, path)).sort(byPlace);
   return { path, id: verdict.id, problems, keeps };
 }
 
 /** A problem in words. */
-export function problemOf(problem: Problem, path: string, describe: Describe): ProblemStatus {
+export function problemOf(problem: Problem, path: string): ProblemStatus {
   const { code, severity, params, line, column, length, excerpt = null } = problem;
   return { code, severity, params, line, column, length, ...describe(problem, path, "en"), excerpt };
 }
@@ -180,13 +170,12 @@ export function findArticles(text: string, view: View): readonly FoundStatus[] {
 export async function withDoubts(
   found: readonly FoundStatus[],
   doubts: { of(path: string): Promise<readonly Problem[]> },
-  describe: Describe,
 ): Promise<readonly FoundStatus[]> {
   const told: FoundStatus[] = [];
   for (const one of found) {
     const { path } = one;
     const doubtful = path === null ? [] : await doubts.of(path).catch(() => []);
-    const more = doubtful.map((problem) => problemOf(problem, path ?? "", describe));
+    const more = doubtful.map((problem) => problemOf(problem, path ?? ""));
     told.push({ ...one, problems: [...one.problems, ...more].sort(byPlace) });
   }
   return told;

@@ -1,0 +1,303 @@
+/** Takes a snapshot: everything that is known of an agent at one moment, in the shape of `/status`. */
+import type { Settings } from "../config/settings.ts";
+import type { DeliveryNote, Journal } from "../report/journal.ts";
+import type { Watchdog } from "../report/watchdog.ts";
+import type {
+  ArticlesStatus,
+  DeliveryStatus,
+  EndpointStatus,
+  Reason,
+  StatusSnapshot,
+  Time,
+  Verdict,
+} from "../status.ts";
+import type { Agent, DeliveryStatus as Delivery } from "../sync/agent.ts";
+import type { DaemonStatus } from "../sync/daemon-status.ts";
+import { type Revision, StateUnavailable } from "../sync/ports.ts";
+import { articlesOf, problemOf, type StateView, timeOf, timeOrNull, type View } from "./articles.ts";
+import type { Doubtful } from "./doubts.ts";
+import { healthOf, readinessOf, stepReasons } from "./verdicts.ts";
+
+/** What is wanted of a commit, from a `Source`. `authorTimeMs` is 0 where it cannot be read. */
+export interface Commit {
+  readonly subject: string;
+  readonly authorTimeMs: number;
+}
+
+/** What a snapshot is taken of. */
+export interface Subject {
+  readonly agent: Agent;
+  readonly daemon: { readonly status: DaemonStatus };
+  readonly state: StateView;
+  readonly settings: Settings;
+}
+
+/** What a snapshot needs besides the agent. */
+export interface Context {
+  /** Version of the agent. */
+  readonly version: string;
+  /** The commit of a revision; null while it is not known. */
+  commitOf(revision: Revision): Commit | null;
+  readonly journal: Journal;
+  readonly watchdog: Watchdog;
+  readonly doubtful: readonly Doubtful[];
+}
+
+const BRAKE_HINT =
+  "If that is meant: sync-agent once --allow-mass-delete, or a larger prune.maxFraction. If not, look at what the last commits took away.";
+
+/**
+ * A snapshot of a running agent. Never throws for a state that cannot be read.
+ *
+ * @param articles The manifest's part, see {@link readArticles}; null when the state cannot be read.
+ */
+export function takeSnapshot(
+  subject: Subject,
+  context: Context,
+  articles: ArticlesStatus | null,
+): StatusSnapshot {
+  const { agent, settings, state } = subject;
+  const { journal, version, watchdog, doubtful } = context;
+  const { status } = subject.daemon;
+  const delivery = agent.deliverer.status();
+  const nowMs = agent.world.clock.nowMs();
+  const brake =
+    agent.brake === null
+      ? null
+      : { ...agent.brake, since: timeOrNull(journal.sinceMs("brake")), hint: BRAKE_HINT };
+  const endpoint = endpointOf(delivery);
+  const stateTrouble =
+    status.stateTrouble ?? delivery.stateTrouble ?? (articles === null ? "it cannot be read either" : null);
+  const reasons = stepReasons({
+    started: timeOf(journal.startedMs),
+    firstPassDone: status.firstPassDone,
+    phase: status.phase,
+    waiting: waitingOf(status, journal),
+    ahead: aheadOf(subject, journal),
+    pending: pendingOf(articles),
+    brake,
+    endpoint,
+    stateTrouble:
+      stateTrouble === null ? null : { message: stateTrouble, since: timeOrNull(journal.sinceMs("state")) },
+  });
+  // A state that cannot be read may have something pending.
+  const isDelivered = articles?.pending.total === 0 && brake === null;
+  return {
+    ...identity(settings, version, nowMs),
+    started: timeOf(journal.startedMs),
+    phase: status.phase,
+    ...step(reasons, nowMs, journal.lastMoveMs),
+    health: healthNow(subject, watchdog, delivery, articles),
+    ready: readinessOf(reasons),
+    revision: status.revision === null ? null : revisionOf(status.revision, isDelivered, context),
+    articles,
+    brake,
+    endpoint,
+    stateTrouble,
+    inFlight: watchdog.sending,
+    ...memory(state),
+    lastVerified: timeOrNull(status.lastVerifiedMs),
+    lastPass: lastPassOf(status, journal),
+    nextDrift: timeOf(status.nextDriftMs),
+    nextResync: timeOf(status.nextResyncMs),
+    recent: journal.recent.map(deliveryOf),
+    doubtful: doubtful.map(({ path, id, problems }) => ({
+      path,
+      id,
+      problems: problems.map((problem) => problemOf(problem, path)),
+    })),
+  };
+}
+
+/** A snapshot of what a state file holds, when no agent runs. */
+export function snapshotOfState(
+  { state, settings }: Pick<Subject, "state" | "settings">,
+  { version, commitOf, nowMs }: Pick<Context, "version" | "commitOf"> & { readonly nowMs: number },
+): StatusSnapshot {
+  const judgedMs = Math.max(nowMs, Number(state.meta("now") ?? 0));
+  const articles = articlesOf({ state, nowMs: judgedMs, attemptOf: () => null });
+  const idle = {
+    started: null,
+    phase: "not-running",
+    brake: null,
+    endpoint: null,
+    stateTrouble: null,
+  } as const;
+  const pending = pendingOf(articles);
+  const reasons = stepReasons({ ...idle, firstPassDone: false, waiting: null, ahead: null, pending });
+  const verdict: Verdict = { ok: false, reasons: reasons.filter(({ code }) => code === "not-running") };
+  const revision = state.meta("checkpoint");
+  return {
+    ...identity(settings, version, nowMs),
+    ...idle,
+    ...step(reasons, nowMs, null),
+    health: verdict,
+    ready: verdict,
+    revision:
+      revision === null
+        ? null
+        : { id: revision, ...authorship(commitOf(revision)), flipped: null, seen: null, live: null },
+    articles,
+    inFlight: 0,
+    ...memory(state),
+    lastVerified: null,
+    lastPass: null,
+    nextDrift: null,
+    nextResync: null,
+    recent: [],
+    doubtful: [],
+  };
+}
+
+/** What a call gives; null when the state cannot be read just now. */
+export function readable<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof StateUnavailable) return null;
+    throw error;
+  }
+}
+
+/** The manifest's part of a snapshot; null when the state cannot be read. */
+export function readArticles(subject: Subject): ArticlesStatus | null {
+  return readable(() => articlesOf(viewOf(subject)));
+}
+
+/** The manifest of a running agent: its dates judged by its own time, its attempts included. */
+export function viewOf({ agent, state }: Subject): View {
+  const { nextProbeMs } = agent.deliverer.status();
+  return {
+    state,
+    nowMs: agent.nowMs(),
+    attemptOf: (id, version) => {
+      const attempt = agent.deliverer.attemptOf(id, version);
+      if (attempt === null && nextProbeMs === null) return null;
+      const nextMs = Math.max(attempt?.nextMs ?? 0, nextProbeMs ?? 0);
+      return {
+        failures: attempt?.failures ?? 0,
+        message: attempt?.message ?? null,
+        nextMs: nextMs > agent.world.clock.nowMs() ? nextMs : null,
+      };
+    },
+  };
+}
+
+function endpointOf({ trouble, nextProbeMs }: Delivery): EndpointStatus | null {
+  if (trouble === null) return null;
+  const { kind, message, hint, sinceMs, attempts } = trouble;
+  return { kind, message, hint, since: timeOf(sinceMs), attempts, nextTry: timeOrNull(nextProbeMs) };
+}
+
+function waitingOf({ waiting, phase }: DaemonStatus, journal: Journal) {
+  const since = journal.sinceMs(phase === "waiting-for-inserter" ? "inserter" : "repository");
+  return waiting === null ? null : { ...waiting, since: timeOrNull(since) };
+}
+
+/** The revision that was seen, where no pass over it is recorded. */
+function aheadOf({ daemon, state }: Subject, journal: Journal) {
+  const { revision, revisionSeenMs } = daemon.status;
+  if (revision === null || readable(() => state.meta("checkpoint")) === revision) return null;
+  const note = journal.revision(revision);
+  return { revision, since: timeOrNull(note?.flippedMs ?? note?.seenMs ?? revisionSeenMs) };
+}
+
+function pendingOf(articles: ArticlesStatus | null): { count: number; since: Time | null } {
+  return { count: articles?.pending.total ?? 0, since: articles?.pending.shown[0]?.since ?? null };
+}
+
+/** Verdict of `/healthz`. */
+function healthNow(
+  { agent, daemon, settings }: Subject,
+  watchdog: Watchdog,
+  { trouble, stateTrouble }: Delivery,
+  articles: ArticlesStatus | null,
+): Verdict {
+  const { clock } = agent.world;
+  const nowMs = clock.elapsedMs();
+  const wallMs = clock.nowMs();
+  const nextTryMs = agent.deliverer.nextTryMs();
+  const pendingSince = pendingOf(articles).since;
+  const isWaiting =
+    pendingSince === null ||
+    watchdog.sending > 0 ||
+    trouble !== null ||
+    stateTrouble !== null ||
+    (nextTryMs !== null && nextTryMs > wallMs);
+  const { ratePerSecond, timeoutMs } = settings.inserter;
+  return healthOf({
+    nowMs,
+    turnDueMs: nowMs + daemon.status.nextTurnMs - wallMs,
+    loopMovedMs: watchdog.lastMs("head", "compare", "parse", "inventory"),
+    calls: watchdog.calls,
+    sendableSinceMs: isWaiting
+      ? null
+      : Math.max(watchdog.startedMs, nowMs + Date.parse(pendingSince) - wallMs),
+    sentMs: watchdog.lastMs("send"),
+    requestTimeoutMs: timeoutMs,
+    requestIntervalMs: ratePerSecond > 0 ? 1000 / ratePerSecond : 0,
+  });
+}
+
+function identity(settings: Settings, version: string, nowMs: number) {
+  const { repo, ref, owner, inserter, articles } = settings;
+  const { include, exclude } = articles;
+  return { version, time: timeOf(nowMs), repo, ref, owner, inserter: inserter.url, include, exclude };
+}
+
+function step(reasons: readonly Reason[], nowMs: number, inStepSinceMs: number | null) {
+  const inStep = reasons.length === 0;
+  const known = reasons.flatMap(({ since }) => since ?? []).sort();
+  const since = inStep ? timeOrNull(inStepSinceMs) : (known[0] ?? null);
+  const outOfStepMs = inStep || since === null ? 0 : Math.max(0, nowMs - Date.parse(since));
+  return { inStep, since, outOfStepMs, reasons };
+}
+
+/** What the state remembers of the inserter. */
+function memory(state: StateView): Pick<StatusSnapshot, "inventory" | "startedOver"> {
+  return (
+    readable(() => {
+      const capability = state.meta("capability");
+      const startedOver = state.meta("started-over");
+      const inventory = capability === "inventory" || capability === "none" ? capability : "unknown";
+      // While an inventory is still to be read, nothing is lost yet.
+      const isLost = startedOver !== null && inventory === "none";
+      return { inventory, startedOver: isLost ? timeOf(Number(startedOver)) : null } as const;
+    }) ?? { inventory: "unknown", startedOver: null }
+  );
+}
+
+function authorship(commit: Commit | null): { subject: string | null; authored: Time | null } {
+  const { subject = null, authorTimeMs = 0 } = commit ?? {};
+  return { subject, authored: authorTimeMs === 0 ? null : timeOf(authorTimeMs) };
+}
+
+/** @param isDelivered Whether the inserter acknowledged all of it. */
+function revisionOf(
+  id: Revision,
+  isDelivered: boolean,
+  { commitOf, journal }: Context,
+): StatusSnapshot["revision"] {
+  const note = journal.revision(id);
+  // The first one may have been live for days, unless something of it was delivered here.
+  const isKnown = note !== null && (!note.isFirst || note.acknowledgedMs !== null);
+  const isLive = isKnown && note.passedMs !== null && isDelivered;
+  return {
+    id,
+    ...authorship(commitOf(id)),
+    flipped: timeOrNull(note?.flippedMs ?? null),
+    seen: timeOrNull(note?.seenMs ?? null),
+    live: isLive ? timeOf(Math.max(note.passedMs ?? 0, note.acknowledgedMs ?? 0)) : null,
+  };
+}
+
+function lastPassOf({ lastPass }: DaemonStatus, journal: Journal): StatusSnapshot["lastPass"] {
+  if (lastPass === null) return null;
+  const { atMs, trigger, examined } = lastPass;
+  const { way = null, begun = null, durationMs = null } = journal.lastPass ?? {};
+  return { at: timeOf(atMs), trigger, way, examined, begun, durationMs };
+}
+
+function deliveryOf({ atMs, ...note }: DeliveryNote): DeliveryStatus {
+  return { at: timeOf(atMs), ...note };
+}
