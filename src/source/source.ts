@@ -1,9 +1,8 @@
 /** The `Source` port over real Git, read only. */
-import type { Change } from "../sync/model.ts";
+import type { Change, ComparisonChoice } from "../sync/model.ts";
 import {
   type BlobId,
   type Comparison,
-  type ComparisonChoice,
   type Content,
   type Head,
   type Log,

@@ -3,28 +3,13 @@ import type { DeliveryOptions } from "./delivery-options.ts";
 import type { DeliveryStatus } from "./delivery-status.ts";
 import { HeldFiles } from "./held.ts";
 import { Inventory } from "./inventory.ts";
-import type { Claim, Version } from "./model.ts";
+import type { Claim, Trigger, Version } from "./model.ts";
 import { publishingTime } from "./now.ts";
 import type { Decision, PlanRules } from "./plan.ts";
 import type { Brake } from "./policy.ts";
-import type { Articles, Clock, Head, Log, Random, RevisionHead, Sink, Source, State } from "./ports.ts";
+import type { Articles, Clock, Head, Random, Report, RevisionHead, Sink, Source, State } from "./ports.ts";
 import { type PassResult, Reconciler, type Strides } from "./reconcile.ts";
 import { Versions } from "./version.ts";
-
-/**
- * What brought a pass about. `watch` and `poll` say how its revision was found: with a hint of the watcher, or
- * without one. `again`: what an earlier pass over the same revision, or delivery, left half-done.
- */
-export type Trigger =
-  | "start"
-  | "watch"
-  | "poll"
-  | "again"
-  | "drift"
-  | "resync"
-  | "schedule"
-  | "reload"
-  | "approval";
 
 /** The part of the settings that the core reads. */
 export interface AgentSettings {
@@ -49,7 +34,7 @@ export interface World {
   readonly articles: Articles;
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Log;
+  readonly report: Report;
 }
 
 /** What came of asking the inserter what it holds. */
@@ -91,14 +76,14 @@ export class Agent {
   constructor(settings: AgentSettings, world: World) {
     this.settings = settings;
     this.world = world;
-    const { state, sink, source, articles, clock, random, log } = world;
+    const { state, sink, source, articles, clock, random, report } = world;
     this.#meetInserter();
     this.#versions = new Versions(state, clock);
     this.#inventory = new Inventory({
       state,
       sink,
       versions: this.#versions,
-      log,
+      report,
       owner: settings.owner,
       scope: settings.scope,
     });
@@ -110,7 +95,7 @@ export class Agent {
       versions: this.#versions,
       clock,
       random,
-      log,
+      report,
       delivery: settings.delivery,
       onStale: () => this.onStale(),
     });
@@ -121,7 +106,7 @@ export class Agent {
       articles,
       versions: this.#versions,
       clock,
-      log,
+      report,
       maxFraction: settings.maxFraction,
       offer: (id, digest, body) => this.deliverer.offer(id, digest, body),
       wake: () => this.deliverer.wake(),
@@ -131,7 +116,7 @@ export class Agent {
 
   /** A state made for another inserter, or another owner, acknowledges nothing here. */
   #meetInserter(): void {
-    const { state, log, clock } = this.world;
+    const { state, report, clock } = this.world;
     const { inserter, owner } = this.settings;
     const known = { inserter: state.meta("inserter"), owner: state.meta("owner") };
     if (known.inserter === inserter && known.owner === owner) return;
@@ -143,16 +128,7 @@ export class Agent {
       state.setMeta("capability", null);
     });
     if (known.inserter === null) return;
-    const what = known.inserter === inserter ? `owner "${known.owner}"` : known.inserter;
-    log.emit(
-      "warn",
-      "state.inserter-changed",
-      `The state was made for ${what}: nothing counts as acknowledged any more`,
-      {
-        before: known,
-        now: { inserter, owner },
-      },
-    );
+    report({ kind: "state.inserter-changed", before: known, now: { inserter, owner } });
   }
 
   /** The time against which dates are judged, epoch milliseconds. */
@@ -197,7 +173,7 @@ export class Agent {
 
   /** One pass over this revision; see {@link Reconciler}. */
   async look(head: RevisionHead, trigger: Trigger, options: LookOptions = {}): Promise<PassResult> {
-    const { log, clock } = this.world;
+    const { report, clock } = this.world;
     const startMs = clock.elapsedMs();
     const thorough = trigger === "start" || trigger === "resync" || trigger === "reload";
     if (trigger === "resync") this.#held.forget();
@@ -216,20 +192,13 @@ export class Agent {
       ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
     });
     if (result.kind === "superseded") {
-      log.emit("debug", "pass.superseded", "A newer revision came: the pass begins again", { trigger });
+      report({ kind: "pass.superseded", trigger });
       return result;
     }
     this.#noteBrake(result.brake, head.revision);
-    const quiet = result.examined === 0 && result.begun === 0 && trigger !== "start";
-    log.emit(quiet ? "debug" : "info", "pass.done", passMessage(result), {
-      trigger,
-      revision: head.revision,
-      way: result.way,
-      why: result.why,
-      examined: result.examined,
-      begun: result.begun,
-      durationMs: Math.round(clock.elapsedMs() - startMs),
-    });
+    const { revision, way, why, examined, begun } = result;
+    const durationMs = clock.elapsedMs() - startMs;
+    report({ kind: "pass.done", trigger, revision, way, why, examined, begun, durationMs });
     return result;
   }
 
@@ -239,31 +208,15 @@ export class Agent {
   }
 
   #noteBrake(brake: Brake | null, revision: string): void {
-    const { log } = this.world;
+    const { report } = this.world;
     const before = this.brake;
     this.brake = brake;
     if (brake !== null && (before?.deletes !== brake.deletes || before.owned !== brake.owned)) {
-      log.emit(
-        "error",
-        "brake.on",
-        `Brake: this revision would delete ${brake.deletes} of ${brake.owned} articles. No delete is sent`,
-        {
-          ...brake,
-          revision,
-          hint: "If that is meant: sync-agent once --allow-mass-delete, or a larger prune.maxFraction.",
-        },
-      );
+      report({ kind: "brake.on", ...brake, revision });
     } else if (brake === null && before !== null) {
-      log.emit("info", "brake.off", "Brake released", { revision });
+      report({ kind: "brake.off", revision });
     }
   }
 }
 
-function passMessage(result: Extract<PassResult, { kind: "done" }>): string {
-  const short = result.revision.slice(0, 12);
-  return `${short}: ${counted(result.examined, "file")} examined, ${counted(result.begun, "operation")} begun`;
-}
-
 export type { DeliveryStatus, Head };
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

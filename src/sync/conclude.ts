@@ -3,7 +3,7 @@ import type { Attempt, Attempts } from "./attempts.ts";
 import { Denials } from "./denials.ts";
 import type { Endpoint, Moment } from "./endpoint.ts";
 import type { Pending, Version } from "./model.ts";
-import type { Clock, Log, Random, Reply } from "./ports.ts";
+import type { Clock, Random, Reply, Report } from "./ports.ts";
 import { type RetryBounds, retryDelayMs } from "./retry.ts";
 import type { Settlement } from "./settle.ts";
 import type { Versions } from "./version.ts";
@@ -44,7 +44,7 @@ export class Conclusions {
   readonly #versions: Versions;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #log: Log;
+  readonly #report: Report;
   readonly #bounds: RetryBounds;
   readonly #then: Consequences;
   /** Operations up to this one were begun by an earlier process, and may have been sent by it. */
@@ -60,7 +60,7 @@ export class Conclusions {
     versions: Versions;
     clock: Clock;
     random: Random;
-    log: Log;
+    report: Report;
     retry: RetryBounds;
     consequences: Consequences;
   }) {
@@ -69,7 +69,7 @@ export class Conclusions {
     this.#versions = options.versions;
     this.#clock = options.clock;
     this.#random = options.random;
-    this.#log = options.log;
+    this.#report = options.report;
     this.#bounds = options.retry;
     this.#then = options.consequences;
     this.#inherited = options.versions.last;
@@ -95,11 +95,7 @@ export class Conclusions {
   /** There is nothing left to probe the endpoint with: whatever was wrong with it is not known any more. */
   nothingOwed(): void {
     const over = this.#endpoint.forget(this.#clock.elapsedMs());
-    if (over === null) return;
-    this.#log.emit("info", "inserter.idle", `Nothing is owed any more; before, ${over.message}`, {
-      kind: over.kind,
-      attempts: over.attempts,
-    });
+    if (over !== null) this.#report({ kind: "inserter.idle", trouble: over });
   }
 
   conclude(one: Ready, reply: Reply, startMs: number): void {
@@ -161,12 +157,13 @@ export class Conclusions {
       mayHaveLanded: mayHaveLanded || (before?.mayHaveLanded ?? false),
       deniedAfter: before?.deniedAfter ?? null,
     });
-    const verb = operation.kind === "upsert" ? "deliver" : "delete";
-    this.#log.emit("warn", "article.retry", `Cannot ${verb} "${id}": ${message} (attempt ${failures})`, {
+    this.#report({
+      kind: "article.retry",
       id,
-      kind: operation.kind,
+      operation: operation.kind,
+      reason: message,
       attempts: failures,
-      nextInMs: Math.round(delayMs),
+      nextInMs: delayMs,
     });
     this.#then.release(id);
   }
@@ -215,11 +212,7 @@ export class Conclusions {
     const over = this.#endpoint.succeeded(this.#clock.elapsedMs());
     if (over === null) return;
     const forMs = Math.max(0, this.#clock.nowMs() - over.sinceMs);
-    this.#log.emit("info", "inserter.recovered", `inserter works again after ${Math.round(forMs / 1000)} s`, {
-      kind: over.kind,
-      attempts: over.attempts,
-      forMs,
-    });
+    this.#report({ kind: "inserter.recovered", trouble: over, forMs });
   }
 
   #endpointFailed(reply: Reply, meaning: Extract<Meaning, { kind: "again" }>): void {
@@ -231,14 +224,8 @@ export class Conclusions {
   #logTrouble(): void {
     const { trouble } = this.#endpoint;
     if (trouble === null) return;
-    const { kind, message, attempts, hint } = trouble;
-    const nextInMs = Math.max(0, Math.round(this.#endpoint.untilMs - this.#clock.elapsedMs()));
-    this.#log.emit("warn", "inserter.trouble", `Cannot deliver: ${message} (attempt ${attempts})`, {
-      kind,
-      attempts,
-      nextInMs,
-      ...(hint === null ? {} : { hint }),
-    });
+    const nextInMs = this.#endpoint.untilMs - this.#clock.elapsedMs();
+    this.#report({ kind: "inserter.trouble", trouble, nextInMs });
   }
 
   #denied(
@@ -278,12 +265,7 @@ export class Conclusions {
   }
 
   #undeletable({ id, operation }: Ready, message: string, before: Attempt | null): void {
-    this.#log.emit(
-      "warn",
-      "article.undeletable",
-      `Cannot delete "${id}": ${message}. Tried again at each resync`,
-      { id },
-    );
+    this.#report({ kind: "article.undeletable", id, reason: message });
     this.#attempts.clear(id);
     // That a delete is declined is no sign that an endpoint which denies articles takes them again.
     if (this.#endpoint.trouble?.kind !== "denied") this.#endpointWorks();
@@ -300,14 +282,8 @@ export class Conclusions {
     const status = reply.kind === "answer" ? reply.status : 0;
     const excerpt = reply.kind === "answer" ? reply.excerpt : "";
     const mayHaveLanded = this.#mayHaveLanded(operation, before);
-    const verb = operation.kind === "upsert" ? "deliver" : "delete";
-    this.#log.emit("warn", "article.refused", `Cannot ${verb} "${id}": inserter refused it with ${status}`, {
-      id,
-      kind: operation.kind,
-      status,
-      excerpt,
-      ...(operation.kind === "upsert" ? { path: operation.path } : {}),
-    });
+    const path = operation.kind === "upsert" ? operation.path : null;
+    this.#report({ kind: "article.refused", id, path, status, excerpt });
     this.#attempts.clear(id);
     const answer = { status, excerpt, sinceMs: this.#clock.nowMs() };
     this.#then.settle({ kind: "refused", id, operation, answer, mayHaveLanded });
@@ -328,17 +304,16 @@ export class Conclusions {
   }
 
   #logDone({ id, operation }: Ready, durationMs: number, before: Attempt | null): void {
-    const isUpsert = operation.kind === "upsert";
-    const level = this.#then.isBulk() ? "debug" : "info";
-    const event = isUpsert ? "article.upserted" : "article.deleted";
-    this.#log.emit(level, event, `"${id}" ${isUpsert ? "delivered" : "deleted"}`, {
+    const acknowledgement = {
       id,
-      ...(isUpsert ? { path: operation.path } : {}),
       cause: operation.cause,
       version: operation.version,
-      durationMs: Math.round(durationMs),
-      waitedMs: Math.max(0, Math.round(this.#clock.nowMs() - operation.sinceMs)),
+      durationMs,
+      waitedMs: this.#clock.nowMs() - operation.sinceMs,
       attempts: (before?.failures ?? 0) + 1,
-    });
+      isBulk: this.#then.isBulk(),
+    };
+    if (operation.kind === "delete") this.#report({ kind: "article.deleted", ...acknowledgement });
+    else this.#report({ kind: "article.upserted", path: operation.path, ...acknowledgement });
   }
 }

@@ -1,4 +1,4 @@
-import type { Trigger } from "./agent.ts";
+import type { Trigger } from "./model.ts";
 
 /** Where the daemon stands; for status and probes. Times are milliseconds since the epoch. */
 export interface DaemonStatus {

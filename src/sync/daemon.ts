@@ -1,9 +1,8 @@
-import type { Agent, Trigger } from "./agent.ts";
+import type { Agent } from "./agent.ts";
 import type { DaemonStatus, Due } from "./daemon-status.ts";
-import type { Version } from "./model.ts";
+import type { Trigger, Version } from "./model.ts";
 import { type Head, type RevisionHead, StateUnavailable } from "./ports.ts";
 import { retryDelayMs } from "./retry.ts";
-import { tellStateTrouble } from "./tell.ts";
 import { Timetable } from "./timetable.ts";
 import { type Resend, Verification } from "./verification.ts";
 
@@ -177,11 +176,11 @@ export class Daemon {
   }
 
   #unwritable(error: StateUnavailable): void {
-    const { random, log } = this.#agent.world;
+    const { random, report } = this.#agent.world;
     this.#stateFailures++;
     this.#stale = true;
     this.#hold(retryDelayMs(this.#stateFailures, STATE_BOUNDS, random(), null));
-    if (this.#status.stateTrouble === null) tellStateTrouble(log, error);
+    if (this.#status.stateTrouble === null) report({ kind: "state.unavailable", reason: error.message });
     this.#status = { ...this.#status, stateTrouble: error.message };
   }
 
@@ -189,14 +188,12 @@ export class Daemon {
     this.#stateFailures = 0;
     if (this.#status.stateTrouble === null) return;
     this.#status = { ...this.#status, stateTrouble: null };
-    this.#agent.world.log.emit("info", "state.recovered", "The state can be written again");
+    this.#agent.world.report({ kind: "state.recovered" });
   }
 
   #wait(head: Extract<Head, { kind: "waiting" }>): void {
     if (this.#status.waiting?.reason !== head.reason) {
-      this.#agent.world.log.emit("warn", "repository.waiting", `Waiting: ${head.reason}`, {
-        hint: head.hint,
-      });
+      this.#agent.world.report({ kind: "repository.waiting", reason: head.reason, hint: head.hint });
     }
     this.#status = {
       ...this.#status,
@@ -207,11 +204,11 @@ export class Daemon {
   }
 
   #arrived(head: RevisionHead, watched: boolean): void {
-    const { clock, log } = this.#agent.world;
+    const { clock, report } = this.#agent.world;
     const { revision } = head;
     if (this.#status.phase === "waiting-for-repository") {
       if (this.#status.waiting !== null) {
-        log.emit("info", "repository.found", `Repository is at ${revision}`, { revision });
+        report({ kind: "repository.found", revision });
       }
       const phase = this.#started ? "following" : "reconciling";
       this.#status = { ...this.#status, phase, waiting: null };
@@ -219,7 +216,7 @@ export class Daemon {
     if (this.#status.revision === revision) return;
     // A hint may have come while the head was read.
     this.#found = watched || this.#hinted ? "watch" : "poll";
-    log.emit("debug", "revision.seen", `The repository is at ${revision}`, { revision });
+    report({ kind: "revision.seen", revision });
     this.#status = { ...this.#status, revision, revisionSeenMs: clock.nowMs() };
   }
 
@@ -242,20 +239,18 @@ export class Daemon {
   }
 
   async #drifted(): Promise<boolean> {
-    const { clock, state, log } = this.#agent.world;
+    const { clock, state, report } = this.#agent.world;
     this.#timetable.drifted(clock.elapsedMs());
     if (state.meta("capability") === "none") return false;
     const verified = await this.#agent.verify(this.#stopping.signal, false);
     if (this.#stopping.signal.aborted) return false;
     if (verified.kind === "unknown") {
-      log.emit("warn", "inventory.unknown", `Cannot check for drift: ${verified.message}`);
+      report({ kind: "inventory.unknown", reason: verified.message, wantedFor: "drift" });
       return false;
     }
     this.#status = { ...this.#status, lastVerifiedMs: clock.nowMs() };
     if (verified.kind === "none" || verified.drifted === 0) return false;
-    log.emit("warn", "inserter.drifted", `${verified.drifted} articles differ at the inserter`, {
-      ids: verified.drifted,
-    });
+    report({ kind: "inserter.drifted", ids: verified.drifted });
     return true;
   }
 

@@ -13,8 +13,8 @@ import { Picker } from "./picker.ts";
 import {
   type Articles,
   type Clock,
-  type Log,
   type Random,
+  type Report,
   type Sink,
   type Source,
   type State,
@@ -22,7 +22,6 @@ import {
 } from "./ports.ts";
 import { type Owed, Queue } from "./queue.ts";
 import { type Settlement, Settlements } from "./settle.ts";
-import { tellStateTrouble } from "./tell.ts";
 import type { Versions } from "./version.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -36,7 +35,7 @@ const STATE_RETRY_MS = 1_000;
 export class Deliverer {
   readonly #state: State;
   readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #report: Report;
   readonly #ratePerSecond: number;
   readonly #bodies: Bodies;
   readonly #endpoint: Endpoint;
@@ -74,14 +73,14 @@ export class Deliverer {
     versions: Versions;
     clock: Clock;
     random: Random;
-    log: Log;
+    report: Report;
     delivery: DeliveryOptions;
     onStale: () => void;
   }) {
-    const { state, clock, random, log, versions, delivery } = options;
+    const { state, clock, random, report, versions, delivery } = options;
     this.#state = state;
     this.#clock = clock;
-    this.#log = log;
+    this.#report = report;
     this.#onStale = options.onStale;
     this.#ratePerSecond = delivery.ratePerSecond;
     this.#bodies = new Bodies(clock, delivery.bodiesBytesMax);
@@ -113,7 +112,7 @@ export class Deliverer {
       versions,
       clock,
       random,
-      log,
+      report,
       retry: delivery.retry,
       consequences: {
         settle: (settlement) => this.#settlements.add(settlement),
@@ -135,7 +134,7 @@ export class Deliverer {
       source: options.source,
       articles: options.articles,
       clock,
-      log,
+      report,
       bodies: this.#bodies,
       batch: this.#batch,
       endpoint: this.#endpoint,
@@ -332,11 +331,9 @@ export class Deliverer {
   #onStateTrouble(error: StateUnavailable | null): void {
     this.#stateTrouble = error?.message ?? null;
     if (error === null) {
-      this.#log.emit("info", "state.recovered", "The state can be written again");
+      this.#report({ kind: "state.recovered" });
       this.wake();
-      return;
-    }
-    tellStateTrouble(this.#log, error);
+    } else this.#report({ kind: "state.unavailable", reason: error.message });
   }
 
   #onBug(error: unknown): void {

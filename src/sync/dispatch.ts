@@ -5,7 +5,7 @@ import type { Endpoint } from "./endpoint.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Pending } from "./model.ts";
 import { publishingTime } from "./now.ts";
-import type { Articles, BatchReply, Clock, Log, Outgoing, Reply, Sink, Source, State } from "./ports.ts";
+import type { Articles, BatchReply, Clock, Outgoing, Reply, Report, Sink, Source, State } from "./ports.ts";
 import type { Owed } from "./queue.ts";
 import { remakeBody } from "./remake.ts";
 
@@ -23,7 +23,7 @@ export class Dispatch {
   readonly #source: Source;
   readonly #articles: Articles;
   readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #report: Report;
   readonly #bodies: Bodies;
   readonly #batch: BatchSize;
   readonly #endpoint: Endpoint;
@@ -44,7 +44,7 @@ export class Dispatch {
     source: Source;
     articles: Articles;
     clock: Clock;
-    log: Log;
+    report: Report;
     bodies: Bodies;
     batch: BatchSize;
     endpoint: Endpoint;
@@ -60,7 +60,7 @@ export class Dispatch {
     this.#source = options.source;
     this.#articles = options.articles;
     this.#clock = options.clock;
-    this.#log = options.log;
+    this.#report = options.report;
     this.#bodies = options.bodies;
     this.#batch = options.batch;
     this.#endpoint = options.endpoint;
@@ -102,11 +102,7 @@ export class Dispatch {
     }
     if ([404, 405, 501].includes(status)) {
       this.#batch.giveUp();
-      this.#log.emit(
-        "info",
-        "inserter.no-batch",
-        `inserter answered ${status} to a batch: one article a request from now on`,
-      );
+      this.#report({ kind: "inserter.no-batch", status });
       for (const { id } of ready) this.#release(id);
       return;
     }

@@ -3,8 +3,8 @@ import { blankEntry, yieldTo } from "./entry.ts";
 import type { Entry, Listed } from "./model.ts";
 import {
   type InventoryReply,
-  type Log,
   type Reply,
+  type Report,
   type Sink,
   type State,
   StateUnavailable,
@@ -52,7 +52,7 @@ export class Inventory {
   readonly #state: State;
   readonly #sink: Sink;
   readonly #versions: Versions;
-  readonly #log: Log;
+  readonly #report: Report;
   readonly #owner: string;
   /** Whose articles count as ours; null where all do. */
   readonly #ours: string | null;
@@ -67,14 +67,14 @@ export class Inventory {
     state: State;
     sink: Sink;
     versions: Versions;
-    log: Log;
+    report: Report;
     owner: string;
     scope: "owned" | "all" | "none";
   }) {
     this.#state = options.state;
     this.#sink = options.sink;
     this.#versions = options.versions;
-    this.#log = options.log;
+    this.#report = options.report;
     this.#owner = options.owner;
     this.#scope = options.scope;
     this.#ours = options.scope === "all" ? null : options.owner;
@@ -264,12 +264,8 @@ export class Inventory {
     }
     const isOurs = listed.version === null ? !again : listed.version === acknowledged.version;
     if (isOurs && known.repaired !== null && known.repaired === acknowledged.digest) {
-      this.#log.emit(
-        "warn",
-        "article.differs",
-        `"${known.id}" still differs at the inserter after it was sent again: left alone until it changes`,
-        { id: known.id, sent: acknowledged.digest, listed: listed.digest },
-      );
+      const { id, repaired: sent } = known;
+      this.#report({ kind: "article.differs", id, sent, listed: listed.digest });
       return known;
     }
     return { ...known, acknowledged: asAcknowledged(listed), repaired: acknowledged.digest };

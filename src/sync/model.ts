@@ -9,6 +9,20 @@ export type Revision = string;
 export type BlobId = string;
 /** Lowercase hex SHA-256 of a payload's canonical JSON (RFC 8785). */
 export type Digest = string;
+/**
+ * What brought a pass about. `watch` and `poll` say how its revision was found: with a hint of the watcher, or
+ * without one. `again`: what an earlier pass over the same revision, or delivery, left half-done.
+ */
+export type Trigger =
+  | "start"
+  | "watch"
+  | "poll"
+  | "again"
+  | "drift"
+  | "resync"
+  | "schedule"
+  | "reload"
+  | "approval";
 /** Integer below 2^53 that rises with each operation; see `sync/version.ts`. */
 export type Version = number;
 
@@ -21,6 +35,18 @@ export interface Change {
   readonly blob: BlobId | null;
   readonly mode: FileMode;
 }
+
+/** How a revision is compared with an older one, and why so. The first that is possible is taken. */
+export type ComparisonChoice =
+  /** The trees of the older one are remembered: only trees that differ are read. */
+  | { readonly way: "walk"; readonly why: "trees-remembered" }
+  /** They are not, but git still has the older commit. */
+  | { readonly way: "diff-tree"; readonly why: "old-commit-at-hand" }
+  /** There is no older one, git has not got it any more, or has lost a part of it. */
+  | {
+      readonly way: "list";
+      readonly why: "no-old-revision" | "old-commit-gone" | "old-commit-incomplete";
+    };
 
 /**
  * One thing wrong (or doubtful) in an article. Words come from the catalogue in `article/messages.ts`:

@@ -111,13 +111,13 @@ export class Once {
 
   /** The head, or why there is none in time. */
   async #head(deadlineMs: number): Promise<RevisionHead | string> {
-    const { source, clock, random, log } = this.#agent.world;
+    const { source, clock, random, report } = this.#agent.world;
     let said = "";
     for (let attempt = 1; ; attempt++) {
       const head = await source.head();
       if (head.kind === "revision") return head;
       if (said !== head.reason) {
-        log.emit("warn", "repository.waiting", `Waiting: ${head.reason}`, { hint: head.hint });
+        report({ kind: "repository.waiting", reason: head.reason, hint: head.hint });
       }
       said = head.reason;
       const leftMs = deadlineMs - clock.elapsedMs();
@@ -128,7 +128,7 @@ export class Once {
   }
 
   async #verify(deadlineMs: number): ReturnType<Agent["verify"]> {
-    const { clock, random, log } = this.#agent.world;
+    const { clock, random, report } = this.#agent.world;
     for (let attempt = 1; ; attempt++) {
       const verified = await this.#agent.verify(this.#signal);
       if (verified.kind !== "unknown") return verified;
@@ -137,8 +137,7 @@ export class Once {
         // One that answers, if only with errors, may take articles all the same.
         return verified.unreachable ? verified : { kind: "known", drifted: 0 };
       }
-      if (attempt === 1)
-        log.emit("warn", "inserter.waiting", `Waiting for the inserter: ${verified.message}`);
+      if (attempt === 1) report({ kind: "inserter.waiting", reason: verified.message });
       const delayMs = retryDelayMs(attempt, WAIT_BOUNDS, random(), null);
       await clock.sleep(Math.min(leftMs, delayMs), this.#signal);
     }

@@ -3,8 +3,7 @@ import { begin, departureOf } from "./manifest.ts";
 import type { Claim } from "./model.ts";
 import { type Decision, decide, type PlanRules } from "./plan.ts";
 import { type Brake, brake } from "./policy.ts";
-import type { Log, State } from "./ports.ts";
-import { tellDecision } from "./tell.ts";
+import type { Report, State } from "./ports.ts";
 import type { Versions } from "./version.ts";
 
 /** What one pass plans, and how. */
@@ -32,20 +31,26 @@ export class Planner {
   /** Ids planned in one go. */
   readonly #page: number;
 
-  readonly #log: Log;
+  readonly #report: Report;
 
-  constructor(options: { state: State; versions: Versions; maxFraction: number; page: number; log: Log }) {
+  constructor(options: {
+    state: State;
+    versions: Versions;
+    maxFraction: number;
+    page: number;
+    report: Report;
+  }) {
     this.#state = options.state;
     this.#versions = options.versions;
     this.#maxFraction = options.maxFraction;
     this.#page = options.page;
-    this.#log = options.log;
+    this.#report = options.report;
   }
 
   /** Decides about one id and begins it, within a transaction of the caller's. @returns Whether it was begun. */
   settle(claim: Claim, scope: PlanScope): boolean {
     const decision = this.#decide(claim, scope);
-    if (decision.kind !== "delete") tellDecision(this.#log, claim, decision);
+    if (decision.kind !== "delete") this.#reportDecision(claim, decision);
     scope.onDecision?.(claim, decision, false);
     return begin(this.#state, this.#versions, claim, decision, scope.nowMs);
   }
@@ -80,6 +85,15 @@ export class Planner {
     return decide(claim, rules, () => departureOf(this.#state, claim.entry ?? blankEntry(claim.id), nowMs));
   }
 
+  /**
+   * Deletes are reported before the brake judges them; what is on its way already was reported when it was
+   * begun.
+   */
+  #reportDecision(claim: Claim, decision: Decision): void {
+    if (decision.kind === "nothing" && claim.entry?.pending != null) return;
+    this.#report({ kind: "article.decided", claim, decision });
+  }
+
   #claims(after: string | null, { rules, everything, nowMs, onDecision }: PlanScope): readonly Claim[] {
     if (!everything) {
       return this.#state.touched(after, this.#page).map((id) => this.#state.claim(id, nowMs));
@@ -97,7 +111,7 @@ export class Planner {
     const open: string[] = [];
     for (const claim of page) {
       const decision = this.#decide(claim, scope);
-      tellDecision(this.#log, claim, decision);
+      this.#reportDecision(claim, decision);
       if (decision.kind === "delete") {
         (decision.again ? deletes.again : deletes.fresh).push(claim.id);
         open.push(claim.id);

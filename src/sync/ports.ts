@@ -2,10 +2,12 @@
  * What the core needs of the world. The other rooms implement these; `commands/` wires them.
  * The core itself has no clock, no randomness and no I/O, so a simulation can stand in for each.
  */
+import type { SyncEvent } from "./events.ts";
 import type {
   BlobId,
   Change,
   Claim,
+  ComparisonChoice,
   Entry,
   FileRow,
   Listed,
@@ -21,18 +23,6 @@ export type Head =
 
 /** Head of a repository that has a revision. */
 export type RevisionHead = Extract<Head, { kind: "revision" }>;
-
-/** How a revision is compared with an older one, and why so. The first that is possible is taken. */
-export type ComparisonChoice =
-  /** The trees of the older one are remembered: only trees that differ are read. */
-  | { readonly way: "walk"; readonly why: "trees-remembered" }
-  /** They are not, but git still has the older commit. */
-  | { readonly way: "diff-tree"; readonly why: "old-commit-at-hand" }
-  /** There is no older one, git has not got it any more, or has lost a part of it. */
-  | {
-      readonly way: "list";
-      readonly why: "no-old-revision" | "old-commit-gone" | "old-commit-incomplete";
-    };
 
 /** Pages of paths in byte order. With way `list`, every candidate of the tree; else only what differs. */
 export type Comparison = ComparisonChoice & {
@@ -171,7 +161,10 @@ export type Random = () => number;
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** What happened. `event` names are stable (README lists them); `fields` are JSON values. */
+/** Takes what happens in the core: for the log, the metrics, the progress line and the status. Must not throw. */
+export type Report = (event: SyncEvent) => void;
+
+/** The log of the other rooms. `event` names are stable (README lists them); `fields` are JSON values. */
 export interface Log {
   emit(level: LogLevel, event: string, message: string, fields?: Readonly<Record<string, unknown>>): void;
 }

@@ -9,13 +9,12 @@ import {
   type Articles,
   type Clock,
   type Comparison,
-  type Log,
   ObjectsGone,
+  type Report,
   type RevisionHead,
   type Source,
   type State,
 } from "./ports.ts";
-import { tellLoser, tellSkipped, tellVerdict } from "./tell.ts";
 import type { Versions } from "./version.ts";
 
 /** How much is taken in one go. */
@@ -71,7 +70,7 @@ export class Reconciler {
   readonly #articles: Articles;
   readonly #versions: Versions;
   readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #report: Report;
   readonly #planner: Planner;
   /** Takes the request bodies of what was begun, so that delivery need not make them again. */
   readonly #offer: (id: string, digest: string, body: Uint8Array) => Promise<void> | void;
@@ -91,7 +90,7 @@ export class Reconciler {
     articles: Articles;
     versions: Versions;
     clock: Clock;
-    log: Log;
+    report: Report;
     maxFraction: number;
     offer: (id: string, digest: string, body: Uint8Array) => Promise<void> | void;
     wake: () => void;
@@ -102,12 +101,12 @@ export class Reconciler {
     this.#articles = options.articles;
     this.#versions = options.versions;
     this.#clock = options.clock;
-    this.#log = options.log;
+    this.#report = options.report;
     this.#offer = options.offer;
     this.#wake = options.wake;
     this.#strides = options.strides ?? STRIDES;
-    const { state, versions, maxFraction, log } = options;
-    this.#planner = new Planner({ state, versions, maxFraction, log, page: this.#strides.page });
+    const { state, versions, maxFraction, report } = options;
+    this.#planner = new Planner({ state, versions, maxFraction, report, page: this.#strides.page });
   }
 
   /** @throws {StateUnavailable} When the manifest cannot be written. */
@@ -134,7 +133,7 @@ export class Reconciler {
         if (begun > 0) await this.#clock.sleep(0);
         if (await options.superseded()) return { kind: "superseded" };
       }
-      this.#tellDisplaced();
+      this.#reportDisplaced();
       const planned = this.#planner.plan(head.revision, scope, owned);
       if (planned.begun > 0) this.#wake();
       this.#checkpoint(head);
@@ -233,7 +232,7 @@ export class Reconciler {
         const verdict = examined?.verdict ?? null;
         for (const id of recordFile(this.#state, change, verdict, this.#fingerprintFor(verdict)))
           marked.add(id);
-        if (verdict !== null) tellVerdict(this.#log, change.path, verdict);
+        if (verdict !== null) this.#reportUnpublished(change.path, verdict);
         if (verdict?.kind !== "article") continue;
         const claim = this.#state.claim(verdict.id, nowMs);
         if (!this.#hasItsId(change.path, claim)) continue;
@@ -254,22 +253,36 @@ export class Reconciler {
     return begun;
   }
 
-  /** Whether the file is the one that is published under its id; if not, the log tells why. */
+  /** Whether the file is the one that is published under its id; if not, it is reported why. */
   #hasItsId(path: string, { id, winner, entry }: Claim): boolean {
-    if (winner === null) tellSkipped(this.#log, path, "scheduled");
-    else if (winner.path !== path) tellLoser(this.#log, path, id, winner.path);
+    if (winner === null) this.#report({ kind: "article.skipped", path, why: "scheduled" });
+    else if (winner.path !== path) this.#reportLoser(path, id, winner.path);
     else if (entry?.path != null && entry.path !== path)
       this.#displaced.set(entry.path, { id, winner: path });
     return winner?.path === path;
   }
 
   /** Files that lost their id to an earlier one; whether they are still there is known only now. */
-  #tellDisplaced(): void {
+  #reportDisplaced(): void {
     for (const [path, { id, winner }] of this.#displaced) {
       const verdict = this.#state.file(path)?.verdict;
-      if (verdict?.kind === "article" && verdict.id === id) tellLoser(this.#log, path, id, winner);
+      if (verdict?.kind === "article" && verdict.id === id) this.#reportLoser(path, id, winner);
     }
     this.#displaced.clear();
+  }
+
+  /** What became of a file that is no article to be published. */
+  #reportUnpublished(path: string, verdict: Verdict): void {
+    const { kind } = verdict;
+    if (kind === "rejected") this.#report({ kind: "article.rejected", path, problems: verdict.problems });
+    else if (kind === "held") this.#report({ kind: "article.held", path, reason: verdict.reason });
+    else if (kind !== "article") this.#report({ kind: "article.skipped", path, why: verdict.why });
+  }
+
+  #reportLoser(path: string, id: string, winner: string): void {
+    const place = { severity: "error", line: 1, column: 1, length: 1 } as const;
+    const problem = { ...place, code: "duplicate-id", params: { id, path: winner } };
+    this.#report({ kind: "article.rejected", path, problems: [problem] });
   }
 
   /** A verdict that may change without the file changing must not look current for ever. */

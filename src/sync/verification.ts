@@ -1,4 +1,5 @@
-import type { Agent, Trigger } from "./agent.ts";
+import type { Agent } from "./agent.ts";
+import type { Trigger } from "./model.ts";
 import { retryDelayMs } from "./retry.ts";
 
 /** How often an inventory that cannot be told is asked for before a pass goes on without it. */
@@ -32,7 +33,7 @@ export class Verification {
   }
 
   async ask(trigger: Trigger, signal: AbortSignal): Promise<Readiness> {
-    const { log } = this.#agent.world;
+    const { report } = this.#agent.world;
     const { startup } = this.#agent.settings;
     if (trigger === "start" && startup === "resume") return { kind: "go", resend: NOTHING, known: false };
     const verified = await this.#agent.verify(signal);
@@ -45,8 +46,8 @@ export class Verification {
       // what is known of it untrue.
       const waits = trigger !== "reload" && (verified.unreachable || this.#tries < TRIES);
       if (waits) return this.#wait(verified.message);
-      log.emit("warn", "inventory.unknown", `Going on without the inventory: ${verified.message}`);
-    } else if (this.#tries > 0) log.emit("info", "inserter.found", "The inserter answers");
+      report({ kind: "inventory.unknown", reason: verified.message, wantedFor: "pass" });
+    } else if (this.#tries > 0) report({ kind: "inserter.found" });
     this.#tries = 0;
     const full = trigger === "start" && startup === "full";
     const blind = verified.kind === "none" && trigger !== "reload";
@@ -54,8 +55,8 @@ export class Verification {
   }
 
   #wait(message: string): Readiness {
-    const { log, random } = this.#agent.world;
-    if (this.#tries === 1) log.emit("warn", "inserter.waiting", `Waiting for the inserter: ${message}`);
+    const { report, random } = this.#agent.world;
+    if (this.#tries === 1) report({ kind: "inserter.waiting", reason: message });
     const { minMs, maxMs } = this.#agent.settings.delivery.retry;
     const bounds = { minMs, maxMs: Math.max(minMs, Math.min(maxMs, DELAY_MS_MAX)) };
     return { kind: "wait", delayMs: retryDelayMs(this.#tries, bounds, random(), null), message };

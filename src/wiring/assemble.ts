@@ -5,6 +5,7 @@ import type { Io } from "../cli/argv.ts";
 import type { Settings } from "../config/settings.ts";
 import { createSink } from "../inserter/client/client.ts";
 import { startInserter } from "../inserter/reference/server.ts";
+import { reportTo } from "../report/describe.ts";
 import { type GitSource, openSource } from "../source/source.ts";
 import { openWorktreeSource } from "../source/worktree-source.ts";
 import type { SqliteState } from "../state/sqlite.ts";
@@ -73,7 +74,8 @@ export async function assemble(
       environment: io.env,
     });
     closers.push(() => sink.close());
-    const world = { state, source, sink, articles, log, clock: systemClock, random: Math.random };
+    const report = reportTo(log);
+    const world = { state, source, sink, articles, report, clock: systemClock, random: Math.random };
     const agent = createAgent(settings, options.observe?.(world) ?? world);
     return { agent, state, source, articles, pageUrl: embedded?.pageUrl ?? null, close };
   } catch (error) {

@@ -1,8 +1,9 @@
+import { describeEvent } from "../../src/report/describe.ts";
 import { Agent } from "../../src/sync/agent.ts";
 import { Daemon } from "../../src/sync/daemon.ts";
 import type { Entry } from "../../src/sync/model.ts";
 import { Once, type OnceResult } from "../../src/sync/once.ts";
-import { type Articles, type Clock, type Log, StateUnavailable } from "../../src/sync/ports.ts";
+import { type Articles, type Clock, type Report, StateUnavailable } from "../../src/sync/ports.ts";
 import { MemoryState, type StateCall } from "../support/memory-state.ts";
 import type { MemoryTables } from "../support/memory-tables.ts";
 import type { Config, Parser } from "./content.ts";
@@ -152,7 +153,7 @@ export class Process {
         articles: this.#articles(options.config),
         clock: this.#clock(),
         random: () => around.dice.next(),
-        log: this.#log(),
+        report: this.#report(),
       },
     );
     options.watcher.attach(this.agent, options.config);
@@ -292,14 +293,13 @@ export class Process {
     };
   }
 
-  #log(): Log {
+  #report(): Report {
     const { trace, timeline } = this.#around;
-    return {
-      emit: (level, event, message, fields) => {
-        if (!this.isAlive) return;
-        trace(`${timeline.nowMs.toFixed(0)} ${level} ${event}: ${message}`);
-        this.#watcher.logged(level, event, fields);
-      },
+    return (happened) => {
+      if (!this.isAlive) return;
+      const { level, event, message } = describeEvent(happened);
+      trace(`${timeline.nowMs.toFixed(0)} ${level} ${event}: ${message}`);
+      this.#watcher.reported(level);
     };
   }
 }

@@ -1,7 +1,6 @@
-import type { BlobId, Change } from "../../src/sync/model.ts";
+import type { BlobId, Change, ComparisonChoice } from "../../src/sync/model.ts";
 import {
   type Comparison,
-  type ComparisonChoice,
   type Content,
   type Head,
   ObjectsGone,

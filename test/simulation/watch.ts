@@ -1,5 +1,5 @@
-import type { LookOptions, Trigger } from "../../src/sync/agent.ts";
-import type { Entry, Listed } from "../../src/sync/model.ts";
+import type { LookOptions } from "../../src/sync/agent.ts";
+import type { Entry, Listed, Trigger } from "../../src/sync/model.ts";
 import type { Outgoing, RevisionHead } from "../../src/sync/ports.ts";
 import type { MemoryTables } from "../support/memory-tables.ts";
 import { Beliefs } from "./beliefs.ts";
@@ -192,7 +192,7 @@ export class Watch {
       },
       begun: (entry, wasTried) => this.#onBegun(entry, wasTried, look),
       written: (id, entry) => this.#complain("belief", this.#beliefs.written(id, entry)),
-      logged: (level) => {
+      reported: (level) => {
         if (level !== "debug") this.tally.lines++;
       },
       stateFailed: () => {

@@ -11,7 +11,8 @@ export interface ProcessWatcher extends SinkWatcher {
   begun(entry: Entry, wasTried: boolean): void;
   /** The manifest says this of an id now, durably. */
   written(id: string, entry: Entry | null): void;
-  logged(level: LogLevel, event: string, fields: Readonly<Record<string, unknown>> | undefined): void;
+  /** Something happened that a log of this level shows. */
+  reported(level: LogLevel): void;
   stateFailed(): void;
   fail(kind: string, message: string): void;
   ended(): void;

@@ -1,6 +1,7 @@
 /** A real agent with its status listener, over doubles that a test can break: repository, articles, inserter. */
 import { createHash } from "node:crypto";
 import type { Settings } from "../../src/config/settings.ts";
+import { reportTo } from "../../src/report/describe.ts";
 import { openMemoryState } from "../../src/state/open.ts";
 import { Doubts } from "../../src/status/doubts.ts";
 import { type Listener, listen } from "../../src/status/listener.ts";
@@ -145,7 +146,7 @@ export class StatusScene {
       sink: this.#sink(),
       clock,
       random: () => 0.5,
-      log,
+      report: reportTo(log),
     };
     this.agent = new Agent(
       {

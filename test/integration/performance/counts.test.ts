@@ -15,7 +15,7 @@ import { openState } from "../../../src/state/open.ts";
 import type { SqliteState } from "../../../src/state/sqlite.ts";
 import { Agent } from "../../../src/sync/agent.ts";
 import { Daemon } from "../../../src/sync/daemon.ts";
-import type { Log, Outgoing, Reply, Sink } from "../../../src/sync/ports.ts";
+import type { Log, Outgoing, Reply, Report, Sink } from "../../../src/sync/ports.ts";
 import { systemClock } from "../../../src/wiring/clock.ts";
 import { temporaryFolder } from "../../support/repository.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -108,10 +108,9 @@ class Following {
   readonly #running: Promise<void>;
 
   constructor(repo: string, folder: string) {
-    const log: Log = {
-      emit: (_level, event) => {
-        if (event === "pass.done") this.passes++;
-      },
+    const log: Log = { emit: () => {} };
+    const report: Report = ({ kind }) => {
+      if (kind === "pass.done") this.passes++;
     };
     this.#state = openState(join(folder, "state.sqlite"), log);
     this.#source = openSource({
@@ -141,7 +140,7 @@ class Following {
       sink: this.sink,
       clock: systemClock,
       random: () => 0.5,
-      log,
+      report,
     };
     const hour = 3_600_000;
     const retry = { minMs: 10, maxMs: 100 };

@@ -72,7 +72,7 @@ async function look(
   const inventory = new Inventory({
     state,
     versions: new Versions(state, clock),
-    log: { emit: (_level, event) => void messages.push(event) },
+    report: ({ kind }) => void messages.push(kind),
     owner: "us",
     scope: settings.scope,
     sink: {

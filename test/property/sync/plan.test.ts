@@ -4,8 +4,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { acknowledge } from "../../../src/sync/entry.ts";
 import { Inventory } from "../../../src/sync/inventory.ts";
-import type { Entry, Listed } from "../../../src/sync/model.ts";
-import type { Clock, ComparisonChoice, Log, RevisionHead, Source } from "../../../src/sync/ports.ts";
+import type { ComparisonChoice, Entry, Listed } from "../../../src/sync/model.ts";
+import type { Clock, RevisionHead, Source } from "../../../src/sync/ports.ts";
 import { Reconciler, type Strides } from "../../../src/sync/reconcile.ts";
 import { Versions } from "../../../src/sync/version.ts";
 import { CONFIGS, type Config, type Kind, type Node, Parser, write } from "../../simulation/content.ts";
@@ -27,7 +27,6 @@ const CHOICES: Readonly<Record<(typeof WAYS)[number], ComparisonChoice>> = {
 };
 
 const clock: Clock = { nowMs: () => NOW_MS, elapsedMs: () => 0, sleep: () => Promise.resolve() };
-const log: Log = { emit: () => {} };
 
 const strides: fc.Arbitrary<Strides> = fc.record({
   page: fc.integer({ min: 1, max: 7 }),
@@ -71,7 +70,7 @@ class Desk {
       },
       versions: this.versions,
       clock,
-      log,
+      report: () => {},
       maxFraction: 1,
       offer: () => {},
       wake: () => {},
@@ -239,7 +238,7 @@ async function take({ state, versions }: Desk, lines: readonly Listed[]): Promis
   const inventory = new Inventory({
     state,
     versions,
-    log,
+    report: () => {},
     owner: "us",
     scope: "owned",
     sink: {

@@ -29,7 +29,7 @@ function scene() {
     versions: new Versions(new MemoryState(), clock),
     clock,
     random: () => 0.5,
-    log: { emit: (_level, event) => events.push(event) },
+    report: ({ kind }) => events.push(kind),
     retry: RETRY,
     consequences: {
       settle: (settlement) => settled.push(settlement),

@@ -45,7 +45,7 @@ test("has delivery look for what was begun before the state failed", async () =>
     articles: { fingerprint: "f", parse: neverAsked },
     versions,
     clock,
-    log: { emit: () => {} },
+    report: () => {},
     maxFraction: 1,
     offer: () => {},
     wake: () => wakes++,
