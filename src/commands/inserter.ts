@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { resolve } from "node:path";
 import type { Invocation, Io } from "../cli/argv.ts";
 import { startInserter } from "../inserter/reference/server.ts";
+import { openSqliteStore } from "../inserter/reference/sqlite/store.ts";
 import { openLog } from "../wiring/logging.ts";
 
 /** `sync-agent inserter`: serves the reference inserter until it is told to end. Prints its URL. */
@@ -9,7 +10,7 @@ export async function inserter({ flags }: Invocation, io: Io): Promise<number> {
   const log = openLog(io, { level: flags.logLevel ?? "info", format: flags.logFormat ?? "auto" }, flags);
   const { host, port } = flags.listen;
   const db = flags.db === null || flags.db === ":memory:" ? ":memory:" : resolve(io.cwd, flags.db);
-  const serving = await startInserter({ db, host, port, log });
+  const serving = await startInserter({ store: openSqliteStore(db, log), host, port, log });
   const { url, pageUrl } = serving;
   io.stdout(`${url}\n`);
   log.emit("info", "inserter.serving", `Serving ${url}, with a page at ${pageUrl}`, { url, pageUrl, db });

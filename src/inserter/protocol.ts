@@ -1,7 +1,6 @@
 /**
- * What an agent and an inserter say to each other over HTTP: names, line shapes and limits that the
- * client and the reference inserter share. The OpenAPI document of the reference inserter says the
- * same to others.
+ * The inserter API over HTTP: names, line shapes and limits that the client and the reference inserter
+ * share. The OpenAPI document of the reference inserter describes the same for others.
  */
 import type { Digest, Version } from "../sync/model.ts";
 
@@ -10,7 +9,7 @@ export const mediaTypeNdjson = "application/x-ndjson";
 /** Payloads, lists and errors. */
 export const mediaTypeJson = "application/json";
 
-/** Header names in lower case, as `node:http` gives them. HTTP does not mind the case. */
+/** Header names in lower case, as `node:http` gives them. */
 export const headers = {
   /** Lowercase hex SHA-256 of the request body. */
   digest: "sync-digest",
@@ -26,7 +25,9 @@ export const headers = {
 export const batchPath = "/_batch";
 /** Most bytes of one batch, line ends included; above it an inserter answers 413. */
 export const batchBytesMax = 8 * 1024 * 1024;
-/** Operations a batch that the reference inserter takes unless told otherwise. */
+/** Most bytes of one payload that the reference inserter takes. */
+export const payloadBytesMax = 32 * 1024 * 1024;
+/** Operations a batch that the reference inserter takes by default. */
 export const batchLinesDefault = 500;
 /** Bytes of an id in UTF-8 above which an URL cannot be relied on to carry it. */
 export const idBytesMax = 512;
@@ -65,9 +66,9 @@ export type BatchLine =
   | { readonly delete: string; readonly version?: Version; readonly owner?: string };
 
 /**
- * One line of a batch's answer, in the order of the operations. `status` is what a request of its own
- * would have been answered; with 412, `version` is the one that was kept. `id` is null where the
- * operation's line was too broken to tell.
+ * One line of a batch's answer, in the order of the operations. `status` is that of a single request with
+ * the same operation; with 412, `version` is the one that was kept. `id` is null where the operation's
+ * line was too broken to have one.
  */
 export interface BatchAnswer {
   readonly id: string | null;

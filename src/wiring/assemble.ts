@@ -4,7 +4,8 @@ import { createSelector } from "../article/candidate.ts";
 import type { Io } from "../cli/argv.ts";
 import type { Settings } from "../config/settings.ts";
 import { createSink } from "../inserter/client/client.ts";
-import { startInserter } from "../inserter/reference/server.ts";
+import { type Inserter, startInserter } from "../inserter/reference/server.ts";
+import { openSqliteStore } from "../inserter/reference/sqlite/store.ts";
 import { reportTo } from "../report/describe.ts";
 import { type GitSource, openSource } from "../source/source.ts";
 import { openWorktreeSource } from "../source/worktree-source.ts";
@@ -64,7 +65,8 @@ export async function assemble(
     closers.push(() => source.close());
     const articles = createArticles({ settings: settings.articles, agentVersion: version });
     closers.push(() => articles.close());
-    const embedded = settings.inserter.url === "embedded" ? await embed(settings, log, options) : null;
+    const embedded =
+      settings.inserter.url === "embedded" ? await embed(settings, log, options.readOnly === true) : null;
     if (embedded !== null) closers.push(() => embedded.close());
     const sink = createSink({
       settings: { ...settings.inserter, url: embedded?.url ?? settings.inserter.url },
@@ -109,17 +111,9 @@ function createAgent(settings: Settings, world: World): Agent {
 }
 
 /** The reference inserter inside this process, its articles beside the state. */
-async function embed(
-  settings: Settings,
-  log: Log,
-  options: { readonly readOnly?: boolean },
-): ReturnType<typeof startInserter> {
+async function embed(settings: Settings, log: Log, readOnly: boolean): Promise<Inserter> {
   const memory = settings.state === ":memory:";
   const db = memory ? ":memory:" : settings.state.replace(/(\.sqlite)?$/, "-articles.sqlite");
-  const listen = { db, host: "127.0.0.1", log };
-  if (options.readOnly === true) return startInserter({ ...listen, port: 0 });
-  return startInserter({ ...listen, port: EMBEDDED_PORT }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EADDRINUSE") throw error;
-    return startInserter({ ...listen, port: 0 });
-  });
+  const store = openSqliteStore(db, log);
+  return startInserter({ store, host: "127.0.0.1", port: readOnly ? 0 : EMBEDDED_PORT, anyPort: true, log });
 }

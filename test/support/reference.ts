@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import { Agent, type IncomingHttpHeaders, request } from "node:http";
 import * as assert from "uvu/assert";
 import { type Inserter, type InserterOptions, startInserter } from "../../src/inserter/reference/server.ts";
+import { openSqliteStore } from "../../src/inserter/reference/sqlite/store.ts";
+import type { ArticleStore, Upsert } from "../../src/inserter/reference/store.ts";
 import type { Log } from "../../src/sync/ports.ts";
 
 /** What came back. */
@@ -26,6 +28,7 @@ export interface Call {
 /** An inserter of a test, and what it logged. */
 export interface Reference {
   readonly inserter: Inserter;
+  readonly store: ArticleStore;
   readonly logged: { readonly level: string; readonly event: string; readonly message: string }[];
   /** @param path Appended to `http://host:port`. */
   call(method: string, path: string, call?: Call): Promise<Answer>;
@@ -35,11 +38,15 @@ export interface Reference {
   close(): Promise<void>;
 }
 
-/** Starts one; in memory unless told otherwise. */
-export async function startReference(options: Partial<InserterOptions> = {}): Promise<Reference> {
+/** Starts one on a SQLite file, by default in memory. */
+export async function startReference({
+  db = ":memory:",
+  ...options
+}: Partial<InserterOptions> & { readonly db?: string } = {}): Promise<Reference> {
   const logged: { level: string; event: string; message: string }[] = [];
   const log: Log = { emit: (level, event, message) => logged.push({ level, event, message }) };
-  const inserter = await startInserter({ db: ":memory:", host: "127.0.0.1", port: 0, log, ...options });
+  const store = openSqliteStore(db, log);
+  const inserter = await startInserter({ store, host: "127.0.0.1", port: 0, log, ...options });
   const agent = new Agent({ keepAlive: true });
   const path = options.path ?? "/post";
   const document = (await ask(inserter, agent, "GET", "/openapi.json")).json();
@@ -50,6 +57,7 @@ export async function startReference(options: Partial<InserterOptions> = {}): Pr
   };
   return {
     inserter,
+    store,
     logged,
     call,
     put: (payload, version, owner) => {
@@ -68,6 +76,13 @@ export async function startReference(options: Partial<InserterOptions> = {}): Pr
       await inserter.close();
     },
   };
+}
+
+/** A payload as a write of the store, without going through HTTP. */
+export function upsertOf(fields: Readonly<Record<string, unknown>> & { readonly id: string }): Upsert {
+  const payload = JSON.stringify(fields);
+  const { id } = fields;
+  return { kind: "upsert", id, fields, payload, digest: sha256(payload), version: 1, owner: "me" };
 }
 
 export const sha256 = (text: string | Uint8Array): string => createHash("sha256").update(text).digest("hex");

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startInserter } from "../../src/inserter/reference/server.ts";
+import { openSqliteStore } from "../../src/inserter/reference/sqlite/store.ts";
 import { artefact, type Finished, type Permissions, type Running } from "./artefact.ts";
 import { GitSync, type GitSyncOptions } from "./git-sync.ts";
 import { CREDENTIALS, searchFiles, searchStatus } from "./planted.ts";
@@ -67,9 +68,17 @@ export class Scene {
   }
 
   /** The reference inserter, in the test's own process but over real HTTP. */
-  async startInserter(options: { port?: number; db?: string; token?: string } = {}): Promise<void> {
+  async startInserter({
+    db = ":memory:",
+    ...options
+  }: {
+    port?: number;
+    db?: string;
+    token?: string;
+  } = {}): Promise<void> {
     const log = { emit: () => {} };
-    const inserter = await startInserter({ db: ":memory:", host: "127.0.0.1", port: 0, log, ...options });
+    const store = openSqliteStore(db, log);
+    const inserter = await startInserter({ store, host: "127.0.0.1", port: 0, log, ...options });
     this.inserter = inserter.url;
     let closing: Promise<void> | null = null;
     const stop = (): Promise<void> => {

@@ -1,97 +1,145 @@
+/** Answers to requests for articles: each exported function serves one kind of request. */
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { setImmediate as turn } from "node:timers/promises";
-import { fromHeader, headers, mediaTypeJson, mediaTypeNdjson, parseVersion, toHeader } from "../protocol.ts";
-import { Denied, decoded, type Exchange, readBody, sendJson, sendText, sha256 } from "./exchange.ts";
-import { otherDigest, parsedJson, payloadOf } from "./payload.ts";
-import { CursorUnknown } from "./search.ts";
-import type { Store } from "./store.ts";
-
-/** Most bytes of one payload. */
-export const payloadBytesMax = 32 * 1024 * 1024;
+import { setImmediate as nextTurn } from "node:timers/promises";
+import {
+  type BatchAnswer,
+  batchBytesMax,
+  headers,
+  type InventoryEnd,
+  type InventoryHead,
+  mediaTypeJson,
+  mediaTypeNdjson,
+  payloadBytesMax,
+  toHeader,
+} from "../protocol.ts";
+import { decodeUtf8, type Exchange, HttpError, readBody, sendJson, sendText } from "./http.ts";
+import { type ArticleStore, CursorUnknown, type Write, type WriteResult } from "./store.ts";
+import { parseBatchLine, parseUpsert, writerOf } from "./writes.ts";
 
 const limitDefault = 20;
 const limitMax = 100;
 const queryLengthMax = 200;
-/** A reader of the inventory who takes nothing for so long is gone. */
+const tagsMax = 200;
+/** A reader of the inventory that takes nothing for so long is gone. */
 const stallMs = 30_000;
 
+const statusOf: Readonly<Record<WriteResult["outcome"], number>> = {
+  created: 201,
+  replaced: 200,
+  deleted: 204,
+  absent: 404,
+  stale: 412,
+};
+
 /** `POST {url}`: stores one article. @param path Path of the inserter's URL, for `Location`. */
-export async function postArticle(
+export async function upsertArticle(
   { request, response }: Exchange,
-  store: Store,
+  store: ArticleStore,
   path: string,
 ): Promise<void> {
-  const version = versionOf(request);
-  const claimed = header(request, headers.digest);
+  const writer = writerOf(request.headers);
   const body = await readBody(request, payloadBytesMax);
-  const payload = decoded(body);
-  const { id, fields } = payloadOf(parsedJson(payload, "The body"));
-  const digest = sha256(body);
-  if (claimed !== null && claimed !== digest) throw otherDigest(claimed, digest);
-  const written = store.upsert({ id, fields, payload, digest, version, owner: ownerOf(request) });
-  if (written.status === 412) throw older(id, written.version);
+  const write = parseUpsert(body, request.headers, writer);
+  const { outcome, version } = await writeOne(store, write);
+  const { id, digest } = write;
   const location = { location: `${path}/${encodeURIComponent(id)}` };
-  const answer = { id, digest, version: written.version };
-  sendJson(response, written.status, answer, written.status === 201 ? location : {});
+  sendJson(response, statusOf[outcome], { id, digest, version }, outcome === "created" ? location : {});
 }
 
 /** `DELETE {url}/{id}`. */
-export function deleteArticle({ request, response }: Exchange, store: Store, id: string): void {
-  const written = store.remove({ id, version: versionOf(request), owner: ownerOf(request) });
-  if (written.status === 412) throw older(id, written.version);
-  if (written.status === 404) throw notThere(id);
-  response.writeHead(204).end();
+export async function deleteArticle(
+  { request, response }: Exchange,
+  store: ArticleStore,
+  id: string,
+): Promise<void> {
+  const { outcome } = await writeOne(store, { kind: "delete", id, ...writerOf(request.headers) });
+  if (outcome === "absent") throw notFound(id);
+  response.writeHead(statusOf[outcome]).end();
+}
+
+/** `POST {url}/_batch`: applies each line by itself, and answers a line each. @param linesMax Lines a batch. */
+export async function applyBatch(
+  { request, response }: Exchange,
+  store: ArticleStore,
+  linesMax: number,
+): Promise<void> {
+  const text = decodeUtf8(await readBody(request, batchBytesMax));
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  if (lines.length > linesMax) {
+    throw new HttpError(
+      413,
+      `The batch has ${lines.length} operations, more than ${linesMax}`,
+      'Send at most as many as "batch" in the first line of the inventory says.',
+    );
+  }
+  const parsed = lines.map(parseBatchLine);
+  const results = (await store.write(parsed.filter(isWrite))).values();
+  const answers = parsed.map((one) => (isWrite(one) ? toAnswer(one, results.next().value) : one));
+  const body = answers.map((answer) => `${JSON.stringify(answer)}\n`).join("");
+  sendText(response, 200, body, { "content-type": mediaTypeNdjson });
+}
+
+const isWrite = (parsed: Write | BatchAnswer): parsed is Write => "kind" in parsed;
+
+function toAnswer({ kind, id }: Write, result: WriteResult | undefined): BatchAnswer {
+  if (result === undefined) throw new RangeError("The store gave fewer results than it got writes");
+  const { outcome, version } = result;
+  if (outcome === "stale") {
+    return { id, status: 412, version, error: `Older than version ${version}, which is kept` };
+  }
+  return { id, status: kind === "upsert" ? 200 : statusOf[outcome] };
 }
 
 /** `GET {url}/{id}`: the payload as it came, with what is known about it in the headers. */
-export function getArticle({ request, response }: Exchange, store: Store, id: string): void {
-  const kept = store.article(id);
-  if (kept === null) throw notThere(id);
+export async function readArticle(
+  { request, response }: Exchange,
+  store: ArticleStore,
+  id: string,
+): Promise<void> {
+  const stored = await store.read(id);
+  if (stored === null) throw notFound(id);
   const about = {
-    etag: `"${kept.digest}"`,
+    etag: `"${stored.digest}"`,
     "cache-control": "no-cache",
-    "last-modified": new Date(kept.receivedMs).toUTCString(),
-    [headers.digest]: kept.digest,
-    [headers.version]: String(kept.version),
-    ...(kept.owner === null ? {} : { [headers.owner]: toHeader(kept.owner) }),
+    "last-modified": new Date(stored.receivedMs).toUTCString(),
+    [headers.digest]: stored.digest,
+    [headers.version]: String(stored.version),
+    ...(stored.owner === null ? {} : { [headers.owner]: toHeader(stored.owner) }),
   };
-  if (matches(request, about.etag)) response.writeHead(304, about).end();
-  else sendText(response, 200, kept.payload, { "content-type": mediaTypeJson, ...about });
+  if (isUnchanged(request, about.etag)) response.writeHead(304, about).end();
+  else sendText(response, 200, stored.payload, { "content-type": mediaTypeJson, ...about });
 }
 
 /** `GET {url}`: a page of a list, searched or not. */
-export function listArticles({ response, query }: Exchange, store: Store): void {
+export async function listArticles({ response, query }: Exchange, store: ArticleStore): Promise<void> {
   const words = query.get("q") ?? "";
   if (words.length > queryLengthMax) {
-    throw new Denied(400, `"q" has more than ${queryLengthMax} characters`, "Search for fewer words.");
+    throw new HttpError(400, `"q" has more than ${queryLengthMax} characters`, "Search for fewer words.");
   }
   const limit = Number(query.get("limit") ?? limitDefault);
   if (!Number.isInteger(limit) || limit < 1 || limit > limitMax) {
-    throw new Denied(
-      400,
-      `"limit" has to be an integer from 1 to ${limitMax}`,
-      "Follow the cursor for more.",
-    );
+    const message = `"limit" has to be an integer from 1 to ${limitMax}`;
+    throw new HttpError(400, message, "Follow the cursor for more.");
   }
+  const [tag, cursor] = [query.get("tag") || null, query.get("cursor") || null];
   try {
-    const found = store.find({
-      words,
-      limit,
-      tag: query.get("tag") || null,
-      cursor: query.get("cursor") || null,
-    });
+    const found = await store.search({ words, limit, tag, cursor });
     sendJson(response, 200, found, { vary: "accept", "cache-control": "no-cache" });
   } catch (error) {
     if (!(error instanceof CursorUnknown)) throw error;
     const hint = 'Take "next" of an answer to the same q and tag, or leave it out to begin anew.';
-    throw new Denied(400, '"cursor" is not one that this list gave', hint);
+    throw new HttpError(400, '"cursor" is not one that this list gave', hint);
   }
 }
 
-/** Whether the client would rather have the inventory than the list. */
-export function wantsInventory(request: IncomingMessage): boolean {
-  const accept = request.headers.accept ?? "";
+/** `GET /tags`. */
+export async function listTags({ response }: Exchange, store: ArticleStore): Promise<void> {
+  sendJson(response, 200, { tags: await store.tags(tagsMax) });
+}
+
+/** Whether the client prefers the inventory to the list. */
+export function wantsInventory({ headers: { accept = "" } }: IncomingMessage): boolean {
   const inventory = quality(accept, mediaTypeNdjson);
   return inventory > 0 && inventory >= quality(accept, mediaTypeJson);
 }
@@ -106,14 +154,15 @@ function quality(accept: string, type: string): number {
   return 0;
 }
 
-/** `GET {url}` for the inventory: every article there was at this moment, a line each. */
+/** `GET {url}` for the inventory, a line an article. @param batch Most operations a batch; 0 = takes none. */
 export async function sendInventory(
   { request, response }: Exchange,
-  store: Store,
+  store: ArticleStore,
   batch: number,
 ): Promise<void> {
-  const about = { etag: store.etag(), vary: "accept", "cache-control": "no-cache" };
-  if (matches(request, about.etag)) {
+  // Asked before the pages: should something change in between, the client sees it next time.
+  const about = { etag: await store.etag(), vary: "accept", "cache-control": "no-cache" };
+  if (isUnchanged(request, about.etag)) {
     response.writeHead(304, about).end();
     return;
   }
@@ -122,15 +171,21 @@ export async function sendInventory(
     response.end();
     return;
   }
-  for (const page of store.inventory(batch)) {
-    if (response.write(page)) await turn();
+  let count = 0;
+  response.write(ndjson([{ inventory: 1, batch } satisfies InventoryHead]));
+  for await (const page of store.inventory()) {
+    count += page.length;
+    if (response.write(ndjson(page))) await nextTurn();
     else await drained(response);
     if (response.destroyed) return;
   }
-  response.end();
+  response.end(ndjson([{ end: true, count } satisfies InventoryEnd]));
 }
 
-/** Until more can be written, or never can: one who does not read would hold the snapshot for ever. */
+const ndjson = (values: readonly unknown[]): string =>
+  values.map((value) => `${JSON.stringify(value)}\n`).join("");
+
+/** Until more can be written, or never can: a client that does not read would hold the snapshot for ever. */
 async function drained(response: ServerResponse): Promise<void> {
   const stop = new AbortController();
   const timer = setTimeout(() => response.destroy(), stallMs);
@@ -141,40 +196,21 @@ async function drained(response: ServerResponse): Promise<void> {
   stop.abort();
 }
 
-function header(request: IncomingMessage, name: string): string | null {
-  const value = request.headers[name];
-  return typeof value === "string" ? value : null;
+async function writeOne(store: ArticleStore, write: Write): Promise<WriteResult> {
+  const [result] = await store.write([write]);
+  if (result === undefined) throw new RangeError("The store gave no result");
+  if (result.outcome !== "stale") return result;
+  const message = `${JSON.stringify(write.id)} is kept in version ${result.version}, which is newer`;
+  const hint = "Send a higher Sync-Version if this still is what you want.";
+  throw new HttpError(412, message, hint, { [headers.version]: String(result.version) });
 }
 
-function versionOf(request: IncomingMessage): number | null {
-  const value = header(request, headers.version);
-  if (value === null) return null;
-  const version = parseVersion(value);
-  if (version !== null) return version;
-  const hint = "Send decimal digits, or leave it out.";
-  throw new Denied(400, "Sync-Version has to be an integer from 0 to 2^53 - 1", hint);
-}
-
-function ownerOf(request: IncomingMessage): string | null {
-  const value = header(request, headers.owner);
-  return value === null ? null : fromHeader(value);
-}
-
-function matches(request: IncomingMessage, etag: string): boolean {
+function isUnchanged(request: IncomingMessage, etag: string): boolean {
   const value = request.headers["if-none-match"];
   if (value === undefined) return false;
   return value.split(",").some((one) => one.trim() === "*" || one.trim().replace(/^W\//, "") === etag);
 }
 
-function older(id: string, kept: number): Denied {
-  return new Denied(
-    412,
-    `${JSON.stringify(id)} is kept in version ${kept}, which is newer`,
-    "Send a higher Sync-Version if this still is what you want.",
-    { [headers.version]: String(kept) },
-  );
-}
-
-function notThere(id: string): Denied {
-  return new Denied(404, `There is no article ${JSON.stringify(id)}`, "The list of all is one level up.");
+function notFound(id: string): HttpError {
+  return new HttpError(404, `There is no article ${JSON.stringify(id)}`, "The list of all is one level up.");
 }

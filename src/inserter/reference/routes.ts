@@ -1,130 +1,130 @@
+import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { acceptedLanguage } from "../../messages/accepted-language.ts";
-import type { Log } from "../../sync/ports.ts";
 import { batchPath } from "../protocol.ts";
 import {
+  applyBatch,
   deleteArticle,
-  getArticle,
   listArticles,
-  postArticle,
+  listTags,
+  readArticle,
   sendInventory,
+  upsertArticle,
   wantsInventory,
 } from "./articles.ts";
-import { applyBatch } from "./batch.ts";
-import { Denied, type Exchange, sendJson, sendText } from "./exchange.ts";
-import { openApiDocument } from "./openapi/document.ts";
+import { type Exchange, HttpError, sendJson, sendText, sha256 } from "./http.ts";
+import { openApiDocument } from "./openapi.ts";
 import { page } from "./page/page.ts";
-import type { Store } from "./store.ts";
+import type { ArticleStore } from "./store.ts";
 
 /** What the routes serve. */
 export interface Site {
-  readonly store: Store;
+  readonly store: ArticleStore;
   /** Path of the inserter's URL. */
   readonly path: string;
   /** Most operations a batch; 0 = takes none. */
   readonly batch: number;
-  readonly log: Log;
+  /** SHA-256 of the token that requests for articles have to show; null where none is wanted. */
+  readonly tokenDigest: Buffer | null;
 }
 
-const tagsMax = 200;
 type Methods = Readonly<Record<string, (exchange: Exchange) => void | Promise<void>>>;
 
 /**
- * Finds what a request asks for, and does it.
+ * Finds what a request asks for, and serves it.
  *
- * @param authorize Throws where the request may not see or change articles.
- * @throws {Denied} For whatever has to be answered with an error.
+ * @throws {HttpError} For all that has to be answered with an error.
  */
-export async function route(
-  request: IncomingMessage,
-  response: ServerResponse,
-  site: Site,
-  authorize: () => void,
-): Promise<void> {
+export async function route(request: IncomingMessage, response: ServerResponse, site: Site): Promise<void> {
   // Not `new URL`: it would take `/post/%2e%2e` for `/`.
   const [path = "/", ...rest] = (request.url ?? "/").split("?");
-  const exchange = { request, response, query: new URLSearchParams(rest.join("?")) };
   const open = openMethods(path, site);
   const methods = open ?? articleMethods(path, site);
   if (methods === null) {
-    throw new Denied(404, `There is nothing at ${path.slice(0, 200)}`, `Articles are at ${site.path}.`);
+    throw new HttpError(404, `There is nothing at ${path.slice(0, 200)}`, `Articles are at ${site.path}.`);
   }
-  if (open === null) authorize();
+  if (open === null) authorize(request, site.tokenDigest);
   const method = request.method === "HEAD" ? "GET" : (request.method ?? "");
-  const answer = Object.hasOwn(methods, method) ? methods[method] : undefined;
-  if (answer === undefined) {
-    const allow = Object.keys(methods).map((name) => (name === "GET" ? "GET, HEAD" : name));
-    throw new Denied(405, `${path.slice(0, 200)} does not take ${method}`, `It takes ${allow.join(", ")}.`, {
-      allow: allow.join(", "),
-    });
+  const serve = Object.hasOwn(methods, method) ? methods[method] : undefined;
+  if (serve === undefined) {
+    const allow = Object.keys(methods)
+      .map((name) => (name === "GET" ? "GET, HEAD" : name))
+      .join(", ");
+    const message = `${path.slice(0, 200)} does not take ${method}`;
+    throw new HttpError(405, message, `It takes ${allow}.`, { allow });
   }
   if (method !== "GET") refuseOtherSites(request);
-  await answer(exchange);
+  await serve({ request, response, query: new URLSearchParams(rest.join("?")) });
 }
 
 /** What anyone may read. */
-function openMethods(path: string, site: Site): Methods | null {
+function openMethods(path: string, { store, path: url, batch }: Site): Methods | null {
   switch (path) {
     case "/":
       return {
         GET: ({ request, response }) => {
-          const lang = acceptedLanguage(request.headers["accept-language"] ?? "");
-          const { html, headers } = page(site.path, lang);
+          const { html, headers } = page(url, acceptedLanguage(request.headers["accept-language"] ?? ""));
           sendText(response, 200, html, headers);
         },
       };
     case "/healthz":
       return {
-        GET: ({ response }) => {
-          site.store.etag(); // asks the database, and throws if that does not answer
+        GET: async ({ response }) => {
+          await store.etag();
           sendJson(response, 200, { ok: true });
         },
       };
     case "/openapi.json":
-      return { GET: ({ response }) => sendJson(response, 200, openApiDocument(site.path, site.batch)) };
+      return { GET: ({ response }) => sendJson(response, 200, openApiDocument(url, batch)) };
     default:
       return null;
   }
 }
 
-function articleMethods(path: string, site: Site): Methods | null {
-  const { store, batch } = site;
-  if (path === "/tags")
-    return { GET: ({ response }) => sendJson(response, 200, { tags: store.tags(tagsMax) }) };
-  if (path === site.path || path === `${site.path}/`) {
+function articleMethods(path: string, { store, path: url, batch }: Site): Methods | null {
+  if (path === "/tags") return { GET: (exchange) => listTags(exchange, store) };
+  if (path === url || path === `${url}/`) {
     return {
       GET: (exchange) =>
         wantsInventory(exchange.request)
           ? sendInventory(exchange, store, batch)
           : listArticles(exchange, store),
-      POST: (exchange) => postArticle(exchange, store, site.path),
+      POST: (exchange) => upsertArticle(exchange, store, url),
     };
   }
-  if (!path.startsWith(`${site.path}/`)) return null;
-  const id = decodedId(path.slice(site.path.length + 1));
-  const methods: Methods = {
-    GET: (exchange) => getArticle(exchange, store, id),
+  if (!path.startsWith(`${url}/`)) return null;
+  const id = decodeId(path.slice(url.length + 1));
+  return {
+    GET: (exchange) => readArticle(exchange, store, id),
     DELETE: (exchange) => deleteArticle(exchange, store, id),
+    ...(batch > 0 && path === url + batchPath
+      ? { POST: (exchange: Exchange) => applyBatch(exchange, store, batch) }
+      : {}),
   };
-  if (batch === 0 || path !== site.path + batchPath) return methods;
-  return { ...methods, POST: (exchange) => applyBatch(exchange, store, batch) };
 }
 
-function decodedId(segment: string): string {
+function decodeId(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw new Denied(
-      400,
-      `The id in the URL is not percent-encoded UTF-8: ${segment.slice(0, 200)}`,
-      "Encode it.",
-    );
+    const message = `The id in the URL is not percent-encoded UTF-8: ${segment.slice(0, 200)}`;
+    throw new HttpError(400, message, "Encode it.");
   }
+}
+
+/** Digests are compared, so that the time it takes tells nothing about the token. */
+function authorize(request: IncomingMessage, tokenDigest: Buffer | null): void {
+  if (tokenDigest === null) return;
+  const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "") ?? [];
+  if (token !== undefined && timingSafeEqual(Buffer.from(sha256(token)), tokenDigest)) return;
+  const message = token === undefined ? "A token is needed" : "The token is not the right one";
+  throw new HttpError(401, message, "Send Authorization: Bearer <token>.", { "www-authenticate": "Bearer" });
 }
 
 /** A page of another site, open in the browser of someone who can reach this, must not change articles. */
 function refuseOtherSites(request: IncomingMessage): void {
   const { origin, host } = request.headers;
   if (origin === undefined || origin.replace(/^https?:\/\//, "") === host) return;
-  throw new Denied(403, `Pages of ${origin.slice(0, 200)} may not change articles`, "Write from a program.");
+  const message = `Pages of ${origin.slice(0, 200)} may not change articles`;
+  throw new HttpError(403, message, "Write from a program.");
 }

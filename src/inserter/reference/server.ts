@@ -1,24 +1,25 @@
-import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { UsageError } from "../../errors.ts";
 import type { Log } from "../../sync/ports.ts";
 import { batchLinesDefault } from "../protocol.ts";
-import { Abandoned, Denied, sendJson, sha256 } from "./exchange.ts";
+import { ClientGone, HttpError, sendJson, sha256 } from "./http.ts";
 import { route, type Site } from "./routes.ts";
-import { openStore, type Store } from "./store.ts";
+import { type ArticleStore, StoreUnavailable } from "./store.ts";
 
 /** How to serve the reference inserter. */
 export interface InserterOptions {
-  /** SQLite file, made where it is missing, or `":memory:"`. */
-  readonly db: string;
+  /** Closed with the inserter, and where the start fails. */
+  readonly store: ArticleStore;
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Take any free port where `port` is taken; else that is an error. */
+  readonly anyPort?: boolean;
   /** Path of the inserter's URL, beginning with a slash; default `/post`. */
   readonly path?: string;
   readonly log: Log;
-  /** If given, whoever reads or writes articles has to show it: `Authorization: Bearer <token>`. */
+  /** If given, requests for articles have to show it: `Authorization: Bearer <token>`. */
   readonly token?: string;
   /** Most operations a batch, default 500; 0 = takes none. */
   readonly batch?: number;
@@ -30,9 +31,7 @@ export interface Inserter {
   readonly url: string;
   /** The page for people. */
   readonly pageUrl: string;
-  /** The articles, for tests and for whoever runs it in the same process. */
-  readonly store: Store;
-  /** Takes no more requests, ends those in flight within 5 s, closes the database. May be called again. */
+  /** Takes no more requests, ends those in flight within 5 s, closes the store. May be called again. */
   close(): Promise<void>;
 }
 
@@ -45,19 +44,13 @@ const idleCheckMs = 20;
 const reservedPaths = ["/", "/healthz", "/openapi.json", "/tags"];
 
 /**
- * Serves the inserter API on SQLite, with search and a page to browse.
+ * Serves the inserter API over a store, with search and a page to browse.
  *
- * @throws {UsageError} If the database cannot be used, or the address is taken: then its `code` is the
- *   system's, `EADDRINUSE`.
+ * @throws {UsageError} If the path cannot be served, or the address is taken.
  */
 export async function startInserter(options: InserterOptions): Promise<Inserter> {
-  const path = options.path ?? "/post";
-  if (!/^(?:\/[\w.~-]+)+$/.test(path) || reservedPaths.includes(path)) {
-    throw new UsageError(`Cannot serve articles at ${JSON.stringify(path)}`, 'Give a path like "/post".');
-  }
-  const store = openStore(options.db, options.log);
-  const site: Site = { store, path, batch: options.batch ?? batchLinesDefault, log: options.log };
-  const secret = options.token === undefined ? null : Buffer.from(sha256(options.token));
+  const { store, log, path = "/post", batch = batchLinesDefault, token } = options;
+  const tokenDigest = token === undefined ? null : Buffer.from(sha256(token));
   const server = createServer(
     {
       keepAliveTimeout: keepAliveMs,
@@ -66,12 +59,18 @@ export async function startInserter(options: InserterOptions): Promise<Inserter>
       connectionsCheckingInterval: 5_000,
       noDelay: true,
     },
-    (request, response) => void answer(request, response, site, secret),
+    (request, response) => void answer(request, response, { store, path, batch, tokenDigest }, log),
   );
   try {
-    await listening(server, options.host, options.port);
+    if (!/^(?:\/[\w.~-]+)+$/.test(path) || reservedPaths.includes(path)) {
+      throw new UsageError(`Cannot serve articles at ${JSON.stringify(path)}`, 'Give a path like "/post".');
+    }
+    await listen(server, options);
+    server.on("error", ({ message }) =>
+      log.emit("error", "reference.failed", `Cannot take a connection: ${message}`),
+    );
   } catch (error) {
-    store.close();
+    await store.close();
     throw error;
   }
   let closing: Promise<void> | null = null;
@@ -79,7 +78,6 @@ export async function startInserter(options: InserterOptions): Promise<Inserter>
   return {
     url: pageUrl.slice(0, -1) + path,
     pageUrl,
-    store,
     close: () => {
       closing ??= closed(server).then(() => store.close());
       return closing;
@@ -87,55 +85,53 @@ export async function startInserter(options: InserterOptions): Promise<Inserter>
   };
 }
 
-/** Never rejects: trouble becomes an answer, or, when one is under way already, a broken one. */
+/** Never rejects: an error becomes an answer, or breaks off the one that is under way. */
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   site: Site,
-  secret: Buffer | null,
+  log: Log,
 ): Promise<void> {
   try {
-    await route(request, response, site, () => authorize(request, secret));
+    await route(request, response, site);
   } catch (error) {
-    if (error instanceof Abandoned) return;
-    const denied = error instanceof Denied ? error : broken(error, request, site.log);
-    if (response.headersSent) {
-      response.destroy();
-      return;
-    }
-    sendJson(response, denied.status, { error: denied.message, hint: denied.hint }, denied.headers);
+    if (error instanceof ClientGone) return;
+    const { status, message, hint, headers } = toHttpError(error, request, log);
+    if (response.headersSent) response.destroy();
+    else sendJson(response, status, { error: message, hint }, headers);
   }
 }
 
-/** Digests are compared, so that the time it takes tells nothing about the token. */
-function authorize(request: IncomingMessage, secret: Buffer | null): void {
-  if (secret === null) return;
-  const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "") ?? [];
-  if (token !== undefined && timingSafeEqual(Buffer.from(sha256(token)), secret)) return;
-  const message = token === undefined ? "A token is needed" : "The token is not the right one";
-  throw new Denied(401, message, "Send Authorization: Bearer <token>.", { "www-authenticate": "Bearer" });
-}
-
-/** Trouble of the database may pass, so it is answered with 503 and the client tries again. */
-function broken(error: unknown, request: IncomingMessage, log: Log): Denied {
-  const { message, code } = error as NodeJS.ErrnoException;
-  const ofDatabase = code === "ERR_SQLITE_ERROR";
+/** A store that fails may work again soon, so that is answered with 503 and the client tries again. */
+function toHttpError(error: unknown, request: IncomingMessage, log: Log): HttpError {
+  if (error instanceof HttpError) return error;
+  const { message, stack } = error as Error;
   const what = `Cannot answer ${request.method} ${request.url?.slice(0, 200)}: ${message}`;
-  log.emit("error", "reference.failed", what, ofDatabase ? {} : { stack: (error as Error).stack });
-  if (ofDatabase) return new Denied(503, `The database fails: ${message}`, "Is the disk full or read-only?");
-  return new Denied(500, "The inserter failed", "Its log says more.");
+  if (error instanceof StoreUnavailable) {
+    log.emit("error", "reference.failed", what);
+    return new HttpError(503, message, error.hint);
+  }
+  log.emit("error", "reference.failed", what, { stack });
+  return new HttpError(500, "The inserter failed", "Its log says more.");
 }
 
-function listening(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const why = error.code === "EADDRINUSE" ? "the address is in use" : error.message;
-      const hint = "Give another HOST:PORT; port 0 takes any free one.";
-      const wrapped = new UsageError(`Cannot listen on ${host}:${port}: ${why}`, hint, { cause: error });
-      reject(Object.assign(wrapped, { code: error.code }));
+async function listen(
+  server: Server,
+  { host, port, anyPort = false }: Pick<InserterOptions, "host" | "port" | "anyPort">,
+): Promise<void> {
+  const error = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
+    server.once("error", resolve);
+    server.listen(port, host, () => {
+      server.off("error", resolve);
+      resolve(null);
     });
-    server.listen(port, host, () => resolve());
   });
+  if (error === null) return;
+  const isTaken = error.code === "EADDRINUSE";
+  if (isTaken && anyPort && port !== 0) return listen(server, { host, port: 0 });
+  const why = isTaken ? "the address is in use" : error.message;
+  const hint = "Give another HOST:PORT; port 0 takes any free one.";
+  throw new UsageError(`Cannot listen on ${host}:${port}: ${why}`, hint, { cause: error });
 }
 
 /** An address that can be connected to, also where it listens on all of them. */

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Answer, ndjson, type Reference, sha256, startReference } from "../../../support/reference.ts";
@@ -126,17 +130,23 @@ batch("an empty batch has an empty answer", async ({ at }) => {
   assert.is(answer.text, "");
 });
 
-batch("trouble of the database acknowledges nothing", async ({ at }) => {
-  const { store } = at.inserter;
-  const upsert = store.upsert.bind(store);
-  store.upsert = (write) => {
-    if (write.id === "second") throw Object.assign(new Error("disk is full"), { code: "ERR_SQLITE_ERROR" });
-    return upsert(write);
-  };
-  const answer = await post(at, ndjson({ upsert: { id: "first" } }, { upsert: { id: "second" } }));
-  assert.is(answer.status, 503);
-  assert.match(answer.json().error, "disk is full");
-  assert.is((await at.inventory()).lines().length, 2, "the first is rolled back");
+batch("a database that fails acknowledges nothing", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "inserter-"));
+  const db = join(folder, "a.sqlite");
+  const at = await startReference({ db });
+  const other = new DatabaseSync(db);
+  try {
+    other.exec(`CREATE TRIGGER full BEFORE INSERT ON article WHEN NEW.id = 'second'
+      BEGIN SELECT RAISE(ABORT, 'disk is full'); END`);
+    const answer = await post(at, ndjson({ upsert: { id: "first" } }, { upsert: { id: "second" } }));
+    assert.is(answer.status, 503);
+    assert.match(answer.json().error, "disk is full");
+    assert.is((await at.inventory()).lines().length, 2, "the first is rolled back");
+  } finally {
+    other.close();
+    await at.close();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 batch("an inserter without batches says so", async () => {

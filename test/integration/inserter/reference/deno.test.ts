@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Found } from "../../../../src/inserter/reference/search.ts";
+import type { Found } from "../../../../src/inserter/reference/store.ts";
 import { ndjson } from "../../../support/reference.ts";
 
 const deno = suite("reference inserter on Deno");

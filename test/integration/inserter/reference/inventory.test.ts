@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Reference, sha256, startReference } from "../../../support/reference.ts";
+import { type Reference, sha256, startReference, upsertOf } from "../../../support/reference.ts";
 import { waitFor } from "../../../support/wait.ts";
 
 interface Context {
@@ -56,7 +56,7 @@ for (const where of ["file", "memory"]) {
   inventory(`is as of one moment, however slowly it is read (${where})`, async (context) => {
     const at = await start(context);
     try {
-      fill(at, 40_000);
+      await fill(at, 40_000);
       const { hostname: host, port } = new URL(at.inserter.url);
       const asked = get({ host, port, path: "/post", headers: ndjsonOnly, agent: false });
       const [response] = await once(asked, "response");
@@ -142,7 +142,7 @@ inventory("whoever stops reading in the middle holds nothing up", async (context
   const at = await startReference({ db });
   const other = new DatabaseSync(db);
   try {
-    fill(at, 40_000);
+    await fill(at, 40_000);
     const { hostname: host, port } = new URL(at.inserter.url);
     for (let reader = 0; reader < 3; reader++) {
       const asked = get({ host, port, path: "/post", headers: ndjsonOnly, agent: false });
@@ -161,14 +161,9 @@ inventory("whoever stops reading in the middle holds nothing up", async (context
   }
 });
 
-function fill({ inserter: { store } }: Reference, count: number): void {
-  store.transaction(() => {
-    for (let n = 0; n < count; n++) {
-      const id = `n${String(n).padStart(5, "0")}`;
-      const payload = JSON.stringify({ id });
-      store.upsert({ id, fields: { id }, payload, digest: sha256(payload), version: 1, owner: "me" });
-    }
-  });
+async function fill({ store }: Reference, count: number): Promise<void> {
+  const ids = Array.from({ length: count }, (_, n) => `n${String(n).padStart(5, "0")}`);
+  await store.write(ids.map((id) => upsertOf({ id })));
 }
 
 inventory.run();

@@ -7,7 +7,6 @@ import { DatabaseSync } from "node:sqlite";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { UsageError } from "../../../../src/errors.ts";
-import { startInserter } from "../../../../src/inserter/reference/server.ts";
 import { startReference } from "../../../support/reference.ts";
 
 interface Context {
@@ -82,10 +81,10 @@ life("an address that is taken is an error with advice", async () => {
   const at = await startReference();
   try {
     const port = Number(new URL(at.inserter.url).port);
-    const log = { emit: () => {} };
-    const taken = startInserter({ db: ":memory:", host: "127.0.0.1", port, log });
-    const error = await rejects(taken, /address is in use/);
-    assert.is((error as NodeJS.ErrnoException).code, "EADDRINUSE");
+    await rejects(startReference({ port }), /address is in use/);
+    const elsewhere = await startReference({ port, anyPort: true });
+    assert.is((await elsewhere.put({ id: "a" })).status, 201);
+    await elsewhere.close();
   } finally {
     await at.close();
   }

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Found } from "../../../../src/inserter/reference/search.ts";
-import { type Reference, startReference } from "../../../support/reference.ts";
+import type { Found } from "../../../../src/inserter/reference/store.ts";
+import { type Reference, startReference, upsertOf } from "../../../support/reference.ts";
 import { waitFor } from "../../../support/wait.ts";
 
 interface Context {
@@ -166,21 +166,10 @@ search("an article without a date counts from when it came", async ({ at }) => {
 });
 
 search("after many articles at once, those not searchable yet are counted, and become so", async ({ at }) => {
-  const { store } = at.inserter;
   const body = Array.from({ length: 800 }, (_, n) => `word${(n * 7919) % 10_007}`).join(" ");
-  store.transaction(() => {
-    for (let n = 0; n < 400; n++) {
-      const fields = { id: `n${n}`, title: "many", body: `${body} last${n}` };
-      store.upsert({
-        id: fields.id,
-        fields,
-        payload: JSON.stringify(fields),
-        digest: "d",
-        version: 1,
-        owner: null,
-      });
-    }
-  });
+  await at.store.write(
+    Array.from({ length: 400 }, (_, n) => upsertOf({ id: `n${n}`, title: "many", body: `${body} last${n}` })),
+  );
   const { total, indexing } = await find(at, { q: "many" });
   assert.is(total + indexing, 400);
   assert.is((await find(at, {})).total, 400, "the list has them all");
@@ -189,17 +178,13 @@ search("after many articles at once, those not searchable yet are counted, and b
 });
 
 search("a single letter that is everywhere is found too", async ({ at }) => {
-  const { store } = at.inserter;
   const letters = "abcdefghijklmnopqrstuvwxyz0123456789";
   // More different runs of three characters begin with "e" than are looked up at once.
   const body = [...letters].flatMap((one) => [...letters].map((two) => `e${one}${two}`)).join("");
-  for (const [id, text] of [
-    ["e", body],
-    ["f", "ffff"],
-  ] as const) {
-    const fields = { id, title: id, body: text };
-    store.upsert({ id, fields, payload: JSON.stringify(fields), digest: "d", version: 1, owner: null });
-  }
+  await at.store.write([
+    upsertOf({ id: "e", title: "e", body }),
+    upsertOf({ id: "f", title: "f", body: "ffff" }),
+  ]);
   assert.equal(await ids(at, "e"), ["e"]);
   assert.equal(await ids(at, "e ffff"), []);
 });

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { openApiDocument } from "../../../../src/inserter/reference/openapi/document.ts";
+import { openApiDocument } from "../../../../src/inserter/reference/openapi.ts";
 
 const openApi = suite("reference inserter: OpenAPI document");
 type Node = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../../errors.ts";
 
 /** "sync" in ASCII: marks the file as ours, so that no other program's database is written to. */
 const applicationId = 0x73796e63;

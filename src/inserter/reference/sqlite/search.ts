@@ -1,47 +1,11 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { type Fields, queryWords, type Summary, searchedText, snippet } from "./text.ts";
-
-/** What is looked for. Without words: everything, newest first. */
-export interface Query {
-  readonly words: string;
-  readonly tag: string | null;
-  /** Items a page, at least 1. */
-  readonly limit: number;
-  /** `next` of the page before; null for the first. */
-  readonly cursor: string | null;
-}
-
-/** One article of a list. */
-export interface Item extends Summary {
-  readonly id: string;
-  readonly digest: string;
-  readonly version: number;
-  readonly owner: string | null;
-  /** When this version came, RFC 3339. */
-  readonly received_at: string;
-  /** Plain text around the first word found; only when words were looked for. */
-  readonly snippet?: string;
-}
-
-/** A page of a list. */
-export interface Found {
-  readonly items: readonly Item[];
-  /** Articles found on all pages. */
-  readonly total: number;
-  /** Articles that just came and are not searchable yet. */
-  readonly indexing: number;
-  /** Cursor of the next page; null on the last. */
-  readonly next: string | null;
-}
-
-/** The cursor is not one that a list gave. */
-export class CursorUnknown extends Error {
-  override readonly name = "CursorUnknown";
-}
+import { CursorUnknown, type Found, type Item, type Query, type TagCount } from "../store.ts";
+import { type Fields, queryWords, type Summary, searchedText, snippet } from "../text.ts";
 
 /** Above this many trigrams, reading their occurrences one by one is faster than merging their lists. */
 const mergedTermsMax = 1000;
 const lastCharacter = "\u{10ffff}";
+
 /** A condition on articles: SQL and its values, for the whole text and for the title alone. */
 interface Condition {
   readonly anywhere: string;
@@ -49,7 +13,14 @@ interface Condition {
   readonly values: readonly string[];
 }
 
-type Row = Readonly<Record<string, unknown>>;
+interface ItemRow {
+  readonly id: string;
+  readonly digest: string;
+  readonly version: number;
+  readonly owner: string | null;
+  readonly received_ms: number;
+  readonly summary: string;
+}
 
 /**
  * Full-text search that works for languages without blanks between words.
@@ -58,27 +29,28 @@ type Row = Readonly<Record<string, unknown>>;
  */
 export class Search {
   readonly #database: DatabaseSync;
-  readonly #dueCount: StatementSync;
+  readonly #unindexed: StatementSync;
   readonly #terms: StatementSync;
   readonly #tags: StatementSync;
+  readonly #item: StatementSync;
+  readonly #payload: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
-    this.#dueCount = database.prepare("SELECT count(*) AS n FROM unindexed");
+    this.#unindexed = database.prepare("SELECT count(*) AS n FROM unindexed");
     this.#terms = database.prepare(
       `SELECT term FROM gram_term WHERE term >= ? AND term < ? LIMIT ${mergedTermsMax + 1}`,
     );
     this.#tags = database.prepare(
       "SELECT tag, count(*) AS count FROM tag GROUP BY tag ORDER BY count DESC, tag LIMIT ?",
     );
+    this.#item = database.prepare(
+      "SELECT id, digest, version, owner, received_ms, summary FROM article WHERE number = ?",
+    );
+    this.#payload = database.prepare("SELECT payload FROM article WHERE number = ?");
   }
 
-  /**
-   * Articles that have all the words and the tag: those with the words in their title first, then the
-   * newest first.
-   *
-   * @throws {CursorUnknown}
-   */
+  /** See `ArticleStore.search`. @throws {CursorUnknown} */
   find(query: Query): Found {
     const words = queryWords(query.words);
     const conditions = this.#conditions(words);
@@ -106,11 +78,15 @@ export class Search {
       .get(...values, ...tagValues);
     const page = rows.slice(0, query.limit);
     return {
-      items: page.map((row) => this.#item(Number(row["number"]), words)),
+      items: page.map((row) => this.#toItem(Number(row["number"]), words)),
       total: Number(total?.["n"]),
-      indexing: Number(this.#dueCount.get()?.["n"]),
+      indexing: Number(this.#unindexed.get()?.["n"]),
       next: rows.length > query.limit ? cursorOf(page.at(-1)) : null,
     };
+  }
+
+  tags(limit: number): readonly TagCount[] {
+    return this.#tags.all(limit) as unknown as TagCount[];
   }
 
   /** One condition for all words that the trigrams can answer in one question, one for each other word. */
@@ -144,28 +120,19 @@ export class Search {
     return this.#terms.all(beginning, beginning + lastCharacter).map((row) => String(row["term"]));
   }
 
-  #item(number: number, words: readonly string[]): Item {
-    const columns = words.length > 0 ? ", payload" : "";
-    const row = this.#database
-      .prepare(
-        `SELECT id, digest, version, owner, received_ms, summary${columns} FROM article WHERE number = ?`,
-      )
-      .get(number) as Row;
+  #toItem(number: number, words: readonly string[]): Item {
+    const { id, summary, digest, version, owner, received_ms } = this.#item.get(number) as unknown as ItemRow;
     const item: Item = {
-      id: String(row["id"]),
-      ...(JSON.parse(String(row["summary"])) as Summary),
-      digest: String(row["digest"]),
-      version: Number(row["version"]),
-      owner: row["owner"] === null ? null : String(row["owner"]),
-      received_at: new Date(Number(row["received_ms"])).toISOString(),
+      id,
+      ...(JSON.parse(summary) as Summary),
+      digest,
+      version,
+      owner,
+      received_at: new Date(received_ms).toISOString(),
     };
     if (words.length === 0) return item;
-    return { ...item, snippet: snippet(snippetSource(JSON.parse(String(row["payload"]))), words) };
-  }
-
-  /** Tags and how many articles have each, the most used first. */
-  tags(limit: number): readonly { readonly tag: string; readonly count: number }[] {
-    return this.#tags.all(limit).map((row) => ({ tag: String(row["tag"]), count: Number(row["count"]) }));
+    const payload = JSON.parse(String(this.#payload.get(number)?.["payload"])) as Fields;
+    return { ...item, snippet: snippet(snippetSource(payload), words) };
   }
 }
 
@@ -178,7 +145,7 @@ function snippetSource(fields: Fields): string {
 const quoted = (term: string): string => `"${term.replaceAll('"', '""')}"`;
 
 /** Last row of a page as text: the next page begins after it, whatever came or went meanwhile. */
-function cursorOf(row: Row | undefined): string | null {
+function cursorOf(row: object | undefined): string | null {
   return row === undefined ? null : Buffer.from(JSON.stringify(Object.values(row))).toString("base64url");
 }
 

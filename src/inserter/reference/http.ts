@@ -2,18 +2,18 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { mediaTypeJson } from "../protocol.ts";
 
-/** A request, what stands behind the `?`, and where its answer goes. */
+/** A request, its query, and where its answer goes. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly query: URLSearchParams;
 }
 
-/** A request that cannot be done: answered with this status and the words as JSON. */
-export class Denied extends Error {
-  override readonly name = "Denied";
+/** A request that cannot be served: answered with this status, and with message and hint as JSON. */
+export class HttpError extends Error {
+  override readonly name = "HttpError";
   readonly status: number;
-  /** How to mend it. */
+  /** How to fix it. */
   readonly hint: string;
   readonly headers: Readonly<Record<string, string>>;
 
@@ -25,9 +25,9 @@ export class Denied extends Error {
   }
 }
 
-/** The one who asked is gone: nobody is there to be answered. */
-export class Abandoned extends Error {
-  override readonly name = "Abandoned";
+/** The client closed its connection: there is no one to answer. */
+export class ClientGone extends Error {
+  override readonly name = "ClientGone";
 }
 
 /** Answers with a JSON value. */
@@ -40,7 +40,7 @@ export function sendJson(
   sendText(response, status, `${JSON.stringify(value)}\n`, { "content-type": mediaTypeJson, ...headers });
 }
 
-/** Answers with a text that is at hand. */
+/** Answers with a text. */
 export function sendText(
   response: ServerResponse,
   status: number,
@@ -57,25 +57,25 @@ export function sendText(
 /**
  * Reads a request's body.
  *
- * Of one that is too large the rest is read and dropped, up to the same size again: who is still
- * sending would take an answer in the middle for a broken connection.
+ * Of one that is too large the rest is read and dropped, up to the same size again: a client that is
+ * still sending would take an answer in the middle for a broken connection.
  *
- * @throws {Denied} 413 if it is larger than `sizeBytesMax`, 415 if it is compressed.
- * @throws {Abandoned}
+ * @throws {HttpError} 413 if it is larger than `sizeBytesMax`, 415 if it is compressed.
+ * @throws {ClientGone}
  */
 export function readBody(request: IncomingMessage, sizeBytesMax: number): Promise<Buffer> {
   const encoding = request.headers["content-encoding"] ?? "identity";
   return new Promise((resolve, reject) => {
     if (encoding !== "identity") {
       const message = `Cannot read a body with Content-Encoding ${encoding}`;
-      reject(new Denied(415, message, "Send it uncompressed."));
+      reject(new HttpError(415, message, "Send it uncompressed."));
       return;
     }
     const chunks: Buffer[] = [];
     let sizeBytes = 0;
-    const tooLarge = (headers: Readonly<Record<string, string>>): void => {
+    const rejectTooLarge = (headers: Readonly<Record<string, string>>): void => {
       const message = `The body has more than ${sizeBytesMax} bytes`;
-      reject(new Denied(413, message, "Send less at once; a batch can be cut in halves.", headers));
+      reject(new HttpError(413, message, "Send less at once; a batch can be cut in halves.", headers));
     };
     request.on("data", (chunk: Buffer) => {
       sizeBytes += chunk.length;
@@ -83,28 +83,28 @@ export function readBody(request: IncomingMessage, sizeBytesMax: number): Promis
       else chunks.length = 0;
       if (sizeBytes > 2 * sizeBytesMax) {
         request.pause();
-        tooLarge({ connection: "close" });
+        rejectTooLarge({ connection: "close" });
       }
     });
     request.on("end", () => {
-      if (sizeBytes > sizeBytesMax) tooLarge({});
+      if (sizeBytes > sizeBytesMax) rejectTooLarge({});
       else resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
     });
     request.on("close", () => {
-      if (!request.complete) reject(new Abandoned("request ended early"));
+      if (!request.complete) reject(new ClientGone("request ended early"));
     });
-    request.on("error", (error) => reject(new Abandoned("request broke off", { cause: error })));
+    request.on("error", (error) => reject(new ClientGone("request broke off", { cause: error })));
   });
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** @throws {Denied} 400 if the bytes are not UTF-8. */
-export function decoded(bytes: Uint8Array): string {
+/** @throws {HttpError} 400 if the bytes are not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    throw new Denied(400, "The body is not UTF-8", "JSON is always UTF-8; save or encode it so.");
+    throw new HttpError(400, "The body is not UTF-8", "JSON is always UTF-8; save or encode it so.");
   }
 }
 

@@ -1,0 +1,487 @@
+import {
+  batchBytesMax,
+  batchPath,
+  mediaTypeJson as json,
+  mediaTypeNdjson as ndjson,
+  payloadBytesMax,
+} from "../protocol.ts";
+
+/**
+ * The contract of an inserter, for those who write one or a client of one: an OpenAPI 3.1 document, whose
+ * schemas are JSON Schema 2020-12.
+ *
+ * @param path Path of the inserter's URL, like `/post`.
+ * @param batch Most operations a batch; 0 = takes none.
+ */
+export function openApiDocument(path: string, batch: number): object {
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Inserter API",
+      version: "1.0.0",
+      summary: "Where sync-agent brings the articles of a Git repository.",
+      description,
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "/" }],
+    security: [{}, { bearer: [] }],
+    tags: [
+      { name: "sync", description: "What an agent uses." },
+      { name: "read", description: "What readers use; the reference inserter's own." },
+    ],
+    paths: {
+      [path]: { post: upsert, get: list },
+      [`${path}/{id}`]: { parameters: [parameter("Id")], get: read, delete: remove },
+      ...(batch === 0 ? {} : { [path + batchPath]: { post: batchOf(batch) } }),
+      "/tags": { get: listTags },
+      "/healthz": { get: health },
+      "/openapi.json": { get: self },
+      "/": { get: page },
+    },
+    components: {
+      schemas,
+      parameters,
+      headers,
+      securitySchemes: { bearer: { type: "http", scheme: "bearer" } },
+    },
+  };
+}
+
+const description = `
+What an agent asks of the place that stores its articles. Whatever implements this can be kept in step
+with a Git repository.
+
+**Only one request is required**: \`POST\` of an article. An agent finds out what else there is:
+
+| request | if it is there |
+| --- | --- |
+| \`DELETE\` | articles that are gone from the repository go from here. Answered with 405 or 501: they stay, and the agent reports it |
+| inventory | an agent finds what was lost, changed or left here, and sends only what differs. Answered with 404, 405, 406, 501 or another type: it does without. 5xx, 429 or silence: unknown, it asks again |
+| batch | many operations a request. Answered with 404, 405 or 501: one by one |
+| versions | a request that lands late cannot undo a newer one |
+
+**How answers are understood.** 2xx: done. 408, 425, 429 and 5xx: tried again later, with backoff;
+\`Retry-After\` is honoured up to 10 minutes, and with 429 or 503 holds all requests back. 401, 403, 404,
+405, 407 and 3xx to a \`POST\`: the address or the credentials are probably wrong, so the agent holds
+everything and probes slowly; redirects are never followed. Any other 4xx: this article is refused, the
+others go on.
+`.trim();
+
+// Schemas
+
+type Schema = Readonly<Record<string, unknown>>;
+
+const string: Schema = { type: "string" };
+const text = (description: string): Schema => ({ type: "string", description });
+const strings: Schema = { type: "array", items: string };
+const boolean: Schema = { type: "boolean" };
+const dateTime: Schema = { type: "string", format: "date-time" };
+const nullable = (schema: Schema): Schema => ({ ...schema, type: [schema["type"], "null"] });
+const object = (required: readonly string[], properties: Readonly<Record<string, Schema>>): Schema => ({
+  type: "object",
+  required,
+  properties,
+});
+const ref = (name: keyof typeof schemas): Schema => ({ $ref: `#/components/schemas/${name}` });
+
+const digest: Schema = {
+  type: "string",
+  pattern: "^[0-9a-f]{64}$",
+  description: "Lowercase hex SHA-256 of the payload as canonical JSON (RFC 8785).",
+  examples: ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+};
+const version: Schema = {
+  type: "integer",
+  format: "int64",
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description:
+    "Rises with each operation of a writer, across restarts too: microseconds of the clock, or more. " +
+    "A retry of the same operation keeps its version.",
+  examples: [1735689600000000],
+};
+const owner = text("Who wrote it: the `owner` of the agent's configuration.");
+const id: Schema = {
+  type: "string",
+  minLength: 1,
+  description: 'At most 512 bytes of UTF-8 without control characters; neither "." nor "..".',
+  examples: ["hello-world"],
+};
+const count = (minimum: number, description?: string): Schema => ({
+  type: "integer",
+  minimum,
+  ...(description === undefined ? {} : { description }),
+});
+
+const schemas = {
+  Payload: {
+    description:
+      "What is stored. Only `id` is required: a hook of the agent may send any other JSON object. " +
+      "These are the fields of an article.",
+    ...object(["id"], {
+      id,
+      title: string,
+      description: string,
+      body: text("Markdown as its author wrote it."),
+      html: text("The body, rendered."),
+      cover: text("Address of a picture, or empty."),
+      tags: strings,
+      created_at: dateTime,
+      updated_at: dateTime,
+      is_external: { ...boolean, description: "Whether the article is elsewhere, at `external_url`." },
+      external_url: string,
+      path: text("Path of the file in its repository."),
+    }),
+    additionalProperties: true,
+  },
+  Written: object(["id", "digest", "version"], { id, digest, version }),
+  Error: object(["error", "hint"], { error: text("What is wrong."), hint: text("How to fix it.") }),
+  InventoryLine: {
+    description:
+      "One line of an inventory. The first is a head, the last an end; each between is an article. " +
+      "If the end is missing, or counts other than the articles before it, the listing was cut short " +
+      "and nothing of it counts.",
+    oneOf: [
+      {
+        title: "Head",
+        ...object(["inventory"], {
+          inventory: { const: 1, description: "Of this kind: 1." },
+          batch: count(0, "Most operations a batch. 0 or absent: there are no batches."),
+        }),
+      },
+      { title: "Article", ...object(["id"], { id, digest, version, owner: nullable(owner) }) },
+      {
+        title: "End",
+        ...object(["end", "count"], { end: { const: true }, count: count(0, "Articles listed.") }),
+      },
+    ],
+  },
+  BatchLine: {
+    description: "One operation of a batch.",
+    oneOf: [
+      {
+        title: "Upsert",
+        ...object(["upsert"], {
+          upsert: { $ref: "#/components/schemas/Payload" },
+          digest: { ...digest, description: "Of the canonical JSON of `upsert` alone." },
+          version,
+          owner,
+        }),
+      },
+      { title: "Delete", ...object(["delete"], { delete: id, version, owner }) },
+    ],
+  },
+  BatchAnswer: {
+    description:
+      "What the operation in the same place of the batch did. A line that is missing or cannot be read " +
+      "acknowledges nothing: the agent sends that operation again.",
+    ...object(["id", "status"], {
+      id: { ...nullable(id), description: "Null where the line was too broken to have one." },
+      status: {
+        type: "integer",
+        description:
+          "The status that a request of its own would have had: 200 or 201 stored, 204 deleted, 404 was " +
+          "not there, 412 older than what is kept, 400 or 422 this operation cannot be done.",
+        examples: [200, 204, 404, 412, 422],
+      },
+      error: string,
+      version: { ...version, description: "With 412: the version that is kept." },
+    }),
+  },
+  Item: {
+    description: "An article in a list. Of the payload's fields those that a list shows, where it has them.",
+    ...object(["id", "digest", "version", "owner", "received_at"], {
+      id,
+      title: string,
+      description: string,
+      cover: string,
+      tags: strings,
+      created_at: string,
+      updated_at: string,
+      is_external: boolean,
+      external_url: string,
+      path: string,
+      digest,
+      version,
+      owner: nullable(owner),
+      received_at: { ...dateTime, description: "When this version came." },
+      snippet: text("Plain text around a word that was searched."),
+    }),
+  },
+  List: object(["items", "total", "indexing", "next"], {
+    items: { type: "array", items: { $ref: "#/components/schemas/Item" } },
+    total: count(0, "On all pages."),
+    indexing: count(0, "Articles that came just now, which neither a search nor a tag finds yet."),
+    next: { type: ["string", "null"], description: "Cursor of the next page; null on the last." },
+  }),
+  Tags: object(["tags"], {
+    tags: { type: "array", items: object(["tag", "count"], { tag: string, count: count(1) }) },
+  }),
+};
+
+// Parameters and headers
+
+const headerParameter = (name: string, schema: Schema, description: string): object => ({
+  name,
+  in: "header",
+  description,
+  schema,
+});
+const queryParameter = (name: string, schema: Schema, description: string): object => ({
+  name,
+  in: "query",
+  description,
+  schema,
+});
+const parameter = (name: keyof typeof parameters): object => ({ $ref: `#/components/parameters/${name}` });
+const header = (name: keyof typeof headers): object => ({ $ref: `#/components/headers/${name}` });
+
+const parameters = {
+  Id: {
+    name: "id",
+    in: "path",
+    required: true,
+    description: "Percent-encoded as `encodeURIComponent` does it.",
+    schema: id,
+  },
+  SyncDigest: headerParameter(
+    "Sync-Digest",
+    digest,
+    "SHA-256 of the body. Since the body is canonical JSON it is the payload's digest too, and an " +
+      "inserter needs no canonicaliser: it hashes what it received. Optional; checked where it is sent.",
+  ),
+  SyncVersion: headerParameter(
+    "Sync-Version",
+    version,
+    "Optional for a writer. An inserter that honours versions keeps the highest of each id, of deleted " +
+      "ones too, answers an older write with 412 and applies an equal one again: so a request that lands " +
+      "late cannot undo a newer one. A write without it applies; the version kept rises by one.",
+  ),
+  SyncOwner: headerParameter(
+    "Sync-Owner",
+    owner,
+    "Whose article this is from now on, in UTF-8. Without it the article keeps the owner it has. An " +
+      "agent leaves articles of other owners alone, where the inventory has owners.",
+  ),
+  IdempotencyKey: headerParameter(
+    "Idempotency-Key",
+    string,
+    "`<digest>-<version>`, for proxies and logs; an upsert is idempotent by itself.",
+  ),
+  IfNoneMatch: headerParameter("If-None-Match", string, "An `ETag` that was given before."),
+};
+
+const headers = {
+  SyncVersion: { description: "The version that is kept.", schema: version },
+  SyncDigest: { description: "Digest of the payload.", schema: digest },
+  SyncOwner: { description: "Owner, where one is known, in UTF-8.", schema: owner },
+  ETag: { description: "Strong: the same only while nothing has changed.", schema: string },
+};
+
+// Answers
+
+const jsonOf = (name: keyof typeof schemas): object => ({ [json]: { schema: ref(name) } });
+const ndjsonOf = (name: keyof typeof schemas, ...lines: readonly string[]): object => ({
+  [ndjson]: { schema: ref(name), example: lines.map((line) => `${line}\n`).join("") },
+});
+const failure = (description: string, headers?: object): object => ({
+  description,
+  ...(headers === undefined ? {} : { headers }),
+  content: jsonOf("Error"),
+});
+
+const older = failure("Older than what is kept; nothing was changed.", {
+  "Sync-Version": header("SyncVersion"),
+});
+const foreign = failure("The request comes from a page of another site.");
+const unavailable = failure("The database fails just now: try again.");
+const compressed = failure("The body is compressed.");
+const unchanged = { description: "As it was.", headers: { ETag: header("ETag") } };
+/** What every request for articles may be answered with. */
+const always = {
+  401: failure("A token is needed, or it is not the right one.", {
+    "WWW-Authenticate": { schema: { const: "Bearer" } },
+  }),
+  503: unavailable,
+};
+
+// Operations
+
+const upsert = {
+  operationId: "upsert",
+  tags: ["sync"],
+  summary: "Store an article",
+  description: "Upsert by `id`, idempotent. Any 2xx means that it is stored.",
+  parameters: (["SyncDigest", "SyncVersion", "SyncOwner", "IdempotencyKey"] as const).map(parameter),
+  requestBody: {
+    required: true,
+    description: `Canonical JSON (RFC 8785) in UTF-8, not compressed, at most ${payloadBytesMax} bytes here.`,
+    content: jsonOf("Payload"),
+  },
+  responses: {
+    200: { description: "Replaced what was there, or was there already.", content: jsonOf("Written") },
+    201: { description: "New.", headers: { Location: { schema: string } }, content: jsonOf("Written") },
+    400: failure("Not JSON, not UTF-8, not an object, a header of the wrong form, or another digest."),
+    403: foreign,
+    412: older,
+    413: failure("Too large."),
+    415: compressed,
+    422: failure("The id is missing or cannot be used."),
+    ...always,
+  },
+};
+
+const list = {
+  operationId: "list",
+  tags: ["sync", "read"],
+  summary: "List, search, or take the inventory",
+  description: `With \`Accept: ${ndjson}\` the **inventory**: every article with its digest, version and
+owner, a line each, all as of one moment; the parameters do not apply. Lines may come in any order; here
+they are in byte order of the ids. Otherwise a **list**: the newest first, or what has all the words of
+\`q\`, first where they are in the title. Words are found anywhere in a text, in Japanese and Chinese too,
+from one character on, in the first million characters of an article.`,
+  parameters: [
+    queryParameter(
+      "q",
+      { ...string, maxLength: 200 },
+      "Words, separated by blanks; at most 200 characters, of which ten words count.",
+    ),
+    queryParameter("tag", string, "Only with this tag."),
+    queryParameter("limit", { type: "integer", minimum: 1, maximum: 100, default: 20 }, "Items a page."),
+    queryParameter("cursor", string, "`next` of the page before, with the same `q` and `tag`."),
+    parameter("IfNoneMatch"),
+  ],
+  responses: {
+    200: {
+      description: "The inventory, or a page of the list.",
+      headers: { ETag: header("ETag"), Vary: { schema: { const: "accept" } } },
+      content: {
+        ...ndjsonOf(
+          "InventoryLine",
+          '{"inventory":1,"batch":500}',
+          '{"id":"hello-world","digest":"9f86…","version":1735689600000000,"owner":"sync-agent"}',
+          '{"end":true,"count":1}',
+        ),
+        ...jsonOf("List"),
+      },
+    },
+    304: unchanged,
+    400: failure("A parameter has the wrong form."),
+    ...always,
+  },
+};
+
+const read = {
+  operationId: "article",
+  tags: ["read"],
+  summary: "Read an article",
+  description: "The payload byte by byte as it came.",
+  parameters: [parameter("IfNoneMatch")],
+  responses: {
+    200: {
+      description: "The payload.",
+      headers: {
+        ETag: header("ETag"),
+        "Last-Modified": { description: "When this version came.", schema: string },
+        "Sync-Digest": header("SyncDigest"),
+        "Sync-Version": header("SyncVersion"),
+        "Sync-Owner": header("SyncOwner"),
+      },
+      content: jsonOf("Payload"),
+    },
+    304: unchanged,
+    400: failure("The id in the URL is not percent-encoded UTF-8."),
+    404: failure("It is not there."),
+    ...always,
+  },
+};
+
+const remove = {
+  operationId: "delete",
+  tags: ["sync"],
+  summary: "Delete an article",
+  description:
+    "2xx means that it is gone. 404 and 410 mean so too, for an agent that knows the address to be right. " +
+    "The version counts even if it was not there: a `POST` that lands later but is older is answered with 412.",
+  parameters: [parameter("SyncVersion"), parameter("SyncOwner")],
+  responses: {
+    204: { description: "It was there and is gone." },
+    400: failure("The id is not percent-encoded UTF-8, or a header has the wrong form."),
+    403: foreign,
+    404: failure("It was not there."),
+    412: older,
+    ...always,
+  },
+};
+
+const batchOf = (linesMax: number): object => ({
+  operationId: "batch",
+  tags: ["sync"],
+  summary: "Many operations in one request",
+  description: `One operation a line, at most ${linesMax} of them here (the inventory's first line says so) and
+${batchBytesMax} bytes. Each is done or refused by itself, and has its line in the answer, in the same order.
+413: the agent halves the batch. Another 4xx to the whole: it looks for the operation at fault.`,
+  requestBody: {
+    required: true,
+    content: ndjsonOf(
+      "BatchLine",
+      '{"upsert":{"id":"hello-world","title":"Hello"},"digest":"…","version":7,"owner":"sync-agent"}',
+      '{"delete":"old-news","version":8,"owner":"sync-agent"}',
+    ),
+  },
+  responses: {
+    200: {
+      description: "What each operation did.",
+      content: ndjsonOf(
+        "BatchAnswer",
+        '{"id":"hello-world","status":200}',
+        '{"id":"old-news","status":412,"version":9,"error":"Older than version 9, which is kept"}',
+      ),
+    },
+    400: failure("Not UTF-8."),
+    403: foreign,
+    413: failure("Too many operations or bytes."),
+    415: compressed,
+    ...always,
+  },
+});
+
+const listTags = {
+  operationId: "tags",
+  tags: ["read"],
+  summary: "Tags and how many articles have each",
+  responses: {
+    200: { description: "The most used first, at most 200.", content: jsonOf("Tags") },
+    ...always,
+  },
+};
+
+const health = {
+  operationId: "health",
+  tags: ["read"],
+  summary: "Whether it serves",
+  security: [],
+  responses: {
+    200: {
+      description: "It does.",
+      content: { [json]: { schema: object(["ok"], { ok: { const: true } }) } },
+    },
+    503: unavailable,
+  },
+};
+
+const self = {
+  operationId: "openapi",
+  tags: ["read"],
+  summary: "This document",
+  security: [],
+  responses: { 200: { description: "OpenAPI 3.1.", content: { [json]: { schema: { type: "object" } } } } },
+};
+
+const page = {
+  operationId: "page",
+  tags: ["read"],
+  summary: "A page to browse and search the articles",
+  security: [],
+  responses: { 200: { description: "HTML.", content: { "text/html": { schema: string } } } },
+};
