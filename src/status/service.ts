@@ -9,10 +9,10 @@ import type { World } from "../sync/agent.ts";
 import type { Clock, Log, LogLevel, Revision } from "../sync/ports.ts";
 import { findArticles, withDoubts } from "./articles.ts";
 import type { Doubtful, DoubtsView } from "./doubts.ts";
-import type { Search } from "./page/find.ts";
+import type { Search } from "./page/articles.ts";
 import { pagePolicy, statusPage } from "./page/page.ts";
-import { createReader } from "./page/reader.ts";
-import { iconOf, levelOf } from "./page/verdict.ts";
+import { createReader } from "./page/html.ts";
+import { iconOf, levelOf } from "./page/summary.ts";
 import { type Commit, readArticles, readable, type Subject, takeSnapshot, viewOf } from "./snapshot.ts";
 import { healthUnattached } from "./verdicts.ts";
 

@@ -1,7 +1,7 @@
 import { prettyFinding } from "../../messages/finding.ts";
 import { describe } from "../../messages/problems.ts";
 import { visible } from "../../messages/terminal.ts";
-import type { Reader } from "../../status/page/reader.ts";
+import type { Reader } from "../../status/page/html.ts";
 import type { FoundStatus, ProblemStatus, StatusSnapshot } from "../../status.ts";
 
 /** Articles that a text names, as `/status?find=` answers. */

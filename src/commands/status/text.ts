@@ -3,7 +3,7 @@ import { WORDS, type Words } from "../../messages/commands.ts";
 import { heldFinding } from "../../messages/finding.ts";
 import type { Lang } from "../../messages/problems.ts";
 import { visible } from "../../messages/terminal.ts";
-import { createReader, type Reader } from "../../status/page/reader.ts";
+import { createReader, type Reader } from "../../status/page/html.ts";
 import type { ArticlesStatus, Listing, Reason, RevisionStatus, StatusSnapshot } from "../../status.ts";
 import { type Found, foundLines, problemLines } from "./found-text.ts";
 

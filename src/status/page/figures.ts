@@ -2,8 +2,7 @@
 
 import type { StatusSnapshot } from "../../status.ts";
 import type { Counts } from "../../sync/ports.ts";
-import { html, type Markup } from "./html.ts";
-import type { Reader } from "./reader.ts";
+import { html, type Markup, type Reader } from "./html.ts";
 
 /** In the order of a life that goes well, then what needs somebody. */
 const STATES: readonly (keyof Counts)[] = [

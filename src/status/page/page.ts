@@ -1,15 +1,10 @@
 import { createHash } from "node:crypto";
 import type { StatusSnapshot } from "../../status.ts";
-import { about, revision } from "./about.ts";
+import { find, fix, pending, recent, type Search, scheduled, warnings } from "./articles.ts";
+import { pageScript, pageStyle } from "./assets.ts";
 import { speed, states } from "./figures.ts";
-import { find, type Search } from "./find.ts";
-import { html, Markup } from "./html.ts";
-import { pending, recent, scheduled } from "./lists.ts";
-import { doubts, mend } from "./mend.ts";
-import type { Reader } from "./reader.ts";
-import { pageScript } from "./script.ts";
-import { pageStyle } from "./style.ts";
-import { levelOf, titleOf, verdict } from "./verdict.ts";
+import { html, Markup, type Reader } from "./html.ts";
+import { about, levelOf, revision, titleOf, verdict } from "./summary.ts";
 
 const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
@@ -51,8 +46,8 @@ export function statusPage(snapshot: StatusSnapshot, search: Search | null, read
 <div class="columns">
 <div class="wide">
 <section id="find" aria-labelledby="find-heading">${find(search, snapshot, reader)}</section>
-${part("mend", mend(snapshot, reader))}
-${part("doubts", doubts(snapshot, reader))}
+${part("fix", fix(snapshot, reader))}
+${part("warnings", warnings(snapshot, reader))}
 ${part("pending", pending(snapshot, reader))}
 ${part("scheduled", scheduled(snapshot, reader))}
 ${part("recent", recent(snapshot, reader))}

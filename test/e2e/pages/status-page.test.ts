@@ -126,13 +126,13 @@ pages("answers why an article is not there, by keyboard alone", async ({ browser
 
 pages("shows what needs attention: the line, the mark, the mend", async ({ browser, scene }) => {
   const { page, close } = await open(browser, scene.url);
-  const broken = page.locator("#mend li", { hasText: "posts/broken.md" });
+  const broken = page.locator("#fix li", { hasText: "posts/broken.md" });
   assert.is(await broken.locator("mark").textContent(), "go, k8s");
   assert.match(
     (await broken.textContent()) ?? "",
     /5:7.*tags must be a list of words, but is the text "go, k8s".*tags: \[go, k8s\]/s,
   );
-  const text = (await page.locator("#mend").textContent()) ?? "";
+  const text = (await page.locator("#fix").textContent()) ?? "";
   for (const words of [
     "posts/zcopy.md",
     "belongs to posts/copy.md",
@@ -160,7 +160,7 @@ pages("speaks Japanese to whoever wants it", async ({ browser, scene }) => {
   const { page, errors, close } = await open(browser, scene.url, { locale: "ja-JP" });
   assert.match((await headline(page)) ?? "", "同期済み");
   assert.is(await page.evaluate("document.documentElement.lang"), "ja");
-  assert.match((await page.locator("#mend").textContent()) ?? "", "tags は語のリスト");
+  assert.match((await page.locator("#fix").textContent()) ?? "", "tags は語のリスト");
   await page.getByRole("link", { name: "Read in English" }).click();
   await shows(page, "In step");
   await page.fill("#find-text", "broken");
@@ -192,7 +192,7 @@ pages("markup in names, commits and answers is text", async ({ browser, scene })
     });
     await page.locator("#found li").first().waitFor();
     assert.match((await page.locator("#verdict").textContent()) ?? "", "<script>top.ran = 3</script>");
-    assert.match((await page.locator("#mend").textContent()) ?? "", "<script>top.ran = 4</script>");
+    assert.match((await page.locator("#fix").textContent()) ?? "", "<script>top.ran = 4</script>");
     assert.is(await page.locator("main script, main img, main iframe").count(), 0);
     // Once more through the page's own script.
     const before = await page.locator("time.clock").textContent();
@@ -213,7 +213,7 @@ pages("leaves what a reader did alone while it refreshes", async ({ browser, sce
   const { page, close } = await open(browser, scene.url);
   await page.locator("#recent-more summary").click();
   await page.locator("#find-text").pressSequentially("half a na");
-  await page.evaluate(`getSelection().selectAllChildren(document.querySelector("#mend mark"))`);
+  await page.evaluate(`getSelection().selectAllChildren(document.querySelector("#fix mark"))`);
   await page.locator("#find-text").focus();
   scene.change({ "posts/fresh.md": "article fresh" });
   await page.locator("#recent li", { hasText: "posts/fresh.md" }).waitFor();

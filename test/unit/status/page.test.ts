@@ -5,8 +5,8 @@ import { acceptedLanguage } from "../../../src/messages/accepted-language.ts";
 import { WORDS } from "../../../src/messages/status-page.ts";
 import { html, Markup } from "../../../src/status/page/html.ts";
 import { pagePolicy, statusPage } from "../../../src/status/page/page.ts";
-import { createReader } from "../../../src/status/page/reader.ts";
-import { iconOf, levelOf, needing } from "../../../src/status/page/verdict.ts";
+import { createReader } from "../../../src/status/page/html.ts";
+import { iconOf, levelOf, needing } from "../../../src/status/page/summary.ts";
 import { hostile, snapshot } from "../../support/snapshot.ts";
 
 const NOW = Date.parse(snapshot().time);
@@ -161,7 +161,7 @@ page("counts who needs attention, and leaves out what is empty", () => {
   const empty = snapshot({ isEmpty: true });
   assert.is(needing(empty), 0);
   const text = statusPage(empty, null, reader);
-  for (const id of ["mend", "pending", "scheduled"])
+  for (const id of ["fix", "pending", "scheduled"])
     assert.match(text, `<section id="${id}" hidden></section>`);
   assert.match(text, "No article needs mending");
   assert.match(text, "No articles yet.");

@@ -1,6 +1,6 @@
+/** The sections about the agent: its verdict, its revision, and what an operator wants to know of it. */
 import type { Reason, ReasonCode, StatusSnapshot } from "../../status.ts";
-import { type Content, html, type Markup } from "./html.ts";
-import type { Reader } from "./reader.ts";
+import { type Content, html, type Markup, type Reader } from "./html.ts";
 
 /** How it stands, in one of three: fine, being taken care of, or in need of a look. */
 export type Level = "ok" | "working" | "trouble";
@@ -39,14 +39,14 @@ export function titleOf(level: Level, { verdict }: Reader["words"]): string {
   return { ok: verdict.inStep, working: verdict.working, trouble: verdict.trouble }[level];
 }
 
-/** Articles that nobody but a person can help. */
+/** Number of articles that need a person. */
 export function needing({ articles }: StatusSnapshot): number {
   if (articles === null) return 0;
   const { rejected, refused, held, undeletable } = articles.counts;
   return rejected + refused + held + undeletable;
 }
 
-/** In step or not, in one glance; why not; and whether anybody is needed. */
+/** In step or not; why not; and whether a person is needed. */
 export function verdict(snapshot: StatusSnapshot, reader: Reader): Markup {
   const { words } = reader;
   const level = levelOf(snapshot);
@@ -76,7 +76,7 @@ function sinceOf({ since, time }: StatusSnapshot, { words, span }: Reader): Cont
 }
 
 function reasonOf({ code, message, hint, since }: Reason, { words, when }: Reader): Markup {
-  // The agent's own words are English; for others they come last, for whoever mends it.
+  // The agent's own words are English; for others they come last, for the person who fixes it.
   const own = words.reasons?.[code];
   const said = own ?? { title: message, more: hint };
   return html`<li><strong>${said.title}</strong>${since !== null && html` <span class="soft">${when(since)}</span>`}
@@ -94,8 +94,60 @@ function commitLine({ revision }: StatusSnapshot, { words, when }: Reader): Cont
 
 function needs(snapshot: StatusSnapshot, { words, number }: Reader): Content {
   const count = needing(snapshot);
-  // Before anything was looked at nobody knows.
+  // Before the first pass that is not known.
   if (count === 0 && snapshot.lastPass === null) return null;
   if (count === 0) return html`<p class="line soft">${words.verdict.nothingToMend}</p>`;
-  return html`<p class="line"><a class="needs" href="#mend">${words.verdict.needs(number(count), count === 1)}</a></p>`;
+  return html`<p class="line"><a class="needs" href="#fix">${words.verdict.needs(number(count), count === 1)}</a></p>`;
+}
+
+/** The revision, from commit to live. */
+export function revision({ revision, inStep, phase }: StatusSnapshot, { words, when }: Reader): Markup {
+  const heading = html`<h2 id="revision-heading">${words.revision.heading}</h2>`;
+  if (revision === null) return html`${heading}<p class="soft">${words.revision.none}</p>`;
+  const { id, subject, authored, flipped, seen, live } = revision;
+  const unknown = inStep ? words.revision.beforeStart : words.revision.notYet;
+  const rows: [string, Content][] = [
+    [words.revision.authored, authored === null ? null : when(authored)],
+    [words.revision.flipped, flipped === null ? null : when(flipped)],
+    [words.revision.seen, seen === null ? null : when(seen)],
+    [words.revision.live, phase === "not-running" ? null : live === null ? unknown : when(live)],
+  ];
+  return html`${heading}
+    <p class="subject"><bdi>${subject ?? words.revision.noSubject}</bdi></p>
+    <p><code class="name">${id}</code></p>
+    ${terms(rows)}`;
+}
+
+/** What an operator wants to know of the agent itself. */
+export function about(snapshot: StatusSnapshot, reader: Reader): Markup {
+  const { words, number, when } = reader;
+  const { lastPass, health, ready, lastVerified, nextDrift, nextResync, started } = snapshot;
+  const trigger = lastPass === null ? "" : (words.about.triggers[lastPass.trigger] ?? lastPass.trigger);
+  const canCompare = snapshot.inventory === "inventory";
+  const runningMs = started === null ? 0 : reader.nowMs - Date.parse(started);
+  const rows: [string, Content][] = [
+    [words.about.repository, html`<span class="name">${snapshot.repo}</span> (${snapshot.ref})`],
+    [words.about.inserter, html`<span class="name">${snapshot.inserter}</span>`],
+    [words.about.owner, snapshot.owner],
+    [words.about.inventory, words.about.inventories[snapshot.inventory]],
+    [
+      words.about.lastPass,
+      lastPass === null
+        ? null
+        : html`${when(lastPass.at)}<br><span class="soft">${words.about.pass(trigger, number(lastPass.examined))}</span>`,
+    ],
+    [words.about.verified, canCompare && lastVerified !== null ? when(lastVerified) : null],
+    [words.about.nextDrift, canCompare && nextDrift !== null ? when(nextDrift) : null],
+    [words.about.nextResync, nextResync === null ? null : when(nextResync)],
+    [words.about.probes, words.about.probe(health.ok, ready.ok)],
+    [words.about.running, started === null ? null : reader.span(Math.floor(runningMs / 1000) * 1000)],
+    [words.about.version, `sync-agent ${snapshot.version}`],
+  ];
+  return html`<h2 id="about-heading">${words.about.heading}</h2>${terms(rows)}`;
+}
+
+/** Terms and what they are; those that nothing is known of are left out. */
+function terms(rows: readonly (readonly [string, Content])[]): Markup {
+  const known = rows.filter(([, content]) => content !== null);
+  return html`<dl class="terms">${known.map(([term, content]) => html`<div><dt>${term}</dt><dd>${content}</dd></div>`)}</dl>`;
 }
