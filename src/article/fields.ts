@@ -1,6 +1,6 @@
 /** The keys of front matter that mean something here: their types, their defaults, what is wrong with them. */
 
-import { kindOf } from "../messages/kind.ts";
+import { kindOf } from "../messages/problems.ts";
 import { nearest } from "../messages/nearest.ts";
 import type { Code } from "../messages/problems.ts";
 import type { Problem } from "../sync/model.ts";

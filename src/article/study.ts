@@ -2,7 +2,7 @@
 import type { ArticleSettings } from "../config/settings.ts";
 import type { Payload } from "../index.ts";
 import type { Outline } from "../markdown/outline.ts";
-import { kindOf } from "../messages/kind.ts";
+import { kindOf } from "../messages/problems.ts";
 import { type Code, sentence } from "../messages/problems.ts";
 import type { Problem, Verdict } from "../sync/model.ts";
 import type { Content } from "../sync/ports.ts";

@@ -3,7 +3,7 @@ import { parseEndpoint, parseListen } from "../config/endpoint.ts";
 import { parseDuration } from "../config/units.ts";
 import { UsageError } from "../errors.ts";
 import { nearest } from "../messages/nearest.ts";
-import type { Lang } from "../messages/problems.ts";
+import type { Lang } from "../messages/language.ts";
 import type { LogLevel } from "../sync/ports.ts";
 import { type CommandName, commandNames, commands, type Option, options } from "./options.ts";
 

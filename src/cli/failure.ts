@@ -1,6 +1,6 @@
 import picocolors from "picocolors";
 import { UsageError } from "../errors.ts";
-import { withoutCredentials } from "../messages/credentials.ts";
+import { withoutCredentials } from "../messages/redact.ts";
 import { visible } from "../messages/terminal.ts";
 import { createLog, wantsColour } from "../report/log.ts";
 import type { Flags, Io } from "./argv.ts";

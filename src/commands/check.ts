@@ -3,10 +3,10 @@ import { createArticles } from "../article/articles.ts";
 import { createSelector } from "../article/candidate.ts";
 import type { Flags, Invocation, Io } from "../cli/argv.ts";
 import { loadSettings } from "../config/load.ts";
-import { type FileOutcome, WORDS } from "../messages/commands.ts";
+import { type FileOutcome, WORDS } from "../messages/words.ts";
 import { type Finding, prettyFinding } from "../messages/finding.ts";
 import { languageFor } from "../messages/language.ts";
-import type { Lang } from "../messages/problems.ts";
+import type { Lang } from "../messages/language.ts";
 import { wantsColour } from "../report/log.ts";
 import { version } from "../version.ts";
 import { secretsOf } from "../wiring/known-secrets.ts";
@@ -91,7 +91,7 @@ function forMachines(report: Report): object {
 
 /** Errors last, where the eye is: a terminal shows the end. */
 function forPeople(report: Report, colour: boolean, lang: Lang): string {
-  const { check, outcome, comma } = WORDS[lang];
+  const { check, outcome, comma } = WORDS[lang].commands;
   const { bold, dim, green, red } = picocolors.createColors(colour);
   const findings = findingsOf(report);
   const lines = report.config === null ? [`${check.noConfig(report.repo)}\n`] : [];

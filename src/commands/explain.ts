@@ -6,10 +6,10 @@ import type { Flags, Invocation, Io } from "../cli/argv.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../errors.ts";
-import { WORDS } from "../messages/commands.ts";
+import { WORDS } from "../messages/words.ts";
 import { languageFor } from "../messages/language.ts";
 import { nearest } from "../messages/nearest.ts";
-import type { Lang } from "../messages/problems.ts";
+import type { Lang } from "../messages/language.ts";
 import { wantsColour } from "../report/log.ts";
 import { openStateToRead } from "../state/open.ts";
 import type { Entry, FileRow } from "../sync/model.ts";
@@ -163,7 +163,7 @@ async function candidateOnDisk(settings: Settings, path: string, log: Log): Prom
 }
 
 function knownOf(statePath: string, path: string, id: string | null, lang: Lang): Known {
-  const words = WORDS[lang].explain;
+  const words = WORDS[lang].commands.explain;
   const nothing = { row: null, entries: [] };
   try {
     const state = openStateToRead(statePath);

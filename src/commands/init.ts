@@ -4,7 +4,7 @@ import type { Invocation, Io } from "../cli/argv.ts";
 import { configNames, repositoryAround } from "../config/find.ts";
 import { loadSettings } from "../config/load.ts";
 import { UsageError } from "../errors.ts";
-import { WORDS, type Words } from "../messages/commands.ts";
+import { WORDS, type CommandWords } from "../messages/words.ts";
 import { languageFor } from "../messages/language.ts";
 import { filesMax, type Observation, observeConventions } from "./init/conventions.ts";
 import { denoFlagsFor } from "./init/deno-flags.ts";
@@ -27,7 +27,7 @@ export async function init({ flags }: Invocation, io: Io): Promise<number> {
     return 0;
   }
   const lang = languageFor("people", flags.lang, io.env);
-  const words = WORDS[lang].init;
+  const words = WORDS[lang].commands.init;
   const existing = configNames.find((name) => existsSync(join(io.cwd, name)));
   const types = join(io.cwd, "sync-agent.d.ts");
   if (existing !== undefined && existsSync(types)) {
@@ -49,7 +49,7 @@ export async function init({ flags }: Invocation, io: Io): Promise<number> {
   return 0;
 }
 
-function described({ conventions, files, following }: Observation, words: Words["init"]): string {
+function described({ conventions, files, following }: Observation, words: CommandWords["init"]): string {
   if (conventions !== "none") {
     return words.conventions(conventions, words.following(following, files, files < filesMax));
   }

@@ -1,7 +1,7 @@
 import type { Invocation, Io } from "../cli/argv.ts";
 import { loadSettings } from "../config/load.ts";
 import { UsageError } from "../errors.ts";
-import { WORDS, type Words } from "../messages/commands.ts";
+import { WORDS, type CommandWords } from "../messages/words.ts";
 import { languageFor } from "../messages/language.ts";
 import { nearest } from "../messages/nearest.ts";
 import { Progress } from "../report/progress.ts";
@@ -23,7 +23,7 @@ export async function once({ flags, args }: Invocation, io: Io): Promise<number>
   const log = openLog(io, settings.log, flags, secretsOf(settings.inserter, io.env));
   announce(settings, log);
   const lang = languageFor("people", flags.lang, io.env);
-  const words = WORDS[lang];
+  const words = WORDS[lang].commands;
   const approved = flags.allowMassDelete ? await headOf(settings.repo, settings.ref, log) : null;
   if (approved !== null && approveRevision(settings.state, approved)) {
     io.stdout(flags.json ? `${JSON.stringify({ approved })}\n` : `${words.once.approved(approved)}\n`);
@@ -97,7 +97,7 @@ function exitCode({ reason, counts, brake }: OnceResult): number {
   return reason === null && brake === null && pending + held + rejected + refused + undeletable === 0 ? 0 : 1;
 }
 
-function summary({ revision, reason, counts, begun, brake }: OnceResult, words: Words): string {
+function summary({ revision, reason, counts, begun, brake }: OnceResult, words: CommandWords): string {
   const lines: string[] = [];
   if (reason !== null) lines.push(words.once.notInStep(reason));
   if (revision !== null) lines.push(words.once.done(revision, begun, counts.published));

@@ -1,10 +1,10 @@
 import type { Flags, Invocation, Io } from "../cli/argv.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
-import { WORDS } from "../messages/commands.ts";
+import { WORDS } from "../messages/words.ts";
 import { type Finding, findingOf, heldFinding, wholeFile } from "../messages/finding.ts";
 import { languageFor } from "../messages/language.ts";
-import type { Lang } from "../messages/problems.ts";
+import type { Lang } from "../messages/language.ts";
 import { wantsColour } from "../report/log.ts";
 import { copyState } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
@@ -51,7 +51,7 @@ export async function plan({ flags }: Invocation, io: Io): Promise<number> {
   );
   const state = copyState(settings.state);
   const lang = languageFor(flags.json ? "programs" : "people", flags.lang, io.env);
-  const words = WORDS[lang].plan;
+  const words = WORDS[lang].commands.plan;
   const assembly = await assemble(settings, state, log, io, { readOnly: true });
   try {
     const { agent, source, articles } = assembly;
@@ -91,13 +91,13 @@ export async function plan({ flags }: Invocation, io: Io): Promise<number> {
 
 function cannot(reason: string, hint: string, { json }: Flags, io: Io, lang: Lang): number {
   const report = { revision: null, reason, hint };
-  io.stdout(json ? `${JSON.stringify(report)}\n` : `${WORDS[lang].plan.cannot(reason, hint)}\n`);
+  io.stdout(json ? `${JSON.stringify(report)}\n` : `${WORDS[lang].commands.plan.cannot(reason, hint)}\n`);
   return 1;
 }
 
 /** What is planned for what, where no configuration file tells; else nothing. */
 function first({ file, repo, inserter }: Settings, lang: Lang): string {
-  return file === null ? `${WORDS[lang].plan.noConfig(repo, inserter.url)}\n` : "";
+  return file === null ? `${WORDS[lang].commands.plan.noConfig(repo, inserter.url)}\n` : "";
 }
 
 /** A file or pipe takes lines of any length. */

@@ -1,4 +1,4 @@
-import { withoutCredentials } from "../messages/credentials.ts";
+import { withoutCredentials } from "../messages/redact.ts";
 
 /** Where an inserter is: its URL without credentials or trailing slash, and the credentials beside it. */
 export interface Endpoint {

@@ -1,6 +1,6 @@
 /** Kinds of values that only one or two keys take: globs, URLs, secrets, time zones, hooks. */
 import type { SecretReference } from "../index.ts";
-import { withoutCredentials } from "../messages/credentials.ts";
+import { withoutCredentials } from "../messages/redact.ts";
 import { parseEndpoint, parseListen } from "./endpoint.ts";
 import type { ArticleSettings } from "./settings.ts";
 import { type Kind, list, notTaken, text } from "./values.ts";

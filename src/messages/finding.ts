@@ -1,16 +1,17 @@
 import picocolors from "picocolors";
 import type { Problem } from "../sync/model.ts";
-import { WORDS, type Words } from "./commands.ts";
-import { describe, type Lang, sentence } from "./problems.ts";
+import { WORDS, type CommandWords } from "./words.ts";
+import type { Lang } from "./language.ts";
+import { describe, sentence } from "./problems.ts";
 import { visible } from "./terminal.ts";
-import { cells, cut, cutStart } from "./width.ts";
+import { cells, cut, cutStart } from "./terminal.ts";
 
 /** Something to say about a place in a file, in words. */
 export interface Finding {
   /** From the repository's root. */
   readonly path: string;
   /** `note`: worth knowing, nothing wrong. */
-  readonly severity: keyof Words["severities"];
+  readonly severity: keyof CommandWords["severities"];
   readonly code: string;
   /** From 1; null where it concerns the file as a whole. */
   readonly line: number | null;
@@ -64,7 +65,7 @@ export function prettyFinding(finding: Finding, colour: boolean, lang: Lang): st
   const { path, line, column, severity, message, code, hint } = finding;
   const where = line === null ? path : `${path}:${line}:${column}`;
   const lines = [
-    `${bold(visible(where))} ${paint(WORDS[lang].severities[severity])} ${visible(message)} ${dim(`[${code}]`)}`,
+    `${bold(visible(where))} ${paint(WORDS[lang].commands.severities[severity])} ${visible(message)} ${dim(`[${code}]`)}`,
   ];
   const marked = markedLine(finding);
   if (marked !== null) {

@@ -1,77 +1,66 @@
-/** The words for what is wrong in an article: a code picks the sentence, parameters fill it. */
+/** Puts what is wrong in an article into words: a code picks the sentence, parameters fill it. */
 import type { Problem } from "../sync/model.ts";
-import { KINDS_EN, SENTENCES_EN } from "./en/problems.ts";
-import { KINDS_JA, SENTENCES_JA } from "./ja/problems.ts";
+import type { Lang } from "./language.ts";
+import { WORDS, type Words } from "./words.ts";
 
-/** `message` says what is wrong, `hint` how to mend it; `{name}` stands for a parameter. */
+/** Every problem, warning and reason that has a sentence. */
+export type Code = keyof Words["problems"];
+
+/** What a value turned out to be: the parameter `found` of a problem. */
+export type Kind = keyof Words["kinds"];
+
+/** `message` says what is wrong, `hint` how to fix it. */
 export interface Sentence {
   readonly message: string;
   readonly hint: string;
 }
 
-/** Every problem, warning and reason that this room can name. */
-export type Code = keyof typeof SENTENCES_EN;
-
-export type Lang = "en" | "ja";
-
-/** What a value turned out to be: the parameter `found` of a problem. */
-export type Kind =
-  | "text"
-  | "number"
-  | "boolean"
-  | "date"
-  | "list"
-  | "map"
-  | "null"
-  | "function"
-  | "bigint"
-  | "symbol"
-  | "undefined"
-  | "not-finite"
-  | "invalid-date"
-  | "cycle"
-  | "promise"
-  | "object";
-
 /** A problem in words. `where` is `path:line:column`. */
-export interface Description {
+export interface Description extends Sentence {
   readonly where: string;
-  readonly message: string;
-  readonly hint: string;
 }
 
-interface Catalogue {
-  readonly sentences: Readonly<Record<string, Sentence>>;
-  readonly kinds: Readonly<Record<string, string>>;
-}
-
-const CATALOGUES: Readonly<Record<Lang, Catalogue>> = {
-  en: { sentences: SENTENCES_EN, kinds: KINDS_EN },
-  ja: { sentences: SENTENCES_JA, kinds: KINDS_JA },
-};
-
-/** The languages that every sentence is there in. */
-export const LANGS = Object.keys(CATALOGUES) as readonly Lang[];
-
-/**
- * A problem as people read it. A code that this version does not know (a state file may come from
- * another one) is shown as it is.
- */
+/** A problem as people read it. */
 export function describe(problem: Problem, path: string, lang: Lang): Description {
   const where = `${path}:${problem.line}:${problem.column}`;
   return { where, ...sentence(problem.code, problem.params, lang) };
 }
 
-/** One sentence of the catalogue with its parameters filled in. */
+/**
+ * One sentence with its parameters filled in. A code that this version does not know (a state file may
+ * come from another version) is shown as it is.
+ */
 export function sentence(code: string, params: Problem["params"], lang: Lang): Sentence {
-  const { sentences, kinds } = CATALOGUES[lang];
-  const found = Object.hasOwn(sentences, code) ? sentences[code] : undefined;
-  if (found === undefined) return { message: code, hint: "" };
+  const problems: Readonly<Record<string, string>> = WORDS[lang].problems;
+  const kinds: Readonly<Record<string, string>> = WORDS[lang].kinds;
+  const [message = code, hint = ""] = Object.hasOwn(problems, code)
+    ? (problems[code]?.split("\n") ?? [])
+    : [];
   const fill = (text: string): string =>
-    text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    text.trim().replace(/\{(\w+)\}/g, (whole, name: string) => {
       if (!Object.hasOwn(params, name)) return whole;
       const value = String(params[name]);
       return name === "found" ? (kinds[value] ?? value) : value;
     });
-  return { message: fill(found.message), hint: fill(found.hint) };
+  return { message: fill(message), hint: fill(hint) };
+}
+
+/** What a value is, for messages that say what was found instead of what was expected. */
+export function kindOf(value: unknown): Kind {
+  const type = typeof value;
+  if (type === "string") return "text";
+  if (type === "number") return Number.isFinite(value) ? "number" : "not-finite";
+  if (type !== "object") return type;
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "list";
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "invalid-date" : "date";
+  if (value instanceof Promise) return "promise";
+  return isPlain(value) ? "map" : "object";
+}
+
+/** Whether this is a map as YAML and JSON have it, not an instance of a class. */
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
 }

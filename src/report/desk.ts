@@ -3,7 +3,7 @@
 import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../errors.ts";
 import { findingOf, prettyFinding } from "../messages/finding.ts";
-import type { Lang } from "../messages/problems.ts";
+import type { Lang } from "../messages/language.ts";
 import { findPlace } from "../source/place.ts";
 import type { Log, LogLevel } from "../sync/ports.ts";
 import { isProblems } from "./wording.ts";

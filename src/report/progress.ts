@@ -1,9 +1,9 @@
 import type { Io } from "../cli/argv.ts";
 import { formatDuration } from "../config/units.ts";
-import { WORDS } from "../messages/commands.ts";
-import type { Lang } from "../messages/problems.ts";
+import { WORDS } from "../messages/words.ts";
+import type { Lang } from "../messages/language.ts";
 import { visible } from "../messages/terminal.ts";
-import { cells, cut } from "../messages/width.ts";
+import { cells, cut } from "../messages/terminal.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import type { Agent, World } from "../sync/agent.ts";
 import type { Log } from "../sync/ports.ts";
@@ -144,7 +144,7 @@ export class Progress {
 
 /** What fits of it into `columns` cells of a terminal, the most important first. */
 export function progressLine(standing: Standing, columns: number, lang: Lang): string {
-  const { progress, comma } = WORDS[lang];
+  const { progress, comma } = WORDS[lang].commands;
   const { read, rejected, delivered, owed, rate, isReading, trouble } = standing;
   const total = delivered + owed;
   const parts: string[] = [];

@@ -1,5 +1,6 @@
-import { WORDS } from "../messages/commands.ts";
-import { describe, type Lang } from "../messages/problems.ts";
+import { WORDS } from "../messages/words.ts";
+import type { Lang } from "../messages/language.ts";
+import { describe } from "../messages/problems.ts";
 import type { Problem } from "../sync/model.ts";
 import type { Log } from "../sync/ports.ts";
 
@@ -18,7 +19,7 @@ export function wordProblems(log: Log, lang: Lang): Log {
         return { ...problem, message, hint };
       });
       const [first, ...others] = worded;
-      const more = others.length > 0 ? ` (${WORDS[lang].plan.moreInFile(others.length)})` : "";
+      const more = others.length > 0 ? ` (${WORDS[lang].commands.plan.moreInFile(others.length)})` : "";
       const headline = first === undefined ? message : `${message}: ${first.message}${more}`;
       log.emit(level, event, headline, { ...fields, problems: worded, ...(first && { hint: first.hint }) });
     },

@@ -200,7 +200,7 @@ export class Doubts<Suspicions> implements DoubtsView {
       if (note === undefined || !news.includes(note)) continue;
       const [first] = problems;
       const at = first === undefined ? path : `${path}:${first.line}:${first.column}`;
-      subject.log.emit("info", "article.doubtful", `${at} is published, with doubts`, { path, problems });
+      subject.log.emit("info", "article.doubtful", `${at} is published, with warnings`, { path, problems });
     }
     for (const note of news) note.isNews = false;
     return true;

@@ -1,5 +1,5 @@
 /** Answers how the agent is: takes in what it logs and calls, and serves pages, probes and metrics. */
-import { acceptedLanguage } from "../messages/accepted-language.ts";
+import { acceptedLanguage } from "../messages/language.ts";
 import { flipTimeMs, Journal } from "../report/journal.ts";
 import { observeLog } from "../report/log.ts";
 import { type Metrics, openMetrics } from "../report/metrics.ts";

@@ -135,7 +135,7 @@ test("plan: without a configuration its first line says so; 3 beats 1", async ()
   const plan = (...words: string[]) => scene.command("plan", ...scene.flags, ...words);
   const first = await plan();
   assert.is(first.code, 0, "without --exit-code what is rejected does not count");
-  assert.match(first.stdout, `No configuration file: ${scene.repo} → ${scene.inserter}\n`);
+  assert.match(first.stdout, `No configuration file found. Syncing ${scene.repo} into ${scene.inserter}\n`);
   assert.match(first.stdout, "! bad.md:3:1  title is missing; there is titel\n");
   const { config, findings } = jsonOf(await plan("--json"));
   assert.is(config, null);

@@ -144,11 +144,11 @@ test("tells what is doubtful in what was pushed, until it is mended: log, page, 
   assert.is(line?.level, "info");
   assert.match(
     String(line?.["message"]),
-    "new.md:6:8 is published, with doubts: The image tower.png is not in the repository",
+    "new.md:6:8 is published, with warnings: The image tower.png is not in the repository",
   );
   assert.not.ok(doubts().includes("fine.md"));
   const page = await (await fetch(`${url}?find=markup`)).text();
-  assert.match(page, "Published, with doubts");
+  assert.match(page, "Published, with warnings");
   assert.match(page, "&lt;script&gt;.md");
   assert.not.match(page.replace(/<script type="module">.*?<\/script>/s, ""), "<script>");
 
@@ -163,11 +163,11 @@ test("tells what is doubtful in what was pushed, until it is mended: log, page, 
   };
   assert.match(
     await ask(),
-    /\npublished, with doubts \d\n(.*\n)* {2}new\.md:6:8 warning The image tower\.png/,
+    /\npublished, with warnings \d\n(.*\n)* {2}new\.md:6:8 warning The image tower\.png/,
   );
   const one = await ask("./new.md");
-  assert.match(one, "\nnew.md  new\n  It is there\n");
-  assert.match(one, "  new.md:8:19 warning The link draft.md leads to an article that is not published");
+  assert.match(one, "\nnew.md  new\n  It is published\n");
+  assert.match(one, "  new.md:8:19 warning The link draft.md points to an article that is not published");
   assert.match(await ask("new.md", "--lang", "ja"), "公開されています");
   assert.is(JSON.parse(await ask("bad", "--json")).found[0].state, "rejected");
 
@@ -179,7 +179,7 @@ test("tells what is doubtful in what was pushed, until it is mended: log, page, 
   assert.is((await agent.stop()).code, 0);
   // Without a daemon the repository itself is read; without that, what the state knows is told all the same.
   await scene.push({ "new.md": article("new", "New", "cover: other.png\n") });
-  assert.match(await ask("new.md"), "It is there");
+  assert.match(await ask("new.md"), "It is published");
 });
 
 test("a port that is taken ends it with a word about which", async () => {

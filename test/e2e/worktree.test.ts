@@ -64,7 +64,7 @@ test("tells at once what is wrong, each time, and of ids that two files have", a
   await waitFor(() => rejections("bad.md").length === 2, "the same again");
   save("copy.md", article("a"));
   await waitFor(() => rejections("copy.md").length === 1, "a copy");
-  assert.match(String(rejections("copy.md")[0]?.["message"]), 'The id "a" belongs to a.md already');
+  assert.match(String(rejections("copy.md")[0]?.["message"]), 'The id "a" already belongs to a.md');
 });
 
 test("tells of doubts about what was saved, not about what was there before", async () => {
@@ -77,7 +77,7 @@ test("tells of doubts about what was saved, not about what was there before", as
   save("new.md", `${doubtful("new")}[x](nowhere.md) [a](a.md)\n`);
   await waitFor(() => doubts().length === 1, "the doubts");
   const [told] = doubts();
-  const headline = "new.md:2:1 is published, with doubts: The key tag means nothing here; tags does";
+  const headline = "new.md:2:1 is published, with warnings: The key tag is not used. Did you mean tags?";
   assert.is(told?.["message"], `${headline} (1 more in this file)`);
   const problems = told?.["problems"] as { code: string; line: number }[];
   assert.equal(

@@ -17,7 +17,7 @@ import { init } from "../../src/commands/init.ts";
 import { plan } from "../../src/commands/plan.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import type { Settings } from "../../src/config/settings.ts";
-import type { Conventions } from "../../src/messages/commands.ts";
+import type { Conventions } from "../../src/messages/words.ts";
 import { pinned } from "../oldest/runtimes.ts";
 import { testIo } from "../support/io.ts";
 import {

@@ -194,7 +194,7 @@ export function snapshot(
                 column: 10,
                 length: 16,
                 message: said("The image images/tower.png is not in the repository"),
-                hint: said("Commit the image, or mend its path; upper and lower case differ."),
+                hint: said("Commit the image, or fix its path; upper and lower case differ."),
                 excerpt: said("![Tower](images/tower.png)"),
               }),
             ],

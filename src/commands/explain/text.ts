@@ -1,21 +1,21 @@
 import picocolors from "picocolors";
-import { WORDS, type Words } from "../../messages/commands.ts";
+import { WORDS, type CommandWords } from "../../messages/words.ts";
 import { prettyFinding } from "../../messages/finding.ts";
-import type { Lang } from "../../messages/problems.ts";
+import type { Lang } from "../../messages/language.ts";
 import { visible } from "../../messages/terminal.ts";
-import { cells } from "../../messages/width.ts";
+import { cells } from "../../messages/terminal.ts";
 import type { Entry } from "../../sync/model.ts";
 import type { Judged } from "../check/examine.ts";
 import type { Explanation } from "../explain.ts";
 
-type Label = keyof Words["explain"]["labels"];
+type Label = keyof CommandWords["explain"]["labels"];
 type Fact = readonly [label: Label, text: string];
 
 /** Why a path is or is not published, for a person: the verdict first, then what led to it. */
 export function explanationText(explanation: Explanation, colour: boolean, lang: Lang): string {
   const { bold, dim } = picocolors.createColors(colour);
   const { path, revision, found, include, exclude, file, known } = explanation;
-  const words = WORDS[lang].explain;
+  const words = WORDS[lang].commands.explain;
   const glob = (matched: string | null): string => (matched === null ? words.noGlob : words.matches(matched));
   const facts: Fact[] = [
     ["revision", revision.slice(0, 12) + words.found[found]],
@@ -39,7 +39,7 @@ export function explanationText(explanation: Explanation, colour: boolean, lang:
   return `${lines.join("\n")}\n${findings.join("")}`;
 }
 
-function verdictOf({ found, include, exclude, file }: Explanation, words: Words["explain"]): string {
+function verdictOf({ found, include, exclude, file }: Explanation, words: CommandWords["explain"]): string {
   if (found === "nowhere") return words.gone;
   if (include === null) return words.notIncluded;
   if (exclude !== null) return words.excluded;
@@ -65,7 +65,7 @@ function verdictOf({ found, include, exclude, file }: Explanation, words: Words[
   }
 }
 
-function factsOf(file: Judged, words: Words["explain"]): Fact[] {
+function factsOf(file: Judged, words: CommandWords["explain"]): Fact[] {
   const facts: Fact[] = [];
   const { verdict, payload } = file;
   if ("id" in verdict && verdict.id !== null) facts.push(["id", verdict.id]);
@@ -85,7 +85,7 @@ function publishTime({ verdict }: Judged): string {
 function atInserter(
   { id, acknowledged, pending, refusal, undeletable, foreignOwner }: Entry,
   file: Judged | null,
-  words: Words["explain"],
+  words: CommandWords["explain"],
 ): string {
   const digest = file?.verdict.kind === "article" && file.verdict.id === id ? file.verdict.digest : null;
   const told: string[] = [];

@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { split } from "../../article/fence.ts";
-import type { Conventions } from "../../messages/commands.ts";
+import type { Conventions } from "../../messages/words.ts";
 
 /** Whose conventions the front matter of a repository follows, and how many of the files looked at do. */
 export interface Observation {

@@ -3,7 +3,7 @@ import { createSelector } from "../../article/candidate.ts";
 import type { Flags, Io } from "../../cli/argv.ts";
 import { loadSettings } from "../../config/load.ts";
 import { UsageError } from "../../errors.ts";
-import { type FileOutcome, WORDS, type Words } from "../../messages/commands.ts";
+import { type FileOutcome, WORDS, type CommandWords } from "../../messages/words.ts";
 import { languageFor } from "../../messages/language.ts";
 import { visible } from "../../messages/terminal.ts";
 import type { Log } from "../../sync/ports.ts";
@@ -38,7 +38,10 @@ export async function firstLook(config: string, flags: Flags, io: Io): Promise<s
     });
     try {
       const lang = languageFor("people", flags.lang, io.env);
-      return told(await examineAll(files, (one) => glance(articles, one), Date.now(), lang), WORDS[lang]);
+      return told(
+        await examineAll(files, (one) => glance(articles, one), Date.now(), lang),
+        WORDS[lang].commands,
+      );
     } finally {
       await articles.close();
       await files.close();
@@ -49,7 +52,7 @@ export async function firstLook(config: string, flags: Flags, io: Io): Promise<s
   }
 }
 
-function told(files: readonly Judged[], { init, comma }: Words): string {
+function told(files: readonly Judged[], { init, comma }: CommandWords): string {
   if (files.length === 0) return "";
   const count = (...outcomes: FileOutcome[]): number =>
     files.filter(({ outcome }) => outcomes.includes(outcome)).length;

@@ -1,6 +1,6 @@
 /** What a pass over a copy of the state would do, one by one, with the reasons that people ask for. */
 
-import type { Words } from "../../messages/commands.ts";
+import type { CommandWords } from "../../messages/words.ts";
 import type { SqliteState } from "../../state/sqlite.ts";
 import type { Cause, Claim, Entry, Pending } from "../../sync/model.ts";
 import { compareBytes } from "../../sync/order.ts";
@@ -49,10 +49,10 @@ export class PlanNotes {
   readonly #kept = new Map<string, Kept>();
   readonly #foreign = new Map<string, Foreign>();
   readonly #state: SqliteState;
-  readonly #words: Words["plan"];
+  readonly #words: CommandWords["plan"];
 
   /** @param words Those that the reasons are told in. */
-  constructor(state: SqliteState, words: Words["plan"]) {
+  constructor(state: SqliteState, words: CommandWords["plan"]) {
     this.#state = state;
     this.#words = words;
   }
@@ -122,7 +122,12 @@ function comparableVersion(entry: Entry | null): Version | null {
   return digest ? { path: entry.path, blob: entry.blob, digest } : null;
 }
 
-function whyDelete(cause: Cause, path: string | null, state: SqliteState, words: Words["plan"]): string {
+function whyDelete(
+  cause: Cause,
+  path: string | null,
+  state: SqliteState,
+  words: CommandWords["plan"],
+): string {
   const verdict = path === null ? null : (state.file(path)?.verdict ?? null);
   switch (verdict?.kind) {
     case "withdrawn":

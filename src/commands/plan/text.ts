@@ -1,9 +1,9 @@
 import picocolors from "picocolors";
-import { WORDS, type Words } from "../../messages/commands.ts";
+import { WORDS, type CommandWords } from "../../messages/words.ts";
 import type { Finding } from "../../messages/finding.ts";
-import type { Lang } from "../../messages/problems.ts";
+import type { Lang } from "../../messages/language.ts";
 import { visible } from "../../messages/terminal.ts";
-import { cells } from "../../messages/width.ts";
+import { cells } from "../../messages/terminal.ts";
 import type { PlanReport } from "../plan.ts";
 import type { Kept, Planned } from "./planned.ts";
 
@@ -36,7 +36,7 @@ export function planText(
   { colour, columns, lang }: { readonly colour: boolean; readonly columns: number; readonly lang: Lang },
 ): string {
   const paint = picocolors.createColors(colour);
-  const words = WORDS[lang].plan;
+  const words = WORDS[lang].commands.plan;
   const { planned, findings, kept, foreign, brake, note } = report;
   const done = planned.filter((one) => one.do !== "resend");
   const again = planned.filter((one) => one.do === "resend");
@@ -55,13 +55,13 @@ export function planText(
     lines.push(paint.red(words.brake(brake)), paint.dim(`  ${words.brakeHint}`));
   }
   if (note !== null) lines.push(paint.yellow(words.note(visible(note))));
-  return `${[...lines, paint.bold(totals(report, WORDS[lang]))].join("\n")}\n`;
+  return `${[...lines, paint.bold(totals(report, WORDS[lang].commands))].join("\n")}\n`;
 }
 
 function rowOf(
   { do: what, id, path, cause, why }: Planned,
   { green, yellow, red, dim }: Colours,
-  words: Words["plan"],
+  words: CommandWords["plan"],
 ): Row {
   const row = { id: visible(id), path: visible(path ?? ""), why: visible(why) };
   switch (what) {
@@ -119,7 +119,7 @@ function rejected(
   kept: readonly Kept[],
   columns: number,
   { red, dim }: Colours,
-  words: Words["plan"],
+  words: CommandWords["plan"],
 ): string[] {
   const files = [...Map.groupBy(findings, ({ path }) => path)];
   const lines = files.slice(0, LISTED_MAX).flatMap(([path, [first, ...others]]) => {
@@ -146,12 +146,17 @@ function rejected(
 }
 
 /** Ids of which nobody knows the file, while some file cannot be read: it might be that one. */
-function unaccounted(kept: readonly Kept[], words: Words["plan"]): string[] {
+function unaccounted(kept: readonly Kept[], words: CommandWords["plan"]): string[] {
   const count = kept.filter(({ path }) => path === null).length;
   return count === 0 ? [] : [words.unaccounted(count)];
 }
 
-function resends(again: readonly Planned[], columns: number, paint: Colours, words: Words["plan"]): string[] {
+function resends(
+  again: readonly Planned[],
+  columns: number,
+  paint: Colours,
+  words: CommandWords["plan"],
+): string[] {
   if (again.length === 0) return [];
   const rows = again.slice(0, LISTED_MAX).map((one) => rowOf(one, paint, words));
   const more = again.length - rows.length;
@@ -162,7 +167,7 @@ function resends(again: readonly Planned[], columns: number, paint: Colours, wor
   ];
 }
 
-function totals({ planned, brake, counts, revision }: PlanReport, { plan, count }: Words): string {
+function totals({ planned, brake, counts, revision }: PlanReport, { plan, count }: CommandWords): string {
   const number = (wanted: (one: Planned) => boolean): number => planned.filter(wanted).length;
   const resent = number((one) => one.do === "resend");
   const parts = [

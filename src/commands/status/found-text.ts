@@ -40,10 +40,10 @@ function articleLines(one: FoundStatus, reader: Reader, colour: boolean): string
     `  ${[said.title, ...known.map(visible)].join("  ")}`,
     `  ${said.more}`,
   ];
-  if (state === "live" && problems.length > 0) lines.push(`  ${words.find.doubtful}`);
+  if (state === "live" && problems.length > 0) lines.push(`  ${words.find.warned}`);
   lines.push(...problemLines(problems, name, reader, colour).map((line) => `  ${line}`));
   if (refused !== null) {
-    lines.push(`  ${words.mend.refusal(refused.status, refused.kind)}  ${reader.ago(refused.since)}`);
+    lines.push(`  ${words.attention.refusal(refused.status, refused.kind)}  ${reader.ago(refused.since)}`);
     if (refused.excerpt !== "") lines.push(`  ${visible(refused.excerpt.slice(0, 200))}`);
   }
   if (pending?.problem != null) {

@@ -1,7 +1,7 @@
 import picocolors from "picocolors";
-import { WORDS, type Words } from "../../messages/commands.ts";
+import { WORDS, type CommandWords } from "../../messages/words.ts";
 import { heldFinding } from "../../messages/finding.ts";
-import type { Lang } from "../../messages/problems.ts";
+import type { Lang } from "../../messages/language.ts";
 import { visible } from "../../messages/terminal.ts";
 import { createReader, type Reader } from "../../status/page/html.ts";
 import type { ArticlesStatus, Listing, Reason, RevisionStatus, StatusSnapshot } from "../../status.ts";
@@ -13,7 +13,7 @@ type Colours = ReturnType<typeof picocolors.createColors>;
 interface Pen {
   readonly paint: Colours;
   readonly colour: boolean;
-  readonly words: Words;
+  readonly words: CommandWords;
   /** The page speaks of the same things: times, causes and reasons are told alike. */
   readonly reader: Reader;
 }
@@ -29,7 +29,7 @@ export function statusText(snapshot: StatusSnapshot & Partial<Found>, colour: bo
   const pen: Pen = {
     paint: picocolors.createColors(colour),
     colour,
-    words: WORDS[lang],
+    words: WORDS[lang].commands,
     reader: createReader(lang, Date.parse(snapshot.time)),
   };
   const { status } = pen.words;
@@ -116,7 +116,7 @@ function listings(articles: ArticlesStatus | null, doubtful: StatusSnapshot["dou
     .filter((kind) => counts[kind] > 0)
     .map((kind) => count(kind, counts[kind]));
   const list = <Item>(
-    kind: keyof Words["status"]["titles"],
+    kind: keyof CommandWords["status"]["titles"],
     items: Listing<Item>,
     lines: (item: Item) => string[],
   ): string[] => listing(status.titles[kind], items, pen, lines);

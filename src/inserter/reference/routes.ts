@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { acceptedLanguage } from "../../messages/accepted-language.ts";
+import { acceptedLanguage } from "../../messages/language.ts";
 import { batchPath } from "../protocol.ts";
 import {
   applyBatch,

@@ -1,22 +1,56 @@
-import type { Words } from "../commands.ts";
+/** What commands print for people. */
+import type { Cause } from "../../sync/model.ts";
+import type { Counts } from "../../sync/ports.ts";
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
-export const EN: Words = {
+/** What became of a file. `scheduled`: its time has not come. `duplicate`: another file has its id. */
+export type FileOutcome =
+  | "published"
+  | "scheduled"
+  | "duplicate"
+  | "draft"
+  | "not-published"
+  | "rejected"
+  | "held"
+  | "no-article";
+
+/** Deletes that the brake holds back, out of so many articles. */
+interface Brake {
+  readonly deletes: number;
+  readonly owned: number;
+}
+
+/** The tool whose front matter a repository has; `ids`: that of the agent itself; `paths`: none, and no ids. */
+export type Conventions = "zenn" | "qiita" | "jekyll" | "hugo" | "ids" | "paths";
+
+const CONVENTIONS: Readonly<Record<Conventions, string>> = {
+  zenn: "are articles for Zenn, whose keys it translates",
+  qiita: "are articles for Qiita, whose keys it translates",
+  jekyll: "are posts of Jekyll, whose keys it translates",
+  hugo: "are pages of Hugo, whose keys it translates",
+  ids: "have id, title and date, as wanted",
+  paths: "have front matter, but no id, so paths become ids",
+};
+
+export const COMMANDS = {
   severities: { error: "error", warning: "warning", note: "note" },
-  count: (kind, count) => `${count} ${kind}`,
-  outcome: (kind, count) => `${count} ${kind.replace("-", " ")}`,
+  /** Articles in some state, counted. */
+  count: (kind: keyof Counts, count: number) => `${count} ${kind}`,
+  /** Files that something became of, counted. */
+  outcome: (kind: FileOutcome, count: number) => `${count} ${kind.replace("-", " ")}`,
+  /** Joins what is listed in one line. */
   comma: ", ",
   check: {
-    errors: (count) => counted(count, "error"),
+    errors: (count: number) => counted(count, "error"),
     noErrors: "no errors",
     nothing: "nothing to check",
     worktree: "the work tree",
-    summary: (verdict, warnings, files, where) =>
+    summary: (verdict: string, warnings: number, files: number, where: string) =>
       `${verdict}, ${counted(warnings, "warning")} in ${counted(files, "file")} of ${where}`,
-    more: (count, code) => `... and ${count} more [${code}]; --json has all`,
+    more: (count: number, code: string) => `... and ${count} more [${code}]; --json has all`,
     noFiles: "No file matches articles.include.",
-    noConfig: (repo) => `No configuration file: ${repo} as it is without one`,
+    noConfig: (repo: string) => `No configuration file found. Checking ${repo} with the defaults`,
   },
   explain: {
     labels: {
@@ -32,9 +66,9 @@ export const EN: Words = {
     },
     found: { committed: "", "on-disk": ", which lacks it: commit it", nowhere: ", which lacks it" },
     noGlob: "no glob matches",
-    matches: (glob) => `${glob} matches`,
-    verdict: (path, words) => `${path} ${words}`,
-    gone: "is gone, so it is not published.",
+    matches: (glob: string) => `${glob} matches`,
+    verdict: (path: string, words: string) => `${path} ${words}`,
+    gone: "does not exist, so it is not published.",
     notIncluded: "is not published: no glob of articles.include matches it.",
     excluded: "is not published: a glob of articles.exclude matches it.",
     notPublished: "is not published.",
@@ -42,27 +76,29 @@ export const EN: Words = {
     mappedNull: "is not published: articles.map returned null.",
     rejected: "is rejected.",
     held: "is held: its Markdown takes too long to render.",
-    noArticle: "is no article.",
-    published: (id) => `is published as ${id}.`,
-    toBePublished: (id) => `is to be published as ${id}.`,
-    scheduled: (id, time) => `is to be published as ${id} at ${time}.`,
-    duplicate: (id, holder) => `is rejected: the id ${id} belongs to ${holder}.`,
+    noArticle: "is not an article.",
+    published: (id: string) => `is published as ${id}.`,
+    toBePublished: (id: string) => `will be published as ${id}.`,
+    scheduled: (id: string, time: string) => `will be published as ${id} at ${time}.`,
+    duplicate: (id: string, holder: string) => `is rejected: the id ${id} belongs to ${holder}.`,
     lastGood: "the last good version stays at the inserter, if there was one",
     never: "never acknowledged",
-    stands: (since) => `stands there since ${since}`,
-    same: (since) => `has this version since ${since}`,
-    other: (since) => `has another one since ${since}`,
-    pending: (kind, since, cause) => `${kind} pending since ${since} (${cause})`,
-    refused: (status, excerpt) => `refused with ${status}: ${excerpt}`,
+    stands: (since: string) => `published since ${since}`,
+    same: (since: string) => `has this version since ${since}`,
+    other: (since: string) => `has another version since ${since}`,
+    pending: (kind: "upsert" | "delete", since: string, cause: Cause) =>
+      `${kind} pending since ${since} (${cause})`,
+    refused: (status: number, excerpt: string) => `refused with ${status}: ${excerpt}`,
     undeletable: "cannot be deleted there",
-    foreign: (owner) => `belongs to ${owner} there`,
-    unknown: (why) => `not known, ${why}`,
-    nothingKnown: "nothing known of it there",
-    noState: (path) => `there is no state at ${path} yet`,
-    unreadableState: (reason) => `the state cannot be read: ${reason}`,
+    foreign: (owner: string) => `belongs to ${owner} there`,
+    unknown: (why: string) => `not known, ${why}`,
+    nothingKnown: "no record of this file",
+    noState: (path: string) => `there is no state at ${path} yet`,
+    unreadableState: (reason: string) => `the state cannot be read: ${reason}`,
   },
   plan: {
-    upsert(cause, from, fields) {
+    /** @param fields Keys of the payload that differ; null where that is not known. */
+    upsert(cause: Cause, from: string | null, fields: readonly string[] | null) {
       const which = fields === null ? "" : `: ${fields.join(", ")}`;
       if (cause === "moved") return `moved from ${from ?? "another file"}${which}`;
       if (cause === "drift") return "differs at the inserter";
@@ -70,49 +106,51 @@ export const EN: Words = {
     },
     draft: "now a draft",
     mappedNull: "articles.map returned null",
-    waits: (time) => `waits for ${time}`,
-    otherId: (id) => `the file has the id ${JSON.stringify(id)} now`,
-    noArticle: "no article any more",
+    waits: (time: string) => `waits for ${time}`,
+    otherId: (id: string) => `the file has the id ${JSON.stringify(id)} now`,
+    noArticle: "no longer an article",
     noFile: "no file has this id",
     deleted: "file deleted",
-    heldBack: (why) => `not deleted, the brake is on: ${why}`,
-    foreign: (owner) => `belongs to "${owner}" at the inserter`,
-    moreInFile: (count) => `${count} more in this file`,
-    stays: (ids) => `${ids} stays as it is there`,
-    moreFiles: (count) => `and ${count} more rejected files; "sync-agent check" lists them`,
-    unaccounted: (count) =>
-      `Not deleted while files are rejected, as they may come from one of these: ${count}`,
-    again: "Sent again unchanged, as the inserter does not tell what it holds:",
-    moreAgain: (count) => `and ${count} more; --json has all`,
-    brake: ({ deletes, owned }) => `Brake: ${deletes} deletes of ${owned} articles are held back.`,
-    brakeHint: "If that is meant: sync-agent once --allow-mass-delete.",
-    note: (reason) => `Note: ${reason}.`,
-    notAsked: (reason) => `the inserter was not asked: ${reason}`,
-    totals: (revision, parts) => `At ${revision}: ${parts.join(", ")}.`,
-    news: (count) => `${count} new`,
-    changed: (count) => `${count} changed`,
-    deletes: (count) => `${count} to delete`,
-    deletesHeldBack: (count) => `${count} deletes held back`,
-    resends: (count) => `${count} to send again unchanged`,
-    cannot: (reason, hint) => `Cannot plan: ${reason}. ${hint}`,
+    heldBack: (why: string) => `not deleted, the brake is on: ${why}`,
+    foreign: (owner: string) => `belongs to "${owner}" at the inserter`,
+    moreInFile: (count: number) => `${count} more in this file`,
+    stays: (ids: string) => `${ids} stays published`,
+    moreFiles: (count: number) => `and ${count} more rejected files; "sync-agent check" lists them`,
+    unaccounted: (count: number) =>
+      `Not deleted while files are rejected, because they may come from one of these: ${count}`,
+    again: "Sent again unchanged, because the inserter cannot list what it holds:",
+    moreAgain: (count: number) => `and ${count} more; --json has all`,
+    brake: ({ deletes, owned }: Brake) => `Brake: ${deletes} deletes of ${owned} articles are held back.`,
+    brakeHint: "If you want these deletes: sync-agent once --allow-mass-delete.",
+    note: (reason: string) => `Note: ${reason}.`,
+    notAsked: (reason: string) => `the inserter was not asked: ${reason}`,
+    totals: (revision: string, parts: readonly string[]) => `At ${revision}: ${parts.join(", ")}.`,
+    news: (count: number) => `${count} new`,
+    changed: (count: number) => `${count} changed`,
+    deletes: (count: number) => `${count} to delete`,
+    deletesHeldBack: (count: number) => `${count} deletes held back`,
+    resends: (count: number) => `${count} to send again unchanged`,
+    cannot: (reason: string, hint: string) => `Cannot plan: ${reason}. ${hint}`,
     moved: "the repository moved meanwhile",
     tryAgain: "Try again.",
-    noConfig: (repo, url) => `No configuration file: ${repo} → ${url}`,
+    noConfig: (repo: string, url: string) =>
+      `No configuration file found. Syncing ${repo} into ${url === "embedded" ? "the embedded inserter (SQLite, this machine only)" : url}`,
   },
   once: {
-    notInStep: (reason) => `Not in step: ${reason}.`,
-    done: (revision, begun, published) => `At ${revision}: ${begun} sent or deleted, ${published} published.`,
-    rest: (parts) => `${parts.join(", ")}.`,
-    brake: ({ deletes, owned }) =>
+    notInStep: (reason: string) => `Not in step: ${reason}.`,
+    done: (revision: string, begun: number, published: number) =>
+      `At ${revision}: ${begun} sent or deleted, ${published} published.`,
+    rest: (parts: readonly string[]) => `${parts.join(", ")}.`,
+    brake: ({ deletes, owned }: Brake) =>
       `Brake: ${deletes} of ${owned} articles would have been deleted; none was.`,
-    approved: (revision) => `Left the running sync-agent the approval to delete for ${revision}.`,
+    approved: (revision: string) => `Approved deletes of ${revision} for the running sync-agent.`,
   },
   progress: {
-    delivered: (done, total) => `${done} of ${total} delivered`,
-    rate: (count) => `${count}/s`,
-    left: (span) => `${span} left`,
-    read: (count) => `${count} files read`,
-    rejected: (count) => `${count} rejected`,
+    delivered: (done: string, total: string) => `${done} of ${total} delivered`,
+    rate: (count: string) => `${count}/s`,
+    left: (span: string) => `${span} left`,
+    read: (count: string) => `${count} files read`,
+    rejected: (count: string) => `${count} rejected`,
   },
   status: {
     phases: {
@@ -120,20 +158,20 @@ export const EN: Words = {
       "waiting-for-inserter": "waiting for the inserter",
       reconciling: "comparing and delivering",
       following: "following",
-      "not-running": "not running; this is what its state tells",
+      "not-running": "not running; read from its state file",
     },
-    owner: (owner) => `, owner ${owner}`,
+    owner: (owner: string) => `, owner ${owner}`,
     inStep: "in step",
     outOfStep: "out of step",
-    lasting: (verdict, span) => `${verdict} for ${span}`,
+    lasting: (verdict: string, span: string) => `${verdict} for ${span}`,
     unhealthy: "not healthy",
     notReady: "not ready",
     unreadable: "state unreadable",
-    startedOver: "state begun anew",
+    startedOver: "started with a new state file",
     revision: "revision",
     noRevision: "none seen yet",
-    authored: (ago) => `authored ${ago}`,
-    live: (ago) => `live ${ago}`,
+    authored: (ago: string) => `authored ${ago}`,
+    live: (ago: string) => `live ${ago}`,
     articles: "articles",
     titles: {
       pending: "pending",
@@ -144,42 +182,32 @@ export const EN: Words = {
       foreign: "held by another owner",
       undeletable: "undeletable",
       scheduled: "scheduled",
-      doubtful: "published, with doubts",
+      doubtful: "published, with warnings",
     },
-    failed: (count, problem) => `${count} failed: ${problem}`,
-    keeps: (ids) => `the last good version of ${ids} stays meanwhile`,
-    duplicate: (path, id, winner) => `${path} wants "${id}", which ${winner} has`,
-    answered: (status, ago) => `answered ${status} ${ago}`,
-    owned: (owner) => `is ${owner}'s`,
-    more: (count) => `and ${count} more; --json has more of them`,
+    failed: (count: number, problem: string) => `${count} failed: ${problem}`,
+    keeps: (ids: string) => `the last good version of ${ids} stays published`,
+    duplicate: (path: string, id: string, winner: string) => `${path} has the id "${id}" of ${winner}`,
+    answered: (status: number, ago: string) => `answered ${status} ${ago}`,
+    owned: (owner: string) => `is ${owner}'s`,
+    more: (count: number) => `and ${count} more; --json has more of them`,
   },
   init: {
-    wrote: (file, what) => `Wrote ${file}: ${what}.`,
-    left: (file) => `Left ${file} as it is.`,
+    wrote: (file: string, what: string) => `Wrote ${file}: ${what}.`,
+    left: (file: string) => `Left ${file} as it is.`,
     types: "types for your editor",
-    following: (following, files, isAll) =>
+    following: (following: number, files: number, isAll: boolean) =>
       `${following} of ${isAll ? "" : "the first "}${files} Markdown files`,
-    conventions(conventions, following) {
-      const what = {
-        zenn: "are articles for Zenn, whose keys it translates",
-        qiita: "are articles for Qiita, whose keys it translates",
-        jekyll: "are posts of Jekyll, whose keys it translates",
-        hugo: "are pages of Hugo, whose keys it translates",
-        ids: "have id, title and date, as wanted",
-        paths: "have front matter, but no id, so paths become ids",
-      }[conventions];
-      return `${following} ${what}`;
-    },
+    conventions: (conventions: Conventions, following: string) => `${following} ${CONVENTIONS[conventions]}`,
     noMarkdown: "there is no Markdown here yet",
-    noFrontMatter: (files) =>
+    noFrontMatter: (files: number) =>
       `none of ${files} Markdown files has front matter, which makes a file an article`,
-    published: (count, files) => `With it, ${count} of ${files} files would be published`,
-    drafts: (count) => counted(count, "draft"),
-    without: (count) => `${count} without front matter`,
-    rejected: (count) => `${count} rejected`,
-    more: (count) => `and ${count} more`,
+    published: (count: number, files: number) => `With it, ${count} of ${files} files would be published`,
+    drafts: (count: number) => counted(count, "draft"),
+    without: (count: number) => `${count} without front matter`,
+    rejected: (count: number) => `${count} rejected`,
+    more: (count: number) => `and ${count} more`,
     next:
-      'Next: "sync-agent check --worktree" tells what is wrong in the articles,\n' +
+      'Next: "sync-agent check --worktree" lists what is wrong in the articles,\n' +
       '      "sync-agent run --worktree" shows them while you write.',
   },
 };

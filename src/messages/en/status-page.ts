@@ -1,125 +1,137 @@
-import type { Words } from "../status-page.ts";
+/** What the status page says. */
+import type { FoundState, ReasonCode } from "../../status.ts";
 
-export const EN: Words = {
-  skip: "Skip to what is asked most",
+/** What can be said of an article, and what that means for the reader. */
+export interface Saying {
+  readonly title: string;
+  /** What it means, and who does what about it. */
+  readonly more: string;
+}
+
+const FOUND: Readonly<Record<Exclude<FoundState, "no-article">, Saying>> = {
+  live: { title: "It is published", more: "The inserter has acknowledged the version of this revision." },
+  pending: { title: "It is being delivered", more: "The inserter has not acknowledged it yet." },
+  unsent: { title: "It has not been compared yet", more: "This revision is still being compared." },
+  scheduled: { title: "It waits for its date", more: "It is published automatically at that time." },
+  draft: {
+    title: "It is a draft",
+    more: "Its front matter says draft: true. Remove that line, commit and push.",
+  },
+  "mapped-null": {
+    title: "The configuration leaves it out",
+    more: "The hook articles.map returned null for it. Ask the person who configured this agent.",
+  },
+  rejected: {
+    title: "It has errors, so it cannot be published",
+    more: "Fix what is marked here, commit and push.",
+  },
+  duplicate: { title: "Another file has its id", more: "Give one of the two another id, commit and push." },
+  held: {
+    title: "It takes too long to render",
+    more: "Look for very many unclosed brackets, quotes or nested lists. It is tried again from time to time.",
+  },
+  refused: {
+    title: "The inserter refused it",
+    more: "The answer of the inserter says why. It is sent again when it changes.",
+  },
+  foreign: {
+    title: "Another owner has its id at the inserter",
+    more: "Choose another id, or ask that owner to release it.",
+  },
+  gone: { title: "No file has this id any more", more: "The article was deleted, or has another id now." },
+};
+
+export const STATUS_PAGE = {
+  skip: "Skip to the most frequent question",
   asOf: "As of",
   stale: "The agent does not answer. What you see here is old.",
   verdict: {
     inStep: "In step",
     working: "Not in step yet",
     trouble: "Not in step",
-    inStepLead: "Whatever this revision wants published, the inserter has it.",
-    workingLead: "Changes are on their way. Nobody has to do anything.",
-    troubleLead: "Something keeps changes from the inserter:",
-    since: (span) => `for ${span}`,
-    needs: (count, isOne) => (isOne ? "1 article needs attention" : `${count} articles need attention`),
-    nothingToMend: "No article needs mending",
+    inStepLead: "Every article that this revision publishes is at the inserter.",
+    workingLead: "Changes are being delivered. No action needed.",
+    troubleLead: "Changes do not reach the inserter:",
+    since: (span: string) => `for ${span}`,
+    needs: (count: string, isOne: boolean) =>
+      isOne ? "1 article needs attention" : `${count} articles need attention`,
+    nothingToFix: "No article needs fixing",
   },
-  reasons: null,
+  /** Null where the agent's own words are in this language. */
+  reasons: null as Readonly<Record<ReasonCode, Saying>> | null,
   startedOver: {
     title: "Some deleted articles may still be at the inserter",
-    more: "The agent began with a new state file, and this inserter cannot list what it holds. Articles that were deleted from the repository before that cannot be found any more; delete them there by hand.",
+    more: "The agent started with a new state file, and this inserter cannot list what it holds. Articles that were deleted from the repository before that are unknown to the agent; delete them at the inserter by hand.",
   },
   find: {
     heading: "Why is my article not there?",
-    label: "Its path or id, or a part of it",
-    button: "Look",
-    none: (text) => `No article file has “${text}” in its path or id.`,
+    label: "Path or id, or part of it",
+    button: "Find",
+    none: (text: string) => `No article file has “${text}” in its path or id.`,
     noneWhy: [
-      "Is it committed and pushed, to the branch that is followed here?",
-      "Compare the revision shown here with your last commit: is yours there yet?",
+      "Is it committed and pushed to the branch that is followed here?",
+      "Compare the revision shown here with your last commit: has yours arrived yet?",
     ],
-    looked: (globs) => `Only paths like ${globs} are looked at`,
-    except: (globs) => `, except ${globs}`,
-    stillThere: "An earlier version is at the inserter meanwhile.",
-    notThere: "Nothing of it is at the inserter.",
-    doubtful: "But look at what is marked here: it is probably a slip.",
-    more: (count) => `Only the first ${count} are shown. Write more of the path.`,
+    looked: (globs: string) => `Only paths that match ${globs} are read`,
+    except: (globs: string) => `, except ${globs}`,
+    stillThere: "An earlier version is still published.",
+    notThere: "No version of it is published.",
+    /** Of a published one that has warnings. */
+    warned: "But check what is marked here: it is probably a mistake.",
+    more: (count: string) => `Only the first ${count} are shown. Type more of the path.`,
   },
-  found: {
-    live: { title: "It is there", more: "The inserter has confirmed the version of this revision." },
-    pending: { title: "It is on its way", more: "The inserter has not confirmed it yet." },
-    unsent: { title: "Its turn has not come yet", more: "This revision is still being gone through." },
-    scheduled: { title: "It waits for its date", more: "It appears by itself when the time has come." },
-    draft: {
-      title: "It is a draft",
-      more: "Its front matter says draft: true. Remove that line, commit and push.",
-    },
-    "mapped-null": {
-      title: "The configuration leaves it out",
-      more: "The hook articles.map returned null for it. Ask whoever configured this agent.",
-    },
-    rejected: {
-      title: "It cannot be read as an article",
-      more: "Mend what is marked here, commit and push.",
-    },
-    duplicate: {
-      title: "Another file has its id",
-      more: "Give one of the two another id, commit and push.",
-    },
-    held: {
-      title: "It takes too long to render",
-      more: "Look for very many unclosed brackets, quotes or nested lists. It is tried again from time to time.",
-    },
-    refused: {
-      title: "The inserter refused it",
-      more: "Its answer says why. The article is tried again when it changes.",
-    },
-    foreign: {
-      title: "Another owner has its id at the inserter",
-      more: "Choose another id, or ask that owner to let go of it.",
-    },
-    gone: { title: "No file has this id any more", more: "The article was deleted, or has another id now." },
-  },
-  mend: {
+  found: FOUND,
+  attention: {
     heading: "Needs attention",
     rejected: {
-      title: "Cannot be read as articles",
-      more: "Whoever wrote them mends these: correct the marked place, commit and push.",
+      title: "Have errors",
+      more: "Their authors fix these: correct the marked place, commit and push.",
     },
     duplicates: {
       title: "Their id is taken",
-      more: "Two files name the same id. The first path has it; give the other one another id.",
+      more: "Two files have the same id. The first path keeps it; give the other one another id.",
     },
     refused: {
       title: "Refused by the inserter",
-      more: "The inserter said no. Its answer tells why; each is tried again when it changes.",
+      more: "The answer of the inserter says why; each is sent again when it changes.",
     },
     foreign: {
-      title: "Their id belongs to somebody else",
+      title: "Their id belongs to another owner",
       more: "Another owner holds the id at the inserter, so it is not overwritten.",
     },
     held: {
       title: "Take too long to render",
-      more: "Their Markdown keeps the renderer busy beyond its time. They are tried again from time to time.",
+      more: "Their Markdown exceeds the time limit. They are tried again from time to time.",
     },
     undeletable: {
-      title: "Cannot be deleted there",
+      title: "Cannot be deleted at the inserter",
       more: "They are gone from the repository, but this inserter does not delete. Delete them there by hand.",
     },
-    keeps: "The last good version stays published meanwhile.",
-    keepsNothing: "Nothing of it is published.",
-    duplicate: (id, winner) => `The id “${id}” belongs to ${winner}.`,
-    refusal: (status, kind) =>
+    keeps: "The last good version stays published.",
+    keepsNothing: "No version of it is published.",
+    duplicate: (id: string, winner: string) => `The id “${id}” belongs to ${winner}.`,
+    refusal: (status: number, kind: "upsert" | "delete") =>
       kind === "delete" ? `Answered ${status} when asked to delete it.` : `Answered ${status}.`,
-    owner: (owner) => `Held by “${owner}”.`,
-    toMend: "To mend it:",
+    owner: (owner: string) => `Held by “${owner}”.`,
+    howToFix: "How to fix it:",
     answer: "Answer of the inserter",
-    rest: (count) => `and ${count} more`,
+    rest: (count: string) => `and ${count} more`,
+    /** Marks a warning among errors. */
     warning: "Warning",
   },
-  doubts: {
-    heading: "Published, with doubts",
-    lead: "These are live. What is marked in them is probably a slip: whoever wrote them may want to look.",
+  warnings: {
+    heading: "Published, with warnings",
+    lead: "These are published. What is marked in them is probably a mistake; their authors may want to check.",
   },
   pending: {
-    heading: "On their way",
-    lead: "Begun, and not confirmed by the inserter yet. The oldest come first.",
+    heading: "Pending",
+    lead: "Being sent, and not acknowledged by the inserter yet. Oldest first.",
     upsert: "publish",
     delete: "remove",
-    failed: (count, isOne, problem) => `${isOne ? "1 try" : `${count} tries`} failed: ${problem}`,
-    next: (span) => `next try ${span}`,
-    since: (span) => `waits for ${span}`,
+    failed: (count: string, isOne: boolean, problem: string) =>
+      `${isOne ? "1 attempt" : `${count} attempts`} failed: ${problem}`,
+    next: (span: string) => `next attempt ${span}`,
+    since: (span: string) => `waiting for ${span}`,
   },
   causes: {
     new: "new",
@@ -130,9 +142,9 @@ export const EN: Words = {
     deleted: "deleted",
     withdrawn: "withdrawn",
     scheduled: "its date has come",
-    unowned: "no file accounts for it",
+    unowned: "no file has this id",
   },
-  scheduled: { heading: "Waiting for their date", lead: "They appear by themselves." },
+  scheduled: { heading: "Scheduled", lead: "They are published automatically at that time." },
   revision: {
     heading: "Revision",
     none: "None seen yet",
@@ -148,8 +160,8 @@ export const EN: Words = {
     heading: "Articles",
     none: "No articles yet.",
     published: "Published",
-    pending: "On their way",
-    scheduled: "Waiting for their date",
+    pending: "Pending",
+    scheduled: "Scheduled",
     withdrawn: "Drafts and left out",
     held: "Too slow to render",
     rejected: "Rejected",
@@ -159,7 +171,7 @@ export const EN: Words = {
   speed: {
     heading: "From arrival to live",
     none: "No change has come since this agent started.",
-    summary: (count, median, most) =>
+    summary: (count: string, median: string, most: string) =>
       `Half of the last ${count} changes were live within ${median} of arriving here, nearly all within ${most}.`,
     axis: "One column for each change, the latest on the right",
   },
@@ -171,7 +183,7 @@ export const EN: Words = {
     article: "Article",
     took: "Answer took",
     liveAfter: "Live after",
-    attempts: (count) => `at try ${count}`,
+    attempts: (count: string) => `on attempt ${count}`,
   },
   about: {
     heading: "About this agent",
@@ -187,36 +199,40 @@ export const EN: Words = {
       unknown: "not known yet",
     },
     lastPass: "Last pass",
-    pass: (trigger, examined) => `${trigger}, ${examined} files examined`,
+    pass: (trigger: string, parsed: string) => `${trigger}, ${parsed} files parsed`,
     triggers: {
       start: "at the start",
       watch: "the link moved",
       poll: "found by polling",
-      again: "something was left to do",
+      again: "work was left over",
       drift: "the inserter differed",
-      resync: "the regular full one",
+      resync: "the regular full pass",
       schedule: "a date had come",
       reload: "the configuration changed",
       approval: "a mass delete was approved",
-    },
+    } as Readonly<Record<string, string>>,
     verified: "Compared with the inserter",
     nextDrift: "Next comparison",
     nextResync: "Next full pass",
     probes: "Probes",
-    probe: (healthy, ready) => `${healthy ? "healthy" : "not healthy"}, ${ready ? "ready" : "not ready"}`,
-    readOnly: "Nothing on this page can change anything.",
+    probe: (healthy: boolean, ready: boolean) =>
+      `${healthy ? "healthy" : "not healthy"}, ${ready ? "ready" : "not ready"}`,
+    readOnly: "This page cannot change anything.",
     otherLanguage: "日本語で読む",
   },
+  /** Joins what is listed in one line. */
   comma: ", ",
   units: {
-    ms: (n) => `${n} ms`,
-    s: (n) => `${n} s`,
-    min: (n) => `${n} min`,
-    h: (n) => `${n} h`,
-    days: (n) => `${n} days`,
-    years: (n) => `${n} years`,
-    ago: (span) => `${span} ago`,
-    ahead: (span) => `in ${span}`,
+    ms: (n: string) => `${n} ms`,
+    s: (n: string) => `${n} s`,
+    min: (n: string) => `${n} min`,
+    h: (n: string) => `${n} h`,
+    /** Two or more. */
+    days: (n: string) => `${n} days`,
+    /** Two or more. */
+    years: (n: string) => `${n} years`,
+    ago: (span: string) => `${span} ago`,
+    ahead: (span: string) => `in ${span}`,
     now: "now",
   },
 };

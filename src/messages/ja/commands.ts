@@ -1,7 +1,7 @@
-import type { Words } from "../commands.ts";
-import { WORDS as PAGE } from "../status-page.ts";
+import type { COMMANDS as EN } from "../en/commands.ts";
+import { STATUS_PAGE } from "./status-page.ts";
 
-const { causes, states } = PAGE.ja;
+const { causes, states } = STATUS_PAGE;
 
 const OUTCOMES = {
   published: "公開",
@@ -9,12 +9,21 @@ const OUTCOMES = {
   draft: "下書き",
   "not-published": "公開対象外",
   duplicate: "id の重複",
-  rejected: "読み取れない",
+  rejected: "公開できない",
   held: "変換に時間がかかる",
   "no-article": "記事ではない",
 } as const;
 
-export const JA: Words = {
+const CONVENTIONS = {
+  zenn: "が Zenn の記事で、そのキーを変換します",
+  qiita: "が Qiita の記事で、そのキーを変換します",
+  jekyll: "が Jekyll の記事で、そのキーを変換します",
+  hugo: "が Hugo のページで、そのキーを変換します",
+  ids: "に id、title、date があります",
+  paths: "にフロントマターがありますが id がないので、パスを id にします",
+};
+
+export const COMMANDS: typeof EN = {
   severities: { error: "エラー", warning: "警告", note: "参考" },
   count: (kind, count) => `${states[kind]} ${count} 件`,
   outcome: (kind, count) => `${OUTCOMES[kind]} ${count} 件`,
@@ -28,7 +37,7 @@ export const JA: Words = {
       `${verdict}、警告 ${warnings} 件(${where}、${files} ファイル)`,
     more: (count, code) => `... ほか ${count} 件 [${code}]。すべて見るには --json`,
     noFiles: "articles.include に当てはまるファイルがありません。",
-    noConfig: (repo) => `設定ファイルなし: ${repo} を既定の設定で調べます`,
+    noConfig: (repo) => `設定ファイルが見つかりません。${repo} を既定の設定で調べます`,
   },
   explain: {
     labels: {
@@ -56,14 +65,14 @@ export const JA: Words = {
     notPublished: "公開されません。",
     draft: "下書きのため、公開されません。",
     mappedNull: "articles.map が null を返したため、公開されません。",
-    rejected: "記事として読み取れないため、公開されません。",
+    rejected: "記事に問題があるため、公開できません。",
     held: "Markdown の変換に時間がかかりすぎるため、保留されています。",
     noArticle: "記事ではありません。",
     published: (id) => `${id} として公開されます。`,
     toBePublished: (id) => `コミットすると ${id} として公開されます。`,
     scheduled: (id, time) => `${time} に ${id} として公開されます。`,
     duplicate: (id, holder) => `id ${id} をすでに ${holder} が使っているため、公開されません。`,
-    lastGood: "最後に正しく読めた版があれば、インサーターに残ります",
+    lastGood: "最後に公開できた版があれば、インサーターに残ります",
     never: "まだ一度も届いていません",
     stands: (since) => `${since} からあります`,
     same: (since) => `${since} からこの版があります`,
@@ -96,10 +105,11 @@ export const JA: Words = {
     foreign: (owner) => `インサーターでは「${owner}」のもの`,
     moreInFile: (count) => `このファイルにほか ${count} 件`,
     stays: (ids) => `インサーターの ${ids} はそのまま残ります`,
-    moreFiles: (count) => `ほか ${count} ファイルを読み取れません。一覧は "sync-agent check" で見られます`,
+    moreFiles: (count) =>
+      `公開できないファイルがほか ${count} 件あります。一覧は "sync-agent check" で見られます`,
     unaccounted: (count) =>
-      `読み取れないファイルの記事かもしれないため、それが直るまで削除しないもの: ${count} 件`,
-    again: "インサーターが保存内容を返さないため、変更がなくても再送するもの:",
+      `公開できないファイルの記事かもしれないため、それが直るまで削除しないもの: ${count} 件`,
+    again: "インサーターが記事の一覧を返せないため、変更がなくても再送するもの:",
     moreAgain: (count) => `ほか ${count} 件。すべて見るには --json`,
     brake: ({ deletes, owned }) => `ブレーキ: ${owned} 件の記事のうち ${deletes} 件の削除を止めています。`,
     brakeHint: "意図した削除なら: sync-agent once --allow-mass-delete",
@@ -114,7 +124,8 @@ export const JA: Words = {
     cannot: (reason, hint) => `計画を立てられません: ${reason}. ${hint}`,
     moved: "その間にリポジトリが更新されました",
     tryAgain: "もう一度実行してください。",
-    noConfig: (repo, url) => `設定ファイルなし: ${repo} → ${url}`,
+    noConfig: (repo, url) =>
+      `設定ファイルが見つかりません。${repo} を${url === "embedded" ? "内蔵のインサーター(SQLite、このマシンのみ)" : ` ${url} `}に同期します`,
   },
   once: {
     notInStep: (reason) => `同期できていません: ${reason}.`,
@@ -123,14 +134,14 @@ export const JA: Words = {
     rest: (parts) => parts.join("、"),
     brake: ({ deletes, owned }) =>
       `ブレーキ: ${owned} 件のうち ${deletes} 件が削除されるところでした。何も削除していません。`,
-    approved: (revision) => `${revision} での削除の承認を、動作中の sync-agent に渡しました。`,
+    approved: (revision) => `動作中の sync-agent に、${revision} での削除を承認しました。`,
   },
   progress: {
     delivered: (done, total) => `${done}/${total} 件送信`,
     rate: (count) => `毎秒 ${count} 件`,
     left: (span) => `残り ${span}`,
     read: (count) => `${count} ファイル読み取り`,
-    rejected: (count) => `読み取れない ${count} 件`,
+    rejected: (count) => `公開できない ${count} 件`,
   },
   status: {
     phases: {
@@ -138,7 +149,7 @@ export const JA: Words = {
       "waiting-for-inserter": "インサーターを待っています",
       reconciling: "比較と送信の途中です",
       following: "追跡中です",
-      "not-running": "動いていません。状態ファイルの内容を表示しています",
+      "not-running": "動いていません。状態ファイルの内容です",
     },
     owner: (owner) => `(所有者 ${owner})`,
     inStep: "同期済み",
@@ -147,7 +158,7 @@ export const JA: Words = {
     unhealthy: "異常があります",
     notReady: "準備ができていません",
     unreadable: "状態ファイルを読めません",
-    startedOver: "状態ファイルが新しく作られました",
+    startedOver: "新しい状態ファイルで始めました",
     revision: "リビジョン",
     noRevision: "まだありません",
     authored: (ago) => `作成 ${ago}`,
@@ -155,17 +166,17 @@ export const JA: Words = {
     articles: "記事",
     titles: {
       pending: "送信中",
-      rejected: "読み取れないファイル",
+      rejected: "公開できないファイル",
       duplicates: "id の重複",
       held: "変換に時間がかかる",
       refused: "インサーターに拒否された",
       foreign: "別の所有者の id",
       undeletable: "削除できない",
       scheduled: "公開日待ち",
-      doubtful: "公開済みで、確認したい記事",
+      doubtful: "公開済み(警告あり)",
     },
     failed: (count, problem) => `${count} 回失敗: ${problem}`,
-    keeps: (ids) => `直るまでは、${ids} の最後に正しく読めた版が公開されたままです`,
+    keeps: (ids) => `直るまでは、${ids} の最後に公開できた版がそのまま残ります`,
     duplicate: (path, id, winner) => `${path} の id「${id}」は ${winner} が使っています`,
     answered: (status, ago) => `${ago}に ${status} という応答`,
     owned: (owner) => `所有者は ${owner}`,
@@ -177,24 +188,14 @@ export const JA: Words = {
     types: "エディター用の型",
     following: (following, files, isAll) =>
       `${isAll ? "" : "最初の "}${files} 個の Markdown ファイルのうち ${following} 個`,
-    conventions(conventions, following) {
-      const what = {
-        zenn: "が Zenn の記事で、そのキーを変換します",
-        qiita: "が Qiita の記事で、そのキーを変換します",
-        jekyll: "が Jekyll の記事で、そのキーを変換します",
-        hugo: "が Hugo のページで、そのキーを変換します",
-        ids: "に id、title、date があります",
-        paths: "にフロントマターがありますが id がないので、パスを id にします",
-      }[conventions];
-      return `${following}${what}`;
-    },
+    conventions: (conventions, following) => `${following}${CONVENTIONS[conventions]}`,
     noMarkdown: "Markdown ファイルはまだありません",
     noFrontMatter: (files) =>
       `${files} 個の Markdown ファイルのどれにもフロントマターがありません。記事にはフロントマターが必要です`,
     published: (count, files) => `この設定では ${files} ファイルのうち ${count} 件が公開されます`,
     drafts: (count) => `下書き ${count} 件`,
     without: (count) => `フロントマターなし ${count} 件`,
-    rejected: (count) => `読み取れない ${count} 件`,
+    rejected: (count) => `公開できない ${count} 件`,
     more: (count) => `ほか ${count} 件`,
     next:
       '次に: "sync-agent check --worktree" で記事の問題を調べ、\n' +

@@ -1,6 +1,6 @@
-import type { Words } from "../status-page.ts";
+import type { STATUS_PAGE as EN } from "../en/status-page.ts";
 
-export const JA: Words = {
+export const STATUS_PAGE: typeof EN = {
   skip: "よくある質問へ移動",
   asOf: "更新時刻:",
   stale: "エージェントが応答しません。表示されている内容は古いものです。",
@@ -13,7 +13,7 @@ export const JA: Words = {
     troubleLead: "次の理由で、変更がインサーターに届いていません。",
     since: (span) => `${span}前から`,
     needs: (count) => `対応が必要な記事が ${count} 件あります`,
-    nothingToMend: "対応が必要な記事はありません",
+    nothingToFix: "対応が必要な記事はありません",
   },
   reasons: {
     "not-running": { title: "エージェントが動いていません", more: "起動してください。" },
@@ -61,13 +61,13 @@ export const JA: Words = {
     except: (globs) => `(${globs} を除く)`,
     stillThere: "インサーターには以前の版が残っています。",
     notThere: "インサーターには何も届いていません。",
-    doubtful: "ただし、印の付いたところは書き間違いかもしれません。確かめてください。",
+    warned: "ただし、印の付いたところは書き間違いかもしれません。確かめてください。",
     more: (count) => `最初の ${count} 件だけを表示しています。パスをもう少し詳しく書いてください。`,
   },
   found: {
     live: { title: "公開されています", more: "このリビジョンの版をインサーターが確認しました。" },
     pending: { title: "送っているところです", more: "インサーターからの確認を待っています。" },
-    unsent: { title: "まだ順番が来ていません", more: "このリビジョンを確認している途中です。" },
+    unsent: { title: "まだ確認していません", more: "このリビジョンを確認している途中です。" },
     scheduled: { title: "公開日を待っています", more: "時間が来ると自動で公開されます。" },
     draft: {
       title: "下書きです",
@@ -78,7 +78,7 @@ export const JA: Words = {
       more: "フック articles.map が null を返しました。このエージェントを設定した人に聞いてください。",
     },
     rejected: {
-      title: "記事として読み取れません",
+      title: "内容に問題があり、公開できません",
       more: "印の付いたところを直し、コミットしてプッシュしてください。",
     },
     duplicate: {
@@ -102,10 +102,10 @@ export const JA: Words = {
       more: "記事が削除されたか、id が変わっています。",
     },
   },
-  mend: {
+  attention: {
     heading: "対応が必要なもの",
     rejected: {
-      title: "記事として読み取れないファイル",
+      title: "内容に問題があり、公開できないファイル",
       more: "書いた人が直してください。印の付いたところを修正し、コミットしてプッシュします。",
     },
     duplicates: {
@@ -128,7 +128,7 @@ export const JA: Words = {
       title: "インサーターから削除できない記事",
       more: "リポジトリからは消えましたが、このインサーターは削除に対応していません。インサーター側で直接削除してください。",
     },
-    keeps: "直るまでは、最後に正しく読めた版が公開されたままです。",
+    keeps: "直るまでは、最後に公開できた版がそのまま残ります。",
     keepsNothing: "この記事は公開されていません。",
     duplicate: (id, winner) => `id「${id}」は ${winner} が使っています。`,
     refusal: (status, kind) =>
@@ -136,13 +136,13 @@ export const JA: Words = {
         ? `削除の依頼に ${status} という応答がありました。`
         : `${status} という応答がありました。`,
     owner: (owner) => `所有者は「${owner}」です。`,
-    toMend: "直し方:",
+    howToFix: "直し方:",
     answer: "インサーターの応答",
     rest: (count) => `ほか ${count} 件`,
     warning: "警告",
   },
-  doubts: {
-    heading: "公開済みで、確認したい記事",
+  warnings: {
+    heading: "公開済み(警告あり)",
     lead: "公開されていますが、印の付いたところは書き間違いかもしれません。書いた人が確かめてください。",
   },
   pending: {
@@ -185,7 +185,7 @@ export const JA: Words = {
     scheduled: "公開日待ち",
     withdrawn: "下書き・対象外",
     held: "変換に時間がかかる",
-    rejected: "読み取れない",
+    rejected: "公開できない",
     refused: "拒否された",
     undeletable: "削除できない",
   },

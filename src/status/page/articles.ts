@@ -1,6 +1,6 @@
 /** The sections about articles: the search, what needs fixing, warnings, pending, scheduled, delivered. */
 import { sentence } from "../../messages/problems.ts";
-import type { Saying } from "../../messages/status-page.ts";
+import type { Saying } from "../../messages/en/status-page.ts";
 import type {
   FoundStatus,
   Listing,
@@ -59,7 +59,7 @@ function card(found: FoundStatus, reader: Reader): Markup {
     <p><strong class="tone">${saying.title}</strong>${found.at !== null && html` <span class="soft">${reader.when(found.at)}</span>`}${
       found.other !== null && html` <span>${named(found.other)}</span>`
     }</p>
-    <p>${saying.more}${GOOD.has(state) && found.problems.length > 0 && html` ${words.find.doubtful}`}</p>
+    <p>${saying.more}${GOOD.has(state) && found.problems.length > 0 && html` ${words.find.warned}`}</p>
     ${found.problems.map((problem) => problemOf(problem, path ?? "", reader))}
     ${found.refused !== null && refusalOf(found.refused, reader)}
     ${found.pending !== null && html`<p class="soft">${tries(found.pending, reader)}</p>`}
@@ -78,44 +78,44 @@ export function fix({ articles }: StatusSnapshot, reader: Reader): Markup | null
   if (articles === null) return null;
   const { words, lang } = reader;
   const groups = [
-    group(words.mend.rejected, articles.rejected, reader, ({ path, problems, keeps }) => [
+    group(words.attention.rejected, articles.rejected, reader, ({ path, problems, keeps }) => [
       html`<h4>${named(path)}</h4>`,
       problems.map((problem) => problemOf(problem, path, reader)),
-      html`<p class="soft">${keeps.length > 0 ? words.mend.keeps : words.mend.keepsNothing}</p>`,
+      html`<p class="soft">${keeps.length > 0 ? words.attention.keeps : words.attention.keepsNothing}</p>`,
     ]),
     group(
-      words.mend.duplicates,
+      words.attention.duplicates,
       articles.duplicates,
       reader,
-      ({ path, id, winner }) => html`<h4>${named(path)}</h4><p>${words.mend.duplicate(id, winner)}</p>`,
+      ({ path, id, winner }) => html`<h4>${named(path)}</h4><p>${words.attention.duplicate(id, winner)}</p>`,
     ),
     group(
-      words.mend.refused,
+      words.attention.refused,
       articles.refused,
       reader,
       (item) => html`<h4>${named(item.path ?? item.id)}</h4>${refusalOf(item, reader)}`,
     ),
     group(
-      words.mend.foreign,
+      words.attention.foreign,
       articles.foreign,
       reader,
-      ({ path, owner }) => html`<h4>${named(path)}</h4><p>${words.mend.owner(owner)}</p>`,
+      ({ path, owner }) => html`<h4>${named(path)}</h4><p>${words.attention.owner(owner)}</p>`,
     ),
     group(
-      words.mend.held,
+      words.attention.held,
       articles.held,
       reader,
       ({ path, reason }) => html`<h4>${named(path)}</h4>${lang === "en" && html`<p>${reason}</p>`}`,
     ),
     group(
-      words.mend.undeletable,
+      words.attention.undeletable,
       articles.undeletable,
       reader,
       ({ id, path }) => html`<h4>${named(id)}</h4>${path !== null && html`<p>${named(path)}</p>`}`,
     ),
   ].filter((one) => one !== null);
   if (groups.length === 0) return null;
-  return html`<h2 id="fix-heading">${words.mend.heading}</h2>${groups}`;
+  return html`<h2 id="fix-heading">${words.attention.heading}</h2>${groups}`;
 }
 
 function group<Item>(
@@ -130,7 +130,7 @@ function group<Item>(
     <h3>${title} <span class="count">${number(total)}</span></h3>
     <p class="soft">${more}</p>
     <ul class="cards">${shown.map((item) => html`<li class="card trouble">${itemOf(item)}</li>`)}</ul>
-    ${rest > 0 && html`<p class="soft">${words.mend.rest(number(rest))}</p>`}
+    ${rest > 0 && html`<p class="soft">${words.attention.rest(number(rest))}</p>`}
   </section>`;
 }
 
@@ -140,7 +140,7 @@ export function warnings({ doubtful }: StatusSnapshot, reader: Reader): Markup |
     ({ path, problems }) =>
       html`<li class="card working"><h3>${named(path)}</h3>${problems.map((problem) => problemOf(problem, path, reader))}</li>`,
   );
-  return list("warnings", "cards", reader.words.doubts, { total: items.length, shown: items }, reader);
+  return list("warnings", "cards", reader.words.warnings, { total: items.length, shown: items }, reader);
 }
 
 export function pending({ articles }: StatusSnapshot, reader: Reader): Markup | null {
@@ -192,9 +192,9 @@ function folded(
   const open = shown.slice(0, OPEN_MAX);
   const rest = shown.slice(OPEN_MAX);
   const beyond = total - shown.length;
-  const label = words.mend.rest(number(total - open.length));
+  const label = words.attention.rest(number(total - open.length));
   return html`<ul class="${look}">${open}</ul>
-    ${rest.length > 0 && html`<details id="${id}-more"><summary>${label}</summary><ul class="${look}">${rest}</ul>${beyond > 0 && html`<p class="soft">${words.mend.rest(number(beyond))}</p>`}</details>`}`;
+    ${rest.length > 0 && html`<details id="${id}-more"><summary>${label}</summary><ul class="${look}">${rest}</ul>${beyond > 0 && html`<p class="soft">${words.attention.rest(number(beyond))}</p>`}</details>`}`;
 }
 
 export function recent(snapshot: StatusSnapshot, reader: Reader): Markup {
@@ -222,11 +222,11 @@ function named(text: string): Markup {
 function problemOf(problem: ProblemStatus, path: string, reader: Reader): Markup {
   const { message, hint } = reader.said(problem, path);
   const { line, column, severity, excerpt } = problem;
-  const kind = severity === "warning" && html`<span class="kind">${reader.words.mend.warning}</span> `;
+  const kind = severity === "warning" && html`<span class="kind">${reader.words.attention.warning}</span> `;
   return html`<div class="problem ${severity}">
     <p><code class="place">${line}:${column}</code> ${kind}<strong>${message}</strong></p>
     ${excerpt !== null && excerpt !== "" && marked(line, excerpt, problem)}
-    ${hint !== "" && html`<p class="hint"><span class="soft">${reader.words.mend.toMend}</span> ${withCode(hint)}</p>`}
+    ${hint !== "" && html`<p class="hint"><span class="soft">${reader.words.attention.howToFix}</span> ${withCode(hint)}</p>`}
   </div>`;
 }
 
@@ -245,8 +245,8 @@ function withCode(text: string): Content {
 
 /** What the inserter said when it refused. */
 function refusalOf({ status, kind, excerpt, since }: RefusedStatus, { words, when }: Reader): Markup {
-  return html`<p>${words.mend.refusal(status, kind)} <span class="soft">${when(since)}</span></p>
-    ${excerpt !== "" && html`<pre tabindex="0" aria-label="${words.mend.answer}"><code>${excerpt}</code></pre>`}`;
+  return html`<p>${words.attention.refusal(status, kind)} <span class="soft">${when(since)}</span></p>
+    ${excerpt !== "" && html`<pre tabindex="0" aria-label="${words.attention.answer}"><code>${excerpt}</code></pre>`}`;
 }
 
 /** How delivery of one change fares. */

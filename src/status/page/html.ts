@@ -1,6 +1,7 @@
 /** How the page is written: markup that escapes what comes into it, and a reader with a language and a moment. */
-import { describe, type Lang } from "../../messages/problems.ts";
-import { WORDS, type Words } from "../../messages/status-page.ts";
+import type { Lang } from "../../messages/language.ts";
+import { describe } from "../../messages/problems.ts";
+import { type StatusPageWords, WORDS } from "../../messages/words.ts";
 import type { ProblemStatus, Time } from "../../status.ts";
 
 /** A piece of markup: what came into it as text was escaped on the way. */
@@ -43,7 +44,7 @@ function rendered(value: Content): string {
 /** Who the page is written for: a language, and the moment it is written at. */
 export interface Reader {
   readonly lang: Lang;
-  readonly words: Words;
+  readonly words: StatusPageWords;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
   number(value: number): string;
@@ -64,7 +65,7 @@ const DAY_MS = 24 * HOUR_MS;
 const YEAR_MS = 365.25 * DAY_MS;
 
 export function createReader(lang: Lang, nowMs: number): Reader {
-  const words = WORDS[lang];
+  const words = WORDS[lang].statusPage;
   const numbers = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
   const number = (value: number): string => numbers.format(value);
   const whole = (value: number): string => number(Math.floor(value));

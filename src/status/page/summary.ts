@@ -96,7 +96,7 @@ function needs(snapshot: StatusSnapshot, { words, number }: Reader): Content {
   const count = needing(snapshot);
   // Before the first pass that is not known.
   if (count === 0 && snapshot.lastPass === null) return null;
-  if (count === 0) return html`<p class="line soft">${words.verdict.nothingToMend}</p>`;
+  if (count === 0) return html`<p class="line soft">${words.verdict.nothingToFix}</p>`;
   return html`<p class="line"><a class="needs" href="#fix">${words.verdict.needs(number(count), count === 1)}</a></p>`;
 }
 

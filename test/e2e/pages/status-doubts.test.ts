@@ -59,8 +59,18 @@ pages("are told in both languages, until it is mended", async ({ browser, scene 
   scene.change({ [attack]: "article attack" });
   await scene.until("doubts", ({ doubtful }) => doubtful.length === 2);
   for (const [locale, title, words, lead] of [
-    ["en-GB", "Published, with doubts", "The key tag means nothing here; tags does", "it is probably a slip"],
-    ["ja-JP", "公開済みで、確認したい記事", "キー tag には意味がありません", "書き間違いかもしれません"],
+    [
+      "en-GB",
+      "Published, with warnings",
+      "The key tag is not used. Did you mean tags?",
+      "it is probably a mistake",
+    ],
+    [
+      "ja-JP",
+      "公開済み(警告あり)",
+      "キー tag は使われません。tags の間違いではありませんか",
+      "書き間違いかもしれません",
+    ],
   ] as const) {
     const { page, errors, outside, close } = await open(browser, `${scene.url}?find=posts`, { locale });
     const section = page.locator("#doubts");

@@ -94,7 +94,7 @@ pages("answers why an article is not there, by keyboard alone", async ({ browser
     return (await page.locator("#found").textContent()) ?? "";
   };
   const cases: [string, readonly string[]][] = [
-    ["posts/hello.md", ["It is there"]],
+    ["posts/hello.md", ["It is published"]],
     [
       "broken",
       [
@@ -112,7 +112,7 @@ pages("answers why an article is not there, by keyboard alone", async ({ browser
     ["later", ["waits for its date"]],
     ["maze", ["takes too long to render"]],
     ["long", ["The inserter refused it", "422", "title too long"]],
-    ["東京", ["It is there"]],
+    ["東京", ["It is published"]],
     ["notes", ["No front matter", "begin it with ---"]],
     ["nowhere", ["No article file has “nowhere”", "pushed", "**/*.md"]],
   ];

@@ -132,7 +132,7 @@ checking("looks at links and images with the whole repository in view", async (c
   assert.equal(
     JSON.parse(stdout).findings.map(
       ({ code, message }: { code: string; message: string }) =>
-        `${code} ${message.replace(/ (is|leads).*/, "")}`,
+        `${code} ${message.replace(/ (is|points).*/, "")}`,
     ),
     ["image-missing The image img/b.png", "link-unpublished The link c.md"],
   );
@@ -275,7 +275,7 @@ checking("needs no configuration file, and says that there is none", async (cont
   context.repository.commit({ "a.md": article("a"), "b.md": "---\ntitle: b\n---\n" });
   const { code, stdout } = await run(context);
   assert.is(code, 1);
-  assert.match(stdout, /^No configuration file: \S+ as it is without one\n/);
+  assert.match(stdout, /^No configuration file found\. Checking \S+ with the defaults\n/);
   assert.match(stdout, "1 published, 1 rejected");
   assert.is(JSON.parse((await run(context, "--json")).stdout).config, null);
 });

@@ -59,14 +59,10 @@ explaining("says in the first line what becomes of a file, and below why", async
     ],
     ["posts/b.md", 'posts/b.md is rejected: the id "a" belongs to posts/a.md.', "error"],
     ["posts/draft.md", "posts/draft.md is not published: it is a draft.", "id        d"],
-    [
-      "posts/later.md",
-      'posts/later.md is to be published as "l" at 2999-01-02T00:00:00.000Z.',
-      "id        l",
-    ],
+    ["posts/later.md", 'posts/later.md will be published as "l" at 2999-01-02T00:00:00.000Z.', "id        l"],
     ["posts/broken.md", "posts/broken.md is rejected.", "posts/broken.md:4:7 error date is not a date: soon"],
-    ["posts/plain.md", "posts/plain.md is no article.", "No front matter"],
-    ["posts/link.md", "posts/link.md is no article.", "symbolic link"],
+    ["posts/plain.md", "posts/plain.md is not an article.", "No front matter"],
+    ["posts/link.md", "posts/link.md is not an article.", "symbolic link"],
     [
       "posts/old/o.md",
       "posts/old/o.md is not published: a glob of articles.exclude matches it.",
@@ -101,7 +97,7 @@ explaining("looks at a file that is not committed yet", async (context) => {
   mkdirSync(join(context.folder.path, "posts"));
   writeFileSync(join(context.folder.path, "posts/new.md"), article("new"));
   const text = await run(context, "posts/new.md");
-  assert.match(text, /^posts\/new\.md is to be published as "new"\.\n/);
+  assert.match(text, /^posts\/new\.md will be published as "new"\.\n/);
   assert.match(text, ", which lacks it: commit it");
 });
 
@@ -135,13 +131,13 @@ explaining("tells what the state knows of the inserter", async (context) => {
   try {
     assert.match(
       await run(context, "posts/a.md"),
-      'inserter  "a" has another one since version 17; refused with 422: too short',
+      'inserter  "a" has another version since version 17; refused with 422: too short',
     );
     const gone = await run(context, "posts/gone.md");
-    assert.match(gone, /^posts\/gone\.md is gone, so it is not published\.\n/);
+    assert.match(gone, /^posts\/gone\.md does not exist, so it is not published\.\n/);
     assert.match(
       gone,
-      '"gone" stands there since version 17; delete pending since 1970-01-01T00:00:00.000Z (deleted)',
+      '"gone" published since version 17; delete pending since 1970-01-01T00:00:00.000Z (deleted)',
     );
   } finally {
     state.close();

@@ -238,7 +238,7 @@ writing("tells how many articles that would publish, and what it would reject", 
   const said = await run(folder.path);
   assert.match(said, "With it, 1 of 4 files would be published, 1 draft, 2 rejected\n");
   assert.match(said, "  c.md:1:1 title is missing\n");
-  assert.match(said, '  d.md The id "a" belongs to a.md already\n');
+  assert.match(said, '  d.md The id "a" already belongs to a.md\n');
 });
 
 writing.run();

@@ -54,12 +54,12 @@ japanese("check", async (context) => {
 posts/壊れた.md:4:7 エラー date は存在しない日時です: 2026-13-45 [no-such-date]
   4 | date: 2026-13-45
     |       ^^^^^^^^^^
-  月、日、時刻、時差を確かめてください。
+  月、日、時刻、タイムゾーンを確かめてください。
 posts/壊れた.md:5:7 エラー tags は語のリストでなければなりませんが、文字列「go, k8s」です [not-list-text]
   5 | tags: go, k8s
     |       ^^^^^^^
   「tags: [go, k8s]」と書くか、「tags:」の下の行に「- 項目」を 1 つずつ書いてください。
-エラー 3 件、警告 0 件(${context.revision.slice(0, 12)}、3 ファイル): 公開 1 件、下書き 1 件、読み取れない 1 件
+エラー 3 件、警告 0 件(${context.revision.slice(0, 12)}、3 ファイル): 公開 1 件、下書き 1 件、公開できない 1 件
 `,
   );
 });
@@ -70,12 +70,12 @@ japanese("plan, once, and what explain and status know after it", async (context
     await run(context, "plan"),
     `+ hello  posts/hello.md  (新規)
 ! posts/壊れた.md:3:1  title がありません。titel ならあります  (このファイルにほか 2 件)
-${at}: 新規 1 件、変更 0 件、削除 0 件、読み取れない 1 件
+${at}: 新規 1 件、変更 0 件、削除 0 件、公開できない 1 件
 `,
   );
   assert.is(
     await run(context, "once"),
-    `${context.revision}: 1 件を送信または削除、公開済み 1 件\n下書き・対象外 1 件、読み取れない 1 件\n`,
+    `${context.revision}: 1 件を送信または削除、公開済み 1 件\n下書き・対象外 1 件、公開できない 1 件\n`,
   );
   assert.match(
     await run(context, "explain", "posts/hello.md"),
@@ -95,9 +95,9 @@ $`),
     /^posts\/draft\.md: 下書きのため、公開されません。\n/,
   );
   const told = await run(context, "status");
-  assert.match(told, /^sync-agent \S+ {2}動いていません。状態ファイルの内容を表示しています\n/);
-  assert.match(told, "\n記事  公開済み 1 件、下書き・対象外 1 件、読み取れない 1 件\n");
-  assert.match(told, "\n読み取れないファイル 1\n  posts/壊れた.md:3:1 エラー title がありません");
+  assert.match(told, /^sync-agent \S+ {2}動いていません。状態ファイルの内容です\n/);
+  assert.match(told, "\n記事  公開済み 1 件、下書き・対象外 1 件、公開できない 1 件\n");
+  assert.match(told, "\n公開できないファイル 1\n  posts/壊れた.md:3:1 エラー title がありません");
 });
 
 japanese("init", async (context) => {

@@ -99,7 +99,7 @@ telling("reads the state when no daemon answers", async (context) => {
   try {
     const { code, stdout } = await run(context);
     assert.is(code, 0);
-    assert.match(stdout, /^sync-agent \S+ {2}not running; this is what its state tells\n/);
+    assert.match(stdout, /^sync-agent \S+ {2}not running; read from its state file\n/);
     assert.match(stdout, `${context.folder.path} (HEAD) → http://localhost:1/post, owner sync-agent`);
     assert.match(stdout, `revision  ${revision.slice(0, 12)}  Mend a typo`);
     assert.match(stdout, "1 change is not acknowledged yet");
@@ -136,7 +136,7 @@ telling("tells of one article all that is known of it, also what is doubtful in 
   });
   state.close();
   const { stdout } = await run(context, "./posts/a.md");
-  assert.match(stdout, `\nposts/a.md  a\n  Its turn has not come yet\n`);
+  assert.match(stdout, `\nposts/a.md  a\n  It has not been compared yet\n`);
   assert.match(
     stdout,
     [
@@ -145,9 +145,9 @@ telling("tells of one article all that is known of it, also what is doubtful in 
       "      |      ^^^^^^",
     ].join("\n"),
   );
-  assert.match(stdout, "posts/a.md:7:32 warning The link b.md leads to an article that is not published");
+  assert.match(stdout, "posts/a.md:7:32 warning The link b.md points to an article that is not published");
   assert.not.match(stdout, "yes.png is not");
-  assert.match(stdout, "\n  Nothing of it is at the inserter.\n");
+  assert.match(stdout, "\n  No version of it is published.\n");
   const { find, found } = JSON.parse((await run(context, "note", "--json")).stdout);
   assert.equal(
     [find, found[0].state, found[0].problems.map(({ code }: { code: string }) => code)],
@@ -160,7 +160,7 @@ telling("tells of one article all that is known of it, also what is doubtful in 
   assert.match(none, "**/*.md");
   rmSync(repository.gitDir, { recursive: true });
   const blind = (await run(context, "a.md")).stdout;
-  assert.match(blind, "Its turn has not come yet");
+  assert.match(blind, "It has not been compared yet");
   assert.not.match(blind, "warning");
 });
 

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { githubFinding, sarif } from "../../../src/commands/check/formats.ts";
 import { type Finding, findingOf, heldFinding, prettyFinding } from "../../../src/messages/finding.ts";
 import { langOf, languageFor } from "../../../src/messages/language.ts";
-import { cells, cut } from "../../../src/messages/width.ts";
+import { cells, cut } from "../../../src/messages/terminal.ts";
 
 const finding: Finding = {
   path: "posts/a.md",
@@ -13,7 +13,7 @@ const finding: Finding = {
   column: 7,
   length: 10,
   message: "date does not exist in the calendar: 2024-13-45",
-  hint: "Check month, day, time and zone.",
+  hint: "Check month, day, time and time zone.",
   excerpt: "date: 2024-13-45",
 };
 
@@ -26,7 +26,7 @@ diagnostics("pretty: place, sentence, marked line, advice", () => {
       "posts/a.md:3:7 error date does not exist in the calendar: 2024-13-45 [no-such-date]",
       "  3 | date: 2024-13-45",
       "    |       ^^^^^^^^^^",
-      "  Check month, day, time and zone.",
+      "  Check month, day, time and time zone.",
       "",
     ].join("\n"),
   );
@@ -108,7 +108,7 @@ diagnostics("pretty: a file as a whole has neither line nor mark", () => {
 diagnostics("github: a workflow command, escaped", () => {
   assert.is(
     githubFinding(finding),
-    "::error file=posts/a.md,line=3,endLine=3,col=7,endColumn=17,title=no-such-date::date does not exist in the calendar: 2024-13-45. Check month, day, time and zone.\n",
+    "::error file=posts/a.md,line=3,endLine=3,col=7,endColumn=17,title=no-such-date::date does not exist in the calendar: 2024-13-45. Check month, day, time and time zone.\n",
   );
   assert.is(
     githubFinding({ ...finding, path: "a,b:c%.md", severity: "note", line: null, message: "x\ny", hint: "" }),

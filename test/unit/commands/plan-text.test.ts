@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import type { Planned } from "../../../src/commands/plan/planned.ts";
 import { planText } from "../../../src/commands/plan/text.ts";
 import type { PlanReport } from "../../../src/commands/plan.ts";
-import { cells } from "../../../src/messages/width.ts";
+import { cells } from "../../../src/messages/terminal.ts";
 
 const plan = suite("text of a plan");
 
@@ -92,7 +92,7 @@ plan("tells rejected files with where, why and what stays meanwhile", () => {
     kept: [{ id: "b", path: "b.md" }],
     counts: { ...counts, rejected: 1 },
   });
-  assert.match(shown, "! b.md:3:1  title is missing  (1 more in this file; b stays as it is there)\n");
+  assert.match(shown, "! b.md:3:1  title is missing  (1 more in this file; b stays published)\n");
   assert.match(shown, "0 to delete, 1 rejected.");
 });
 

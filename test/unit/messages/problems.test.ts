@@ -1,32 +1,32 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { KINDS_EN, SENTENCES_EN } from "../../../src/messages/en/problems.ts";
-import { KINDS_JA, SENTENCES_JA } from "../../../src/messages/ja/problems.ts";
-import { describe, LANGS, sentence } from "../../../src/messages/problems.ts";
+import { LANGS } from "../../../src/messages/language.ts";
+import { type Code, describe, sentence } from "../../../src/messages/problems.ts";
+import { WORDS } from "../../../src/messages/words.ts";
 
 const messages = suite("messages");
 
+const CODES = Object.keys(WORDS.en.problems) as readonly Code[];
 const parameters = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
 
 messages("are there in both languages, with the same parameters", () => {
   assert.equal(LANGS, ["en", "ja"]);
-  assert.equal(Object.keys(SENTENCES_JA).sort(), Object.keys(SENTENCES_EN).sort());
-  assert.equal(Object.keys(KINDS_JA).sort(), Object.keys(KINDS_EN).sort());
-  for (const [code, english] of Object.entries(SENTENCES_EN)) {
-    const japanese = SENTENCES_JA[code as keyof typeof SENTENCES_EN];
+  for (const code of CODES) {
+    const [english, japanese] = [sentence(code, {}, "en"), sentence(code, {}, "ja")];
     assert.equal(new Set(parameters(japanese.message)), new Set(parameters(english.message)), code);
   }
 });
 
-messages("say something in each language", () => {
-  for (const [code, { message, hint }] of Object.entries(SENTENCES_EN)) {
-    assert.match(message, /^[A-Z{*a-z]/, code);
-    assert.not.match(message, /\.$/, code);
-    assert.match(hint, /[.?]$/, code);
-  }
-  for (const [code, { message, hint }] of Object.entries(SENTENCES_JA)) {
-    assert.match(message, /[ぁ-ん]/, code);
-    assert.match(hint, /。$/, code);
+messages("say what is wrong and how to fix it, a line each", () => {
+  for (const code of CODES) {
+    for (const lang of LANGS) assert.is(WORDS[lang].problems[code].split("\n").length, 2, code);
+    const english = sentence(code, {}, "en");
+    assert.match(english.message, /^[A-Z{*a-z]/, code);
+    assert.not.match(english.message, /\.$/, code);
+    assert.match(english.hint, /[.?]$/, code);
+    const japanese = sentence(code, {}, "ja");
+    assert.match(japanese.message, /[ぁ-ん]/, code);
+    assert.match(japanese.hint, /。$/, code);
   }
 });
 

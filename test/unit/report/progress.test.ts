@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { cells } from "../../../src/messages/width.ts";
+import { cells } from "../../../src/messages/terminal.ts";
 import { Progress, progressLine, type Standing } from "../../../src/report/progress.ts";
 import { openMemoryState } from "../../../src/state/open.ts";
 import type { Agent } from "../../../src/sync/agent.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { acceptedLanguage } from "../../../src/messages/accepted-language.ts";
-import { WORDS } from "../../../src/messages/status-page.ts";
+import { acceptedLanguage } from "../../../src/messages/language.ts";
+import { WORDS } from "../../../src/messages/words.ts";
 import { html, Markup } from "../../../src/status/page/html.ts";
 import { pagePolicy, statusPage } from "../../../src/status/page/page.ts";
 import { createReader } from "../../../src/status/page/html.ts";
@@ -81,12 +81,13 @@ reading("says everything in each language, and nothing in one language that belo
     if (typeof value === "object" && value !== null) return Object.values(value).flatMap(texts);
     return [];
   };
-  for (const text of texts(WORDS.en)) {
-    if (text !== WORDS.en.about.otherLanguage) assert.not.match(text, /[\u3040-\u30ff\u4e00-\u9fff]/);
+  for (const text of texts(WORDS.en.statusPage)) {
+    if (text !== WORDS.en.statusPage.about.otherLanguage)
+      assert.not.match(text, /[\u3040-\u30ff\u4e00-\u9fff]/);
   }
   // Of ASCII alone there may be names only.
-  const names = new Set([WORDS.ja.about.otherLanguage, ""]);
-  for (const text of texts(WORDS.ja)) if (!names.has(text)) assert.match(text, /[^\u0000-\u007f]/);
+  const names = new Set([WORDS.ja.statusPage.about.otherLanguage, ""]);
+  for (const text of texts(WORDS.ja.statusPage)) if (!names.has(text)) assert.match(text, /[^\u0000-\u007f]/);
 });
 
 reading.run();
@@ -163,7 +164,7 @@ page("counts who needs attention, and leaves out what is empty", () => {
   const text = statusPage(empty, null, reader);
   for (const id of ["fix", "pending", "scheduled"])
     assert.match(text, `<section id="${id}" hidden></section>`);
-  assert.match(text, "No article needs mending");
+  assert.match(text, "No article needs fixing");
   assert.match(text, "No articles yet.");
 });
 
@@ -177,7 +178,7 @@ page("is there also when the state cannot be read, or nobody runs", () => {
 page("tells who finds nothing what to look at", () => {
   const text = statusPage(snapshot(), { text: "<nowhere>", found: [] }, reader);
   assert.match(text, "No article file has “&lt;nowhere&gt;” in its path or id.");
-  assert.match(text, "Only paths like **/*.md are looked at, except **/README.md");
+  assert.match(text, "Only paths that match **/*.md are read, except **/README.md");
   assert.match(text, 'value="&lt;nowhere&gt;"');
 });
 

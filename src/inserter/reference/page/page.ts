@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { PageLang } from "../../../messages/accepted-language.ts";
-import { WORDS } from "../../../messages/reference-page.ts";
+import type { Lang } from "../../../messages/language.ts";
+import { WORDS } from "../../../messages/words.ts";
 import { pageScript } from "./script.ts";
 import { articleStyle, pageStyle } from "./style.ts";
 
@@ -43,8 +43,8 @@ const headers = {
  * @param path Path of the inserter's URL; letters, digits and `/._~-` only.
  * @param lang What the reader reads.
  */
-export function page(path: string, lang: PageLang): Page {
-  const say = WORDS[lang];
+export function page(path: string, lang: Lang): Page {
+  const say = WORDS[lang].referencePage;
   const words = JSON.stringify(say).replaceAll("&", "&amp;").replaceAll('"', "&quot;");
   const html = `<!doctype html>
 <html lang="${lang}" data-url="${path}" data-words="${words}">
