@@ -38,7 +38,7 @@ const ROOMS: Readonly<
   config: { uses: ["messages"] },
   source: {},
   markdown: {},
-  workers: { uses: ["markdown", "article"], types: ["config"] },
+  workers: {},
   article: { uses: ["markdown", "workers", "messages"], types: ["config"] },
   state: {},
   inserter: { uses: ["messages"], types: ["config"] },

@@ -154,9 +154,9 @@ async function bundleOf(options: BuildOptions): Promise<Bundle> {
   return { code: file.contents, metafile };
 }
 
-/** The renderer that runs in a thread of its own, as the text of one script that the program carries. */
+/** What a worker thread runs, as the text of one script that the program carries. */
 async function workerSource(): Promise<Bundle> {
-  return bundleOf({ entryPoints: ["src/workers/worker.ts"], format: "iife", plugins: [builtins] });
+  return bundleOf({ entryPoints: ["src/article/worker.ts"], format: "iife", plugins: [builtins] });
 }
 
 /** Bundles `src/main.ts`. The same sources give the same bytes. */

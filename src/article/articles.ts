@@ -3,12 +3,11 @@ import { createHash, randomUUID } from "node:crypto";
 import type { ArticleSettings } from "../config/settings.ts";
 import type { Problem, Verdict } from "../sync/model.ts";
 import type { Articles } from "../sync/ports.ts";
-import { Renderer } from "../workers/renderer.ts";
-import { Turns } from "../workers/turns.ts";
 import { zoneOf } from "./date.ts";
 import { HOOK_TIME_MS, type Hooks, hooksOf } from "./hooks.ts";
 import { type Reference, referencesOf } from "./references.ts";
 import { type Findings, study, type Workshop } from "./study.ts";
+import { ThreadExecutor } from "./threads.ts";
 import { warningsOf } from "./warnings.ts";
 
 /** Everything that could be found out about one file. */
@@ -57,47 +56,31 @@ export interface ArticleRoom extends Articles {
  */
 export function createArticles(options: ArticlesOptions): ArticleRoom {
   const { settings, hookTimeMs = HOOK_TIME_MS } = options;
-  const renderer = new Renderer({ threads: options.threads });
-  const hooks = hooksOf(settings);
   const { html, future, timezone, maxSizeBytes } = settings;
-  const plain = hasHooks(hooks) ? null : { html, future, timezone, maxSizeBytes };
-  const workshop: Workshop = {
-    settings,
-    hooks,
-    zone: zoneOf(settings.timezone),
-    renderer,
-    hookTimeMs,
-  };
-  const turns = new Turns();
-  let examining = 0;
+  const executor = new ThreadExecutor({
+    threads: options.threads,
+    settings: { html, future, timezone, maxSizeBytes },
+  });
+  const hooks = hooksOf(settings);
+  const isPlain = !hasHooks(hooks);
+  const workshop: Workshop = { settings, hooks, zone: zoneOf(timezone), renderer: executor, hookTimeMs };
   return {
     fingerprint: fingerprintOf(options),
     async parse(path, _blob, content, patience) {
-      examining++;
-      try {
-        // While no thread is ready a file waits for its turn, and by then one may be.
-        const { isReady } = renderer;
-        if (!isReady) await turns.next();
-        const isPlain = plain !== null && patience === 1 && content.kind === "bytes";
-        const examined = isPlain ? await renderer.examine(path, content.bytes, plain, examining) : null;
-        if (examined !== null) return examined;
-        if (isReady) await turns.next();
-        const backlog = turns.waiting;
-        const asked = { path, content, patience, backlog, isDetailed: false };
-        const { verdict, body } = await study(workshop, asked);
+      // Hooks cannot be sent to a thread.
+      const bytes = isPlain && patience === 1 && content.kind === "bytes" ? content.bytes : null;
+      return executor.parseFile(path, bytes, async () => {
+        const { verdict, body } = await study(workshop, { path, content, patience, isDetailed: false });
         return { verdict, body };
-      } finally {
-        examining--;
-      }
+      });
     },
     async lint(path, bytes, nowMs = Date.now(), patience = 1) {
-      await turns.next();
+      await executor.turn();
       const content = { kind: "bytes", bytes } as const;
-      const backlog = turns.waiting;
-      const findings = await study(workshop, { path, content, patience, backlog, isDetailed: true });
-      return inspectionOf(path, findings, bytes, workshop.hooks.attributes !== null, nowMs);
+      const findings = await study(workshop, { path, content, patience, isDetailed: true });
+      return inspectionOf(path, findings, bytes, hooks.attributes !== null, nowMs);
     },
-    close: () => renderer.close(),
+    close: () => executor.close(),
   };
 }
 

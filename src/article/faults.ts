@@ -3,8 +3,8 @@
  * line is taken as its author most likely meant it, and what is below it is looked at as well.
  */
 import type { Problem } from "../sync/model.ts";
-import type { Rendering } from "../workers/rendering.ts";
 import type { Zone } from "./date.ts";
+import type { Executor } from "./executor.ts";
 import type { Split } from "./fence.ts";
 import { readFields } from "./fields.ts";
 import { FrontMatter } from "./frontmatter.ts";
@@ -28,7 +28,7 @@ type Block = Extract<Split, { kind: "block" }>;
  * @param zone For dates without one; null where hooks decide what keys mean, so that only YAML is judged.
  */
 export async function allFaults(
-  renderer: Rendering,
+  renderer: Executor,
   text: string,
   block: Block,
   first: YamlFault,

@@ -2,7 +2,7 @@
 import type { ArticleSettings } from "../config/settings.ts";
 import type { StandardIssue, StandardResult } from "../config/standard-schema.ts";
 import type { Article, Payload, RawArticle } from "../index.ts";
-import type { Outline } from "../markdown/outline.ts";
+import type { Outline } from "../markdown/renderer.ts";
 import { kindOf } from "../messages/problems.ts";
 import type { Issue } from "./fields.ts";
 

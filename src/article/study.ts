@@ -1,15 +1,13 @@
 /** One file, from its bytes to what it is: the steps of an examination in their order. */
 import type { ArticleSettings } from "../config/settings.ts";
 import type { Payload } from "../index.ts";
-import type { Outline } from "../markdown/outline.ts";
-import { kindOf } from "../messages/problems.ts";
-import { type Code, sentence } from "../messages/problems.ts";
+import type { Outline } from "../markdown/renderer.ts";
+import { type Code, kindOf, sentence } from "../messages/problems.ts";
 import type { Problem, Verdict } from "../sync/model.ts";
 import type { Content } from "../sync/ports.ts";
-import { NotHere, YAML_TIME_MS } from "../workers/here.ts";
-import type { Rendering } from "../workers/rendering.ts";
 import type { Zone } from "./date.ts";
 import { decode } from "./decode.ts";
+import { type Executor, NotInline, YAML_MS } from "./executor.ts";
 import { allFaults } from "./faults.ts";
 import { split } from "./fence.ts";
 import { type AsWritten, type Fields, type Issue, readFields } from "./fields.ts";
@@ -24,7 +22,7 @@ export interface Workshop {
   readonly settings: Pick<ArticleSettings, "html" | "future" | "maxSizeBytes">;
   readonly hooks: Hooks;
   readonly zone: Zone;
-  readonly renderer: Rendering;
+  readonly renderer: Executor;
   readonly hookTimeMs: number;
 }
 
@@ -34,8 +32,6 @@ export interface Request {
   readonly content: Content;
   /** Factor on the time allowed for rendering. */
   readonly patience: number;
-  /** How many other files wait for their turn. */
-  readonly backlog: number;
   /** Whether the outline is wanted, also when no hook asks for it. */
   readonly isDetailed: boolean;
 }
@@ -64,7 +60,7 @@ type Known = Omit<Findings, "verdict" | "body">;
 
 /** The id is looked for at the beginning of a file only, UTF-16 code units. */
 const READABLE_MAX = 64 * 1024;
-const tooSlow: Issue = { code: "front-matter-too-slow", params: { seconds: YAML_TIME_MS / 1000 } };
+const tooSlow: Issue = { code: "front-matter-too-slow", params: { seconds: YAML_MS / 1000 } };
 const NOTHING: Known = {
   source: null,
   front: null,
@@ -85,13 +81,13 @@ interface Valid {
 /**
  * Examines one file. Whatever it contains and whatever its hooks do, the result is a verdict.
  *
- * @throws {NotHere} When its renderer does.
+ * @throws {NotInline} When its renderer does.
  */
 export async function study(workshop: Workshop, request: Request): Promise<Findings> {
   try {
     return await studyFile(workshop, request);
   } catch (error) {
-    if (error instanceof NotHere) throw error;
+    if (error instanceof NotInline) throw error;
     // One file that trips us up must not stop all others.
     const message = error instanceof Error ? error.message : String(error);
     return wholeFile("examination-failed", { message });
@@ -139,7 +135,7 @@ async function studyArticle(
   source: string,
 ): Promise<Findings> {
   const { settings, hooks, zone, renderer, hookTimeMs } = workshop;
-  const { path, patience, backlog, isDetailed } = request;
+  const { path, patience, isDetailed } = request;
   const body = source.slice(decoded.bodyStart);
   let before = decoded;
   const reject = async (known: Known, id: string | null, issues: readonly Issue[]): Promise<Findings> =>
@@ -175,7 +171,7 @@ async function studyArticle(
   const rendered =
     settings.html === false && !wantsOutline
       ? ({ kind: "rendered", html: null, outline: null } as const)
-      : await renderer.render(body, wanted, patience, backlog);
+      : await renderer.render(body, wanted, patience);
   if (rendered.kind === "too-slow") {
     const reason = sentence("render-too-slow", { seconds: rendered.seconds }, "en").message;
     return { ...known, verdict: { kind: "held", id: fields.id, reason }, body: null };

@@ -1,24 +1,12 @@
-/** What hooks and checks ask of a body besides its HTML: plain text, headings, links, images. */
+/** The outline of a document that the package `commonmark` has parsed: text, headings, links, images. */
 import type { Node, NodeWalkingStep } from "commonmark";
 import type { Heading, Image, Link } from "../index.ts";
-
-/** Line of the body, from 1, on which the paragraph (or other block) begins that something is in. */
-export interface Located {
-  readonly line: number;
-}
-
-export interface Outline {
-  /** Blocks are separated by a blank line, lines of a paragraph by a line break. */
-  readonly text: string;
-  readonly headings: readonly Heading[];
-  readonly links: readonly (Link & Located)[];
-  readonly images: readonly (Image & Located)[];
-}
+import type { Located, Outline } from "./renderer.ts";
 
 /** Blocks that hold inlines. */
 const LEAF_BLOCKS = new Set(["paragraph", "heading"]);
 
-/** Walks a parsed body once. */
+/** Walks the document once. */
 export function outlineOf(document: Node): Outline {
   const blocks: string[] = [];
   const headings: Heading[] = [];

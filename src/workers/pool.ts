@@ -1,44 +1,20 @@
-/** Render threads: started when there is more to do than the main thread should do, ended when idle. */
+/** Worker threads: started when there is work for them, given up when they do not answer, ended when idle. */
 // The global ones of Deno 2.5 cannot be told not to hold the process.
 import { clearTimeout, setTimeout } from "node:timers";
 import { Worker } from "node:worker_threads";
-import type { Answer, Task } from "./worker.ts";
+import type { Message } from "./serve.ts";
 
-/**
- * The bundled text of `worker.ts` as one script (esbuild's `iife`), put in by the build; absent while run
- * from the sources. It may call `require` for builtins; there is no `module` on Deno 2.5.
- */
-declare const __WORKER_SOURCE__: string | undefined;
-
-/** What became of a task: an answer, or null when its thread was lost twice and nothing is known. */
-export type Outcome = Exclude<Answer, { kind: "ready" }> | null;
-
-/** A thread answers in time by itself; this long after that it must be out of its mind. */
-const OVERDUE_MS = 2_000;
-/** Starting a thread on a machine that has other things to do. */
-const START_MS = 10_000;
-const MEMORY_MIB_MAX = 1024;
-
-interface Job {
-  readonly task: Task;
-  readonly resolve: (outcome: Outcome) => void;
-  /** Whether a thread died under it before. */
-  wasLost: boolean;
-}
-
-interface Thread {
-  readonly worker: Worker;
-  /** Given to the thread and not yet answered, oldest first. */
-  readonly jobs: Job[];
-  /** Given, and about to be handed over. */
-  readonly unsent: Task[];
-  isReady: boolean;
-  /** Its one job may take long, so nothing should wait behind it. */
-  isExclusive: boolean;
-  timer: NodeJS.Timeout | undefined;
+/** Something for a thread to do: data that can be copied. */
+export interface Timed {
+  /** A thread that takes 2 s longer than this is given up, milliseconds. */
+  readonly timeMs: number;
 }
 
 export interface PoolOptions {
+  /** What a thread runs, which calls `serve`: a file, or the text of a script. The script may `require` builtins. */
+  readonly program: URL | string;
+  /** What the program finds as `workerData`. */
+  readonly data?: unknown;
   /** Most threads at a time. */
   readonly size: number;
   /** A thread without work for so long is ended, and its memory with it. */
@@ -47,19 +23,48 @@ export interface PoolOptions {
   readonly prefetch: number;
 }
 
-export class Pool {
+/** A thread keeps its deadline by itself; so long after it, it is taken for stuck. */
+const OVERDUE_MS = 2_000;
+/** Starting a thread on a busy machine. */
+const START_MS = 10_000;
+const MEMORY_MIB_MAX = 1024;
+
+interface Job<Task, Answer> {
+  readonly task: Task;
+  readonly resolve: (answer: Answer | null) => void;
+  /** Whether a thread died under it before. */
+  wasLost: boolean;
+}
+
+interface Thread<Task, Answer> {
+  readonly worker: Worker;
+  /** Given to the thread and not yet answered, oldest first. */
+  readonly jobs: Job<Task, Answer>[];
+  /** Given, and about to be sent. */
+  readonly unsent: Task[];
+  isReady: boolean;
+  /** Its one job may take long, so nothing should wait behind it. */
+  isExclusive: boolean;
+  timer: NodeJS.Timeout | undefined;
+}
+
+export class Pool<Task extends Timed, Answer> {
   readonly #options: PoolOptions;
-  readonly #threads = new Set<Thread>();
+  readonly #threads = new Set<Thread<Task, Answer>>();
   /** Long tasks that wait for a thread of their own. */
-  #waiting: Job[] = [];
+  #waiting: Job<Task, Answer>[] = [];
   #isClosed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
   }
 
-  /** Runs a task that may take long, on a thread where nothing else waits behind it. */
-  async run(task: Task): Promise<Outcome> {
+  /**
+   * Runs a task that may take long, on a thread where nothing else waits behind it.
+   *
+   * @returns Null when there is no answer: the task failed or took too long, its thread died, or the pool closed.
+   */
+  async run(task: Task): Promise<Answer | null> {
     if (this.#isClosed) return null;
     return new Promise((resolve) => {
       this.#waiting.push({ task, resolve, wasLost: false });
@@ -67,14 +72,14 @@ export class Pool {
     });
   }
 
-  /** Whether some thread would take a short task, had it room. */
+  /** Whether some thread takes short tasks, once it has room. */
   get isReady(): boolean {
     return [...this.#threads].some(({ isReady, isExclusive }) => isReady && !isExclusive);
   }
 
   /** Runs a short task if a thread stands ready with room for it; null when none does. */
-  tryRun(task: Task): Promise<Outcome> | null {
-    let best: Thread | null = null;
+  tryRun(task: Task): Promise<Answer | null> | null {
+    let best: Thread<Task, Answer> | null = null;
     for (const thread of this.#threads) {
       const isOpen = thread.isReady && !thread.isExclusive && thread.jobs.length < this.#options.prefetch;
       if (isOpen && (best === null || thread.jobs.length < best.jobs.length)) best = thread;
@@ -85,17 +90,17 @@ export class Pool {
   }
 
   /**
-   * One thread more: there is a backlog. One starts at a time.
+   * Starts one more thread, as there is a backlog. One starts at a time.
    *
-   * @param most So many are enough for it.
+   * @param max So many are enough for it.
    */
-  grow(most: number): void {
+  grow(max: number): void {
     const isStarting = [...this.#threads].some(({ isReady }) => !isReady);
-    if (!this.#isClosed && !isStarting && this.#threads.size < Math.min(most, this.#options.size))
+    if (!this.#isClosed && !isStarting && this.#threads.size < Math.min(max, this.#options.size))
       this.#start();
   }
 
-  /** Ends all threads; what they had not answered comes to null. */
+  /** Ends all threads; tasks without an answer resolve to null. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const jobs = [...this.#waiting, ...[...this.#threads].flatMap((thread) => thread.jobs)];
@@ -115,13 +120,15 @@ export class Pool {
     }
   }
 
-  #start(): Thread {
-    const options = { name: "render", resourceLimits: { maxOldGenerationSizeMb: MEMORY_MIB_MAX } };
-    const worker =
-      typeof __WORKER_SOURCE__ === "string"
-        ? new Worker(__WORKER_SOURCE__, { ...options, eval: true })
-        : new Worker(new URL("./worker.ts", import.meta.url), options);
-    const thread: Thread = {
+  #start(): Thread<Task, Answer> {
+    const { program, data } = this.#options;
+    const worker = new Worker(program, {
+      name: "worker",
+      eval: typeof program === "string",
+      workerData: data,
+      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MIB_MAX },
+    });
+    const thread: Thread<Task, Answer> = {
       worker,
       jobs: [],
       unsent: [],
@@ -130,36 +137,36 @@ export class Pool {
       timer: undefined,
     };
     this.#threads.add(thread);
-    worker.on("message", (answers: readonly Answer[]) => {
-      for (const answer of answers) this.#hear(thread, answer);
+    worker.on("message", (messages: readonly Message<Answer>[]) => {
+      for (const message of messages) this.#receive(thread, message);
     });
-    worker.on("error", (error: Error) => this.#lose(thread, error.message));
-    worker.on("exit", () => this.#lose(thread, "the render thread ended"));
+    worker.on("error", () => this.#lose(thread));
+    worker.on("exit", () => this.#lose(thread));
     // Timers hold the process while there is work; a thread by itself never does.
     worker.unref();
     this.#watch(thread);
     return thread;
   }
 
-  #give(thread: Thread, job: Job): void {
+  #give(thread: Thread<Task, Answer>, job: Job<Task, Answer>): void {
     thread.jobs.push(job);
     if (thread.jobs.length === 1) this.#watch(thread);
     thread.unsent.push(job.task);
     if (thread.unsent.length === 1) process.nextTick(() => this.#send(thread));
   }
 
-  /** Hands over what was given at once: to wake a thread costs more than most tasks. */
-  #send(thread: Thread): void {
+  /** Sends what was given at the same time in one message: waking a thread costs more than most tasks. */
+  #send(thread: Thread<Task, Answer>): void {
     if (this.#threads.has(thread)) thread.worker.postMessage(thread.unsent.splice(0));
   }
 
-  #hear(thread: Thread, answer: Answer): void {
+  #receive(thread: Thread<Task, Answer>, message: Message<Answer>): void {
     if (!this.#threads.has(thread)) return;
-    if (answer.kind === "ready") thread.isReady = true;
+    if (message.kind === "ready") thread.isReady = true;
     else {
-      thread.jobs.shift()?.resolve(answer);
+      thread.jobs.shift()?.resolve(message.answer);
       if (thread.jobs.length === 0) thread.isExclusive = false;
-      if (answer.kind === "failed" && answer.isSpent) {
+      if (message.isSpent) {
         this.#drop(thread);
         return;
       }
@@ -168,8 +175,8 @@ export class Pool {
     this.#dispatch();
   }
 
-  /** Sets the alarm for what the thread does now: start, answer its oldest job, or nothing. */
-  #watch(thread: Thread): void {
+  /** Sets the timer for what the thread does now: start, answer its oldest job, or nothing. */
+  #watch(thread: Thread<Task, Answer>): void {
     clearTimeout(thread.timer);
     const job = thread.jobs[0];
     if (job === undefined) {
@@ -178,25 +185,25 @@ export class Pool {
       return;
     }
     const dueMs = job.task.timeMs + OVERDUE_MS + (thread.isReady ? 0 : START_MS);
-    thread.timer = setTimeout(() => this.#lose(thread, "the render thread does not answer"), dueMs);
+    thread.timer = setTimeout(() => this.#lose(thread), dueMs);
   }
 
   /** The thread is gone, or does not answer: what it was working on has failed. */
-  #lose(thread: Thread, message: string): void {
+  #lose(thread: Thread<Task, Answer>): void {
     if (!this.#threads.has(thread)) return;
-    if (thread.isReady) thread.jobs.shift()?.resolve({ kind: "failed", why: "time", message, isSpent: true });
+    if (thread.isReady) thread.jobs.shift()?.resolve(null);
     this.#drop(thread);
   }
 
-  /** Ends a thread that is of no more use; what waited on it gets another chance. */
-  #drop(thread: Thread): void {
+  /** Ends a thread that is of no more use; its other jobs go to another one, once. */
+  #drop(thread: Thread<Task, Answer>): void {
     const jobs = thread.jobs.splice(0);
     void this.#end(thread);
     for (const job of jobs) this.#retry(job);
     this.#dispatch();
   }
 
-  #retry(job: Job): void {
+  #retry(job: Job<Task, Answer>): void {
     if (job.wasLost || this.#isClosed) job.resolve(null);
     else {
       job.wasLost = true;
@@ -204,7 +211,7 @@ export class Pool {
     }
   }
 
-  async #end(thread: Thread): Promise<void> {
+  async #end(thread: Thread<Task, Answer>): Promise<void> {
     clearTimeout(thread.timer);
     this.#threads.delete(thread);
     await thread.worker.terminate();

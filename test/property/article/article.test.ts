@@ -9,7 +9,7 @@ import { parseEntries } from "../../../src/article/entries-yaml.ts";
 import { split } from "../../../src/article/fence.ts";
 import { seal } from "../../../src/article/payload.ts";
 import { parseYaml } from "../../../src/article/yaml.ts";
-import { render } from "../../../src/markdown/render.ts";
+import { commonmark } from "../../../src/markdown/commonmark.ts";
 import { articleRoom, bytesOf } from "../../support/article.ts";
 
 const articles = suite("articles of any content");
@@ -168,7 +168,7 @@ articles("seal to JSON that reads back the same, in any order of keys", () => {
 articles("are rendered as commonmark does it", () => {
   fc.assert(
     fc.property(markdownish, fc.boolean(), (markdown, safe) => {
-      const { html } = render(markdown, { html: safe ? "safe" : "raw", outline: false }, 60_000);
+      const { html } = commonmark.render(markdown, { html: safe ? "safe" : "raw", outline: false }, 60_000);
       assert.is(html, new HtmlRenderer({ safe }).render(new Parser().parse(markdown)));
     }),
     { numRuns: 1000 },

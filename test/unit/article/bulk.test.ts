@@ -40,7 +40,7 @@ const UNUSUAL: readonly string[] = [
   `---\nid: intro\n${"# comment\n".repeat(2_000)}title: Hello\ndate: 2020-08-07\n---\nBody.\n`,
 ];
 
-function examineAll(room: ArticleRoom, files: readonly (string | Uint8Array)[]): Promise<ParsedFile[]> {
+function parseAll(room: ArticleRoom, files: readonly (string | Uint8Array)[]): Promise<ParsedFile[]> {
   return Promise.all(
     files.map((file, number) => {
       const content = { kind: "bytes", bytes: bytesOf(file) } as const;
@@ -57,22 +57,22 @@ function many<T>(files: readonly T[]): T[] {
 async function warmUp(room: ArticleRoom, kind: string): Promise<void> {
   asked.clear();
   const files = many(USUAL);
-  await waitFor(async () => (await examineAll(room, files)).length > 0 && asked.has(kind), "a thread");
+  await waitFor(async () => (await parseAll(room, files)).length > 0 && asked.has(kind), "a thread");
 }
 
 bulk("come out on threads as they do alone", async () => {
   const crowded = articleRoom({ timezone: "Asia/Tokyo" }, { threads: 1 });
   const lonely = articleRoom({ timezone: "Asia/Tokyo" });
   try {
-    await warmUp(crowded, "article");
+    await warmUp(crowded, "file");
     asked.clear();
     const files = many(USUAL);
-    const usual = await examineAll(crowded, files);
-    assert.ok((asked.get("article") ?? 0) >= 100, `${asked.get("article")} on a thread`);
+    const usual = await parseAll(crowded, files);
+    assert.ok((asked.get("file") ?? 0) >= 100, `${asked.get("file")} on a thread`);
     const mixed = many([...USUAL, ...UNUSUAL]);
     for (const [bytes, together] of [
       [files, usual],
-      [mixed, await examineAll(crowded, mixed)],
+      [mixed, await parseAll(crowded, mixed)],
     ] as const) {
       for (const [number, file] of bytes.entries()) {
         const content = { kind: "bytes", bytes: bytesOf(file) } as const;
@@ -91,13 +91,13 @@ bulk("come out on threads as they do alone", async () => {
 bulk("stay on threads though never as many wait as it takes to start one", async () => {
   const room = articleRoom({}, { threads: 1 });
   try {
-    await warmUp(room, "article");
+    await warmUp(room, "file");
     const slice = many(USUAL).slice(0, 64);
     // Longer than a backlog counts as the wave before the next.
-    for (const endMs = performance.now() + 500; performance.now() < endMs; ) await examineAll(room, slice);
+    for (const endMs = performance.now() + 500; performance.now() < endMs; ) await parseAll(room, slice);
     asked.clear();
-    await examineAll(room, slice);
-    assert.ok((asked.get("article") ?? 0) >= 40, `${asked.get("article")} of ${slice.length} on a thread`);
+    await parseAll(room, slice);
+    assert.ok((asked.get("file") ?? 0) >= 40, `${asked.get("file")} of ${slice.length} on a thread`);
   } finally {
     await room.close();
   }
@@ -107,7 +107,7 @@ bulk("stay with the main thread where hooks have a say", async () => {
   const room = articleRoom({ map: ({ payload }) => ({ ...payload, title: "Mapped" }) }, { threads: 1 });
   try {
     await warmUp(room, "render");
-    assert.is(asked.get("article"), undefined);
+    assert.is(asked.get("file"), undefined);
   } finally {
     await room.close();
   }

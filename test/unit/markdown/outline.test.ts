@@ -1,12 +1,12 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Outline } from "../../../src/markdown/outline.ts";
-import { render } from "../../../src/markdown/render.ts";
+import { commonmark } from "../../../src/markdown/commonmark.ts";
+import type { Outline } from "../../../src/markdown/renderer.ts";
 
 const outlines = suite("outline");
 
 function outlineOf(markdown: string): Outline {
-  const { outline } = render(markdown, { html: false, outline: true }, 10_000);
+  const { outline } = commonmark.render(markdown, { html: false, outline: true }, 10_000);
   if (outline === null) throw new Error("No outline");
   return outline();
 }

@@ -1,13 +1,13 @@
 import { HtmlRenderer, Parser } from "commonmark";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { OutOfTime, TooComplex, TooLarge } from "../../../src/markdown/budget.ts";
-import { isHazardous, render } from "../../../src/markdown/render.ts";
+import { commonmark } from "../../../src/markdown/commonmark.ts";
+import { OutOfTime, TooComplex, TooLarge } from "../../../src/markdown/renderer.ts";
 
 const rendering = suite("rendering within a budget");
 
 const html = (markdown: string, timeMs = 60_000, safe = true): string | null =>
-  render(markdown, { html: safe ? "safe" : "raw", outline: false }, timeMs).html;
+  commonmark.render(markdown, { html: safe ? "safe" : "raw", outline: false }, timeMs).html;
 const bare = (markdown: string, safe = true): string =>
   new HtmlRenderer({ safe }).render(new Parser().parse(markdown));
 
@@ -74,9 +74,9 @@ rendering("refuses to multiply a long definition", () => {
 
 rendering("knows what could take long in a single step", () => {
   for (const run of [" ".repeat(256), "`".repeat(256), " \t".repeat(128), "\t".repeat(256)]) {
-    assert.ok(isHazardous(run));
-    assert.ok(isHazardous(`a\n# b${run}c`));
-    assert.not(isHazardous(`a${run.slice(1)}b${run.slice(1)}`));
+    assert.ok(commonmark.isHazardous(run));
+    assert.ok(commonmark.isHazardous(`a\n# b${run}c`));
+    assert.not(commonmark.isHazardous(`a${run.slice(1)}b${run.slice(1)}`));
   }
 });
 

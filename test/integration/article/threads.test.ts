@@ -7,7 +7,7 @@ import { build } from "esbuild";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
-const threads = suite("render threads of a bundle");
+const threads = suite("worker threads of a bundle");
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const run = promisify(execFile);
@@ -16,12 +16,12 @@ let program = "";
 
 /** One file with the thread's program inside it as text, as built artefacts have it. */
 threads.before(async () => {
-  folder = await mkdtemp(join(tmpdir(), "render-threads-"));
+  folder = await mkdtemp(join(tmpdir(), "worker-threads-"));
   program = join(folder, "program.mjs");
   const options = { absWorkingDir: ROOT, bundle: true, platform: "node", target: "node22" } as const;
   const { outputFiles } = await build({
     ...options,
-    entryPoints: ["src/workers/worker.ts"],
+    entryPoints: ["src/article/worker.ts"],
     format: "iife",
     write: false,
   });

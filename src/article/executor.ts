@@ -1,0 +1,100 @@
+/** The steps of parsing that may take long: who runs them, and how they run at once in this thread. */
+import { commonmark } from "../markdown/commonmark.ts";
+import {
+  ELEMENTS_MAX,
+  GROWTH_MAX,
+  OutOfTime,
+  type Rendered,
+  TooComplex,
+  TooLarge,
+  type Wanted,
+} from "../markdown/renderer.ts";
+import type { Entries } from "./entries.ts";
+import { parseYaml, type Yaml } from "./yaml.ts";
+
+/** Runs the long steps, in this thread or elsewhere. */
+export interface Executor {
+  /** @param patience Factor on the time allowed, {@link RENDER_MS}. */
+  render(markdown: string, wanted: Wanted, patience: number): Promise<RenderResult>;
+  parseYaml(yaml: string): Promise<Yaml>;
+  /** Null if that takes too long. */
+  findEntries(yaml: string): Promise<Entries | null>;
+}
+
+export type RenderResult = ({ readonly kind: "rendered" } & Rendered) | NotRendered;
+
+/** Why there is no HTML. `too-slow` may be otherwise next time, the others not. */
+export type NotRendered =
+  | { readonly kind: "too-slow"; readonly seconds: number }
+  | {
+      readonly kind: "refused";
+      readonly code: "markdown-too-complex" | "html-too-large" | "render-failed";
+      readonly params: Readonly<Record<string, string | number>>;
+    };
+
+/** Time that a render may take, before patience. */
+export const RENDER_MS = 2_000;
+/** Time that reading front matter may take. */
+export const YAML_MS = 2_000;
+/** Longest body that is rendered at once, UTF-16 code units. */
+export const EASY_LENGTH_MAX = 64 * 1024;
+/** Longest front matter that is parsed at once, UTF-16 code units. */
+const EASY_YAML_MAX = 16 * 1024;
+
+/** The file asks for more than can be done at once. */
+export class NotInline extends Error {
+  override readonly name = "NotInline";
+}
+
+/**
+ * Does everything at once in this thread, where nothing can interrupt it. Its methods throw
+ * {@link NotInline} when that might take too long.
+ */
+export const inlineExecutor: Executor = {
+  async render(markdown, wanted) {
+    if (!isEasyBody(markdown)) throw new NotInline();
+    return renderWithin(markdown, wanted, RENDER_MS) ?? tooSlow(RENDER_MS);
+  },
+  async parseYaml(yaml) {
+    if (!isEasyYaml(yaml)) throw new NotInline();
+    return parseYaml(yaml);
+  },
+  async findEntries(yaml) {
+    if (!isEasyYaml(yaml)) throw new NotInline();
+    return (await loadParseEntries())(yaml);
+  },
+};
+
+/** Renders in this thread; null when the time was not enough. */
+export function renderWithin(markdown: string, wanted: Wanted, timeMs: number): RenderResult | null {
+  try {
+    return { kind: "rendered", ...commonmark.render(markdown, wanted, timeMs) };
+  } catch (error) {
+    if (error instanceof OutOfTime) return null;
+    if (error instanceof TooComplex)
+      return { kind: "refused", code: "markdown-too-complex", params: { count: ELEMENTS_MAX } };
+    if (error instanceof TooLarge)
+      return { kind: "refused", code: "html-too-large", params: { times: GROWTH_MAX } };
+    const message = error instanceof Error ? error.message : String(error);
+    return { kind: "refused", code: "render-failed", params: { message } };
+  }
+}
+
+export function tooSlow(timeMs: number): NotRendered {
+  return { kind: "too-slow", seconds: timeMs / 1000 };
+}
+
+/** Whether a render of it ends soon after its time is up. */
+export function isEasyBody(markdown: string): boolean {
+  return markdown.length <= EASY_LENGTH_MAX && !commonmark.isHazardous(markdown);
+}
+
+/** Whether front matter can be parsed in milliseconds: trimming is quadratic in a run of blanks. */
+export function isEasyYaml(yaml: string): boolean {
+  return yaml.length <= EASY_YAML_MAX && !/\s{256}/.test(yaml);
+}
+
+/** Most front matter does without the second YAML parser, so it is loaded when it is first needed. */
+export async function loadParseEntries(): Promise<(yaml: string) => Entries> {
+  return (await import("./entries-yaml.ts")).parseEntries;
+}

@@ -1,0 +1,179 @@
+/** Where articles are parsed: at once in the main thread, or on a thread that can be given up. */
+import { availableParallelism } from "node:os";
+import type { ArticleSettings } from "../config/settings.ts";
+import type { Outline, Wanted } from "../markdown/renderer.ts";
+import type { ParsedFile } from "../sync/model.ts";
+import { Pool } from "../workers/pool.ts";
+import { Scheduler } from "../workers/scheduler.ts";
+import type { Entries } from "./entries.ts";
+import {
+  EASY_LENGTH_MAX,
+  type Executor,
+  isEasyBody,
+  isEasyYaml,
+  loadParseEntries,
+  type NotRendered,
+  RENDER_MS,
+  type RenderResult,
+  renderWithin,
+  tooSlow,
+  YAML_MS,
+} from "./executor.ts";
+import { parseYaml, type Yaml } from "./yaml.ts";
+
+/** The bundled text of `worker.ts` as one script (esbuild's `iife`), defined by the build; absent when run from sources. */
+declare const __WORKER_SOURCE__: string | undefined;
+
+/** What a thread needs of the settings to parse a file: no functions, which cannot be sent to it. */
+export type PlainSettings = Pick<ArticleSettings, "html" | "future" | "timezone" | "maxSizeBytes">;
+
+/** What a thread is asked to do. */
+export type Task = { readonly timeMs: number } & (
+  | { readonly kind: "render"; readonly markdown: string; readonly wanted: Wanted }
+  | { readonly kind: "yaml"; readonly yaml: string }
+  | { readonly kind: "entries"; readonly yaml: string }
+  /** A file as a whole, as long as there is nothing unusual about it. */
+  | { readonly kind: "file"; readonly path: string; readonly bytes: Uint8Array }
+);
+
+/** What it answers, by the kind of the task. */
+export interface Answers {
+  readonly render:
+    | { readonly kind: "rendered"; readonly html: string | null; readonly outline: Outline | null }
+    | NotRendered;
+  readonly yaml: Yaml;
+  readonly entries: Entries;
+  readonly file: ParsedFile;
+}
+
+type TaskOf<Kind extends keyof Answers> = Extract<Task, { readonly kind: Kind }>;
+
+/** As many waiting are worth a thread: to start one takes as long as rendering a hundred short articles. */
+const BACKLOG = 96;
+/** And so many are worth a message to one that stands ready: in a bulk no more than a slice wait at a time. */
+const BACKLOG_READY = 16;
+/** A backlog comes in waves: so long after the last one the threads are not left for the main thread. */
+const BULK_MS = 250;
+
+export interface ThreadOptions {
+  /** Most threads; by default one a processor, at most four. */
+  readonly threads?: number | undefined;
+  readonly settings: PlainSettings;
+}
+
+/** Runs what is short in this thread, in turns, and what is long or many on threads. */
+export class ThreadExecutor implements Executor {
+  readonly #scheduler = new Scheduler();
+  readonly #pool: Pool<Task, Answers[keyof Answers]>;
+  /** Most threads for a backlog. */
+  readonly #bulkThreads: number;
+  /** Files being parsed, those that wait included. */
+  #files = 0;
+  /** When there last was a backlog. */
+  #bulkMs = Number.NEGATIVE_INFINITY;
+
+  constructor({ threads = Math.min(availableParallelism(), 4), settings }: ThreadOptions) {
+    this.#pool = new Pool({
+      program:
+        typeof __WORKER_SOURCE__ === "string" ? __WORKER_SOURCE__ : new URL("./worker.ts", import.meta.url),
+      data: settings,
+      size: Math.max(threads, 1),
+      idleMs: 5_000,
+      prefetch: 128,
+    });
+    // The main thread has enough to do with what comes from them: each has a processor to itself.
+    this.#bulkThreads = Math.max(1, Math.min(threads, availableParallelism() - 1));
+  }
+
+  /** Waits for a turn in this thread. */
+  async turn(): Promise<void> {
+    await this.#scheduler.turn();
+  }
+
+  /**
+   * Parses a file: of many at once as a whole on a thread, where hardly anything is left to the main thread.
+   *
+   * @param bytes Null if the file has to be parsed here.
+   * @param parseHere Parses it in this thread, when its turn has come.
+   */
+  async parseFile(
+    path: string,
+    bytes: Uint8Array | null,
+    parseHere: () => Promise<ParsedFile>,
+  ): Promise<ParsedFile> {
+    this.#files++;
+    try {
+      // While no thread is ready a file waits for its turn, and by then one may be.
+      const { isReady } = this.#pool;
+      if (!isReady) await this.#scheduler.turn();
+      const parsed = bytes === null ? null : await this.#parseOnThread(path, bytes);
+      if (parsed !== null) return parsed;
+      if (isReady) await this.#scheduler.turn();
+      return await parseHere();
+    } finally {
+      this.#files--;
+    }
+  }
+
+  /** Null when no thread has room, too few files wait, or the file needs more care than that. */
+  async #parseOnThread(path: string, bytes: Uint8Array): Promise<ParsedFile | null> {
+    const nowMs = performance.now();
+    if (this.#isBacklog(this.#files)) this.#bulkMs = nowMs;
+    if (nowMs - this.#bulkMs > BULK_MS || bytes.length > EASY_LENGTH_MAX) return null;
+    return this.#tryRun<"file">({ kind: "file", path, bytes, timeMs: RENDER_MS });
+  }
+
+  async render(markdown: string, wanted: Wanted, patience: number): Promise<RenderResult> {
+    const timeMs = RENDER_MS * patience;
+    const task = { kind: "render", markdown, wanted, timeMs } as const;
+    if (patience <= 1 && isEasyBody(markdown)) {
+      const isBacklog = this.#isBacklog(this.#scheduler.waiting);
+      const answer = isBacklog ? await this.#tryRun<"render">(task) : null;
+      if (answer !== null) return received(answer);
+      // A small body takes no detour: an edit should be live in milliseconds.
+      const result = await this.#scheduler.run((leftMs) => renderWithin(markdown, wanted, leftMs));
+      if (result !== null) return result;
+    }
+    const answer = await this.#run<"render">(task);
+    return answer === null ? tooSlow(timeMs) : received(answer);
+  }
+
+  async parseYaml(yaml: string): Promise<Yaml> {
+    if (isEasyYaml(yaml)) return parseYaml(yaml);
+    const answer = await this.#run<"yaml">({ kind: "yaml", yaml, timeMs: YAML_MS });
+    if (answer !== null) return answer;
+    const params = { seconds: YAML_MS / 1000 };
+    return { kind: "fault", code: "front-matter-too-slow", params, offset: 0, length: 1 };
+  }
+
+  async findEntries(yaml: string): Promise<Entries | null> {
+    if (isEasyYaml(yaml)) return (await loadParseEntries())(yaml);
+    return this.#run<"entries">({ kind: "entries", yaml, timeMs: YAML_MS });
+  }
+
+  /** Ends the threads; what they have not answered is too slow. */
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+
+  #isBacklog(waiting: number): boolean {
+    return waiting >= (this.#pool.isReady ? BACKLOG_READY : BACKLOG);
+  }
+
+  async #run<Kind extends keyof Answers>(task: TaskOf<Kind>): Promise<Answers[Kind] | null> {
+    return (await this.#pool.run(task)) as Answers[Kind] | null;
+  }
+
+  /** On a thread that stands ready; null when none does, and then one more starts. */
+  async #tryRun<Kind extends keyof Answers>(task: TaskOf<Kind>): Promise<Answers[Kind] | null> {
+    const answer = (await this.#pool.tryRun(task)) as Answers[Kind] | null;
+    if (answer === null) this.#pool.grow(this.#bulkThreads);
+    return answer;
+  }
+}
+
+function received(answer: Answers["render"]): RenderResult {
+  if (answer.kind !== "rendered") return answer;
+  const { outline } = answer;
+  return { ...answer, outline: outline === null ? null : () => outline };
+}

@@ -1,0 +1,62 @@
+/** The program of a thread: started from this file when run from sources, else from its bundled text. */
+import { workerData } from "node:worker_threads";
+import { interruptibly, serve } from "../workers/serve.ts";
+import { zoneOf } from "./date.ts";
+import { inlineExecutor, isEasyBody, loadParseEntries, renderWithin, tooSlow } from "./executor.ts";
+import { study, type Workshop } from "./study.ts";
+import type { Answers, PlainSettings, Task } from "./threads.ts";
+import { parseYaml } from "./yaml.ts";
+
+type Answer = Answers[keyof Answers];
+type TaskOf<Kind extends Task["kind"]> = Extract<Task, { readonly kind: Kind }>;
+
+/** A render notices by itself that its time is over; being interrupted is for what cannot. */
+const GRACE_MS = 100;
+
+/** Made for the first file, as looking up a time zone takes long. */
+let workshop: Workshop | null = null;
+
+async function answerTo(task: Task): Promise<Answer> {
+  switch (task.kind) {
+    case "file":
+      return parseFile(task);
+    case "render":
+      return render(task);
+    case "yaml":
+      return interruptibly(() => parseYaml(task.yaml), task.timeMs);
+    case "entries": {
+      const parseEntries = await loadParseEntries();
+      return interruptibly(() => parseEntries(task.yaml), task.timeMs);
+    }
+  }
+}
+
+async function parseFile({ path, bytes }: TaskOf<"file">): Promise<Answers["file"]> {
+  const settings = workerData as PlainSettings;
+  workshop ??= {
+    settings,
+    hooks: { attributes: null, schema: null, map: null },
+    zone: zoneOf(settings.timezone),
+    renderer: inlineExecutor,
+    hookTimeMs: 0,
+  };
+  const content = { kind: "bytes", bytes } as const;
+  const { verdict, body } = await study(workshop, { path, content, patience: 1, isDetailed: false });
+  return { verdict, body };
+}
+
+function render({ markdown, wanted, timeMs }: TaskOf<"render">): Answers["render"] {
+  const work = (): Answers["render"] => {
+    const result = renderWithin(markdown, wanted, timeMs) ?? tooSlow(timeMs);
+    if (result.kind !== "rendered") return result;
+    return { ...result, outline: result.outline?.() ?? null };
+  };
+  return isEasyBody(markdown) ? work() : interruptibly(work, timeMs + GRACE_MS);
+}
+
+/** Bodies change hands without being copied. */
+function buffersOf(answer: Answer): readonly ArrayBuffer[] {
+  return "verdict" in answer && answer.body !== null ? [answer.body.buffer as ArrayBuffer] : [];
+}
+
+serve(answerTo, buffersOf);
