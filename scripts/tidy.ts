@@ -7,6 +7,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path/posix";
+import { codeOnly, functionsOf } from "./tidy/functions.ts";
 
 /** One breach of a rule. `line` counts from 1; 0 stands for the whole file. */
 export interface Breach {
@@ -24,7 +25,22 @@ interface Import {
   readonly dynamic: boolean;
 }
 
-const LINES_MAX = 500;
+const FILE_LINES_MAX = 500;
+const FUNCTION_LINES_MAX = 70;
+/** Files whose long functions or circles are being taken apart: each line goes with its reason. */
+const NOT_YET = [
+  "scripts/bench/inserter.ts",
+  "src/article/fields.ts",
+  "src/commands/explain.ts",
+  "src/commands/init/kubernetes-template.ts",
+  "src/commands/plan.ts",
+  "src/commands/status/text.ts",
+  "src/report/metrics.ts",
+  "src/report/summing.ts",
+  "src/sync/deliver.ts",
+];
+/** A file of the program with fewer lines had better join its concept; listed, no breach. */
+const CRUMB_LINES = 25;
 /** What every room may import besides its own folder. */
 const COMMON_GROUND = ["src/sync/model.ts", "src/sync/ports.ts", "src/sync/order.ts", "src/sync/agree.ts"];
 /** Right below `src/`: the public types, what `/status` answers, errors that a person can fix, and the version. */
@@ -65,7 +81,7 @@ const ROOMS: Readonly<
     ],
   },
 };
-/** Spelt so that this line does not find itself. */
+/** Spelled so that this line does not find itself. */
 const UNFINISHED = /\b(TOD[O]|FIXM[E])\b/;
 const STATIC_IMPORT = /^(import|export)\s+(type\s+)?(?:[^;"']*?\sfrom\s+)?"([^"]+)"/gm;
 const DYNAMIC_IMPORT = /\bimport\(\s*"([^"]+)"/g;
@@ -117,7 +133,7 @@ function importBreach(file: string, { to, typeOnly }: Import): string | null {
   return `room ${room} imports room ${target}: ${to}. Wire them in wiring/`;
 }
 
-/** Cycles of imports that exist at run time, each named once, by its first file in order. */
+/** Cycles of imports, types included; at least one of each group of files that import one another. */
 function cyclesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   const cycles: string[][] = [];
   const done = new Set<string>();
@@ -148,21 +164,32 @@ function textBreaches(file: string, text: string): Breach[] {
       "the core is given clock, randomness and process through its ports",
     ],
   ];
-  for (const [index, line] of text.split("\n").entries()) {
+  const code = codeOnly(text).split("\n");
+  const lines = text.split("\n");
+  for (const [index, line] of lines.entries()) {
     const at = (message: string): number => breaches.push({ file, line: index + 1, message });
     if (UNFINISHED.test(line)) at("unfinished business: do it, or write an issue");
-    const isComment = /^\s*(\*|\/\/|\/\*)/.test(line);
     for (const [applies, pattern, message] of rules)
-      if (applies && !isComment && pattern.test(line)) at(message);
+      if (applies && pattern.test(code[index] ?? "")) at(message);
   }
-  const lines = text.split("\n").length - 1;
-  if (lines > LINES_MAX)
-    breaches.push({
-      file,
-      line: 0,
-      message: `${lines} lines: more than one concept? (at most ${LINES_MAX})`,
-    });
+  const count = lines.length - 1;
+  if (count > FILE_LINES_MAX) {
+    const message = `${count} lines: more than one concept? (at most ${FILE_LINES_MAX})`;
+    breaches.push({ file, line: 0, message });
+  }
   return breaches;
+}
+
+/** Functions of the program and its scripts that are too long to read in one go. */
+function functionBreaches(file: string, text: string): Breach[] {
+  if (file.startsWith("test/") || NOT_YET.includes(file)) return [];
+  return functionsOf(text)
+    .filter(({ lines }) => lines > FUNCTION_LINES_MAX)
+    .map(({ name, line, lines }) => ({
+      file,
+      line,
+      message: `function ${name} has ${lines} lines (at most ${FUNCTION_LINES_MAX})`,
+    }));
 }
 
 /** Every suite that a test file declares has to be run, or its tests count for nothing. */
@@ -191,21 +218,25 @@ export function tidy(files: ReadonlyMap<string, string>): Breach[] {
     const imports = importsOf(file, text);
     // A contract that several files put implementations to runs its suite itself.
     const runsElsewhere = imports.some((one) => files.get(one.to)?.includes(".run()"));
-    breaches.push(...textBreaches(file, text), ...suiteBreaches(file, text, runsElsewhere));
+    breaches.push(...textBreaches(file, text), ...functionBreaches(file, text));
+    breaches.push(...suiteBreaches(file, text, runsElsewhere));
     for (const one of imports) {
       const message = importBreach(file, one);
       if (message) breaches.push({ file, line: one.line, message });
     }
     graph.set(
       file,
-      imports.filter((one) => !one.typeOnly && !one.dynamic && files.has(one.to)).map((one) => one.to),
+      imports.filter((one) => !one.dynamic && files.has(one.to)).map((one) => one.to),
     );
   }
   for (const cycle of cyclesOf(graph)) {
-    breaches.push({ file: cycle[0] ?? "", line: 0, message: `import cycle: ${cycle.join(" → ")}` });
+    if (!NOT_YET.includes(cycle[0] ?? ""))
+      breaches.push({ file: cycle[0] ?? "", line: 0, message: `import cycle: ${cycle.join(" → ")}` });
   }
   return breaches;
 }
+
+const isCrumb = (text: string): boolean => text.split("\n").length - 1 < CRUMB_LINES;
 
 if (import.meta.main) {
   const root = resolve(import.meta.dirname, "..");
@@ -220,9 +251,12 @@ if (import.meta.main) {
   ).split("\0");
   const paths = [...new Set(names)].filter((name) => name.endsWith(".ts") && !name.includes("/fixtures/"));
   const present = paths.filter((path) => existsSync(join(root, path)));
-  const breaches = tidy(new Map(present.map((path) => [path, readFileSync(join(root, path), "utf8")])));
+  const files = new Map(present.map((path) => [path, readFileSync(join(root, path), "utf8")]));
+  const crumbs = present.filter((path) => path.startsWith("src/") && isCrumb(files.get(path) ?? ""));
+  const breaches = tidy(files);
   for (const { file, line, message } of breaches)
     console.error(`${file}${line ? `:${line}` : ""}: ${message}`);
+  console.log(`Files of fewer than ${CRUMB_LINES} lines: ${crumbs.join(", ") || "none"}`);
   console.log(`${present.length} files, ${breaches.length} breaches of the house rules`);
   process.exitCode = breaches.length > 0 ? 1 : 0;
 }

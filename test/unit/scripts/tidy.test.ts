@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { codeOnly } from "../../../scripts/tidy/functions.ts";
 import { tidy } from "../../../scripts/tidy.ts";
 
 const messages = (files: Record<string, string>): string[] =>
@@ -58,7 +59,7 @@ house("lets the status name what it looks at in the core", () => {
   assert.match(found[1] ?? "", "src/state/sqlite.ts:1: room state imports room sync");
 });
 
-house("finds cycles, except through types and `import()`", () => {
+house("finds cycles, through types too, but not through `import()`", () => {
   const around = (how: string): string[] =>
     messages({
       "src/state/a.ts": 'import { b } from "./b.ts";\n',
@@ -68,7 +69,7 @@ house("finds cycles, except through types and `import()`", () => {
   assert.equal(around('import { a } from "./a.ts";\n'), [
     "src/state/a.ts: import cycle: src/state/a.ts → src/state/b.ts → src/state/c.ts → src/state/a.ts",
   ]);
-  assert.equal(around('import type { A } from "./a.ts";\n'), []);
+  assert.is(around('import type { A } from "./a.ts";\n').length, 1);
   assert.equal(around('const a = await import("./a.ts");\n'), []);
 });
 
@@ -78,7 +79,8 @@ house("finds what must not stand in a file", () => {
     messages({
       "src/state/a.ts": `// ${word}: later\nprocess.exit(1);\nprocess.exitCode = 1;\n`,
       "src/state/b.ts": "x;\n".repeat(501),
-      "src/state/c.ts": "if (process.exitCode === 1) x;\n",
+      "src/state/c.ts":
+        'if (process.exitCode === 1) x; // process.exit(1)\nconst text = "process.exit(1)";\n',
     }),
     [
       "src/state/a.ts:1: unfinished business: do it, or write an issue",
@@ -87,6 +89,57 @@ house("finds what must not stand in a file", () => {
       "src/state/b.ts: 501 lines: more than one concept? (at most 500)",
     ],
   );
+});
+
+const body = (lines: number, margin = "  "): string => `${margin}x;\n`.repeat(lines);
+const long = (file: string, text: string): string[] => messages({ [file]: text });
+
+house("finds functions that are too long, wherever they stand", () => {
+  assert.equal(long("src/state/a.ts", `function fits(): void {\n${body(68)}}\n`), []);
+  assert.equal(long("test/unit/a.ts", `function tests(): void {\n${body(99)}}\n`), []);
+  for (const [head, close] of [
+    ["export async function f<T>(a: T): Promise<T> {", "}"],
+    ["export default function* f(a = {}) {", "}"],
+    ["const f = async (a: string): Promise<void> => {", "};"],
+    ["const f = ({ a, b }: Pair) => ({", "});"],
+    ["const f = (a: string): (() => void) => {", "};"],
+    ["export function f(\n  a: string,\n  b: number,\n): void {", "}"],
+  ] as const) {
+    const lines = head.split("\n").length + 70;
+    assert.equal(
+      long("src/state/a.ts", `let a;\n${head}\n${body(69)}${close}\n`),
+      [`src/state/a.ts:2: function f has ${lines} lines (at most 70)`],
+      head,
+    );
+  }
+  for (const head of [
+    "constructor(a: string) {",
+    "async #send(a: A): Promise<B> {",
+    "get size(): number {",
+  ]) {
+    const [found = ""] = long("src/state/a.ts", `class A {\n  ${head}\n${body(70, "    ")}  }\n}\n`);
+    assert.match(found, /^src\/state\/a\.ts:2: function (constructor|#send|size) has 72 lines/, head);
+  }
+});
+
+house("takes no text and no other block for a function", () => {
+  const css = `const style = \`\n${"function f() {\n".repeat(80)}\${a ? \`}\` : "{"}\n\`;\n`;
+  for (const text of [
+    css,
+    `if (a) {\n${body(80)}}\n`,
+    `const table = {\n${body(80)}};\n`,
+    `class A {\n${body(80)}}\n`,
+    `/* function f() {\n${body(80)}} */\n`,
+    `for (const [a, b] of [\n  1,\n] as const) {\n${body(80)}}\n`,
+  ]) {
+    assert.equal(long("src/state/a.ts", text), [], text.slice(0, 40));
+  }
+});
+
+house("knows code from text", () => {
+  const text = 'a("b//"); // c\n`\u0024{d(`e`)}`; x = /[/"]/; y = 4 / 2; /* z */ w;\n';
+  assert.is(codeOnly(text).replace(/ +/g, " "), "a( ); \n ; x = ; y = 4 / 2; w;\n");
+  assert.is(codeOnly(text).length, text.length);
 });
 
 house("finds tests that never run, and those that hide others", () => {
