@@ -1,7 +1,7 @@
 /** The program: from the command line to a command, and from its answer to an exit code. */
 import { type Invocation, type Io, parseCommandLine } from "./cli/argv.ts";
 import { reportFailure } from "./cli/failure.ts";
-import { isOrphanedRead } from "./inserter/client/orphaned-read.ts";
+import { isOrphanedRead } from "./inserter/client/fault.ts";
 import { createLog, wantsColour } from "./report/log.ts";
 
 type Run = (invocation: Invocation, io: Io) => Promise<number>;

@@ -3,7 +3,7 @@ import type { Reply } from "../../sync/ports.ts";
 import { headers as names, parseVersion } from "../protocol.ts";
 import type { AnswerHead } from "./exchange.ts";
 
-/** What the inserter answered, whatever it means. */
+/** What the inserter answered. */
 export type Answer = Extract<Reply, { kind: "answer" }>;
 
 /** Longest excerpt of an answer that is kept, characters. */
@@ -11,14 +11,14 @@ const excerptMax = 1024;
 /** Bytes that an excerpt is made from: more than it keeps, since striking out secrets shortens it. */
 export const excerptBytesMax = 4 * 1024;
 
-/** Strikes out secrets; `known` are the secrets themselves. */
+/** Strikes secrets out of a text; `known` are the secrets themselves. */
 export interface Redaction {
   readonly redact: (text: string) => string;
   readonly known: () => Iterable<string>;
 }
 
 /**
- * Reads what the core wants to know of an answer.
+ * An answer as the core takes it.
  *
  * @param more Whether the body went on after `bytes`.
  */
@@ -37,7 +37,7 @@ export function toAnswer(head: AnswerHead, bytes: Uint8Array, more: boolean, red
 }
 
 /**
- * A text of the inserter's, fit to be kept and shown: one line without control characters, secrets struck
+ * A text from the inserter, fit to be kept and shown: one line without control characters, secrets struck
  * out, at most 1 KiB.
  *
  * @param more Whether the text goes on after what is given: then a secret may have been cut in two.
@@ -48,7 +48,7 @@ export function toExcerpt(text: string, more: boolean, { redact, known }: Redact
   return redact(line.toWellFormed()).slice(0, excerptMax).trim();
 }
 
-/** The text without a beginning of a secret at its end. */
+/** The text without the first part of a secret at its end. */
 function withoutHalfSecret(text: string, secrets: Iterable<string>): string {
   let whole = text;
   for (const secret of secrets) {

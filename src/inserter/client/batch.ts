@@ -3,7 +3,7 @@ import { parseVersion } from "../protocol.ts";
 import { type Answer, type Redaction, toExcerpt } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
 import { Fault } from "./fault.ts";
-import { LineSplitter, LineUnreadable } from "./lines.ts";
+import { readLines } from "./lines.ts";
 
 /** The body of a batch: a line an operation, each payload as the bytes that its digest is of. */
 export function composeBatch(operations: readonly Outgoing[], owner: string): Uint8Array {
@@ -18,7 +18,7 @@ export function composeBatch(operations: readonly Outgoing[], owner: string): Ui
   return Buffer.concat(parts);
 }
 
-/** What came of a batch's answer. */
+/** The answer to a batch as far as it came. */
 export interface BatchAnswers {
   /** One an operation; null = not acknowledged. */
   readonly lines: (Answer | null)[];
@@ -32,44 +32,37 @@ export async function readBatchAnswer(
   operations: readonly Outgoing[],
   redaction: Redaction,
 ): Promise<BatchAnswers> {
-  const lines: (Answer | null)[] = operations.map(() => null);
-  const splitter = new LineSplitter();
+  const answers: (Answer | null)[] = operations.map(() => null);
   let next = 0;
-  const take = (texts: readonly string[]): void => {
-    for (const text of texts) {
-      if (text.trim() === "") continue;
-      const operation = operations[next];
-      if (operation === undefined) return;
-      lines[next++] = readLine(text, operation.id, redaction);
-    }
-  };
   try {
-    for await (const piece of exchange.pieces("whole")) take(splitter.push(piece));
-    take([splitter.end()]);
-    return { lines, fault: null };
+    for await (const lines of readLines(exchange.chunks("whole"))) {
+      for (const line of lines) {
+        const operation = operations[next];
+        if (operation !== undefined) answers[next++] = parseAnswer(line, operation.id, redaction);
+      }
+    }
+    return { lines: answers, fault: null };
   } catch (error) {
-    if (error instanceof Fault) return { lines, fault: error };
-    if (!(error instanceof LineUnreadable)) throw error;
-    return { lines, fault: new Fault("broken", `the answer to a batch cannot be read: ${error.message}`) };
+    if (error instanceof Fault) return { lines: answers, fault: error };
+    throw error;
   }
 }
 
-/** Null for a line that does not speak of this operation. */
-function readLine(text: string, id: string, redaction: Redaction): Answer | null {
+/** Null for a line that is not about this operation. */
+function parseAnswer(line: string, operationId: string, redaction: Redaction): Answer | null {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(line);
   } catch {
     return null;
   }
   if (typeof value !== "object" || value === null) return null;
-  const { id: named, status, error, version } = value as Readonly<Record<string, unknown>>;
-  if (named !== id || !Number.isInteger(status) || (status as number) < 200 || (status as number) > 599) {
-    return null;
-  }
+  const { id, status, error, version } = value as Readonly<Record<string, unknown>>;
+  if (id !== operationId || typeof status !== "number" || !Number.isInteger(status)) return null;
+  if (status < 200 || status > 599) return null;
   return {
     kind: "answer",
-    status: status as number,
+    status,
     retryAfterMs: null,
     version: parseVersion(version),
     location: null,

@@ -2,10 +2,10 @@ import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:h
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Got, Request } from "got";
-import { Fault, inWords, toFault } from "./fault.ts";
+import { type Circumstances, Fault, inWords, toFault } from "./fault.ts";
 
 /** A request as it leaves. */
-export interface Ask {
+export interface OutgoingRequest {
   readonly method: "GET" | "POST" | "DELETE";
   readonly url: string;
   /** Names in lower case. */
@@ -19,7 +19,17 @@ export interface AnswerHead {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** More of an answer than this is not read for its own sake: its connection is given up instead. */
+/** The limits of an exchange. */
+export interface ExchangeOptions {
+  /** Host and port, for messages. */
+  readonly at: string;
+  /** Time until the whole answer has to be there, unless {@link Exchange.chunks} sets another limit. */
+  readonly limitMs: number;
+  /** Ends it at once; what is awaited then rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+}
+
+/** A longer rest of an answer is not read just to keep its connection: that is closed instead. */
 const drainBytesMax = 64 * 1024;
 
 /**
@@ -29,41 +39,29 @@ const drainBytesMax = 64 * 1024;
 export class Exchange {
   /** Status and headers, once they are there. Rejects with a {@link Fault} if the answer does not come. */
   readonly head: Promise<AnswerHead>;
+  readonly #options: ExchangeOptions;
   readonly #stream: Request;
   #request: ClientRequest | null = null;
-  readonly #at: string;
-  readonly #signal: AbortSignal;
-  readonly #onAbort = (): void => this.#stop(this.#signal.reason);
-  #limitMs: number;
+  readonly #onAbort = (): void => this.#stop(this.#options.signal.reason);
   #timer: NodeJS.Timeout | undefined;
-  #connected = false;
-  #reused = false;
-  #answered = false;
+  #circumstances: Circumstances = { connected: false, reused: false, answered: false };
   /** Why it ended before its time: a {@link Fault}, or the reason of the caller's signal. */
   #reason: { readonly error: unknown } | null = null;
   #reject: ((error: unknown) => void) | null = null;
 
-  /**
-   * Sends the request.
-   *
-   * @param at Host and port, for messages.
-   * @param limitMs Time until the whole answer has to be there, unless {@link pieces} sets another limit.
-   * @param signal Ends it at once; what is awaited then rejects with the signal's reason.
-   */
-  constructor(got: Got, ask: Ask, at: string, limitMs: number, signal: AbortSignal) {
-    this.#at = at;
-    this.#signal = signal;
-    this.#limitMs = limitMs;
-    const { url, method, headers, body } = ask;
+  /** Sends the request. */
+  constructor(got: Got, { url, method, headers, body }: OutgoingRequest, options: ExchangeOptions) {
+    this.#options = options;
+    const { at, signal } = options;
     this.#stream = got.stream(url, { method, headers, decompress: method === "GET" });
     this.#stream.once("request", (request) => this.#watch(request));
-    this.#stream.on("error", (error) => this.#stop(toFault(error, this.#at, this.#circumstances())));
+    this.#stream.on("error", (error) => this.#stop(toFault(error, at, this.#circumstances)));
     if (signal.aborted) this.#onAbort();
     else signal.addEventListener("abort", this.#onAbort, { once: true });
-    this.#arm();
+    this.#startTimer();
     this.head = this.#until((resolve) => {
       this.#stream.once("response", (response: IncomingMessage) => {
-        this.#answered = true;
+        this.#circumstances = { ...this.#circumstances, answered: true };
         resolve({ status: response.statusCode ?? 0, headers: response.headers });
       });
     });
@@ -79,15 +77,15 @@ export class Exchange {
    * @returns At most `bytesMax` bytes, whether there were more, and what cut the answer short, if anything
    *   did or the time was up.
    */
-  async beginning(bytesMax: number): Promise<{ bytes: Uint8Array; more: boolean; fault: Fault | null }> {
+  async start(bytesMax: number): Promise<{ bytes: Uint8Array; more: boolean; fault: Fault | null }> {
     const kept: Uint8Array[] = [];
     let seenBytes = 0;
     let fault: Fault | null = null;
     try {
       await this.#until<void>((resolve) => {
-        this.#stream.on("data", (piece: Uint8Array) => {
-          if (seenBytes < bytesMax) kept.push(piece.subarray(0, bytesMax - seenBytes));
-          seenBytes += piece.length;
+        this.#stream.on("data", (chunk: Uint8Array) => {
+          if (seenBytes < bytesMax) kept.push(chunk.subarray(0, bytesMax - seenBytes));
+          seenBytes += chunk.length;
           if (seenBytes > drainBytesMax) resolve();
         });
         this.#stream.once("end", () => resolve());
@@ -103,19 +101,19 @@ export class Exchange {
   }
 
   /**
-   * The answer in pieces as they come.
+   * The answer in chunks as they come. Ends the exchange.
    *
-   * @param limit `"silence"`: from here on the time limit is for each piece, and runs only while one is
+   * @param limit `"silence"`: from here on the time limit is for each chunk, and runs only while one is
    *   waited for. `"whole"`: it stays what it was.
    * @throws {Fault} When the answer was cut short, or the time was up.
    */
-  async *pieces(limit: "silence" | "whole"): AsyncGenerator<Uint8Array, void, undefined> {
+  async *chunks(limit: "silence" | "whole"): AsyncGenerator<Uint8Array, void, undefined> {
     const iterator = this.#stream[Symbol.asyncIterator]();
     try {
       for (;;) {
-        if (limit === "silence") this.#arm();
+        if (limit === "silence") this.#startTimer();
         const next = await iterator.next().catch((error: unknown) => {
-          throw this.#reason?.error ?? toFault(error, this.#at, this.#circumstances());
+          throw this.#reason?.error ?? toFault(error, this.#options.at, this.#circumstances);
         });
         if (limit === "silence") clearTimeout(this.#timer);
         if (this.#reason !== null) throw this.#reason.error;
@@ -127,27 +125,24 @@ export class Exchange {
     }
   }
 
-  /** Ends it. Unless the request was sent and the answer read to the end, its connection is given up. */
+  /** Ends it. Unless the request was sent and the answer read to the end, its connection is closed. */
   close(): void {
     clearTimeout(this.#timer);
-    this.#signal.removeEventListener("abort", this.#onAbort);
-    const over = this.#stream.readableEnded && this.#request?.writableFinished === true;
-    if (!over) this.#stream.destroy();
+    this.#options.signal.removeEventListener("abort", this.#onAbort);
+    const isOver = this.#stream.readableEnded && this.#request?.writableFinished === true;
+    if (!isOver) this.#stream.destroy();
   }
 
-  #circumstances() {
-    return { connected: this.#connected, reused: this.#reused, answered: this.#answered };
-  }
-
-  #arm(): void {
+  #startTimer(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#stop(this.#late()), this.#limitMs);
+    this.#timer = setTimeout(() => this.#stop(this.#timeout()), this.#options.limitMs);
   }
 
-  #late(): Fault {
-    const limit = inWords(this.#limitMs);
-    if (!this.#connected) return new Fault("connect", `no connection to ${this.#at} within ${limit}`);
-    if (!this.#answered) return new Fault("timeout", `no answer within ${limit}`);
+  #timeout(): Fault {
+    const limit = inWords(this.#options.limitMs);
+    const { connected, answered } = this.#circumstances;
+    if (!connected) return new Fault("connect", `no connection to ${this.#options.at} within ${limit}`);
+    if (!answered) return new Fault("timeout", `no answer within ${limit}`);
     return new Fault("timeout", `the answer was not complete within ${limit}`);
   }
 
@@ -158,6 +153,7 @@ export class Exchange {
     this.#reject?.(error);
   }
 
+  /** A promise that also rejects when the exchange is stopped. */
   #until<T>(begin: (resolve: (value: T) => void) => void): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#reject = reject;
@@ -166,25 +162,25 @@ export class Exchange {
     });
   }
 
-  /** Finds out how far the connection came. */
+  /** Notes how far the connection came. */
   #watch(request: ClientRequest): void {
     this.#request = request;
+    const note = (circumstances: Partial<Circumstances>): void => {
+      this.#circumstances = { ...this.#circumstances, ...circumstances };
+    };
     request.once("socket", (socket: Socket & Partial<Pick<TLSSocket, "encrypted">>) => {
-      this.#reused = request.reusedSocket;
+      const reused = request.reusedSocket;
       // While this is set, Deno resends a request that we end, and its connection is never given back
       // (denoland/deno#36786). Whether to send again is for us to say, in the same way on all runtimes.
       request.reusedSocket = false;
-      const secure = socket.encrypted === true;
-      if (this.#reused || !isUnderWay(socket)) this.#connected = true;
-      else socket.once(secure ? "secureConnect" : "connect", () => (this.#connected = true));
+      note({ reused, connected: reused || !isConnecting(socket) });
+      const event = socket.encrypted === true ? "secureConnect" : "connect";
+      if (!this.#circumstances.connected) socket.once(event, () => note({ connected: true }));
     });
   }
 }
 
 /** Whether a connection, or the TLS handshake on it, is still being made. */
-function isUnderWay(socket: Socket): boolean {
-  return (
-    socket.connecting ||
-    (socket as Socket & { readonly secureConnecting?: boolean }).secureConnecting === true
-  );
+function isConnecting(socket: Socket & { readonly secureConnecting?: boolean }): boolean {
+  return socket.connecting || socket.secureConnecting === true;
 }

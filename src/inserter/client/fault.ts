@@ -1,13 +1,13 @@
 import type { Reply } from "../../sync/ports.ts";
 
-/** A request that ended without a whole answer. */
+/** A request that ended without a whole answer, or could not be sent. */
 export class Fault extends Error {
   override readonly name = "Fault";
   /** As in {@link Reply}: with `connect` nothing was sent. */
   readonly why: Extract<Reply, { kind: "failure" }>["why"];
   /**
-   * The connection had been used before, and broke before the first byte of the answer: most likely it
-   * had been closed by the other side while idle.
+   * The connection had been used before, and broke before the first byte of the answer: most likely the
+   * other side had closed it while it was idle.
    */
   readonly stale: boolean;
 
@@ -38,9 +38,9 @@ const sentences: Readonly<Record<string, string>> = {
   ECONNRESET: "{at} closed the connection while it was being made",
   ENOTFOUND: "the host name of {at} is not known",
   EAI_AGAIN: "the host name of {at} cannot be looked up just now",
-  EHOSTUNREACH: "no way to {at}",
-  ENETUNREACH: "no way to {at}",
-  ETIMEDOUT: "no connection to {at}: nobody answers there",
+  EHOSTUNREACH: "no route to {at}",
+  ENETUNREACH: "no route to {at}",
+  ETIMEDOUT: "no connection to {at}: nothing answers there",
   CERT_HAS_EXPIRED: "the certificate of {at} has expired",
   ERR_TLS_CERT_ALTNAME_INVALID: "the certificate of {at} is for another name",
   DEPTH_ZERO_SELF_SIGNED_CERT: "the certificate of {at} signs itself: name it in inserter.tls.ca",
@@ -54,18 +54,15 @@ const sentences: Readonly<Record<string, string>> = {
  *
  * @param at Host and port, for the message.
  */
-export function toFault(error: unknown, at: string, circumstances: Circumstances): Fault {
+export function toFault(error: unknown, at: string, { connected, reused, answered }: Circumstances): Fault {
   const cause = innermost(error);
-  const { connected, reused, answered } = circumstances;
   if (!connected) return new Fault("connect", describeConnecting(cause, at), { cause: error });
-  const reset = resets.has(cause.code ?? "") || cause.message === "connection error";
-  if (reset && !answered) {
-    return new Fault("broken", `${at} closed the connection before it answered`, {
-      stale: reused,
-      cause: error,
-    });
+  const isReset = resets.has(cause.code ?? "") || cause.message === "connection error";
+  if (isReset && !answered) {
+    const message = `${at} closed the connection before it answered`;
+    return new Fault("broken", message, { stale: reused, cause: error });
   }
-  const message = reset ? `${at} closed the connection in the middle of its answer` : describe(cause, at);
+  const message = isReset ? `${at} closed the connection in the middle of its answer` : describe(cause, at);
   return new Fault("broken", message, { cause: error });
 }
 
@@ -85,14 +82,13 @@ function innermost(error: unknown): Coded {
 }
 
 function describeConnecting(cause: Coded, at: string): string {
-  const { code, message } = cause;
-  const sentence = code === undefined ? undefined : sentences[code];
+  const sentence = sentences[cause.code ?? ""];
   if (sentence !== undefined) return sentence.replace("{at}", at);
-  const [, status] = /^Bad response: (\d+)$/.exec(message) ?? [];
+  const [, status] = /^Bad response: (\d+)$/.exec(cause.message) ?? [];
   if (status !== undefined) {
     return `no connection to ${at}: it answered ${status}; check HTTPS_PROXY and HTTP_PROXY`;
   }
-  if (/wrong.version.number|packet length too long|InvalidContentType/i.test(message)) {
+  if (/wrong.version.number|packet length too long|InvalidContentType/i.test(cause.message)) {
     return `no TLS spoken at ${at}: is it http:// instead of https://?`;
   }
   return describe(cause, at);
@@ -102,7 +98,7 @@ function describe({ code, message }: Coded, at: string): string {
   if (/certificate.?required/i.test(message)) {
     return `${at} wants a client certificate: name one in inserter.tls.cert and inserter.tls.key`;
   }
-  // OpenSSL tells where in its sources it failed; only the reason is for people.
+  // OpenSSL says where in its sources it failed; only the reason is for people.
   const [, reason] = /error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(message) ?? [];
   const text = reason ?? message;
   return `${at}: ${text}${code === undefined || text.includes(code) ? "" : ` (${code})`}`;
@@ -111,4 +107,17 @@ function describe({ code, message }: Coded, at: string): string {
 /** Milliseconds for a sentence: `10 s`, `250 ms`. */
 export function inWords(ms: number): string {
   return ms < 1_000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`;
+}
+
+/** What Deno 2.5 says of reading an answer that was cut, and of one that was cancelled. */
+const orphanedReads = /^(TypeError: error reading a body from connection|Interrupted: operation canceled)$/;
+
+/**
+ * Whether a rejection that nothing awaits is Deno's own: its HTTP client in 2.5 reads answers with a promise
+ * that is out of reach. The code that reads such an answer learns of it by the time limit of the exchange.
+ *
+ * @param reason As `unhandledRejection` gives it. What is thrown in code, ours or a library's, has frames.
+ */
+export function isOrphanedRead(reason: unknown): boolean {
+  return "Deno" in globalThis && reason instanceof Error && orphanedReads.test(reason.stack ?? "");
 }

@@ -1,38 +1,30 @@
 import type { Listed } from "../../sync/model.ts";
 import { mediaTypeNdjson, parseVersion } from "../protocol.ts";
 import { Fault } from "./fault.ts";
-import { LineSplitter, LineUnreadable } from "./lines.ts";
+import { readLines } from "./lines.ts";
 
 /** Most articles a page. */
 const pageMax = 1_000;
-
-/** The inventory did not come to its end, or is not what it should be: nothing of it counts. */
-export class InventoryTruncated extends Error {
-  override readonly name = "InventoryTruncated";
-}
 
 /** An inventory whose first line has been read. */
 export interface Listing {
   /** Most operations a batch; 0 = none. */
   readonly batch: number;
-  /** At most 1,000 articles a page. Throws {@link InventoryTruncated}. May be closed unread. */
+  /** At most 1,000 articles a page. Throws {@link Fault} if the listing is cut short. May be closed unread. */
   readonly pages: AsyncIterable<readonly Listed[]>;
 }
 
 /**
  * Reads an inventory.
  *
- * @param pieces The body as it comes.
- * @throws {InventoryTruncated} If the first line is not that of an inventory.
+ * @param chunks The body as it comes.
+ * @throws {Fault} If the first line is not that of an inventory.
  */
-export async function openListing(pieces: AsyncIterable<Uint8Array>): Promise<Listing> {
-  let batch = 0;
-  const pages = readPages(pieces, (max) => {
-    batch = max;
-  });
+export async function openListing(chunks: AsyncIterable<Uint8Array>): Promise<Listing> {
+  const listing = readListing(chunks);
   // Begun at once, so that closing it closes the connection even if no page was asked for.
-  await pages.next();
-  return { batch, pages };
+  const { value: batch } = await listing.next();
+  return { batch: batch as number, pages: listing as AsyncGenerator<readonly Listed[]> };
 }
 
 /** Whether a media type is that of an inventory. */
@@ -40,77 +32,69 @@ export function isNdjson(contentType: string | undefined): boolean {
   return contentType?.split(";")[0]?.trim().toLowerCase() === mediaTypeNdjson;
 }
 
-/** First an empty page, when the head has been read. */
-async function* readPages(
-  pieces: AsyncIterable<Uint8Array>,
-  onHead: (batch: number) => void,
-): AsyncGenerator<readonly Listed[], void, undefined> {
-  let begun = false;
-  let ended = false;
+/** First the batch size of the head, then pages. */
+async function* readListing(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<number | readonly Listed[], void, undefined> {
+  let isBegun = false;
+  let isEnded = false;
   let count = 0;
   let page: Listed[] = [];
-  for await (const lines of linesOf(pieces)) {
+  for await (const lines of linesOf(chunks)) {
     for (const line of lines) {
-      if (line.trim() === "") continue;
-      if (ended) throw new InventoryTruncated("the inventory goes on after its last line");
-      const value = parse(line);
-      if (!begun) {
-        onHead(readHead(value));
-        begun = true;
-        yield [];
+      if (isEnded) throw broken("the inventory goes on after its last line");
+      const value = parseLine(line);
+      if (!isBegun) {
+        isBegun = true;
+        yield batchOf(value);
       } else if (value["end"] === true) {
-        if (value["count"] !== count) {
-          throw new InventoryTruncated(`the inventory lists ${count} articles but counts ${value["count"]}`);
-        }
-        ended = true;
+        isEnded = true;
+        if (value["count"] === count) continue;
+        throw broken(`the inventory lists ${count} articles but counts ${value["count"]}`);
       } else {
         count++;
-        const listed = readListed(value);
+        const listed = toListed(value);
         if (listed !== null) page.push(listed);
-        if (page.length === pageMax) {
-          yield page;
-          page = [];
-        }
+        if (page.length < pageMax) continue;
+        yield page;
+        page = [];
       }
     }
   }
-  if (!ended)
-    throw new InventoryTruncated(`the inventory ends after ${count} articles without its last line`);
+  if (!isEnded) throw broken(`the inventory ends after ${count} articles without its last line`);
   if (page.length > 0) yield page;
 }
 
-async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<readonly string[]> {
-  const splitter = new LineSplitter();
+async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly string[]> {
   try {
-    for await (const piece of pieces) yield splitter.push(piece);
-    yield [splitter.end()];
+    yield* readLines(chunks);
   } catch (error) {
-    if (!(error instanceof Fault) && !(error instanceof LineUnreadable)) throw error;
-    throw new InventoryTruncated(`the inventory is cut short: ${error.message}`, { cause: error });
+    if (!(error instanceof Fault)) throw error;
+    throw new Fault(error.why, `the inventory is cut short: ${error.message}`, { cause: error });
   }
 }
 
-function parse(line: string): Readonly<Record<string, unknown>> {
+function parseLine(line: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
     value = JSON.parse(line);
-  } catch (error) {
-    throw new InventoryTruncated("a line of the inventory is not JSON", { cause: error });
+  } catch {
+    throw broken("a line of the inventory is not JSON");
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new InventoryTruncated("a line of the inventory is not an object");
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return value as Readonly<Record<string, unknown>>;
   }
-  return value as Readonly<Record<string, unknown>>;
+  throw broken("a line of the inventory is not an object");
 }
 
-function readHead({ inventory, batch }: Readonly<Record<string, unknown>>): number {
-  if (inventory !== 1) throw new InventoryTruncated('the inventory does not begin with {"inventory":1}');
+function batchOf({ inventory, batch }: Readonly<Record<string, unknown>>): number {
+  if (inventory !== 1) throw broken('the inventory does not begin with {"inventory":1}');
   return Number.isSafeInteger(batch) && (batch as number) > 0 ? (batch as number) : 0;
 }
 
 /** Null for an id that no request can name: it is none of ours. */
-function readListed({ id, digest, version, owner }: Readonly<Record<string, unknown>>): Listed | null {
-  if (typeof id !== "string" || id === "") throw new InventoryTruncated("a line of the inventory has no id");
+function toListed({ id, digest, version, owner }: Readonly<Record<string, unknown>>): Listed | null {
+  if (typeof id !== "string" || id === "") throw broken("a line of the inventory has no id");
   if (id === "." || id === ".." || !id.isWellFormed()) return null;
   return {
     id,
@@ -119,3 +103,5 @@ function readListed({ id, digest, version, owner }: Readonly<Record<string, unkn
     owner: typeof owner === "string" ? owner : null,
   };
 }
+
+const broken = (message: string): Fault => new Fault("broken", message);

@@ -1,71 +1,50 @@
+import { Fault } from "./fault.ts";
+
 /** Longest line that is taken from an inserter, bytes. */
 export const lineBytesMax = 64 * 1024;
 
 const lineFeed = 0x0a;
 
-/** A line is longer than {@link lineBytesMax}, or is not UTF-8. */
-export class LineUnreadable extends Error {
-  override readonly name = "LineUnreadable";
+/**
+ * Cuts an answer into lines without their line feeds, empty ones left out, as they become complete. Keeps
+ * no more than one unfinished line in memory.
+ *
+ * @throws {Fault} `broken` if a line is too long or not UTF-8; and what `chunks` throws.
+ */
+export async function* readLines(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<readonly string[], void, undefined> {
+  let unfinished: Uint8Array[] = [];
+  let unfinishedBytes = 0;
+  for await (const chunk of chunks) {
+    const end = chunk.lastIndexOf(lineFeed);
+    if (end >= 0) {
+      yield toLines([...unfinished, chunk.subarray(0, end)]);
+      unfinished = [];
+      unfinishedBytes = 0;
+    }
+    const rest = chunk.subarray(end + 1);
+    unfinishedBytes += rest.length;
+    if (unfinishedBytes > lineBytesMax) throw tooLong();
+    if (rest.length > 0) unfinished.push(rest);
+  }
+  yield toLines(unfinished);
 }
 
-/** Cuts a stream of bytes into lines, and keeps no more than one unfinished line in memory. */
-export class LineSplitter {
-  readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  #rest: Uint8Array[] = [];
-  #restBytes = 0;
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-  /**
-   * The lines that are complete with this piece, without their line feeds.
-   *
-   * @throws {LineUnreadable}
-   */
-  push(piece: Uint8Array): string[] {
-    const end = piece.lastIndexOf(lineFeed);
-    if (end === -1) {
-      this.#keep(piece);
-      return [];
-    }
-    const whole = this.#joined(piece.subarray(0, end));
-    this.#rest = [];
-    this.#restBytes = 0;
-    if (end + 1 < piece.length) this.#keep(piece.subarray(end + 1));
-    return this.#decoded(whole);
+function toLines(parts: readonly Uint8Array[]): readonly string[] {
+  let text: string;
+  try {
+    text = utf8.decode(parts.length === 1 ? parts[0] : Buffer.concat(parts));
+  } catch (error) {
+    throw new Fault("broken", "a line of the answer is not UTF-8", { cause: error });
   }
+  const lines = text.split("\n");
+  if (lines.some((line) => line.length > lineBytesMax)) throw tooLong();
+  return lines.filter((line) => line.trim() !== "");
+}
 
-  /**
-   * What stands after the last line feed; empty where nothing does.
-   *
-   * @throws {LineUnreadable}
-   */
-  end(): string {
-    const whole = this.#joined(new Uint8Array(0));
-    this.#rest = [];
-    this.#restBytes = 0;
-    return this.#decoded(whole)[0] ?? "";
-  }
-
-  #keep(piece: Uint8Array): void {
-    this.#restBytes += piece.length;
-    if (this.#restBytes > lineBytesMax)
-      throw new LineUnreadable(`a line is longer than ${lineBytesMax} bytes`);
-    this.#rest.push(piece);
-  }
-
-  #joined(last: Uint8Array): Uint8Array {
-    return this.#rest.length === 0 ? last : Buffer.concat([...this.#rest, last]);
-  }
-
-  #decoded(bytes: Uint8Array): string[] {
-    let text: string;
-    try {
-      text = this.#decoder.decode(bytes);
-    } catch (error) {
-      throw new LineUnreadable("a line is not UTF-8", { cause: error });
-    }
-    const lines = text.split("\n");
-    for (const line of lines) {
-      if (line.length > lineBytesMax) throw new LineUnreadable(`a line is longer than ${lineBytesMax} bytes`);
-    }
-    return lines;
-  }
+function tooLong(): Fault {
+  return new Fault("broken", `a line of the answer is longer than ${lineBytesMax} bytes`);
 }

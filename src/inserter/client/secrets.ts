@@ -1,67 +1,60 @@
 import type { InserterSettings } from "../../config/settings.ts";
 import type { SecretReference } from "../../index.ts";
+import { createRedactor } from "../../messages/redact.ts";
 import { toHeader } from "../protocol.ts";
-import { fileTrouble, WatchedFile } from "./watched-file.ts";
-
-/** A secret cannot be had: nothing can be sent until someone mends it. The message says how. */
-export class SecretUnavailable extends Error {
-  override readonly name = "SecretUnavailable";
-}
+import type { Redaction } from "./answer.ts";
+import { Fault } from "./fault.ts";
+import { describeFileError, WatchedFile } from "./watched-file.ts";
 
 /** Literal headers of at least this length may be keys, and are struck out like secrets. */
 const literalLengthMin = 8;
 /** Former values of rotated secrets that are still struck out. */
 const formerMax = 64;
 
-/** Gives the current value. @throws {SecretUnavailable} */
-type Secret = () => string;
-
-/** What the client shows to be let in: token, password and headers of the configuration. */
-export class Secrets {
+/** The credentials of a client: token, password and headers of the configuration. */
+export class Secrets implements Redaction {
+  /** Whether there are no credentials. */
+  readonly isEmpty: boolean;
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #files: WatchedFile[] = [];
-  readonly #fields: ReadonlyMap<string, Secret>;
+  /** Header fields by name in lower case, each with what reads its current value. */
+  readonly #fields = new Map<string, () => string>();
   readonly #known = new Set<string>();
-  /** Whether nothing here is to be kept from others' eyes. */
-  readonly isEmpty: boolean;
 
   constructor(
-    settings: Pick<InserterSettings, "token" | "headers" | "basic">,
+    { token, headers, basic }: Pick<InserterSettings, "token" | "headers" | "basic">,
     environment: Readonly<Record<string, string | undefined>>,
   ) {
     this.#environment = environment;
-    const { token, headers, basic } = settings;
-    const fields = new Map<string, Secret>();
     if (basic !== null) {
       const encoded = Buffer.from(basic, "utf8").toString("base64");
-      this.#know(basic.slice(basic.indexOf(":") + 1), encoded);
-      fields.set("authorization", () => `Basic ${encoded}`);
+      this.#learn(basic.slice(basic.indexOf(":") + 1));
+      this.#learn(encoded);
+      this.#fields.set("authorization", () => `Basic ${encoded}`);
     }
     for (const [name, value] of Object.entries(headers)) {
-      if (typeof value !== "string")
-        fields.set(name.toLowerCase(), this.#secret(`inserter.headers.${name}`, value));
-      else {
-        if (value.length >= literalLengthMin) this.#know(value);
-        fields.set(name.toLowerCase(), () => value);
-      }
+      const isLiteral = typeof value === "string";
+      if (isLiteral && value.length >= literalLengthMin) this.#learn(value);
+      const read = isLiteral ? () => value : this.#reader(`inserter.headers.${name}`, value);
+      this.#fields.set(name.toLowerCase(), read);
     }
     if (token !== null) {
-      const read = this.#secret("inserter.token", token);
-      fields.set("authorization", () => `Bearer ${read()}`);
+      const read = this.#reader("inserter.token", token);
+      this.#fields.set("authorization", () => `Bearer ${read()}`);
     }
-    this.#fields = fields;
-    const references = Object.values(headers).filter((value) => typeof value !== "string");
-    this.isEmpty = references.length === 0 && !fields.has("authorization");
+    const hasReference = Object.values(headers).some((value) => typeof value !== "string");
+    this.isEmpty = !hasReference && !this.#fields.has("authorization");
   }
 
   /**
    * The header fields, names in lower case, as they are now.
    *
-   * @throws {SecretUnavailable} If a variable is not set, or a file cannot be read or is empty.
+   * @throws {Fault} `connect` if a variable is not set, or a file cannot be read or is empty; the message
+   *   says how to fix it.
    */
   headers(): Record<string, string> {
     const headers: Record<string, string> = {};
-    for (const [name, secret] of this.#fields) headers[name] = toHeader(secret());
+    for (const [name, read] of this.#fields) headers[name] = toHeader(read());
     return headers;
   }
 
@@ -71,23 +64,23 @@ export class Secrets {
   }
 
   /** Everything that must not be shown, former values included. */
-  known(): Iterable<string> {
-    return this.#known;
-  }
+  readonly known = (): Iterable<string> => this.#known;
 
-  /** The same after a look at all of them as they are now; one that cannot be had just now is passed over. */
+  readonly redact = createRedactor(this.known);
+
+  /** {@link known} after a look at all of them as they are now; one that cannot be read is left out. */
   current(): Iterable<string> {
-    for (const secret of this.#fields.values()) {
+    for (const read of this.#fields.values()) {
       try {
-        secret();
+        read();
       } catch (error) {
-        if (!(error instanceof SecretUnavailable)) throw error;
+        if (!(error instanceof Fault)) throw error;
       }
     }
     return this.#known;
   }
 
-  #secret(key: string, reference: SecretReference): Secret {
+  #reader(key: string, reference: SecretReference): () => string {
     if ("env" in reference) return () => this.#fromEnvironment(key, reference.env);
     const file = new WatchedFile(reference.file);
     this.#files.push(file);
@@ -95,13 +88,10 @@ export class Secrets {
   }
 
   #fromEnvironment(key: string, name: string): string {
-    const value = this.#environment[name]?.replace(/[\r\n]+$/, "");
-    if (value === undefined || value === "") {
-      throw new SecretUnavailable(
-        `${key}: the environment variable ${name} is not set; set it and start again`,
-      );
-    }
-    return this.#checked(value, `${key}: the environment variable ${name}`);
+    const what = `${key}: the environment variable ${name}`;
+    const value = this.#environment[name]?.replace(/[\r\n]+$/, "") ?? "";
+    if (value === "") throw new Fault("connect", `${what} is not set; set it and start again`);
+    return this.#checked(value, what);
   }
 
   #fromFile(key: string, file: WatchedFile): string {
@@ -109,32 +99,25 @@ export class Secrets {
     try {
       text = file.read();
     } catch (error) {
-      throw new SecretUnavailable(
-        `${key}: cannot read ${file.path}: ${fileTrouble(error)}; it is used as soon as it is there`,
-        { cause: error },
-      );
+      const why = describeFileError(error);
+      const message = `${key}: cannot read ${file.path}: ${why}; it is used as soon as it is there`;
+      throw new Fault("connect", message, { cause: error });
     }
     const value = text.replace(/[\r\n]+$/, "");
-    if (value === "") throw new SecretUnavailable(`${key}: ${file.path} is empty; write the secret into it`);
+    if (value === "") throw new Fault("connect", `${key}: ${file.path} is empty; write the secret into it`);
     return this.#checked(value, `${key}: ${file.path}`);
   }
 
   /** A header cannot carry control characters, and the error about it must not show the value. */
   #checked(value: string, what: string): string {
-    this.#know(value);
-    if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)) {
-      throw new SecretUnavailable(
-        `${what} contains a line break or control character; it should be one line`,
-      );
-    }
-    return value;
+    this.#learn(value);
+    if (!/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)) return value;
+    throw new Fault("connect", `${what} contains a line break or control character; it should be one line`);
   }
 
-  #know(...values: readonly string[]): void {
-    for (const value of values) this.#known.add(value);
-    if (this.#known.size > formerMax) {
-      const [oldest] = this.#known;
-      if (oldest !== undefined) this.#known.delete(oldest);
-    }
+  #learn(value: string): void {
+    this.#known.add(value);
+    const [oldest] = this.#known;
+    if (this.#known.size > formerMax && oldest !== undefined) this.#known.delete(oldest);
   }
 }

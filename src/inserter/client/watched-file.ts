@@ -11,7 +11,7 @@ export class WatchedFile {
   readonly path: string;
   readonly #nowMs: () => number;
   #text: string | null = null;
-  /** What told the last reading apart from others: time, inode and size. */
+  /** Identifies what was read last: time, inode and size. */
   #mark = "";
   #lookedMs = Number.NEGATIVE_INFINITY;
 
@@ -24,7 +24,7 @@ export class WatchedFile {
   /**
    * The text, read again when the file changed; it is looked at no more than once a second.
    *
-   * @throws What `node:fs` throws when the file cannot be read: a file that went away is trouble.
+   * @throws What `node:fs` throws when the file cannot be read, also after it could be read before.
    */
   read(): string {
     const nowMs = this.#nowMs();
@@ -43,8 +43,8 @@ export class WatchedFile {
   }
 }
 
-/** What an error of `node:fs` says, without the path and the call: `no such file or directory`. */
-export function fileTrouble(error: unknown): string {
+/** What an error of `node:fs` says, without the path and the call: `no such file`. */
+export function describeFileError(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ENOENT") return "no such file";
   if (code === "EACCES" || code === "EPERM") return "permission denied";

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { InventoryTruncated } from "../../../../src/inserter/client/inventory.ts";
+import { Fault } from "../../../../src/inserter/client/fault.ts";
 import type { Listed } from "../../../../src/sync/model.ts";
 import type { InventoryReply } from "../../../../src/sync/ports.ts";
 import {
@@ -215,11 +215,11 @@ test("a listing that is cut short or wrong counts for nothing", async () => {
   ];
   for (const [play, message] of cases) {
     const { reply, error } = await inventoryOf(play);
-    // Trouble in the first piece that comes is found before there is a listing to speak of.
+    // A fault in the first chunk is found before there is a listing.
     if (reply.kind === "unknown")
       assert.match(reply.reply.kind === "failure" ? reply.reply.message : "", message);
     else {
-      assert.instance(error, InventoryTruncated);
+      assert.instance(error, Fault);
       assert.match(error?.message ?? "", message);
     }
   }
@@ -244,7 +244,7 @@ test("may take longer than the time limit as a whole, but must not fall silent",
   assert.is(slow.pages.flat().length, 40);
 
   const silent = await inventoryOf(raw(bytes.subarray(0, 1_000)), { timeoutMs: 500 });
-  assert.instance(silent.error, InventoryTruncated);
+  assert.instance(silent.error, Fault);
   assert.match(silent.error?.message ?? "", /not complete within 500 ms/);
 });
 

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { toFault } from "../../../../src/inserter/client/fault.ts";
+import { isOrphanedRead, toFault } from "../../../../src/inserter/client/fault.ts";
 
 const test = suite("client: faults");
 
@@ -22,4 +22,36 @@ for (const [what, error] of [
   });
 }
 
+const orphans = suite("reads that nothing awaits");
+
+const scope = globalThis as { Deno?: unknown };
+
+/** As Deno's own code rejects: no frame of JavaScript in it. */
+function frameless(name: string, message: string): Error {
+  const error = new Error(message);
+  error.stack = `${name}: ${message}`;
+  return error;
+}
+
+orphans.before.each(() => {
+  scope.Deno = {};
+});
+orphans.after.each(() => {
+  delete scope.Deno;
+});
+
+orphans("the two that Deno 2.5 rejects by itself", () => {
+  assert.ok(isOrphanedRead(frameless("TypeError", "error reading a body from connection")));
+  assert.ok(isOrphanedRead(frameless("Interrupted", "operation canceled")));
+});
+
+orphans("what code throws is none, nor what is no error, nor anything on Node", () => {
+  assert.not(isOrphanedRead(new TypeError("error reading a body from connection")));
+  assert.not(isOrphanedRead(frameless("TypeError", "x is not a function")));
+  assert.not(isOrphanedRead("error reading a body from connection"));
+  delete scope.Deno;
+  assert.not(isOrphanedRead(frameless("Interrupted", "operation canceled")));
+});
+
 test.run();
+orphans.run();
