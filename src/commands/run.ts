@@ -9,8 +9,7 @@ import { atDesk, DeskLog, type Telling, workTreeAt } from "../report/desk.ts";
 import { wantsColour } from "../report/log.ts";
 import { Progress } from "../report/progress.ts";
 import type { SummingLog } from "../report/summing.ts";
-import { type LinkWatch, watchLink } from "../source/watch.ts";
-import { watchWorktree } from "../source/worktree-watch.ts";
+import { type Watcher, watchRepository, watchWorktree } from "../source/watch.ts";
 import { openState } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import { Doubts } from "../status/doubts.ts";
@@ -199,9 +198,9 @@ class Running {
     return next;
   }
 
-  async #watch(settings: Settings, onHint: () => void, log: Log): Promise<LinkWatch> {
+  async #watch(settings: Settings, onHint: () => void, log: Log): Promise<Watcher> {
     const { repo, ref } = settings;
-    if (!this.#flags.worktree) return watchLink({ repo, ref, onHint, log });
+    if (!this.#flags.worktree) return watchRepository({ repo, ref, onHint, log });
     const { mayContain } = createSelector(settings.articles);
     return watchWorktree({ root: await workTreeAt(repo), mayContain, onHint, log });
   }

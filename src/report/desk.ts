@@ -4,7 +4,7 @@ import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../errors.ts";
 import { findingOf, prettyFinding } from "../messages/finding.ts";
 import type { Lang } from "../messages/language.ts";
-import { findPlace } from "../source/place.ts";
+import { findWorktree } from "../source/worktree.ts";
 import type { Log, LogLevel } from "../sync/ports.ts";
 import { isProblems } from "./wording.ts";
 
@@ -31,10 +31,9 @@ export function atDesk(settings: Settings, logLevel: LogLevel | null): Settings 
 
 /** Root of the work tree at a path. @throws {UsageError} When there is none. */
 export async function workTreeAt(repo: string): Promise<string> {
-  const place = await findPlace(repo);
-  if (place.kind === "waiting") throw new UsageError(`Cannot read the articles: ${place.reason}`, place.hint);
-  if (place.gitDir !== place.folder) return place.folder;
-  throw new UsageError(`${repo} is a bare repository: it has no files on disk`, "Leave out --worktree.");
+  const found = await findWorktree(repo);
+  if (found.kind === "worktree") return found.root;
+  throw new UsageError(`Cannot read the articles: ${found.reason}`, found.hint);
 }
 
 /** How an author is told. */

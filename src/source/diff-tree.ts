@@ -2,10 +2,20 @@
 import { isUtf8 } from "node:buffer";
 import type { Change } from "../sync/model.ts";
 import type { Revision } from "../sync/ports.ts";
-import { failureOf, GitFailed, startGit } from "./git.ts";
+import { failureOf, startGit } from "./git.ts";
 import { kindOf } from "./tree.ts";
 import { PAGE_LENGTH_MAX, type Selection } from "./walk.ts";
 
+const OPTIONS = [
+  "-r",
+  "-z",
+  "--raw",
+  "--no-abbrev",
+  "--no-renames",
+  "--no-ext-diff",
+  "--no-textconv",
+  "--ignore-submodules=none",
+];
 /** `:<old mode> <new mode> <old id> <new id> <status>`; without renames, one path follows. */
 const RECORD = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) [A-Z]$/;
 const NUL = 0;
@@ -26,53 +36,33 @@ export async function* diffTrees(
   selection: Selection,
   silenceMsMax: number,
 ): AsyncGenerator<Change[], void, undefined> {
-  const options = ["-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv"];
-  const run = startGit(gitDir, ["diff-tree", ...options, "--ignore-submodules=none", from, to, "--"]);
+  const run = startGit(gitDir, ["diff-tree", ...OPTIONS, from, to, "--"], silenceMsMax);
   run.stdin.end();
-  const chunks = run.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
-  let silent = false;
-  try {
-    let page: Change[] = [];
-    let header: string | null = null;
-    let rest: Buffer = Buffer.alloc(0);
-    for (;;) {
-      const timer = setTimeout(() => {
-        silent = true;
-        run.kill();
-      }, silenceMsMax);
-      const { done, value } = await chunks.next().finally(() => clearTimeout(timer));
-      if (done) break;
-      const input = rest.length > 0 ? Buffer.concat([rest, value]) : value;
-      let at = 0;
-      for (let end = input.indexOf(NUL); end >= 0; end = input.indexOf(NUL, at)) {
-        const field = input.subarray(at, end);
-        at = end + 1;
-        if (header === null) {
-          header = field.toString("latin1");
-          continue;
-        }
-        const change = changeIn(header, field, selection);
-        header = null;
-        if (change !== null && page.push(change) === PAGE_LENGTH_MAX) {
-          yield page;
-          page = [];
-        }
+  let page: Change[] = [];
+  let header: string | null = null;
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of run.output()) {
+    const input = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+    let at = 0;
+    for (let end = input.indexOf(NUL); end >= 0; end = input.indexOf(NUL, at)) {
+      const field = input.subarray(at, end);
+      at = end + 1;
+      if (header === null) {
+        header = field.toString("latin1");
+        continue;
       }
-      rest = input.subarray(at);
+      const change = changeIn(header, field, selection);
+      header = null;
+      if (change !== null && page.push(change) === PAGE_LENGTH_MAX) {
+        yield page;
+        page = [];
+      }
     }
-    const end = await run.ended;
-    if (silent) {
-      const seconds = Math.round(silenceMsMax / 1000);
-      throw new GitFailed(
-        `git diff-tree was silent for ${seconds} s in ${gitDir}`,
-        "Is its volume reachable?",
-      );
-    }
-    if (end.exitCode !== 0 || rest.length > 0 || header !== null) throw failureOf(end, gitDir);
-    if (page.length > 0) yield page;
-  } finally {
-    run.kill();
+    rest = input.subarray(at);
   }
+  const end = await run.ended;
+  if (end.exitCode !== 0 || rest.length > 0 || header !== null) throw failureOf(end, gitDir);
+  if (page.length > 0) yield page;
 }
 
 function changeIn(header: string, name: Buffer, selection: Selection): Change | null {

@@ -1,10 +1,73 @@
 /**
- * Starting git, through zx. One place knows what zx needs to be byte-safe, to work with a busybox `sh`,
- * and to keep nothing of what a long-lived child prints.
+ * Starting git, through zx, in an environment in which nothing that a repository says can make it run a
+ * program, reach the network or write. One place knows what zx needs to be byte-safe, to work with a busybox
+ * `sh`, and to keep nothing of what a long-lived child prints.
  */
-import type { Readable, Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import { $ } from "zx/core";
-import { gitEnvironment } from "./environment.ts";
+
+/** Blobs above this are streamed by git instead of unpacked in its memory, whatever the repository says. */
+const BIG_FILE_THRESHOLD_BYTES = 1_048_576;
+
+/**
+ * How much of the packs git maps at once, and in pieces of which size. It would map all that it ever read, and
+ * an idle sidecar hold a whole repository in memory.
+ */
+const MAPPED_BYTES_MAX = 16_777_216;
+const WINDOW_BYTES = 1_048_576;
+
+/** Configuration of the command scope: it beats the repository's own. */
+const CONFIG: readonly (readonly [key: string, value: string])[] = [
+  // The repository belongs to git-sync's user, and its path changes at each flip: only `*` fits both.
+  ["safe.directory", "*"],
+  ["core.fsmonitor", "false"],
+  ["core.hooksPath", "/dev/null"],
+  ["core.sshCommand", "false"],
+  ["core.pager", "cat"],
+  ["core.askPass", "false"],
+  ["credential.helper", ""],
+  ["protocol.allow", "never"],
+  ["gc.auto", "0"],
+  ["maintenance.auto", "false"],
+  ["core.bigFileThreshold", String(BIG_FILE_THRESHOLD_BYTES)],
+  ["core.packedGitLimit", String(MAPPED_BYTES_MAX)],
+  ["core.packedGitWindowSize", String(WINDOW_BYTES)],
+];
+
+/**
+ * Environment for a git child, made from nothing: only `PATH` is inherited, so no `GIT_*` of a hook that
+ * started us, no `HOME` and no `LD_*`.
+ *
+ * `GIT_WORK_TREE` is `/` because a `core.worktree` in the repository (submodules have one) that is not
+ * there on this mount makes git give up; no command used here looks at a work tree.
+ *
+ * @param path Value of `PATH`; where it is undefined, the shell's own default applies.
+ * @see gitenvironment in git(1); gitprotocol in git-config(1), `protocol.allow`
+ */
+export function gitEnvironment(path: string | undefined = process.env["PATH"]): Record<string, string> {
+  const environment: Record<string, string> = {
+    ...(path === undefined ? {} : { PATH: path }),
+    LC_ALL: "C",
+    HOME: "/nonexistent",
+    GIT_WORK_TREE: "/",
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_SYSTEM: "/dev/null",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_ATTR_NOSYSTEM: "1",
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_NO_REPLACE_OBJECTS: "1",
+    // A missing object of a partial clone makes git fetch it. Older gits know only the second way to say no.
+    GIT_NO_LAZY_FETCH: "1",
+    GIT_ALLOW_PROTOCOL: "none",
+    GIT_CONFIG_COUNT: String(CONFIG.length),
+  };
+  for (const [index, [key, value]] of CONFIG.entries()) {
+    environment[`GIT_CONFIG_KEY_${index}`] = key;
+    environment[`GIT_CONFIG_VALUE_${index}`] = value;
+  }
+  return environment;
+}
 
 /** Enough for what git says last before it gives up. */
 const COMPLAINT_LENGTH_MAX = 4_096;
@@ -12,8 +75,12 @@ const COMPLAINT_LENGTH_MAX = 4_096;
 /** A git that runs. */
 export interface GitRun {
   readonly stdin: Writable;
-  /** Raw bytes; read it with `for await`, which lets git wait while its reader is busy. */
-  readonly stdout: Readable;
+  /**
+   * Its raw output, to be read once; git waits while its reader is busy, and is ended when its reader stops. A
+   * git that gives no byte for too long, while its reader waits and it `owes` an answer, is ended too. Never
+   * throws: how git ended tells the rest.
+   */
+  output(owes?: () => boolean): AsyncGenerator<Buffer, void, undefined>;
   /** How it ended. Never rejects. */
   readonly ended: Promise<GitEnd>;
   /** SIGKILL, to git itself: the shell has been replaced by it. It only reads, so nothing is left half done. */
@@ -25,9 +92,11 @@ export interface GitEnd {
   readonly exitCode: number | null;
   /** What it wrote to stderr, at most its last 4 Ki characters; or why it could not be started. */
   readonly complaint: string;
+  /** How long it had been silent when it was ended for that, milliseconds; null when it was not. */
+  readonly silentMs: number | null;
 }
 
-/** Git, or the repository as a whole, does not work just now. `hint` says how to mend it. */
+/** Git, or the repository as a whole, does not work just now. `hint` says how to fix it. */
 export class GitFailed extends Error {
   override readonly name = "GitFailed";
   readonly hint: string;
@@ -43,7 +112,7 @@ function quote(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** What zx collects of a child's output, were it not told to drop it. */
+/** Where zx collects a child's output unless given something that drops it. */
 function nothingKept(): { stdout: string[]; stderr: string[]; stdall: string[] } {
   const dropping = () => Object.assign([] as string[], { push: () => 0 });
   return { stdout: dropping(), stderr: dropping(), stdall: dropping() };
@@ -52,8 +121,10 @@ function nothingKept(): { stdout: string[]; stderr: string[]; stdall: string[] }
 /**
  * Starts `git --git-dir=<gitDir> <words>`. It runs in `/`, for a folder in the repository may vanish under it.
  * A git that cannot be started shows in `ended`.
+ *
+ * @param silenceMsMax How long it may owe an answer without giving a byte.
  */
-export function startGit(gitDir: string, words: readonly string[]): GitRun {
+export function startGit(gitDir: string, words: readonly string[], silenceMsMax: number): GitRun {
   const shell = $({
     shell: "/bin/sh",
     prefix: "",
@@ -76,24 +147,77 @@ export function startGit(gitDir: string, words: readonly string[]): GitRun {
   if (!child?.stdin || !child.stdout || !child.stderr) throw new Error("a child without pipes");
 
   let complaint = "";
-  child.stderr.on("data", (chunk: Buffer) => {
+  let silentMs: number | null = null;
+  const { stdin, stdout, stderr } = child;
+  const kill = (): void => void child.kill("SIGKILL");
+  stderr.on("data", (chunk: Buffer) => {
     complaint = (complaint + chunk.toString("utf8")).slice(-COMPLAINT_LENGTH_MAX);
   });
   // A git that died shows in `ended`; the broken pipe to it is no news.
-  child.stdin.on("error", () => {});
+  stdin.on("error", () => {});
+
+  async function* output(owes = () => true): AsyncGenerator<Buffer, void, undefined> {
+    // In quarters, so that a program which was itself too busy to listen does not blame git.
+    let quarters = 0;
+    let isAwaited = true;
+    const timer = setInterval(() => {
+      quarters = isAwaited && owes() ? quarters + 1 : 0;
+      if (quarters <= 4) return;
+      silentMs = silenceMsMax;
+      kill();
+    }, silenceMsMax / 4);
+    timer.unref();
+    // Not `for await`: when its reader stops, that destroys the stream, which is an error to Deno 2.5.
+    const chunks: AsyncIterator<Buffer, undefined> = stdout[Symbol.asyncIterator]();
+    let isWhole = false;
+    try {
+      for (;;) {
+        const { done, value } = await chunks.next();
+        isWhole = done === true;
+        if (done) return;
+        quarters = 0;
+        isAwaited = false;
+        yield value;
+        isAwaited = true;
+      }
+    } catch {
+      // A stream cut short.
+    } finally {
+      clearInterval(timer);
+      if (!isWhole) kill();
+    }
+  }
+
   return {
-    stdin: child.stdin,
-    stdout: child.stdout,
+    stdin,
+    output,
     ended: run.then(({ exitCode, cause }) => ({
       exitCode: cause instanceof Error ? null : exitCode,
       complaint: cause instanceof Error ? cause.message : complaint.trim(),
+      silentMs,
     })),
-    kill: () => void child.kill("SIGKILL"),
+    kill,
   };
 }
 
-/** What the end of a git that should have gone on (or ended well) means to whoever runs it. */
+/**
+ * Frees the memory of a chunk of output that is not needed any more. Left to the garbage collector, what git
+ * prints is most of what there is to collect, and brings on full collections.
+ */
+export function release(chunk: Uint8Array): void {
+  const { buffer } = chunk;
+  // What shares its memory with others is not ours to free: the runtime cuts small ones out of a pool.
+  if (chunk.byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
+
+/** What the end of a git that should have gone on (or ended well) means. */
 export function failureOf(end: GitEnd, gitDir: string): GitFailed {
+  if (end.silentMs !== null) {
+    return new GitFailed(
+      `git did not answer for ${Math.round(end.silentMs / 1000)} s while reading ${gitDir}`,
+      "Is the volume (NFS?) that holds the repository reachable?",
+    );
+  }
   const complaint = /^(?:fatal|error): (.*)$/m.exec(end.complaint)?.[1] ?? end.complaint.split("\n")[0];
   if (end.exitCode === 127 || /exec: git: |: git: not found/.test(end.complaint)) {
     return new GitFailed(

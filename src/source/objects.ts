@@ -3,17 +3,15 @@
  * pipelined, started again when it died, when the repository was replaced under it, or when it holds on
  * to packs that are gone.
  */
-import { type BatchAnswer, batchParser } from "./batch.ts";
-import { giveBack } from "./chunk.ts";
-import { failureOf, GitFailed, type GitRun, startGit } from "./git.ts";
+import { failureOf, GitFailed, type GitRun, release, startGit } from "./git.ts";
 
 /** Questions that git has been given and not yet answered: enough to hide the round trip. */
 const IN_FLIGHT_MAX = 64;
-/** Why a git that has served this many revisions is replaced: it pins the disk space of deleted packs. */
+/** A git that has served this many revisions is replaced: it pins the disk space of deleted packs. */
 const REVISIONS_PER_GIT = 16;
-/** And one that is this old, at the next revision: an idle sidecar must not pin them for days. */
+/** So is one that is this old, at the next revision: an idle sidecar must not pin them for days. */
 const GIT_AGE_MAX_MS = 600_000;
-/** How long after a revision came the next git takes over. */
+/** How long after a new revision such a git is replaced: starting one takes longer than all that is asked. */
 const REPLACE_AFTER_MS = 500;
 /** A git that starts is asked this first: one that cannot even say so fails for every object. */
 const GREETING = "0".repeat(40);
@@ -21,20 +19,12 @@ const GREETING = "0".repeat(40);
 /** Trees and commits are read whole; one beyond this is no repository of articles. */
 export const TREE_SIZE_MAX = 1_073_741_824;
 
-export interface ObjectOptions {
-  /** A git that has questions and gives no byte for this long is ended. */
-  readonly silenceMsMax: number;
-  /** Monotonic milliseconds. */
-  readonly nowMs: () => number;
-}
-
 interface Question {
   readonly name: string;
   readonly sizeBytesMax: number;
   /** Whether a git started before the present revision may say "missing". */
   readonly trusting: boolean;
-  readonly resolve: (answer: BatchAnswer) => void;
-  readonly reject: (error: GitFailed) => void;
+  readonly answer: PromiseWithResolvers<BatchAnswer>;
   /** How many gits died over it. */
   deaths: number;
 }
@@ -54,7 +44,7 @@ interface Running {
 
 /** Reads objects by id or name. All methods may be called at any time; close it in the end. */
 export class ObjectReader {
-  readonly #options: ObjectOptions;
+  readonly #silenceMsMax: number;
   #gitDir = "";
   #identity = "";
   #waiting: Question[] = [];
@@ -62,34 +52,42 @@ export class ObjectReader {
   #replacing: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(options: ObjectOptions) {
-    this.#options = options;
+  /** @param silenceMsMax A git that has questions and gives no byte for this long is ended. */
+  constructor(silenceMsMax: number) {
+    this.#silenceMsMax = silenceMsMax;
   }
 
   /**
    * Which repository to read.
    *
    * @param identity Changes when another one takes its place at the same path.
+   * @returns Whether it is another one than before.
    */
-  use(gitDir: string, identity: string): void {
-    if (gitDir === this.#gitDir && identity === this.#identity) return;
+  use(gitDir: string, identity: string): boolean {
+    if (gitDir === this.#gitDir && identity === this.#identity) return false;
     this.#gitDir = gitDir;
     this.#identity = identity;
     this.#retire();
     this.#feed();
+    return true;
   }
 
-  /** Another revision is looked at: from now on a "missing" of a git started earlier is doubted. */
-  turn(): void {
+  /** The folder that holds the objects, once `use` was called. */
+  get gitDir(): string {
+    return this.#gitDir;
+  }
+
+  /** Another revision is looked at: from now on a "missing" of a git started earlier is asked once more. */
+  newRevision(): void {
     const running = this.#running;
     if (running === null) return;
     running.current = false;
     running.revisions += 1;
-    const ageMs = this.#options.nowMs() - running.startedMs;
+    const ageMs = performance.now() - running.startedMs;
     if (running.revisions >= REVISIONS_PER_GIT || ageMs > GIT_AGE_MAX_MS) this.#replaceSoon(running);
   }
 
-  /** Replaces a worn git when nobody waits for it: to start another one takes longer than all that is asked. */
+  /** Replaces a git when nothing waits for it. */
   #replaceSoon(running: Running): void {
     clearTimeout(this.#replacing);
     this.#replacing = setTimeout(() => {
@@ -113,14 +111,11 @@ export class ObjectReader {
    */
   ask(name: string, sizeBytesMax: number, trusting = false): Promise<BatchAnswer> {
     if (/[\0-\x1f\x7f]/.test(name)) return Promise.resolve({ kind: "missing" });
-    return new Promise((resolve, reject) => {
-      if (this.#closed) {
-        reject(new GitFailed("the repository is closed", "Nothing to mend: the agent is ending."));
-        return;
-      }
-      this.#waiting.push({ name, sizeBytesMax, trusting, resolve, reject, deaths: 0 });
-      if (this.#waiting.length === 1) queueMicrotask(() => this.#feed());
-    });
+    if (this.#closed) return Promise.reject(closedError());
+    const answer = Promise.withResolvers<BatchAnswer>();
+    this.#waiting.push({ name, sizeBytesMax, trusting, answer, deaths: 0 });
+    if (this.#waiting.length === 1) queueMicrotask(() => this.#feed());
+    return answer.promise;
   }
 
   /** Ends git; what was asked and not answered is rejected. */
@@ -129,7 +124,7 @@ export class ObjectReader {
     this.#closed = true;
     clearTimeout(this.#replacing);
     this.#retire();
-    this.#rejectAll(new GitFailed("the repository is closed", "Nothing to mend: the agent is ending."));
+    this.#rejectAll(closedError());
     await ended;
   }
 
@@ -146,8 +141,8 @@ export class ObjectReader {
 
   #start(): Running {
     const running: Running = {
-      run: startGit(this.#gitDir, ["cat-file", "--batch"]),
-      startedMs: this.#options.nowMs(),
+      run: startGit(this.#gitDir, ["cat-file", "--batch"], this.#silenceMsMax),
+      startedMs: performance.now(),
       asked: [],
       revisions: 0,
       current: true,
@@ -166,35 +161,20 @@ export class ObjectReader {
       () => asked[0]?.sizeBytesMax ?? 0,
       (answer) => this.#answered(running, answer),
     );
-    const silence = this.#watchSilence(running);
-    try {
-      for await (const chunk of run.stdout) {
-        // Killed: its output ends by itself. To turn away from it would be an error to Deno 2.5.
-        if (running.retired) continue;
-        silence.broken();
-        parse(chunk);
-        giveBack(chunk);
-        this.#feed();
-      }
-    } catch {
-      // A stream cut short: how git ended tells more.
+    for await (const chunk of run.output(() => asked.length > 0)) {
+      // Killed: its output ends by itself.
+      if (running.retired) continue;
+      parse(chunk);
+      release(chunk);
+      this.#feed();
     }
-    silence.stop();
     run.kill();
     const end = await run.ended;
     if (running.retired) return;
 
     this.#retire();
     const [first] = this.#waiting;
-    if (silence.tooLong()) {
-      const seconds = Math.round(this.#options.silenceMsMax / 1000);
-      this.#rejectAll(
-        new GitFailed(
-          `git did not answer for ${seconds} s while reading ${this.#gitDir}`,
-          "Is the volume (NFS?) that holds the repository reachable?",
-        ),
-      );
-    } else if (!running.greeted) {
+    if (end.silentMs !== null || !running.greeted) {
       this.#rejectAll(failureOf(end, this.#gitDir));
     } else if (first !== undefined) {
       first.deaths += 1;
@@ -202,7 +182,7 @@ export class ObjectReader {
       const promised = end.complaint.includes(`could not fetch ${first.name} from promisor remote`);
       if (promised || first.deaths > 1) {
         this.#waiting.shift();
-        first.resolve({ kind: "missing" });
+        first.answer.resolve({ kind: "missing" });
       }
     }
     this.#feed();
@@ -220,10 +200,10 @@ export class ObjectReader {
       this.#feed();
       return;
     }
-    running.asked.shift()?.resolve(answer);
+    running.asked.shift()?.answer.resolve(answer);
   }
 
-  /** Ends the running git; what it owes an answer to goes back to the head of the queue. */
+  /** Ends the running git; its unanswered questions go back to the head of the queue. */
   #retire(): void {
     const running = this.#running;
     if (running === null) return;
@@ -234,26 +214,120 @@ export class ObjectReader {
   }
 
   #rejectAll(error: GitFailed): void {
-    for (const question of this.#waiting.splice(0)) question.reject(error);
+    for (const question of this.#waiting.splice(0)) question.answer.reject(error);
+  }
+}
+
+function closedError(): GitFailed {
+  return new GitFailed("the repository is closed", "No action needed: the agent is ending.");
+}
+
+/** One answer. `missing` also stands for a name that is ambiguous. */
+export type BatchAnswer =
+  | { readonly kind: "object"; readonly id: string; readonly type: string; readonly bytes: Buffer }
+  | { readonly kind: "too-large"; readonly id: string; readonly type: string; readonly sizeBytes: number }
+  | { readonly kind: "missing" };
+
+/** A header of `git cat-file --batch`: `<id> <type> <size>`. The longest is well below this; the rest are names that echo back. */
+const HEADER = /^([0-9a-f]{40}|[0-9a-f]{64}) (commit|tree|blob|tag) (\d+)$/;
+const NEWLINE = 0x0a;
+
+/**
+ * Cuts the output of `git cat-file --batch` into answers, byte by byte right wherever the chunks end.
+ *
+ * @param sizeBytesMax Asked once per answer, when its header is there: a larger object is passed over
+ *   without being kept.
+ * @param onAnswer Called once per request, in the order of the requests.
+ * @see git-cat-file(1), "Batch output"
+ */
+export function batchParser(
+  sizeBytesMax: () => number,
+  onAnswer: (answer: BatchAnswer) => void,
+): (chunk: Uint8Array) => void {
+  /** A header that did not end with its chunk. */
+  let begun: Buffer = Buffer.alloc(0);
+  let object: { readonly id: string; readonly type: string; readonly sizeBytes: number } | null = null;
+  /** Where the contents go; null while those of a too large object pass by. */
+  let bytes: Buffer | null = null;
+  /** Bytes of the object seen, its closing newline included. */
+  let seen = 0;
+
+  function header(line: string): void {
+    const match = HEADER.exec(line);
+    if (match === null) {
+      onAnswer({ kind: "missing" });
+      return;
+    }
+    const [, id = "", type = "", size = ""] = match;
+    object = { id, type, sizeBytes: Number(size) };
+    bytes = object.sizeBytes > sizeBytesMax() ? null : Buffer.allocUnsafeSlow(object.sizeBytes);
+    seen = 0;
   }
 
-  /**
-   * Ends a git that owes answers and gives none. Counted in quarters, so that a program which was itself
-   * too busy to listen does not blame git.
-   */
-  #watchSilence(running: Running): { broken(): void; stop(): void; tooLong(): boolean } {
-    let quarters = 0;
-    const timer = setInterval(() => {
-      quarters = running.asked.length === 0 ? 0 : quarters + 1;
-      if (quarters > 4) running.run.kill();
-    }, this.#options.silenceMsMax / 4);
-    timer.unref();
-    return {
-      broken: () => {
-        quarters = 0;
-      },
-      stop: () => clearInterval(timer),
-      tooLong: () => quarters > 4,
-    };
+  return (chunk) => {
+    const input = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    let at = 0;
+    while (at < input.length) {
+      if (object === null) {
+        const end = input.indexOf(NEWLINE, at);
+        const part = input.subarray(at, end < 0 ? input.length : end);
+        const line = begun.length > 0 ? Buffer.concat([begun, part]) : part;
+        at = end < 0 ? input.length : end + 1;
+        begun = end < 0 ? Buffer.from(line) : Buffer.alloc(0);
+        if (end >= 0) header(line.toString("latin1"));
+        continue;
+      }
+      const { id, type, sizeBytes } = object;
+      const take = Math.min(sizeBytes + 1 - seen, input.length - at);
+      if (bytes !== null) input.copy(bytes, seen, at, at + Math.min(take, sizeBytes - seen));
+      seen += take;
+      at += take;
+      if (seen < sizeBytes + 1) continue;
+      const answer: BatchAnswer =
+        bytes === null ? { kind: "too-large", id, type, sizeBytes } : { kind: "object", id, type, bytes };
+      object = null;
+      bytes = null;
+      onAnswer(answer);
+    }
+  };
+}
+
+/** What is wanted of a commit object. */
+export interface CommitSummary {
+  /** Id of its root tree. */
+  readonly tree: string;
+  /** First line of the message; empty where there is none. */
+  readonly subject: string;
+  /** When it was authored, milliseconds since the epoch; 0 where that cannot be read. */
+  readonly authorTimeMs: number;
+}
+
+/**
+ * Reads a commit object. A commit names its encoding when it is not UTF-8; an unknown one is read as UTF-8,
+ * for this is text to show, nothing more.
+ *
+ * @throws {Error} When it does not begin with a tree: git keeps no such commit.
+ * @see git-commit-tree(1), git-commit(1) "Discussion"
+ */
+export function parseCommit(bytes: Buffer): CommitSummary {
+  const split = bytes.indexOf("\n\n");
+  const headers = bytes.toString("latin1", 0, split < 0 ? bytes.length : split);
+  const tree = /^tree ([0-9a-f]{40}|[0-9a-f]{64})$/m.exec(headers)?.[1];
+  if (tree === undefined) throw new Error("a commit object without a tree");
+  const seconds = /^author .*> (-?\d+) [-+]\d+$/m.exec(headers)?.[1];
+  const encoding = /^encoding (.+)$/m.exec(headers)?.[1] ?? "utf-8";
+  const message = split < 0 ? "" : decode(bytes.subarray(split + 2), encoding).trimStart();
+  return {
+    tree,
+    subject: message.split("\n", 1)[0]?.trimEnd() ?? "",
+    authorTimeMs: seconds === undefined ? 0 : Number(seconds) * 1000,
+  };
+}
+
+function decode(bytes: Uint8Array, encoding: string): string {
+  try {
+    return new TextDecoder(encoding).decode(bytes);
+  } catch {
+    return new TextDecoder().decode(bytes);
   }
 }

@@ -1,4 +1,5 @@
 /** The `Source` port over real Git, read only. */
+import { posix } from "node:path";
 import type { Change, ComparisonChoice } from "../sync/model.ts";
 import {
   type BlobId,
@@ -12,18 +13,12 @@ import {
   type Source,
   type TreeMemory,
 } from "../sync/ports.ts";
-import type { BatchAnswer } from "./batch.ts";
-import { type CommitSummary, parseCommit } from "./commit.ts";
 import { diffTrees } from "./diff-tree.ts";
 import { GitFailed } from "./git.ts";
-import { type InvalidPaths, invalidPaths } from "./invalid-paths.ts";
-import { ObjectReader, TREE_SIZE_MAX } from "./objects.ts";
-import { findPlace, type Place } from "./place.ts";
-import { Presence } from "./presence.ts";
-import { RecentTrees } from "./recent-trees.ts";
-import { nameIn, unreadable, whyNoCommit } from "./ref.ts";
-import { MalformedTree } from "./tree.ts";
-import { TreeNotes } from "./trees.ts";
+import { type BatchAnswer, type CommitSummary, ObjectReader, parseCommit, TREE_SIZE_MAX } from "./objects.ts";
+import { findRepository, nameIn, whyNoCommit, whyUnreadable } from "./repository.ts";
+import { entryNames, MalformedTree } from "./tree.ts";
+import { rememberedRoot, rememberedTree, TreeNotes } from "./trees.ts";
 import { type Selection, walkTrees } from "./walk.ts";
 
 export interface SourceOptions {
@@ -39,7 +34,7 @@ export interface SourceOptions {
   /** Where trees are remembered; null to remember none. */
   readonly trees: TreeMemory | null;
   readonly log: Log;
-  /** A git that owes an answer and gives no byte for this long is ended; 30 s unless told. */
+  /** A git that is to answer and gives no byte for this long is ended; by default 30 s. */
   readonly silenceMsMax?: number;
 }
 
@@ -48,24 +43,19 @@ export interface GitSource extends Source {
   /** First line of a commit's message and when it was authored; null when the commit is not to be had. */
   describe(revision: Revision): Promise<CommitSummary | null>;
   /**
-   * Those of these paths, from the root, at which a file or folder stands, in the revision that `head` told
+   * Those of these paths, from the root, at which there is a file or folder, in the revision that `head` gave
    * last; all of them where that cannot be found out.
    */
-  standing(paths: readonly string[]): Promise<ReadonlySet<string>>;
+  existing(paths: readonly string[]): Promise<ReadonlySet<string>>;
   /** Ends git. What is being read then fails with {@link ObjectsGone}. */
   close(): Promise<void>;
 }
 
-/** Where a walk starts from: remembered trees, and the revision they equal. */
-interface Before {
-  readonly revision: Revision;
-  readonly root: string;
-  readonly trees: TreeMemory;
-}
-
 const SILENCE_MS_MAX = 30_000;
-/** A flip between two looks at the link is common; three in a row are no flips. */
-const LOOKS_MAX = 3;
+/** Paths of which it is remembered whether they exist. */
+const EXISTENCE_KNOWN_MAX = 10_000;
+/** Invalid paths that are named in one message. */
+const INVALID_SHOWN_MAX = 5;
 
 /**
  * Opens a repository, which need not be there yet. Starts nothing before it is asked something.
@@ -81,103 +71,83 @@ class OpenSource implements GitSource {
   readonly #options: SourceOptions;
   readonly #silenceMsMax: number;
   readonly #objects: ObjectReader;
-  readonly #presence = new Presence();
-  #recent = new RecentTrees();
-  #place: Place | null = null;
   #last: RevisionHead | null = null;
+  /** Trees that the last walk read, by their ids: pushes often change a folder again and again. */
+  #recentTrees: ReadonlyMap<string, Uint8Array> = new Map();
   /** A revision that git turned out not to be able to compare with: parts of it are pruned. */
   #incomparable: Revision | null = null;
   /** A revision whose remembered trees turned out to be of no use. */
   #unwalkable: Revision | null = null;
+  /** What was asked before: pages ask the same again every few seconds. */
+  #existence = { revision: "", known: new Map<string, boolean>() };
 
   constructor(options: SourceOptions) {
     this.#options = options;
     this.#silenceMsMax = options.silenceMsMax ?? SILENCE_MS_MAX;
-    this.#objects = new ObjectReader({
-      silenceMsMax: this.#silenceMsMax,
-      nowMs: () => performance.now(),
-    });
+    this.#objects = new ObjectReader(this.#silenceMsMax);
   }
 
   async head(): Promise<Head> {
-    for (let looks = 1; ; looks++) {
-      const place = await findPlace(this.#options.repo);
-      if (place.kind === "place") return this.#headAt(place);
-      if (!place.flipped || looks === LOOKS_MAX) {
-        return { kind: "waiting", reason: place.reason, hint: place.hint };
-      }
-    }
-  }
-
-  async #headAt(place: Place): Promise<Head> {
-    const { ref } = this.#options;
-    const same = this.#place?.commonDir === place.commonDir && this.#place.identity === place.identity;
-    this.#place = place;
-    this.#objects.use(place.commonDir, place.identity);
-    const named = ref === "HEAD" ? place.named : null;
-    if (named !== null && same && named === this.#last?.revision) return this.#last;
-    if (named !== null) this.#objects.turn();
+    const { repo, ref } = this.#options;
+    const repository = await findRepository(repo);
+    if (repository.kind === "waiting") return repository;
+    if (this.#objects.use(repository.commonDir, repository.identity)) this.#last = null;
+    const named = ref === "HEAD" ? repository.named : null;
+    if (named !== null && named === this.#last?.revision) return this.#last;
+    if (named !== null) this.#objects.newRevision();
     try {
-      const name = `${named ?? nameIn(place, ref)}^{commit}`;
+      const name = `${named ?? nameIn(repository, ref)}^{commit}`;
       let answer = await this.#objects.ask(name, TREE_SIZE_MAX);
       if (answer.kind !== "object" && this.#last !== null) {
-        this.#objects.turn();
+        this.#objects.newRevision();
         this.#last = null;
         answer = await this.#objects.ask(name, TREE_SIZE_MAX);
       }
-      if (answer.kind !== "object") return await whyNoCommit(place, ref, named);
-      if (named === null && answer.id !== this.#last?.revision) this.#objects.turn();
+      if (answer.kind !== "object") return await whyNoCommit(repository, ref);
+      if (named === null && answer.id !== this.#last?.revision) this.#objects.newRevision();
       this.#last = { kind: "revision", revision: answer.id, tree: parseCommit(answer.bytes).tree };
       return this.#last;
     } catch (error) {
       if (!(error instanceof GitFailed)) throw error;
       this.#last = null;
-      return (await unreadable(place)) ?? { kind: "waiting", reason: error.message, hint: error.hint };
+      return (
+        (await whyUnreadable(repository)) ?? { kind: "waiting", reason: error.message, hint: error.hint }
+      );
     }
   }
 
   async compare(from: Revision | null, to: RevisionHead): Promise<Comparison> {
-    const choice = await this.#choose(from);
     const { trees, log } = this.#options;
+    const root =
+      trees === null || from === null || from === this.#unwalkable ? null : rememberedRoot(trees, from);
+    const choice = await this.#choose(from, root);
     if (from !== null && choice.way === "diff-tree") {
-      const pages = this.#diff(this.#place?.commonDir ?? "", from, to.revision);
-      return { ...choice, pages, remember: () => {} };
+      return { ...choice, pages: this.#diff(from, to.revision), remember: () => {} };
     }
-    if (from !== null && trees !== null && choice.way === "walk") {
-      const before = { revision: from, root: rootOf(trees, from) ?? "", trees };
-      return this.#compare(choice, before, to, new TreeNotes(trees, log));
-    }
-    // Trees that are remembered already need not be written again at each resync.
-    const writes = trees !== null && rootOf(trees, to.revision) === null;
-    const notes = writes ? new TreeNotes(trees, log) : null;
-    notes?.drop("");
-    return this.#compare(choice, null, to, notes);
+    // At a resync, trees that are remembered already need not be written again.
+    const isKept = choice.way === "list" && trees !== null && rememberedRoot(trees, to.revision) !== null;
+    const notes = trees === null || isKept ? null : new TreeNotes(trees, log);
+    if (choice.way === "list") notes?.drop("");
+    return {
+      ...choice,
+      pages: this.#walk(from, root, to, notes),
+      remember: () => notes?.commit(to.revision),
+    };
   }
 
   /** How to compare with a revision: the one place that decides it. */
-  async #choose(from: Revision | null): Promise<ComparisonChoice> {
-    const { trees } = this.#options;
+  async #choose(from: Revision | null, rememberedRoot: string | null): Promise<ComparisonChoice> {
     if (from === null) return { way: "list", why: "no-old-revision" };
-    if (trees !== null && from !== this.#unwalkable && rootOf(trees, from) !== null)
-      return { way: "walk", why: "trees-remembered" };
+    if (rememberedRoot !== null) return { way: "walk", why: "trees-remembered" };
     if (from === this.#incomparable) return { way: "list", why: "old-commit-incomplete" };
-    try {
-      const commit = await this.#objects.ask(from, TREE_SIZE_MAX, true);
-      return commit.kind === "object" && commit.type === "commit"
-        ? { way: "diff-tree", why: "old-commit-at-hand" }
-        : { way: "list", why: "old-commit-gone" };
-    } catch (error) {
-      throw this.#gone(`revision ${from}`, error);
-    }
+    const commit = await this.#ask(`revision ${from}`, from, TREE_SIZE_MAX, true);
+    return commit.kind === "object" && commit.type === "commit"
+      ? { way: "diff-tree", why: "old-commit-at-hand" }
+      : { way: "list", why: "old-commit-gone" };
   }
 
   async read(blob: BlobId): Promise<Content> {
-    let answer: BatchAnswer;
-    try {
-      answer = await this.#objects.ask(blob, this.#options.maxSizeBytes);
-    } catch (error) {
-      throw this.#gone(`blob ${blob}`, error);
-    }
+    const answer = await this.#ask(`blob ${blob}`, blob, this.#options.maxSizeBytes);
     if (answer.kind === "missing" || answer.type !== "blob") return { kind: "missing" };
     if (answer.kind === "too-large") return { kind: "too-large", sizeBytes: answer.sizeBytes };
     return { kind: "bytes", bytes: answer.bytes };
@@ -193,90 +163,80 @@ class OpenSource implements GitSource {
     }
   }
 
-  async standing(paths: readonly string[]): Promise<ReadonlySet<string>> {
+  async existing(paths: readonly string[]): Promise<ReadonlySet<string>> {
     const revision = this.#last?.revision;
     if (revision === undefined) return new Set(paths);
+    if (this.#existence.revision !== revision || this.#existence.known.size > EXISTENCE_KNOWN_MAX) {
+      this.#existence = { revision, known: new Map() };
+    }
+    // A call for a newer revision, meanwhile, has a map of its own.
+    const { known } = this.#existence;
+    const unknown = paths.filter((path) => !known.has(path));
     try {
-      return await this.#presence.standing(revision, paths, async (folder) => {
-        const answer = await this.#objects.ask(`${revision}:${folder}`, TREE_SIZE_MAX);
-        return answer.kind === "object" && answer.type === "tree" ? answer.bytes : null;
-      });
+      for (const [folder, members] of Map.groupBy(unknown, (path) => posix.dirname(path))) {
+        const names = await this.#namesIn(revision, folder);
+        for (const path of members) known.set(path, names.has(posix.basename(path)));
+      }
     } catch (error) {
       if (!(error instanceof GitFailed || error instanceof MalformedTree)) throw error;
       return new Set(paths);
     }
+    return new Set(paths.filter((path) => known.get(path) === true));
+  }
+
+  /** Names in a folder, itself as `.` among them; none where there is no such folder. */
+  async #namesIn(revision: Revision, folder: string): Promise<ReadonlySet<string>> {
+    if (folder === ".." || folder.startsWith("../")) return new Set();
+    const name = `${revision}:${folder === "." ? "" : folder}`;
+    const answer = await this.#objects.ask(name, TREE_SIZE_MAX);
+    if (answer.kind !== "object" || answer.type !== "tree") return new Set();
+    return new Set(entryNames(answer.bytes, revision.length / 2)).add(".");
   }
 
   async close(): Promise<void> {
     await this.#objects.close();
   }
 
-  /** Walks from what is remembered; with nothing before, lists. */
-  #compare(
-    choice: ComparisonChoice,
-    before: Before | null,
-    to: RevisionHead,
-    notes: TreeNotes | null,
-  ): Comparison {
-    let complete = false;
-    const walk = this.#walk(before, to, notes);
-    const pages = async function* (): AsyncGenerator<Change[], void, undefined> {
-      yield* walk;
-      complete = true;
-    };
-    return {
-      ...choice,
-      pages: pages(),
-      remember: () => {
-        if (complete) notes?.commit(to.revision);
-      },
-    };
-  }
-
+  /** Walks from a remembered tree; without one, lists. */
   async *#walk(
-    before: Before | null,
+    from: Revision | null,
+    root: string | null,
     to: RevisionHead,
     notes: TreeNotes | null,
   ): AsyncGenerator<Change[], void, undefined> {
-    const invalid = invalidPaths();
-    const recent = new RecentTrees();
+    const { trees, log } = this.#options;
+    const invalid = new InvalidPaths();
     try {
       yield* walkTrees({
         ...this.#selection(invalid),
-        before: before?.root ?? null,
+        before: root,
         now: to.tree,
         readBefore: (dir, tree) => {
-          const known = this.#recent.get(tree);
-          if (known !== undefined) return known;
-          const kept = before && remembered(before.trees, dir);
-          if (kept?.tree === tree) return kept.bytes;
+          const bytes = this.#recentTrees.get(tree) ?? (trees && rememberedTree(trees, dir, tree));
+          if (bytes !== null) return bytes;
           throw new MalformedTree(`the remembered tree of "${dir}" is not the one of its revision`);
         },
-        readNow: async (tree) => {
-          const bytes = await this.#readTree(tree);
-          if (before !== null) recent.add(tree, bytes);
-          return bytes;
-        },
+        readNow: (tree) => this.#readTree(tree),
         onFolder: (dir, tree, bytes) => notes?.put(dir, tree, bytes),
         onFolderGone: (dir) => notes?.drop(dir),
       });
     } catch (error) {
       if (!(error instanceof MalformedTree)) throw error;
-      this.#unwalkable = before?.revision ?? null;
+      this.#unwalkable = from;
       throw new ObjectsGone(error.message, { cause: error });
     }
-    this.#recent = recent;
-    invalid.report(this.#options.log, to.revision);
+    const read = notes?.finish();
+    if (root !== null && read !== undefined) this.#recentTrees = read;
+    invalid.report(log, to.revision);
   }
 
-  async *#diff(gitDir: string, from: Revision, to: Revision): AsyncGenerator<Change[], void, undefined> {
-    const invalid = invalidPaths();
+  async *#diff(from: Revision, to: Revision): AsyncGenerator<Change[], void, undefined> {
+    const invalid = new InvalidPaths();
     try {
-      yield* diffTrees(gitDir, from, to, this.#selection(invalid), this.#silenceMsMax);
+      yield* diffTrees(this.#objects.gitDir, from, to, this.#selection(invalid), this.#silenceMsMax);
     } catch (error) {
-      if (!(error instanceof GitFailed)) throw error;
       // Its commit was there, so part of its trees is not: next time, list.
-      this.#incomparable = from;
+      if (error instanceof GitFailed) this.#incomparable = from;
       throw this.#gone(`revision ${from}`, error);
     }
     invalid.report(this.#options.log, to);
@@ -288,15 +248,19 @@ class OpenSource implements GitSource {
   }
 
   async #readTree(tree: string): Promise<Uint8Array> {
-    let answer: BatchAnswer;
-    try {
-      answer = await this.#objects.ask(tree, TREE_SIZE_MAX);
-    } catch (error) {
-      throw this.#gone(`tree ${tree}`, error);
-    }
+    const answer = await this.#ask(`tree ${tree}`, tree, TREE_SIZE_MAX);
     if (answer.kind === "object" && answer.type === "tree") return answer.bytes;
     this.#last = null;
     throw new ObjectsGone(`tree ${tree} is not in the repository any more`);
+  }
+
+  /** @throws {ObjectsGone} When git fails. */
+  async #ask(what: string, name: string, sizeBytesMax: number, trusting = false): Promise<BatchAnswer> {
+    try {
+      return await this.#objects.ask(name, sizeBytesMax, trusting);
+    } catch (error) {
+      throw this.#gone(what, error);
+    }
   }
 
   /** A git that fails while reading ends the pass; whether there is a revision at all is asked anew. */
@@ -307,20 +271,23 @@ class OpenSource implements GitSource {
   }
 }
 
-/** A remembered tree; null where it is not kept. A memory that fails remembers nothing. */
-function remembered(trees: TreeMemory, dir: string): ReturnType<TreeMemory["get"]> {
-  try {
-    return trees.get(dir);
-  } catch {
-    return null;
-  }
-}
+/** Paths of one pass that are not UTF-8, for one message. */
+class InvalidPaths {
+  readonly #shown: string[] = [];
+  #count = 0;
 
-/** Tree id of the root, when what is remembered equals `revision`. */
-function rootOf(trees: TreeMemory, revision: Revision): string | null {
-  try {
-    return trees.at() === revision ? (trees.get("")?.tree ?? null) : null;
-  } catch {
-    return null;
+  add(path: string): void {
+    this.#count += 1;
+    if (this.#shown.length < INVALID_SHOWN_MAX) this.#shown.push(path);
+  }
+
+  report(log: Log, revision: Revision): void {
+    if (this.#count === 0) return;
+    const what = this.#count === 1 ? "1 path that is" : `${this.#count} paths that are`;
+    log.emit("warn", "path.invalid", `Skipped ${what} not valid UTF-8: rename to publish`, {
+      revision,
+      count: this.#count,
+      paths: this.#shown,
+    });
   }
 }

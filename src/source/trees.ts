@@ -1,47 +1,76 @@
-/**
- * The trees of the last recorded revision, kept so that the next flip can be compared without git's old
- * objects, which git-sync prunes at once.
- */
+/** Trees that are known from the last comparison, so that the next one need not read them from git. */
 import type { Log, Revision, TreeMemory } from "../sync/ports.ts";
 
 /** How much of a pass's trees waits in memory for the pass to be recorded. */
 const HELD_BYTES_MAX = 8_388_608;
 
-type Note =
-  | { readonly dir: string; readonly tree: string; readonly bytes: Uint8Array }
-  | { readonly dir: string; readonly tree: null };
+interface Note {
+  readonly dir: string;
+  /** The folder's tree; null when it and all below it are gone. */
+  readonly kept: { readonly tree: string; readonly bytes: Uint8Array } | null;
+}
+
+/** Tree id of the root, when what is remembered equals `revision`. A memory that fails remembers nothing. */
+export function rememberedRoot(memory: TreeMemory, revision: Revision): string | null {
+  try {
+    return memory.at() === revision ? (memory.get("")?.tree ?? null) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Raw bytes of a folder's tree, when they are remembered; null when it is not, or is another tree. */
+export function rememberedTree(memory: TreeMemory, dir: string, tree: string): Uint8Array | null {
+  try {
+    const kept = memory.get(dir);
+    return kept?.tree === tree ? kept.bytes : null;
+  } catch {
+    return null;
+  }
+}
 
 /**
- * What one pass found out about trees, written down when the pass is recorded; a large pass writes as it
+ * What one comparison found out about trees, written down when the pass is recorded; a large one writes as it
  * goes, at the price of the old revision's trees. Trouble with the disk ends the keeping, not the pass.
  */
 export class TreeNotes {
-  readonly #trees: TreeMemory;
+  readonly #memory: TreeMemory;
   readonly #log: Log;
   #held: Note[] = [];
   #heldBytes = 0;
-  #begun = false;
-  #failed = false;
+  #isBegun = false;
+  #isFinished = false;
+  #isFailed = false;
 
-  constructor(trees: TreeMemory, log: Log) {
-    this.#trees = trees;
+  constructor(memory: TreeMemory, log: Log) {
+    this.#memory = memory;
     this.#log = log;
   }
 
   put(dir: string, tree: string, bytes: Uint8Array): void {
-    this.#note({ dir, tree, bytes }, bytes.length);
+    this.#note({ dir, kept: { tree, bytes } }, bytes.length);
   }
 
   drop(dir: string): void {
-    this.#note({ dir, tree: null }, 0);
+    this.#note({ dir, kept: null }, 0);
   }
 
-  /** Writes the rest: the memory now equals `revision`. */
+  /**
+   * The comparison came to its end: now it may be committed.
+   *
+   * @returns Trees noted and not yet written, by their ids.
+   */
+  finish(): Map<string, Uint8Array> {
+    this.#isFinished = true;
+    return new Map(this.#held.flatMap(({ kept }) => (kept === null ? [] : [[kept.tree, kept.bytes]])));
+  }
+
+  /** Writes the rest: the memory now equals `revision`. Once, and only of a comparison that was finished. */
   commit(revision: Revision): void {
+    if (!this.#isFinished) return;
+    this.#isFinished = false;
     this.#write();
-    this.#attempt(() => this.#trees.commit(revision));
-    // Should it be called again, there is nothing to add to what was committed.
-    this.#failed = true;
+    this.#attempt(() => this.#memory.commit(revision));
   }
 
   #note(note: Note, bytes: number): void {
@@ -55,26 +84,26 @@ export class TreeNotes {
     this.#held = [];
     this.#heldBytes = 0;
     this.#attempt(() => {
-      if (!this.#begun) this.#trees.begin();
-      this.#begun = true;
-      for (const { dir, ...note } of held) {
-        if (note.tree === null) this.#trees.drop(dir);
-        else this.#trees.put(dir, note.tree, note.bytes);
+      if (!this.#isBegun) this.#memory.begin();
+      this.#isBegun = true;
+      for (const { dir, kept } of held) {
+        if (kept === null) this.#memory.drop(dir);
+        else this.#memory.put(dir, kept.tree, kept.bytes);
       }
     });
   }
 
   #attempt(work: () => void): void {
-    if (this.#failed) return;
+    if (this.#isFailed) return;
     try {
       work();
     } catch (error) {
-      this.#failed = true;
+      this.#isFailed = true;
       const reason = error instanceof Error ? error.message : String(error);
       this.#log.emit(
         "warn",
         "trees.unkept",
-        `Cannot keep the trees just read: ${reason}; the next comparison takes the longer way`,
+        `Cannot keep the trees just read: ${reason}; the next comparison takes longer`,
       );
     }
   }

@@ -16,7 +16,7 @@ export interface Selection {
   selects(path: string): boolean;
   /** Whether a folder, named with a slash at its end, can hold one. */
   mayContain(dir: string): boolean;
-  /** Told of a path that would be selected, were it UTF-8. It has U+FFFD for what cannot be read. */
+  /** Called with each path that would be selected, were it UTF-8. It has U+FFFD for what cannot be read. */
   onInvalidPath(path: string): void;
 }
 
@@ -28,9 +28,9 @@ export interface Walk extends Selection {
   readBefore(dir: string, tree: string): Uint8Array;
   /** Raw bytes of a tree now. */
   readNow(tree: string): Promise<Uint8Array>;
-  /** Told of each folder that is new or differs, before what is in it. */
+  /** Called with each folder that is new or differs, before what is in it. */
   onFolder(dir: string, tree: string, bytes: Uint8Array): void;
-  /** Told of each folder that is gone, after what was in it. */
+  /** Called with each folder that is gone, after what was in it. */
   onFolderGone(dir: string): void;
 }
 
@@ -106,7 +106,7 @@ function nextStep(walk: Walk, frame: Frame): Step | undefined {
     const path = pathOf(walk, frame.dir, value);
     const folder = (value.now ?? value.before)?.kind === "folder";
     const reading = folder && path !== null && value.now !== null ? walk.readNow(value.now.id) : null;
-    // Whoever awaits it sees it fail; a walk that was given up must not bring the program down.
+    // It fails where it is awaited; a walk that was given up must not bring the program down.
     reading?.catch(() => {});
     if (reading !== null) frame.foldersAhead += 1;
     frame.ahead.push({ difference: value, path, folder, reading });

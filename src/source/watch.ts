@@ -1,27 +1,23 @@
 /**
- * Hints that the published revision may have moved, within milliseconds of a flip or a commit. Hints only:
- * whoever gets one reads the truth again, and the poll finds everything without them.
+ * Hints that what is published may have changed, within milliseconds. Hints only: the truth is read anew after
+ * each, and the poll finds everything without them.
  */
-import { lstat, readFile, readlink, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename, dirname, relative } from "node:path";
 import { watch as chokidarWatch, type FSWatcher } from "chokidar";
 import type { Log } from "../sync/ports.ts";
-import { findPlace, type Place, publishedRevision } from "./place.ts";
+import { findRepository, followLinks, publishedRevision, refFiles } from "./repository.ts";
 
 export interface WatchOptions {
-  /** Absolute path of the repository, or of git-sync's link to it. It need not be there yet. */
-  readonly repo: string;
-  /** What is followed; `HEAD` unless told. */
-  readonly ref?: string;
-  /** The revision may have moved. Called often rather than seldom; never after `close` was called. */
+  /** Something may have changed. Called often rather than seldom; never after `close` was called. */
   readonly onHint: () => void;
   readonly log: Log;
   /** Stands in for chokidar's, in tests of what cannot be provoked. */
   readonly watch?: typeof chokidarWatch;
 }
 
-/** A watcher of a repository. */
-export interface LinkWatch {
+/** Watches until it is closed. */
+export interface Watcher {
   /**
    * Looks whether what is watched is still what should be: folders come late, are replaced, HEAD moves to
    * another branch. Cheap when nothing changed; to be called at each poll. Never rejects.
@@ -32,33 +28,90 @@ export interface LinkWatch {
   close(): Promise<void>;
 }
 
-const LINKS_MAX = 16;
-
-/** Folder → names in it that matter. Folders themselves are watched, never links: those lead to the old target. */
-type Spots = Map<string, Set<string>>;
-
-/** Watches a repository from now on. */
-export function watchLink(options: WatchOptions): LinkWatch {
-  return new Watch(options);
+/** What is to be watched. Folders are watched, never links: those lead to the old target. */
+interface Target {
+  readonly folders: readonly string[];
+  /** Levels of folders below them. */
+  readonly depth: number;
+  /** Tells it from another target, and a folder from another one at the same path. */
+  readonly identity: string;
+  isIgnored(path: string, isFolder: boolean): boolean;
 }
 
-class Watch implements LinkWatch {
+/** Editors write in several steps; a hint comes when it has been quiet for so long, milliseconds. */
+const EDIT_QUIET_MS = 40;
+
+/**
+ * Watches where the followed ref shows in the file system, from now on.
+ *
+ * @param options.repo Absolute path of the repository, or of git-sync's link to it. It need not be there yet.
+ * @param options.ref What is followed.
+ */
+export function watchRepository(
+  options: WatchOptions & { readonly repo: string; readonly ref: string },
+): Watcher {
+  const { repo, ref } = options;
+  return new FolderWatcher(repo, 0, options, async () => {
+    const files = await filesOf(repo, ref);
+    const folders = new Set(files.map(dirname));
+    const identity = await identify(folders);
+    const watched = new Set([...folders, ...files]);
+    return {
+      folders: [...folders],
+      depth: 0,
+      identity: identity && [identity, ...files].join("\n"),
+      isIgnored: (path) => !watched.has(path),
+    };
+  });
+}
+
+/**
+ * Watches the folders of a work tree, from now on.
+ *
+ * @param options.root Absolute path of its root.
+ * @param options.mayContain Whether a folder, named `a/b/`, can hold an article. Never asked for the root.
+ */
+export function watchWorktree(
+  options: WatchOptions & { readonly root: string; mayContain(dir: string): boolean },
+): Watcher {
+  const { root, mayContain } = options;
+  return new FolderWatcher(root, EDIT_QUIET_MS, options, async () => ({
+    folders: [root],
+    depth: Number.POSITIVE_INFINITY,
+    identity: await identify(new Set([root])),
+    isIgnored: (path, isFolder) =>
+      path !== root && (basename(path) === ".git" || (isFolder && !mayContain(`${relative(root, path)}/`))),
+  }));
+}
+
+class FolderWatcher implements Watcher {
+  readonly #name: string;
+  readonly #quietMs: number;
   readonly #options: WatchOptions;
+  readonly #findTarget: () => Promise<Target>;
   #watcher: FSWatcher | null = null;
-  /** Identity of the folders that are watched; empty when none is, or the watcher went deaf. */
+  /** Identity of what is watched; empty when nothing is, or the watcher went deaf. */
   #armed = "";
   #arming: Promise<void> | null = null;
-  #complained = false;
-  #closed = false;
+  #hinting: NodeJS.Timeout | undefined;
+  #isFailureReported = false;
+  #isClosed = false;
 
-  constructor(options: WatchOptions) {
+  /**
+   * @param name Of what is watched, in the log.
+   * @param quietMs A hint waits until no other came for so long.
+   */
+  constructor(name: string, quietMs: number, options: WatchOptions, findTarget: () => Promise<Target>) {
+    this.#name = name;
+    this.#quietMs = quietMs;
     this.#options = options;
+    this.#findTarget = findTarget;
     void this.rearm();
   }
 
   rearm(): Promise<void> {
     this.#arming ??= this.#arm()
-      .catch((error: unknown) => this.#failed(error))
+      .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#arming = null;
       });
@@ -70,52 +123,47 @@ class Watch implements LinkWatch {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#armed = "";
+    clearTimeout(this.#hinting);
     await this.#arming;
     await this.#watcher?.close();
     this.#watcher = null;
   }
 
   async #arm(): Promise<void> {
-    const spots = await spotsOf(this.#options.repo, this.#options.ref ?? "HEAD");
-    const identity = await identify(spots);
-    if (identity === this.#armed || this.#closed) return;
+    const target = await this.#findTarget();
+    if (target.identity === this.#armed || this.#isClosed) return;
     await this.#watcher?.close();
     this.#watcher = null;
-    this.#armed = identity;
-    if (identity !== "") await this.#watch(spots, identity);
+    this.#armed = target.identity;
+    if (target.identity !== "") await this.#watch(target);
   }
 
   /** Resolves when events are listened for. */
-  async #watch(spots: Spots, identity: string): Promise<void> {
-    const wanted = new Set<string>();
-    for (const [folder, names] of spots) {
-      wanted.add(folder);
-      for (const name of names) wanted.add(join(folder, name));
-    }
-    const watcher = (this.#options.watch ?? chokidarWatch)([...spots.keys()], {
+  async #watch({ folders, depth, identity, isIgnored }: Target): Promise<void> {
+    const watcher = (this.#options.watch ?? chokidarWatch)([...folders], {
       followSymlinks: false,
-      depth: 0,
-      ignored: (path) => !wanted.has(path),
+      depth,
+      ignored: (path, stats) => isIgnored(path, stats?.isDirectory() === true),
       ignoreInitial: true,
-      // Its pause before it tells of a removal is for editors that save in two steps.
+      // Its pause before it reports a removal is for editors that save in two steps.
       atomic: false,
     });
     this.#watcher = watcher;
     watcher.on("all", (event, path) => {
       // A folder that went takes its watch with it: the next look must not be fooled by its successor.
-      if (event === "unlinkDir" && spots.has(path)) this.#armed = "";
+      if (event === "unlinkDir" && folders.includes(path)) this.#armed = "";
       this.#hint();
     });
-    watcher.on("error", (error) => this.#failed(error));
+    watcher.on("error", (error) => this.#fail(error));
     await new Promise<void>((ready) => {
       watcher.once("ready", ready);
       watcher.once("error", () => ready());
     });
     if (this.#armed !== identity) return;
-    if (this.#complained) {
-      this.#complained = false;
+    if (this.#isFailureReported) {
+      this.#isFailureReported = false;
       this.#options.log.emit("info", "watch.recovered", "The repository is watched again");
     }
     // What happened before it listened was not heard.
@@ -123,92 +171,50 @@ class Watch implements LinkWatch {
   }
 
   #hint(): void {
-    if (!this.#closed) this.#options.onHint();
+    if (this.#isClosed) return;
+    clearTimeout(this.#hinting);
+    if (this.#quietMs === 0) this.#options.onHint();
+    else this.#hinting = setTimeout(this.#options.onHint, this.#quietMs);
   }
 
-  /** Out of watches or of files: said once; the poll goes on, and each of its looks tries again. */
-  #failed(error: unknown): void {
+  /** Out of watches or of files: reported once; the poll goes on, and each of its looks tries again. */
+  #fail(error: unknown): void {
     const watcher = this.#watcher;
     this.#watcher = null;
     this.#armed = "";
     void watcher?.close();
-    if (this.#complained || this.#closed) return;
-    this.#complained = true;
+    if (this.#isFailureReported || this.#isClosed) return;
+    this.#isFailureReported = true;
     const { code, message } = error as NodeJS.ErrnoException;
     const hint =
       code === "ENOSPC"
         ? "Raise the sysctl fs.inotify.max_user_watches."
         : code === "EMFILE"
           ? "Raise the sysctl fs.inotify.max_user_instances, or the limit of open files."
-          : "The poll finds new revisions all the same, a little later.";
-    this.#options.log.emit("warn", "watch.failed", `Cannot watch ${this.#options.repo}: ${message}`, {
-      hint,
-    });
+          : "The poll finds every change all the same, a little later.";
+    this.#options.log.emit("warn", "watch.failed", `Cannot watch ${this.#name}: ${message}`, { hint });
   }
 }
 
-/** Where a move of the revision shows in the file system. */
-async function spotsOf(repo: string, ref: string): Promise<Spots> {
-  const spots: Spots = new Map();
-  const add = (path: string): void => {
-    const folder = dirname(path);
-    spots.set(folder, (spots.get(folder) ?? new Set()).add(path.slice(folder.length).replace(/^\//, "")));
-  };
-  const { links, end } = await linksFrom(repo);
-  for (const link of links) add(link);
+/** Files and links of which one is written when the followed ref moves. */
+async function filesOf(repo: string, ref: string): Promise<readonly string[]> {
+  const { links, end } = await followLinks(repo);
   // A published folder never moves: a new revision is a new link.
-  if (links.length > 0 && publishedRevision(end) !== null && ref === "HEAD") return spots;
-  const place = await findPlace(repo);
-  if (place.kind !== "place") {
-    add(repo);
-    return spots;
-  }
-  for (const file of await refFiles(place, ref)) add(file);
-  return spots;
+  if (links.length > 0 && publishedRevision(end) !== null && ref === "HEAD") return links;
+  const repository = await findRepository(repo);
+  const files = repository.kind === "waiting" ? [repo] : await refFiles(repository, ref);
+  return [...links, ...files];
 }
 
-/** The links that a path leads through, each of which may be flipped, and where the last one leads. */
-async function linksFrom(repo: string): Promise<{ links: readonly string[]; end: string }> {
-  const links: string[] = [];
-  let path = repo;
-  try {
-    while (links.length < LINKS_MAX && (await lstat(path)).isSymbolicLink()) {
-      links.push(path);
-      path = resolve(dirname(path), await readlink(path));
-    }
-  } catch {
-    // The rest is not there; what is, can be watched.
-  }
-  return { links, end: path };
-}
-
-/** Files of which one is written when a ref moves, with either of git's ways to store refs. */
-async function refFiles({ gitDir, commonDir }: Place, ref: string): Promise<string[]> {
-  const head = await readFile(join(gitDir, "HEAD"), "utf8").catch(() => "");
-  const symbolic = /^ref: (\S+)/.exec(head)?.[1];
-  const names =
-    ref === "HEAD" || ref === "@"
-      ? [symbolic]
-      : ref.startsWith("refs/")
-        ? [ref]
-        : [`refs/heads/${ref}`, `refs/tags/${ref}`, `refs/remotes/${ref}`];
-  return [
-    join(gitDir, "HEAD"),
-    join(commonDir, "packed-refs"),
-    join(commonDir, "reftable", "tables.list"),
-    ...names.filter((name) => name !== undefined).map((name) => join(commonDir, name)),
-  ];
-}
-
-/** What tells the folders from others at the same paths. Drops those that are not there. */
-async function identify(spots: Spots): Promise<string> {
+/** What tells the folders from others at the same paths; empty when none is there. Drops those that are not. */
+async function identify(folders: Set<string>): Promise<string> {
   const words: string[] = [];
-  for (const [folder, names] of [...spots]) {
+  for (const folder of [...folders]) {
     try {
       const { dev, ino, birthtimeMs } = await stat(folder);
-      words.push([folder, dev, ino, birthtimeMs, ...names].join("\0"));
+      words.push([folder, dev, ino, birthtimeMs].join(" "));
     } catch {
-      spots.delete(folder);
+      folders.delete(folder);
     }
   }
   return words.join("\n");

@@ -8,7 +8,7 @@ import { type Inserter, startInserter } from "../inserter/reference/server.ts";
 import { openSqliteStore } from "../inserter/reference/sqlite/store.ts";
 import { reportTo } from "../report/describe.ts";
 import { type GitSource, openSource } from "../source/source.ts";
-import { openWorktreeSource } from "../source/worktree-source.ts";
+import { openWorktreeSource } from "../source/worktree.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import { Agent, type World } from "../sync/agent.ts";
 import type { Log } from "../sync/ports.ts";

@@ -17,7 +17,7 @@ export interface Suspicions {
 /** Rooms to look with. */
 export interface DoubterOptions {
   readonly articles: Pick<ArticleRoom, "lint">;
-  readonly source: Pick<GitSource, "read" | "standing">;
+  readonly source: Pick<GitSource, "read" | "existing">;
   readonly state: Pick<State, "file">;
   /** The time that dates are judged by, milliseconds since the epoch. */
   readonly nowMs: () => number;
@@ -50,9 +50,9 @@ export function createDoubter(options: DoubterOptions): Doubter<Suspicions> {
     },
     async judge(files) {
       const targets = new Set(files.flatMap(({ references }) => references.map(({ path }) => path)));
-      const standing = await source.standing([...targets]);
+      const existing = await source.existing([...targets]);
       const lookup: Lookup = {
-        exists: (path) => standing.has(path),
+        exists: (path) => existing.has(path),
         isPublished: (path) => isPublished(state, path, nowMs()),
       };
       const unmissed = unmissedCodes(files.map(({ problems }) => problems));

@@ -2,7 +2,7 @@
  * A program that follows a repository by hints alone, for tests on every runtime: one JSON line for each
  * revision that it sees, with what changed and the text of the first change. Ends when stdin does.
  */
-import { watchLink } from "../../src/source/watch.ts";
+import { watchRepository } from "../../src/source/watch.ts";
 import { gather, listeningLog, MapTrees, openOn, shown } from "./source.ts";
 
 const repo = process.argv[2] ?? "";
@@ -32,8 +32,9 @@ async function look(): Promise<void> {
   print({ revision: seen, way: comparison.way, changes: shown(changes), text });
 }
 
-const watcher = watchLink({
+const watcher = watchRepository({
   repo,
+  ref: "HEAD",
   log: listeningLog(),
   onHint: () => {
     looking = looking.then(look);

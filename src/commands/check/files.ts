@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
-import { findPlace } from "../../source/place.ts";
+import { findRepository } from "../../source/repository.ts";
 import { openSource } from "../../source/source.ts";
-import { worktreeFiles } from "../../source/worktree.ts";
+import { findWorktree, readWorktreeFile, worktreeFiles } from "../../source/worktree.ts";
 import type { FileMode } from "../../sync/model.ts";
 import type { Content, Log } from "../../sync/ports.ts";
 
@@ -63,11 +63,11 @@ async function committedFiles(
     await source.close();
     throw new UsageError(`Cannot read the articles: ${head.reason}`, head.hint);
   }
-  const place = await findPlace(repo);
+  const repository = await findRepository(repo);
   const paths = new Set<string>();
   return {
     revision: head.revision,
-    root: place.kind === "place" ? place.folder : repo,
+    root: repository.kind === "repository" ? repository.folder : repo,
     async *candidates() {
       for await (const page of (await source.compare(null, head)).pages) {
         for (const { path, blob, mode } of page) {
@@ -90,19 +90,20 @@ async function filesOnDisk(
   { repo, articles }: Pick<Settings, "repo" | "articles">,
   selector: Selector,
 ): Promise<Files> {
-  const place = await findPlace(repo);
-  if (place.kind === "waiting") throw new UsageError(`Cannot read the articles: ${place.reason}`, place.hint);
-  const root = place.folder;
-  if (place.gitDir === root) {
-    throw new UsageError(`${root} is a bare repository: it has no files on disk`, "Leave out --worktree.");
-  }
+  const found = await findWorktree(repo);
+  if (found.kind === "waiting") throw new UsageError(`Cannot read the articles: ${found.reason}`, found.hint);
+  const { root } = found;
   const { maxSizeBytes } = articles;
   return {
     revision: null,
     root,
     async *candidates() {
-      for await (const { path, mode, content } of worktreeFiles({ root, ...selector, maxSizeBytes })) {
-        yield { path, mode, read: async () => content };
+      for await (const { path, mode } of worktreeFiles(root, selector)) {
+        if (mode !== "file") yield { path, mode, read: async () => null };
+        else {
+          const content = await readWorktreeFile(join(root, path), maxSizeBytes);
+          if (content !== null) yield { path, mode, read: async () => content };
+        }
       }
     },
     exists: (path) => existsSync(join(root, path)),

@@ -6,7 +6,7 @@ import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
 import type { SecretReference } from "../../index.ts";
 import { proxyFor } from "../../inserter/client/proxy.ts";
-import { findPlace } from "../../source/place.ts";
+import { findRepository } from "../../source/repository.ts";
 
 /**
  * The least permissions with which `run`, `once` and `plan` work on Deno under these settings, as flags of
@@ -41,8 +41,8 @@ async function foldersOf(repo: string): Promise<string[]> {
   );
   // Links are watched from the folder that holds them, and so is what is not there yet.
   const top = isClone ? repo : dirname(repo);
-  const place = await findPlace(repo);
-  const parts = place.kind === "place" ? [place.folder, place.gitDir, place.commonDir] : [];
+  const found = await findRepository(repo);
+  const parts = found.kind === "repository" ? [found.folder, found.gitDir, found.commonDir] : [];
   return [top, ...parts.filter((part) => part !== top && !part.startsWith(`${top}/`))];
 }
 

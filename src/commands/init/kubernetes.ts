@@ -5,7 +5,7 @@ import { readConfig } from "../../config/read.ts";
 import type { InserterSettings, Settings } from "../../config/settings.ts";
 import { isLoopback } from "../../inserter/client/proxy.ts";
 import { createRedactor } from "../../messages/redact.ts";
-import { originOf } from "../../source/origin.ts";
+import { originOf } from "../../source/repository.ts";
 import { secretsOf } from "../../wiring/known-secrets.ts";
 import { type Deployed, manifest, paths } from "./kubernetes-template.ts";
 import { literal } from "./literal.ts";

@@ -4,8 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { gitEnvironment } from "../../../src/source/environment.ts";
-import { startGit } from "../../../src/source/git.ts";
+import { gitEnvironment, startGit } from "../../../src/source/git.ts";
 import { git, Repository, temporaryFolder } from "../../support/repository.ts";
 
 const test = suite("git, as it is taken for granted");
@@ -26,8 +25,8 @@ function run(gitDir: string, words: readonly string[], input = ""): Buffer {
 
 /** A long-lived cat-file that is asked one name after the other, and gives the first line of each answer. */
 function conversation(gitDir: string) {
-  const running = startGit(gitDir, ["cat-file", "--batch-check"]);
-  const chunks = running.stdout[Symbol.asyncIterator]();
+  const running = startGit(gitDir, ["cat-file", "--batch-check"], 30_000);
+  const chunks = running.output();
   return {
     async ask(name: string): Promise<string> {
       running.stdin.write(`${name}\n`);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { watch as chokidarWatch, type FSWatcher } from "chokidar";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type LinkWatch, watchLink } from "../../../src/source/watch.ts";
+import { type Watcher, watchRepository } from "../../../src/source/watch.ts";
 import { git, Repository, temporaryFolder } from "../../support/repository.ts";
 import { listeningLog } from "../../support/source.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -14,13 +14,13 @@ let made = 0;
 const freshPath = () => join(folder.path, String(made++));
 test.after(() => folder.remove());
 
-type Options = Partial<Parameters<typeof watchLink>[0]>;
+type Options = Partial<Parameters<typeof watchRepository>[0]>;
 
 /** Watches for the length of one test; `hinted` waits for a hint that an act brings about. */
 async function watching(
   repo: string,
   use: (tools: {
-    readonly watcher: LinkWatch;
+    readonly watcher: Watcher;
     readonly hints: () => number;
     readonly log: ReturnType<typeof listeningLog>;
     hinted(what: string, act: () => void): Promise<void>;
@@ -29,7 +29,7 @@ async function watching(
 ): Promise<void> {
   let hints = 0;
   const log = listeningLog();
-  const watcher = watchLink({ repo, onHint: () => void hints++, log, ...options });
+  const watcher = watchRepository({ repo, ref: "HEAD", onHint: () => void hints++, log, ...options });
   await watcher.rearm();
   try {
     await use({
@@ -229,7 +229,12 @@ test("closes at once, also while it is being armed, and hints no more", async ()
   const root = freshPath();
   mkdirSync(root);
   let hints = 0;
-  const watcher = watchLink({ repo: join(root, "repo"), onHint: () => void hints++, log: listeningLog() });
+  const watcher = watchRepository({
+    repo: join(root, "repo"),
+    ref: "HEAD",
+    onHint: () => void hints++,
+    log: listeningLog(),
+  });
   await watcher.close();
   const before = hints;
   flip(join(root, "repo"), "a");

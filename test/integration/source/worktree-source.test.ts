@@ -2,8 +2,8 @@ import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:
 import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { openWorktreeSource } from "../../../src/source/worktree-source.ts";
-import { watchWorktree } from "../../../src/source/worktree-watch.ts";
+import { watchWorktree } from "../../../src/source/watch.ts";
+import { openWorktreeSource } from "../../../src/source/worktree.ts";
 import { ObjectsGone, type RevisionHead, type Source } from "../../../src/sync/ports.ts";
 import { Repository, temporaryFolder } from "../../support/repository.ts";
 import { waitFor } from "../../support/wait.ts";

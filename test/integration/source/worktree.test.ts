@@ -2,8 +2,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { repositoryRoot } from "../../../src/source/place.ts";
-import { worktreeFiles } from "../../../src/source/worktree.ts";
+import { readWorktreeFile, worktreeFiles } from "../../../src/source/worktree.ts";
 import { git, Repository, temporaryFolder } from "../../support/repository.ts";
 import { gather, headOf, openOn, shown } from "../../support/source.ts";
 
@@ -20,13 +19,13 @@ function write(root: string, path: string, text = ""): void {
 
 async function filesOf(root: string, options: { maxSizeBytes?: number; skip?: string } = {}) {
   const files = [];
-  for await (const file of worktreeFiles({
-    root,
-    selects: (path) => path.endsWith(".md"),
-    mayContain: (dir) => dir !== options.skip,
-    maxSizeBytes: options.maxSizeBytes ?? 1000,
-  })) {
-    files.push(file);
+  const selector = {
+    selects: (path: string) => path.endsWith(".md"),
+    mayContain: (dir: string) => dir !== options.skip,
+  };
+  for await (const { path, mode } of worktreeFiles(root, selector)) {
+    const content = await readWorktreeFile(join(root, path), options.maxSizeBytes ?? 1000);
+    files.push({ path, mode, content });
   }
   return files;
 }
@@ -92,21 +91,6 @@ test("a root that is not there is an error that names it", async () => {
   );
   assert.is(error?.code, "ENOENT");
   assert.match(String(error?.message), new RegExp(root));
-});
-
-test("the root of a repository is found upward, without git", async () => {
-  const repository = new Repository(freshPath());
-  repository.commit({ "a.md": "1" });
-  mkdirSync(join(repository.dir, "deep", "er"), { recursive: true });
-  const bare = new Repository(freshPath(), { bare: true });
-  const linked = freshPath();
-  repository.git("worktree", "add", "-q", "--detach", linked);
-  assert.is(await repositoryRoot(join(repository.dir, "deep", "er")), repository.dir);
-  assert.is(await repositoryRoot(repository.dir), repository.dir);
-  assert.is(await repositoryRoot(join(bare.dir, "objects")), bare.dir);
-  assert.is(await repositoryRoot(linked), linked);
-  assert.is(await repositoryRoot(join(repository.dir, "not", "there")), repository.dir);
-  assert.is(await repositoryRoot(folder.path), null);
 });
 
 test.run();

@@ -22,7 +22,7 @@ async function doubtsOf(
     articles,
     source: {
       read: async () => content,
-      standing: async (paths) => new Set(paths.filter((path) => path in others)),
+      existing: async (paths) => new Set(paths.filter((path) => path in others)),
     },
     state: {
       file: (path) => {

@@ -1,13 +1,13 @@
-/** Which files stand in a revision, whether or not they are articles. */
+/** Which files are in a revision, whether or not they are articles. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { openWorktreeSource } from "../../../src/source/worktree-source.ts";
+import { openWorktreeSource } from "../../../src/source/worktree.ts";
 import { Repository, temporaryFolder } from "../../support/repository.ts";
 import { headOf, openOn } from "../../support/source.ts";
 
-const test = suite("standing files");
+const test = suite("existing files");
 const folder = temporaryFolder();
 test.after(() => folder.remove());
 
@@ -42,18 +42,18 @@ test("in a revision: files, folders and links, by their exact names", async () =
     });
     const source = openOn(repository.dir);
     try {
-      assert.equal([...(await source.standing(["a", "b"]))], ["a", "b"], "nobody knows yet");
+      assert.equal([...(await source.existing(["a", "b"]))], ["a", "b"], "no head was asked for yet");
       await headOf(source);
-      assert.equal([...(await source.standing(ASKED))], THERE);
+      assert.equal([...(await source.existing(ASKED))], THERE);
       repository.commit({ "nowhere/a.png": "4", "a.md": null });
-      assert.equal([...(await source.standing(ASKED))], THERE, "as of the head that was told");
+      assert.equal([...(await source.existing(ASKED))], THERE, "as of the last head");
       await headOf(source);
-      const now = await source.standing(ASKED);
+      const now = await source.existing(ASKED);
       assert.equal([now.has("nowhere/a.png"), now.has("a.md")], [true, false]);
     } finally {
       await source.close();
     }
-    assert.is((await source.standing(["other"])).size, 1, "what cannot be read is not doubted");
+    assert.is((await source.existing(["other"])).size, 1, "what cannot be read is not doubted");
   }
 });
 
@@ -64,11 +64,11 @@ test("in a work tree: as it is on disk", async () => {
   writeFileSync(join(repository.dir, "img/b.png"), "");
   const all = { selects: () => true, mayContain: () => true, maxSizeBytes: 9 };
   const source = openWorktreeSource({ repo: repository.dir, ...all });
-  assert.is((await source.standing(["x"])).size, 1);
+  assert.is((await source.existing(["x"])).size, 1);
   await source.head();
-  assert.equal([...(await source.standing(["a.md", "img/b.png", "img/c.png"]))], ["img/b.png"]);
+  assert.equal([...(await source.existing(["a.md", "img/b.png", "img/c.png"]))], ["img/b.png"]);
   rmSync(join(repository.dir, "img/b.png"));
-  assert.is((await source.standing(["img/b.png"])).size, 0);
+  assert.is((await source.existing(["img/b.png"])).size, 0);
 });
 
 test.run();

@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type BatchAnswer, batchParser } from "../../../src/source/batch.ts";
+import { type BatchAnswer, batchParser, parseCommit } from "../../../src/source/objects.ts";
 
-const test = suite("answers of cat-file");
+const batch = suite("answers of cat-file");
 const ID = "0123456789abcdef0123456789abcdef01234567";
 
 function parse(output: Buffer, chunkBytes: number, sizeBytesMax = 100): BatchAnswer[] {
@@ -25,7 +25,7 @@ const all = (sizeBytesMax: number): BatchAnswer[][] => {
   return Array.from({ length: output.length }, (_, index) => parse(output, index + 1, sizeBytesMax));
 };
 
-test("is right to the byte, wherever the chunks end", () => {
+batch("is right to the byte, wherever the chunks end", () => {
   for (const answers of all(100)) {
     assert.equal(answers, [
       { kind: "object", id: ID, type: "blob", bytes: Buffer.from([0, 0xff, 0x0a, 0x80, 0x0a]) },
@@ -37,7 +37,7 @@ test("is right to the byte, wherever the chunks end", () => {
   }
 });
 
-test("passes over what is too large, and stays in step", () => {
+batch("passes over what is too large, and stays in step", () => {
   for (const answers of all(4)) {
     assert.equal(answers[0], { kind: "too-large", id: ID, type: "blob", sizeBytes: 5 });
     assert.is(answers.length, 5);
@@ -45,14 +45,14 @@ test("passes over what is too large, and stays in step", () => {
   }
 });
 
-test("does not hold on to the chunk that an object came in", () => {
+batch("does not hold on to the chunk that an object came in", () => {
   const chunk = Buffer.from(`${ID} blob 2\nhi\n`);
   const [answer] = parse(chunk, chunk.length);
   chunk.fill(0);
   assert.is(answer?.kind === "object" && answer.bytes.toString(), "hi");
 });
 
-test("asks for the limit once per object, when its turn has come", () => {
+batch("asks for the limit once per object, when its turn has come", () => {
   const limits = [1, 10];
   const kinds: string[] = [];
   const push = batchParser(
@@ -63,4 +63,31 @@ test("asks for the limit once per object, when its turn has come", () => {
   assert.equal(kinds, ["too-large", "object"]);
 });
 
-test.run();
+const commits = suite("commit objects");
+const TREE = "a".repeat(40);
+
+commits("gives tree, subject and the author's time", () => {
+  const bytes = Buffer.from(
+    `tree ${TREE}\nparent ${"b".repeat(40)}\nauthor 夏目 <n@example.org> 1600000000 +0900\n` +
+      "committer C <c@example.org> 1700000000 +0000\ngpgsig -----BEGIN\n tree x\n -----END\n\n記事を直す\n\nwhy\n",
+  );
+  assert.equal(parseCommit(bytes), { tree: TREE, subject: "記事を直す", authorTimeMs: 1_600_000_000_000 });
+});
+
+commits("reads the encoding that a commit names, and survives one that nobody knows", () => {
+  const commit = (encoding: string, message: Buffer) =>
+    parseCommit(
+      Buffer.concat([Buffer.from(`tree ${TREE}\nauthor A <a> 1 +0000\nencoding ${encoding}\n\n`), message]),
+    ).subject;
+  assert.is(commit("ISO-8859-1", Buffer.from([0x63, 0x61, 0x66, 0xe9])), "café");
+  assert.is(commit("Shift_JIS", Buffer.from([0x8b, 0x4c])), "記");
+  assert.is(commit("no-such-thing", Buffer.from("ok")), "ok");
+});
+
+commits("does without a message, an author or a sensible time", () => {
+  assert.equal(parseCommit(Buffer.from(`tree ${TREE}\n`)), { tree: TREE, subject: "", authorTimeMs: 0 });
+  assert.throws(() => parseCommit(Buffer.from("parent x\n\n")), /without a tree/);
+});
+
+batch.run();
+commits.run();

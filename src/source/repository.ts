@@ -1,0 +1,254 @@
+/**
+ * The repository at a path, which may be git-sync's link: where its folders are, what the followed ref is
+ * called there, and why there may be nothing to read yet. Reads files and links, runs nothing.
+ */
+import { lstat, readdir, readFile, readlink, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Head, Revision } from "../sync/ports.ts";
+
+/** Why there is nothing to read yet. */
+export type Waiting = Extract<Head, { kind: "waiting" }>;
+
+/** A repository that was found. */
+export interface Repository {
+  readonly kind: "repository";
+  /** The folder that the configured path leads to, links followed. */
+  readonly folder: string;
+  /** Revision that git-sync named the link's target after; null where there is no such link. */
+  readonly named: Revision | null;
+  /** Where refs and objects are: the same for every worktree, so it survives a flip. */
+  readonly commonDir: string;
+  /** The worktree's own part of it; equals `commonDir` but for linked worktrees. */
+  readonly gitDir: string;
+  /** Changes when another repository takes its place at the same path. */
+  readonly identity: string;
+}
+
+/** What git-sync calls a published folder; v3.1 had the prefix. */
+const PUBLISHED = /^(?:rev-)?([0-9a-f]{40}|[0-9a-f]{64})$/;
+const LINKS_MAX = 16;
+/** A flip between two looks at the link is common; three in a row are no flips. */
+const LOOKS_MAX = 3;
+/** Names that each worktree has for itself. */
+const OWN_NAME = /^(?:[A-Z][A-Z_]*HEAD|HEAD|refs\/(?:bisect|worktree|rewritten)\/)/;
+
+const ABSENT_HINT = "Waiting for git-sync's first sync, or for a clone to appear; else fix --repo.";
+const LINK_HINT = "git-sync may be starting over, see its log; else fix --repo.";
+const REPOSITORY_HINT = "Point --repo at a clone, a bare repository or git-sync's link.";
+const PART_HINT = "Mount the whole of git-sync's root (or the main clone), not the work tree alone.";
+const ACCESS_HINT =
+  "Run the agent as the user or group that owns the repository (git-sync: uid 65533, --group-write).";
+
+function waiting(reason: string, hint: string): Waiting {
+  return { kind: "waiting", reason, hint };
+}
+
+/**
+ * Finds the repository at a path: a clone, a bare repository, a `.git` folder, a linked worktree, or a
+ * link (git-sync's, of any generation) to one of them.
+ *
+ * The links are resolved once, so all that is found belongs to one published folder. Should that vanish on
+ * the way, because a link has just flipped, it is looked for again.
+ */
+export async function findRepository(path: string): Promise<Repository | Waiting> {
+  for (let looks = 1; ; looks++) {
+    const { links, end } = await followLinks(path);
+    if (links.length === LINKS_MAX)
+      return waiting(`${path} is a link that leads round in circles`, LINK_HINT);
+    try {
+      const gitDir = await findGitDir(end);
+      if (gitDir === null) return waiting(`${end} is not a Git repository: it has no .git`, REPOSITORY_HINT);
+      const commonDir = await findCommonDir(gitDir);
+      const { dev, ino } = await stat(commonDir);
+      const named = links.length > 0 ? publishedRevision(end) : null;
+      return { kind: "repository", folder: end, named, commonDir, gitDir, identity: `${dev}:${ino}` };
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT" && links.length > 0 && looks < LOOKS_MAX) continue;
+      return whyUnreachable(path, end, error as NodeJS.ErrnoException);
+    }
+  }
+}
+
+/**
+ * The links that a path leads through, each of which may be flipped, and where the last one leads; nothing
+ * may be there. At most 16.
+ */
+export async function followLinks(
+  path: string,
+): Promise<{ readonly links: readonly string[]; readonly end: string }> {
+  const links: string[] = [];
+  let end = path;
+  try {
+    while (links.length < LINKS_MAX && (await lstat(end)).isSymbolicLink()) {
+      const target = await readlink(end);
+      links.push(end);
+      end = resolve(dirname(end), target);
+    }
+  } catch {
+    // What cannot be looked at ends the way.
+  }
+  return { links, end };
+}
+
+/** Revision that a link's target is named after, as git-sync names what it publishes; null for any other. */
+export function publishedRevision(target: string): Revision | null {
+  return PUBLISHED.exec(basename(target))?.[1] ?? null;
+}
+
+function whyUnreachable(path: string, end: string, error: NodeJS.ErrnoException): Waiting {
+  const at = error.path ?? end;
+  switch (error.code) {
+    case "ENOENT":
+      if (at === path) return waiting(`there is nothing at ${path} yet`, ABSENT_HINT);
+      if (at === end) return waiting(`${path} is a link to ${end}, which is not there`, LINK_HINT);
+      return waiting(`${end} belongs to a repository at ${at}, which is not there`, PART_HINT);
+    case "ENOTDIR":
+      return waiting(`${end} is not a folder`, REPOSITORY_HINT);
+    case "EACCES":
+    case "EPERM":
+      return waiting(`cannot read ${at}: permission denied`, ACCESS_HINT);
+    default:
+      return waiting(`cannot read ${at}: ${error.message}`, "Is the volume mounted and healthy?");
+  }
+}
+
+/** The git dir of a work tree, or the folder itself when it is one; null when it is neither. */
+async function findGitDir(folder: string): Promise<string | null> {
+  const dotGit = join(folder, ".git");
+  const kind = await kindOf(dotGit);
+  if (kind === "folder") return dotGit;
+  if (kind === "file") {
+    const pointer = /^gitdir: (.+?)\r?\n?$/s.exec(await readFile(dotGit, "utf8"))?.[1];
+    return pointer === undefined ? null : resolve(folder, pointer);
+  }
+  await stat(folder);
+  const bare = (await kindOf(join(folder, "HEAD"))) === "file" && (await kindOf(join(folder, "objects")));
+  return bare ? folder : null;
+}
+
+/**
+ * The git dir that a linked worktree shares with the others, named by its `commondir` file; everything else
+ * has no such file. One that is not where git puts them is left to git, as it is.
+ */
+async function findCommonDir(gitDir: string): Promise<string> {
+  const pointer = await readIfThere(join(gitDir, "commondir"));
+  if (pointer === null) return gitDir;
+  const commonDir = resolve(gitDir, pointer.trim());
+  return gitDir === join(commonDir, "worktrees", basename(gitDir)) ? commonDir : gitDir;
+}
+
+async function kindOf(path: string): Promise<"file" | "folder" | null> {
+  const stats = await stat(path).catch(nullIfAbsent);
+  return stats?.isDirectory() ? "folder" : stats?.isFile() ? "file" : null;
+}
+
+function readIfThere(path: string): Promise<string | null> {
+  return readFile(path, "utf8").catch(nullIfAbsent);
+}
+
+function nullIfAbsent(error: NodeJS.ErrnoException): null {
+  if (error.code === "ENOENT") return null;
+  throw error;
+}
+
+/**
+ * What a name of the user's is called from the git dir that all worktrees share.
+ *
+ * @see git-worktree(1), "REFS"
+ */
+export function nameIn({ gitDir, commonDir }: Repository, ref: string): string {
+  const name = ref === "@" || /^@[~^]/.test(ref) ? `HEAD${ref.slice(1)}` : ref;
+  return gitDir !== commonDir && OWN_NAME.test(name) ? `worktrees/${basename(gitDir)}/${name}` : name;
+}
+
+/** What `HEAD` holds: the full name of a branch, as `ref`, or else what is written there. */
+async function readHead({
+  gitDir,
+}: Repository): Promise<{ readonly ref: string | null; readonly text: string }> {
+  const text = (await readFile(join(gitDir, "HEAD"), "utf8").catch(() => "")).trim();
+  return { ref: /^ref: (\S+)/.exec(text)?.[1] ?? null, text };
+}
+
+/** Files of which one is written when a ref moves, with either of git's ways to store refs. */
+export async function refFiles(repository: Repository, ref: string): Promise<string[]> {
+  const { gitDir, commonDir } = repository;
+  const head = (await readHead(repository)).ref;
+  const names =
+    ref === "HEAD" || ref === "@"
+      ? [head].filter((name) => name !== null)
+      : ref.startsWith("refs/")
+        ? [ref]
+        : [`refs/heads/${ref}`, `refs/tags/${ref}`, `refs/remotes/${ref}`];
+  return [
+    join(gitDir, "HEAD"),
+    join(commonDir, "packed-refs"),
+    join(commonDir, "reftable", "tables.list"),
+    ...names.map((name) => join(commonDir, name)),
+  ];
+}
+
+/** Why git finds no commit where there should be one. */
+export async function whyNoCommit(repository: Repository, ref: string): Promise<Waiting> {
+  const { folder, named, commonDir } = repository;
+  const denied = await whyUnreadable(repository);
+  if (denied !== null) return denied;
+  if (ref !== "HEAD") {
+    return waiting(
+      `there is no commit ${JSON.stringify(ref)} in ${folder}`,
+      'Check "ref" in the configuration; git-sync fetches nothing but its own --ref.',
+    );
+  }
+  if (named !== null) {
+    return waiting(
+      `revision ${named}, after which ${folder} is named, is not in ${commonDir}`,
+      "git-sync may be starting over, see its log.",
+    );
+  }
+  const head = await readHead(repository);
+  return head.ref === null
+    ? waiting(
+        `HEAD of ${folder} is ${head.text || "unreadable"}, which is not in ${commonDir}`,
+        "The clone may not be finished, or is damaged: see `git fsck`.",
+      )
+    : waiting(
+        `branch ${head.ref.replace(/^refs\/heads\//, "")} of ${folder} has no commit yet`,
+        'Waiting for the first commit; to follow another branch, set "ref" in the configuration.',
+      );
+}
+
+/** Whether it is for want of permission that git finds nothing: git itself calls that "not a repository". */
+export async function whyUnreadable({ commonDir }: Repository): Promise<Waiting | null> {
+  const objects = join(commonDir, "objects");
+  try {
+    // Not `access`: to answer, Deno would ask for permission to see the user's id.
+    await readdir(objects);
+    await stat(join(objects, "pack"));
+    return null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EACCES") return null;
+    return waiting(`cannot read ${objects}: permission denied`, ACCESS_HINT);
+  }
+}
+
+/**
+ * Where authors push: the URL of the remote `origin`, without credentials. Read from the repository's own
+ * configuration, without git.
+ *
+ * @param path Absolute path of the repository or of a link to it.
+ * @returns An http(s), ssh or scp-like address; null where there is none, or it is a path of this machine.
+ */
+export async function originOf(path: string): Promise<string | null> {
+  const repository = await findRepository(path);
+  if (repository.kind !== "repository") return null;
+  const config = await readFile(join(repository.commonDir, "config"), "utf8").catch(() => "");
+  const [, section = ""] = /^\[remote "origin"\]\n((?:[ \t]+.*\n?)*)/m.exec(config) ?? [];
+  const [, url = ""] = /^\s*url\s*=\s*(\S+)\s*$/m.exec(section) ?? [];
+  if (/^[\w.-]+@[\w.-]+:/.test(url)) return url;
+  const parsed = /^(https?|ssh):\/\//.test(url) ? URL.parse(url) : null;
+  if (parsed === null) return null;
+  parsed.password = "";
+  // The user's name is a credential with HTTP, and a part of the address with SSH.
+  if (parsed.protocol !== "ssh:") parsed.username = "";
+  return parsed.href;
+}
