@@ -3,7 +3,7 @@
  * program, reach the network or write. One place knows what zx needs to be byte-safe, to work with a busybox
  * `sh`, and to keep nothing of what a long-lived child prints.
  */
-import type { Writable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { $ } from "zx/core";
 
 /** Blobs above this are streamed by git instead of unpacked in its memory, whatever the repository says. */
@@ -156,41 +156,13 @@ export function startGit(gitDir: string, words: readonly string[], silenceMsMax:
   // A git that died shows in `ended`; the broken pipe to it is no news.
   stdin.on("error", () => {});
 
-  async function* output(owes = () => true): AsyncGenerator<Buffer, void, undefined> {
-    // In quarters, so that a program which was itself too busy to listen does not blame git.
-    let quarters = 0;
-    let isAwaited = true;
-    const timer = setInterval(() => {
-      quarters = isAwaited && owes() ? quarters + 1 : 0;
-      if (quarters <= 4) return;
-      silentMs = silenceMsMax;
-      kill();
-    }, silenceMsMax / 4);
-    timer.unref();
-    // Not `for await`: when its reader stops, that destroys the stream, which is an error to Deno 2.5.
-    const chunks: AsyncIterator<Buffer, undefined> = stdout[Symbol.asyncIterator]();
-    let isWhole = false;
-    try {
-      for (;;) {
-        const { done, value } = await chunks.next();
-        isWhole = done === true;
-        if (done) return;
-        quarters = 0;
-        isAwaited = false;
-        yield value;
-        isAwaited = true;
-      }
-    } catch {
-      // A stream cut short.
-    } finally {
-      clearInterval(timer);
-      if (!isWhole) kill();
-    }
-  }
-
   return {
     stdin,
-    output,
+    output: (owes = () => true) =>
+      read(stdout, owes, silenceMsMax, (isSilent) => {
+        if (isSilent) silentMs = silenceMsMax;
+        kill();
+      }),
     ended: run.then(({ exitCode, cause }) => ({
       exitCode: cause instanceof Error ? null : exitCode,
       complaint: cause instanceof Error ? cause.message : complaint.trim(),
@@ -198,6 +170,42 @@ export function startGit(gitDir: string, words: readonly string[], silenceMsMax:
     })),
     kill,
   };
+}
+
+/** @param end Called when git was silent for too long, and when its output is not read to the end. */
+async function* read(
+  stdout: Readable,
+  owes: () => boolean,
+  silenceMsMax: number,
+  end: (isSilent: boolean) => void,
+): AsyncGenerator<Buffer, void, undefined> {
+  // In quarters, so that a program which was itself too busy to listen does not blame git.
+  let quarters = 0;
+  let isAwaited = true;
+  const timer = setInterval(() => {
+    quarters = isAwaited && owes() ? quarters + 1 : 0;
+    if (quarters > 4) end(true);
+  }, silenceMsMax / 4);
+  timer.unref();
+  // Not `for await`: when its reader stops, that destroys the stream, which is an error to Deno 2.5.
+  const chunks: AsyncIterator<Buffer, undefined> = stdout[Symbol.asyncIterator]();
+  let isWhole = false;
+  try {
+    for (;;) {
+      const { done, value } = await chunks.next();
+      isWhole = done === true;
+      if (done) return;
+      quarters = 0;
+      isAwaited = false;
+      yield value;
+      isAwaited = true;
+    }
+  } catch {
+    // A stream cut short.
+  } finally {
+    clearInterval(timer);
+    if (!isWhole) end(false);
+  }
 }
 
 /**
