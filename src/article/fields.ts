@@ -1,8 +1,8 @@
 /** The keys of front matter that mean something here: their types, their defaults, what is wrong with them. */
 
-import { kindOf } from "../messages/problems.ts";
 import { nearest } from "../messages/nearest.ts";
 import type { Code } from "../messages/problems.ts";
+import { kindOf } from "../messages/problems.ts";
 import type { Problem } from "../sync/model.ts";
 import { type DateReading, inRange, readDate, type Zone } from "./date.ts";
 import { unsafeId } from "./id.ts";

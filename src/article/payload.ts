@@ -2,8 +2,8 @@
 import { hash } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { Payload } from "../index.ts";
-import { isPlain, kindOf } from "../messages/problems.ts";
 import type { Code, Kind } from "../messages/problems.ts";
+import { isPlain, kindOf } from "../messages/problems.ts";
 import type { Digest, Problem } from "../sync/model.ts";
 import type { Fields } from "./fields.ts";
 

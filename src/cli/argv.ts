@@ -2,8 +2,8 @@ import { parseArgs } from "node:util";
 import { parseEndpoint, parseListen } from "../config/endpoint.ts";
 import { parseDuration } from "../config/units.ts";
 import { UsageError } from "../errors.ts";
-import { nearest } from "../messages/nearest.ts";
 import type { Lang } from "../messages/language.ts";
+import { nearest } from "../messages/nearest.ts";
 import type { LogLevel } from "../sync/ports.ts";
 import { type CommandName, commandNames, commands, type Option, options } from "./options.ts";
 

@@ -1,9 +1,9 @@
 import type { Invocation, Io } from "../cli/argv.ts";
 import { loadSettings } from "../config/load.ts";
 import { UsageError } from "../errors.ts";
-import { WORDS, type CommandWords } from "../messages/words.ts";
 import { languageFor } from "../messages/language.ts";
 import { nearest } from "../messages/nearest.ts";
+import { type CommandWords, WORDS } from "../messages/words.ts";
 import { Progress } from "../report/progress.ts";
 import type { SummingLog } from "../report/summing.ts";
 import { openSource } from "../source/source.ts";

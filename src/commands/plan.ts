@@ -1,15 +1,15 @@
 import type { Flags, Invocation, Io } from "../cli/argv.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
-import { WORDS } from "../messages/words.ts";
 import { type Finding, findingOf, heldFinding, wholeFile } from "../messages/finding.ts";
-import { languageFor } from "../messages/language.ts";
 import type { Lang } from "../messages/language.ts";
+import { languageFor } from "../messages/language.ts";
+import { WORDS } from "../messages/words.ts";
 import { wantsColour } from "../report/log.ts";
 import { copyState } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import { compareBytes } from "../sync/order.ts";
-import type { Brake } from "../sync/policy.ts";
+import type { Brake } from "../sync/plan/policy.ts";
 import type { Counts } from "../sync/ports.ts";
 import { assemble } from "../wiring/assemble.ts";
 import { secretsOf } from "../wiring/known-secrets.ts";

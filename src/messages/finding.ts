@@ -1,10 +1,9 @@
 import picocolors from "picocolors";
 import type { Problem } from "../sync/model.ts";
-import { WORDS, type CommandWords } from "./words.ts";
 import type { Lang } from "./language.ts";
 import { describe, sentence } from "./problems.ts";
-import { visible } from "./terminal.ts";
-import { cells, cut, cutStart } from "./terminal.ts";
+import { cells, cut, cutStart, visible } from "./terminal.ts";
+import { type CommandWords, WORDS } from "./words.ts";
 
 /** Something to say about a place in a file, in words. */
 export interface Finding {

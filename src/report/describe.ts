@@ -1,7 +1,7 @@
 /** The one place where what happens in the core becomes a record of the log. */
 import type { SyncEvent } from "../sync/events.ts";
 import type { Claim } from "../sync/model.ts";
-import type { Decision } from "../sync/plan.ts";
+import type { Decision } from "../sync/plan/plan.ts";
 import type { Log, LogLevel, Report } from "../sync/ports.ts";
 
 /** A record as {@link Log} takes it. Names of events and fields are stable; messages are for people. */

@@ -1,9 +1,8 @@
 import type { Io } from "../cli/argv.ts";
 import { formatDuration } from "../config/units.ts";
-import { WORDS } from "../messages/words.ts";
 import type { Lang } from "../messages/language.ts";
-import { visible } from "../messages/terminal.ts";
-import { cells, cut } from "../messages/terminal.ts";
+import { cells, cut, visible } from "../messages/terminal.ts";
+import { WORDS } from "../messages/words.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import type { Agent, World } from "../sync/agent.ts";
 import type { Log } from "../sync/ports.ts";

@@ -1,6 +1,6 @@
-import { WORDS } from "../messages/words.ts";
 import type { Lang } from "../messages/language.ts";
 import { describe } from "../messages/problems.ts";
+import { WORDS } from "../messages/words.ts";
 import type { Problem } from "../sync/model.ts";
 import type { Log } from "../sync/ports.ts";
 

@@ -1,12 +1,11 @@
-import { agree } from "../sync/agree.ts";
-import type { Listed } from "../sync/model.ts";
-import type { ListingComparison } from "../sync/ports.ts";
+import type { Listed, ListingComparison } from "../sync/model.ts";
+import { matchesListing } from "../sync/rules.ts";
 import type { Database } from "./database.ts";
 import { mergeById } from "./merge.ts";
 import { type EntryColumns, entryOf } from "./rows.ts";
 
 /**
- * A page as one text each, equal only where all of its ids {@link agree}: nothing but the text leaves SQLite.
+ * A page as one text each, equal only where all of its ids {@link matchesListing}: nothing but the text leaves SQLite.
  * JSON, as it keeps apart whatever stands in an id.
  */
 const SPAN = "SELECT max(id) AS last, json_group_array(told) AS text FROM";
@@ -56,7 +55,7 @@ export class SqliteListing {
         continue;
       }
       const page = this.#page(from, limit);
-      const differing = page.filter((one) => !agree(one, owner));
+      const differing = page.filter((one) => !matchesListing(one, owner));
       const last = page.at(-1);
       if (last === undefined || differing.length > 0) return differing;
       from = last.id;

@@ -1,5 +1,5 @@
-import type { Claim, Entry, FileRow, Listed } from "../sync/model.ts";
-import type { Counts, ListingComparison, MetaKey, State } from "../sync/ports.ts";
+import type { Claim, Entry, FileRow, Listed, ListingComparison } from "../sync/model.ts";
+import type { Counts, MetaKey, State } from "../sync/ports.ts";
 import type { Database } from "./database.ts";
 import { SqliteListing } from "./listing.ts";
 import { mergeById } from "./merge.ts";

@@ -117,20 +117,10 @@ export function setUndeletable(entry: Entry, operation: Pending, mayHaveLanded: 
   return { ...entry, pending: null, undeletable: true, uncertain: entry.uncertain || mayHaveLanded };
 }
 
-/** The inserter said no to something. */
-export function isTroubled({ refusal, undeletable }: Entry): boolean {
-  return refusal !== null || undeletable;
-}
-
 /**
  * Another owner holds the id: ours is not there, and nothing of ours is sent any more. Should it turn out to
  * be there after all, because its request had left already, its file is known.
  */
 export function yieldTo({ id, path, blob }: Entry, owner: string): Entry {
   return { ...blankEntry(id), path, blob, foreignOwner: owner };
-}
-
-/** Whether anything of ours may stand at the inserter under this id. */
-export function mayStand(entry: Entry): boolean {
-  return entry.acknowledged !== null || entry.pending !== null || entry.uncertain;
 }

@@ -1,4 +1,4 @@
-import type { Trouble } from "./endpoint.ts";
+import type { Trouble } from "./deliver/breaker.ts";
 import type {
   Cause,
   Claim,
@@ -10,7 +10,7 @@ import type {
   Trigger,
   Version,
 } from "./model.ts";
-import type { Decision } from "./plan.ts";
+import type { Decision } from "./plan/plan.ts";
 
 /** For whom the state was made, or is used now. */
 export interface Identity {

@@ -172,6 +172,13 @@ export interface Listed {
   readonly owner: string | null;
 }
 
+/** One id, as the inventory lists it and as the manifest has it. */
+export interface ListingComparison {
+  readonly id: string;
+  readonly listed: Listed | null;
+  readonly entry: Entry | null;
+}
+
 /** The file that has an id: first path in byte order among those published now. */
 export interface Winner {
   readonly path: string;

@@ -1,5 +1,5 @@
 import type { Agent, LookOptions } from "./agent.ts";
-import type { Brake } from "./policy.ts";
+import type { Brake } from "./plan/policy.ts";
 import type { Counts, RevisionHead } from "./ports.ts";
 import { retryDelayMs } from "./retry.ts";
 

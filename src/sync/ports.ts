@@ -11,6 +11,7 @@ import type {
   Entry,
   FileRow,
   Listed,
+  ListingComparison,
   ParsedFile,
   Revision,
   Version,
@@ -203,13 +204,6 @@ export type MetaKey =
   /** Set when the state was made anew and earlier deletions may be unknown: when, ms. */
   | "started-over";
 
-/** One id, as the inventory lists it and as the manifest has it. */
-export interface ListingComparison {
-  readonly id: string;
-  readonly listed: Listed | null;
-  readonly entry: Entry | null;
-}
-
 /**
  * The manifest: what the inserter is known to hold and what each file turned out to be.
  * Synchronous; every call may throw {@link StateUnavailable}, and then nothing of the transaction is kept.
@@ -283,7 +277,7 @@ export interface State {
   stageListing(lines: readonly Listed[]): void;
   /**
    * A page of ids over entries and staged lines, each with both sides, by id, after `after`: those that do not
-   * `agree`.
+   * `matchesListing`.
    *
    * @param owner Whose articles count as ours; null where all do.
    */

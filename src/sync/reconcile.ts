@@ -1,10 +1,10 @@
-import { differing } from "./differing.ts";
-import { recordFile, relatedIds } from "./manifest.ts";
 import type { Change, Claim, ParsedFile, Verdict } from "./model.ts";
 import { publishingTime } from "./now.ts";
-import type { Decision, PlanRules } from "./plan.ts";
-import { Planner, type PlanScope } from "./planner.ts";
-import type { Brake } from "./policy.ts";
+import { differing } from "./plan/diff.ts";
+import { recordFile, relatedIds } from "./plan/manifest.ts";
+import type { Decision, PlanRules } from "./plan/plan.ts";
+import { Planner, type PlanScope } from "./plan/planner.ts";
+import type { Brake } from "./plan/policy.ts";
 import {
   type Articles,
   type Clock,
@@ -15,6 +15,7 @@ import {
   type Source,
   type State,
 } from "./ports.ts";
+import { isPublished } from "./rules.ts";
 import type { Versions } from "./version.ts";
 
 /** How much is taken in one go. */
@@ -312,6 +313,6 @@ interface Seen {
 
 /** Whether an article is published because its date has come: from then on that time must not go back. */
 function isDue(examined: ParsedFile | null, nowMs: number): boolean {
-  const verdict = examined?.verdict;
-  return verdict?.kind === "article" && verdict.publishAtMs !== null && verdict.publishAtMs <= nowMs;
+  const verdict = examined?.verdict ?? null;
+  return verdict !== null && isPublished(verdict, nowMs) && verdict.publishAtMs !== null;
 }

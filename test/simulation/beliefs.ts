@@ -1,6 +1,6 @@
-import { mayStand } from "../../src/sync/entry.ts";
 import type { Entry, Listed, Pending } from "../../src/sync/model.ts";
 import type { Outgoing } from "../../src/sync/ports.ts";
+import { mayStand } from "../../src/sync/rules.ts";
 import type { MemoryTables } from "../support/memory-tables.ts";
 import type { Setup } from "./history.ts";
 import type { Inserter } from "./inserter.ts";

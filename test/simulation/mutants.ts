@@ -63,7 +63,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "acknowledges before the answer",
     edits: [
       edit(
-        "dispatch.ts",
+        "deliver/dispatch.ts",
         `    const reply = await this.#sink.send(outgoing(first), signal);
     this.#conclusions.conclude(first, reply, startMs);`,
         `    this.#conclusions.conclude(first, ${TAKEN}, startMs);
@@ -75,7 +75,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "takes a 500 for an acknowledgement",
     edits: [
       edit(
-        "answer.ts",
+        "deliver/answer.ts",
         "if (status >= 200 && status < 300) return DONE;",
         "if (status >= 200 && status <= 500) return DONE;",
       ),
@@ -85,7 +85,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "takes a missing line of a batch answer for an acknowledgement",
     edits: [
       edit(
-        "dispatch.ts",
+        "deliver/dispatch.ts",
         `    reply.lines[index] ?? { kind: "failure", why: "broken", message: "the batch answer has no line for it" }`,
         `    reply.lines[index] ?? ${TAKEN}`,
       ),
@@ -107,7 +107,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "takes an error for an empty inventory",
     edits: [
       edit(
-        "inventory.ts",
+        "plan/inventory.ts",
         `    if (reply.kind === "unknown") return { ...reply, message: describe(reply.reply) };`,
         `    if (reply.kind === "unknown") {
       const pages = (async function* () {})();
@@ -120,7 +120,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "takes a listing that was cut short for the whole",
     edits: [
       edit(
-        "inventory.ts",
+        "plan/inventory.ts",
         `      return { kind: "unknown", reply: null, message: (error as Error).message };
     }
     this.batch`,
@@ -128,7 +128,7 @@ export const MUTANTS: readonly Mutant[] = [
     this.batch`,
       ),
       edit(
-        "inventory.ts",
+        "plan/inventory.ts",
         `    } catch (error) {
       this.#state.clearListing();`,
         "    } catch (error) {",
@@ -138,12 +138,16 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "believes the inventory about a request under way",
     edits: [
-      edit("inventory.ts", "if (unsettled.ids.has(id)) {", "if (unsettled.ids.has(id) && drifted < 0) {"),
+      edit(
+        "plan/inventory.ts",
+        "if (unsettled.ids.has(id)) {",
+        "if (unsettled.ids.has(id) && drifted < 0) {",
+      ),
     ],
   },
   {
     name: "advances past an operation that has to be planned anew",
-    edits: [edit("settle.ts", "      this.#state.touch([id]);\n", "")],
+    edits: [edit("deliver/settle.ts", "      this.#state.touch([id]);\n", "")],
   },
   {
     name: "advances past a file that could not be read",
@@ -184,7 +188,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "ignores that the inserter holds a newer version",
     edits: [
       edit(
-        "answer.ts",
+        "deliver/answer.ts",
         "if (status === 412 && reply.version !== null)",
         "if (status === 412) return DONE;\n  if (false)",
       ),
@@ -204,7 +208,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "an approval lets the deletes of every revision pass",
     edits: [
       edit(
-        "planner.ts",
+        "plan/planner.ts",
         `this.#state.meta("approval") === revision`,
         `this.#state.meta("approval") !== null`,
       ),
@@ -214,12 +218,12 @@ export const MUTANTS: readonly Mutant[] = [
     name: "a retry sends what a newer revision has replaced",
     edits: [
       edit(
-        "queue.ts",
+        "deliver/queue.ts",
         "  #page: readonly string[] = [];\n",
         "  #page: readonly string[] = [];\n  readonly #first = new Map<string, Entry>();\n",
       ),
       edit(
-        "queue.ts",
+        "deliver/queue.ts",
         "        const entry = id === undefined || !isFree(id) ? null : this.#state.entry(id);\n",
         `        const now = id === undefined || !isFree(id) ? null : this.#state.entry(id);
         const entry = now?.pending ? (this.#first.get(now.id) ?? now) : null;
@@ -261,12 +265,16 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "ignores whose article it is",
-    edits: [edit("agree.ts", "return ours === null || owner === null", "return true || owner === null")],
+    edits: [edit("rules.ts", "return ours === null || owner === null", "return true || owner === null")],
   },
   {
     name: "takes everything that a listing without owners has for its own",
     edits: [
-      edit("inventory.ts", "listed.owner === this.#owner || isWanted(id);", "listed.owner !== undefined;"),
+      edit(
+        "plan/inventory.ts",
+        "listed.owner === this.#owner || isWanted(id);",
+        "listed.owner !== undefined;",
+      ),
     ],
   },
   {
@@ -283,7 +291,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "sends for ever what the inserter stores otherwise",
     edits: [
       edit(
-        "inventory.ts",
+        "plan/inventory.ts",
         "if (isOurs && known.repaired !== null",
         "if (isOurs && again && known.repaired !== null",
       ),
@@ -291,13 +299,11 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "two requests of one id at a time",
-    edits: [edit("picker.ts", "!this.#inFlight.has(id) && !taken.has(id)", "!taken.has(id)")],
+    edits: [edit("deliver/picker.ts", "!this.#inFlight.has(id) && !taken.has(id)", "!taken.has(id)")],
   },
   {
     name: "withdraws the last good version of a malformed file",
-    edits: [
-      edit("manifest.ts", `  if (verdict.kind === "rejected" || verdict.kind === "held") return true;\n`, ""),
-    ],
+    edits: [edit("plan/manifest.ts", "  if (isUnreadable(verdict)) return true;\n", "")],
   },
   {
     name: "a clock set back withdraws what was published",
@@ -313,7 +319,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "sends whatever the file has by now as the payload begun",
     edits: [
       edit(
-        "remake.ts",
+        "deliver/remake.ts",
         `verdict.kind === "article" && verdict.digest === digest && body !== null`,
         "body !== null",
       ),
@@ -321,13 +327,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a Retry-After pauses nothing",
-    edits: [edit("endpoint.ts", "this.#untilMs = Math.max(this.#untilMs, this.#askedMs);", "")],
+    edits: [edit("deliver/breaker.ts", "this.#untilMs = Math.max(this.#untilMs, this.#askedMs);", "")],
   },
   {
     name: "a dead inserter is sent everything at once",
     edits: [
       edit(
-        "endpoint.ts",
+        "deliver/breaker.ts",
         "inFlight === 0 && elapsedMs >= this.#untilMs ? 1 : 0",
         "this.#concurrency - inFlight",
       ),
@@ -341,7 +347,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "sends again what is acknowledged already",
     edits: [
       edit(
-        "plan.ts",
+        "plan/plan.ts",
         "if (acknowledged?.digest === winner.digest && !entry.uncertain)",
         "if (acknowledged?.digest === winner.digest && entry.path === winner.path && entry.blob === winner.blob)",
       ),

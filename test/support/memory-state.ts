@@ -1,8 +1,16 @@
-import { agree } from "../../src/sync/agree.ts";
-import { mayStand } from "../../src/sync/entry.ts";
-import type { Claim, Entry, FileRow, Listed, Verdict, Winner } from "../../src/sync/model.ts";
+import type { Claim, Entry, FileRow, Listed, ListingComparison, Verdict } from "../../src/sync/model.ts";
 import { compareBytes } from "../../src/sync/order.ts";
-import type { Counts, ListingComparison, MetaKey, State } from "../../src/sync/ports.ts";
+import type { Counts, MetaKey, State } from "../../src/sync/ports.ts";
+import {
+  isDeclined,
+  isDelivered,
+  isInStep,
+  isOwned,
+  isPublished,
+  isUnreadable,
+  matchesListing,
+  winnerOf,
+} from "../../src/sync/rules.ts";
 import { MemoryTables } from "./memory-tables.ts";
 import { merged, SortedMap } from "./sorted-map.ts";
 
@@ -96,8 +104,8 @@ export class MemoryState implements State {
   keeperNaming(id: string): string | null {
     this.#hook("read");
     for (const path of this.tables.pathsById.get(id)?.keys() ?? []) {
-      const kind = this.tables.files.get(path)?.verdict.kind;
-      if (kind === "rejected" || kind === "held") return path;
+      const row = this.tables.files.get(path);
+      if (row && isUnreadable(row.verdict)) return path;
     }
     return null;
   }
@@ -105,7 +113,7 @@ export class MemoryState implements State {
   anyKeeper(nowMs: number): boolean {
     this.#hook("read");
     for (const { verdict } of this.tables.files.values()) {
-      if (verdict.kind === "rejected" || verdict.kind === "held") return true;
+      if (isUnreadable(verdict)) return true;
     }
     return this.#losers(nowMs).length > 0;
   }
@@ -139,10 +147,8 @@ export class MemoryState implements State {
     for (const id of this.tables.pathsById.keys()) {
       const paths = this.tables.pathsById.get(id);
       if (paths === undefined || paths.size < 2) continue;
-      const winner = this.#winner(id, nowMs)?.path ?? "";
-      for (const path of paths.keys()) {
-        if (path !== winner && this.#published(path, nowMs) !== null) losers.push({ path, id, winner });
-      }
+      const [winner, ...others] = [...this.#naming(id)].filter(({ verdict }) => isPublished(verdict, nowMs));
+      for (const { path } of others) losers.push({ path, id, winner: winner?.path ?? "" });
     }
     const order = new SortedMap<(typeof losers)[number]>();
     for (const loser of losers) order.set(loser.path, loser);
@@ -201,15 +207,13 @@ export class MemoryState implements State {
     return this.tables.entries.page(
       after,
       limit,
-      (entry) => entry.refusal !== null || entry.undeletable || entry.foreignOwner !== null,
+      (entry) => isDeclined(entry) || entry.foreignOwner !== null,
     );
   }
 
   countOwned(): number {
     this.#hook("read");
-    return this.#count(
-      (entry) => mayStand(entry) && entry.foreignOwner === null && entry.pending?.kind !== "delete",
-    );
+    return this.#count(isOwned);
   }
 
   #count(counts: (entry: Entry) => boolean): number {
@@ -224,25 +228,15 @@ export class MemoryState implements State {
   }
 
   #claim(id: string, nowMs: number): Claim {
-    return { id, winner: this.#winner(id, nowMs), entry: this.tables.entries.get(id) ?? null };
+    return { id, winner: winnerOf(this.#naming(id), nowMs), entry: this.tables.entries.get(id) ?? null };
   }
 
-  #winner(id: string, nowMs: number): Winner | null {
-    const paths = this.tables.pathsById.get(id);
-    if (paths === undefined) return null;
-    for (const path of paths.keys()) {
-      const winner = this.#published(path, nowMs);
-      if (winner !== null) return winner;
+  /** Files that name an id, by path. */
+  *#naming(id: string): Iterable<FileRow> {
+    for (const path of this.tables.pathsById.get(id)?.keys() ?? []) {
+      const row = this.tables.files.get(path);
+      if (row !== undefined) yield row;
     }
-    return null;
-  }
-
-  /** The file as a candidate for its id; null when it is not to be published now. */
-  #published(path: string, nowMs: number): Winner | null {
-    const row = this.tables.files.get(path);
-    if (row?.verdict.kind !== "article") return null;
-    const { publishAtMs, digest } = row.verdict;
-    return publishAtMs === null || publishAtMs <= nowMs ? { path, blob: row.blob, digest } : null;
   }
 
   claims(after: string | null, limit: number, nowMs: number): readonly Claim[] {
@@ -270,17 +264,7 @@ export class MemoryState implements State {
 
   #isAtRest({ id, winner, entry }: Claim): boolean {
     if (winner === null || entry === null || this.tables.pathsById.get(id)?.size !== 1) return false;
-    const { acknowledged, pending, refusal, foreignOwner, uncertain, undeletable } = entry;
-    return (
-      acknowledged?.digest === winner.digest &&
-      entry.path === winner.path &&
-      entry.blob === winner.blob &&
-      pending === null &&
-      refusal === null &&
-      foreignOwner === null &&
-      !uncertain &&
-      !undeletable
-    );
+    return isInStep(winner, entry);
   }
 
   touch(ids: Iterable<string>): void {
@@ -321,7 +305,7 @@ export class MemoryState implements State {
     const { entries } = this.tables;
     return merged(this.#listing, entries, after)
       .map((id) => ({ id, listed: this.#listing.get(id) ?? null, entry: entries.get(id) ?? null }))
-      .filter((one) => !agree(one, owner))
+      .filter((one) => !matchesListing(one, owner))
       .take(limit)
       .toArray();
   }
@@ -332,12 +316,9 @@ export class MemoryState implements State {
     for (const { verdict } of this.tables.files.values()) kinds[verdict.kind]++;
     const scheduled = [...this.#dated()].filter(([, atMs]) => atMs > nowMs).length;
     const isForeign = ({ id, foreignOwner }: Entry) =>
-      foreignOwner !== null && this.#winner(id, nowMs) !== null;
+      foreignOwner !== null && winnerOf(this.#naming(id), nowMs) !== null;
     return {
-      published: this.#count(
-        ({ acknowledged, pending, foreignOwner }) =>
-          acknowledged !== null && pending === null && foreignOwner === null,
-      ),
+      published: this.#count(isDelivered),
       pending: this.#count((entry) => entry.pending !== null),
       scheduled,
       withdrawn: kinds.withdrawn,

@@ -2,9 +2,9 @@ import type { ArticleRoom, LintResult } from "../../article/articles.ts";
 import { lineAt } from "../../article/position.ts";
 import { brokenReferences, type Reference } from "../../article/references.ts";
 import { unmissedCodes } from "../../article/warnings.ts";
-import type { FileOutcome } from "../../messages/words.ts";
 import { type Finding, findingOf, heldFinding, wholeFile } from "../../messages/finding.ts";
 import type { Lang } from "../../messages/language.ts";
+import type { FileOutcome } from "../../messages/words.ts";
 import type { Problem, Verdict } from "../../sync/model.ts";
 import type { Candidate, Files } from "./files.ts";
 

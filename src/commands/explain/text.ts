@@ -1,9 +1,8 @@
 import picocolors from "picocolors";
-import { WORDS, type CommandWords } from "../../messages/words.ts";
 import { prettyFinding } from "../../messages/finding.ts";
 import type { Lang } from "../../messages/language.ts";
-import { visible } from "../../messages/terminal.ts";
-import { cells } from "../../messages/terminal.ts";
+import { cells, visible } from "../../messages/terminal.ts";
+import { type CommandWords, WORDS } from "../../messages/words.ts";
 import type { Entry } from "../../sync/model.ts";
 import type { Judged } from "../check/examine.ts";
 import type { Explanation } from "../explain.ts";

@@ -4,7 +4,7 @@ import type { CommandWords } from "../../messages/words.ts";
 import type { SqliteState } from "../../state/sqlite.ts";
 import type { Cause, Claim, Entry, Pending } from "../../sync/model.ts";
 import { compareBytes } from "../../sync/order.ts";
-import type { Decision } from "../../sync/plan.ts";
+import type { Decision } from "../../sync/plan/plan.ts";
 import type { Articles, Source } from "../../sync/ports.ts";
 import { changedFields, type Version } from "./changed-fields.ts";
 

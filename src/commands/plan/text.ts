@@ -1,9 +1,8 @@
 import picocolors from "picocolors";
-import { WORDS, type CommandWords } from "../../messages/words.ts";
 import type { Finding } from "../../messages/finding.ts";
 import type { Lang } from "../../messages/language.ts";
-import { visible } from "../../messages/terminal.ts";
-import { cells } from "../../messages/terminal.ts";
+import { cells, visible } from "../../messages/terminal.ts";
+import { type CommandWords, WORDS } from "../../messages/words.ts";
 import type { PlanReport } from "../plan.ts";
 import type { Kept, Planned } from "./planned.ts";
 

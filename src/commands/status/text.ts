@@ -1,8 +1,8 @@
 import picocolors from "picocolors";
-import { WORDS, type CommandWords } from "../../messages/words.ts";
 import { heldFinding } from "../../messages/finding.ts";
 import type { Lang } from "../../messages/language.ts";
 import { visible } from "../../messages/terminal.ts";
+import { type CommandWords, WORDS } from "../../messages/words.ts";
 import { createReader, type Reader } from "../../status/page/html.ts";
 import type { ArticlesStatus, Listing, Reason, RevisionStatus, StatusSnapshot } from "../../status.ts";
 import { type Found, foundLines, problemLines } from "./found-text.ts";

@@ -1,7 +1,7 @@
 /** What a request wants written, as writes of the store: all validation of bodies, lines and headers. */
 import type { IncomingHttpHeaders } from "node:http";
 import canonicalize from "canonicalize";
-import { type BatchAnswer, fromHeader, headers as names, idBytesMax, parseVersion } from "../protocol.ts";
+import { type BatchAnswer, fromHeader, idBytesMax, headers as names, parseVersion } from "../protocol.ts";
 import { decodeUtf8, HttpError, sha256 } from "./http.ts";
 import type { Delete, Upsert, Write } from "./store.ts";
 import type { Fields } from "./text.ts";

@@ -1,6 +1,7 @@
 /** The sections about articles: the search, what needs fixing, warnings, pending, scheduled, delivered. */
-import { sentence } from "../../messages/problems.ts";
+
 import type { Saying } from "../../messages/en/status-page.ts";
+import { sentence } from "../../messages/problems.ts";
 import type {
   FoundStatus,
   Listing,

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { blankEntry } from "../../../src/sync/entry.ts";
-import { Inventory, type Refreshed } from "../../../src/sync/inventory.ts";
-import type { Entry, Listed, Pending } from "../../../src/sync/model.ts";
-import type { Clock, ListingComparison } from "../../../src/sync/ports.ts";
+import type { Entry, Listed, ListingComparison, Pending } from "../../../src/sync/model.ts";
+import { Inventory, type Refreshed } from "../../../src/sync/plan/inventory.ts";
+import type { Clock } from "../../../src/sync/ports.ts";
 import { Versions } from "../../../src/sync/version.ts";
 import { MemoryState } from "../../support/memory-state.ts";
 

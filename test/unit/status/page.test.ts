@@ -3,9 +3,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { acceptedLanguage } from "../../../src/messages/language.ts";
 import { WORDS } from "../../../src/messages/words.ts";
-import { html, Markup } from "../../../src/status/page/html.ts";
+import { createReader, html, Markup } from "../../../src/status/page/html.ts";
 import { pagePolicy, statusPage } from "../../../src/status/page/page.ts";
-import { createReader } from "../../../src/status/page/html.ts";
 import { iconOf, levelOf, needing } from "../../../src/status/page/summary.ts";
 import { hostile, snapshot } from "../../support/snapshot.ts";
 

@@ -1,13 +1,13 @@
 /** What answers mean for an article and for the endpoint, where one answer alone cannot tell. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Attempts } from "../../../src/sync/attempts.ts";
-import { Conclusions, type Ready } from "../../../src/sync/conclude.ts";
-import { Endpoint } from "../../../src/sync/endpoint.ts";
+import { Attempts } from "../../../src/sync/deliver/attempts.ts";
+import { CircuitBreaker } from "../../../src/sync/deliver/breaker.ts";
+import { Conclusions, type Ready } from "../../../src/sync/deliver/conclude.ts";
+import type { Settlement } from "../../../src/sync/deliver/settle.ts";
 import { blankEntry, setUndeletable } from "../../../src/sync/entry.ts";
 import type { Pending } from "../../../src/sync/model.ts";
 import type { Reply } from "../../../src/sync/ports.ts";
-import type { Settlement } from "../../../src/sync/settle.ts";
 import { Versions } from "../../../src/sync/version.ts";
 import { MemoryState } from "../../support/memory-state.ts";
 
@@ -19,13 +19,13 @@ const RETRY = { minMs: 200, maxMs: 60_000 };
 function scene() {
   let elapsedMs = 0;
   const clock = { nowMs: () => elapsedMs, elapsedMs: () => elapsedMs, sleep: () => Promise.resolve() };
-  const endpoint = new Endpoint(8, RETRY);
+  const breaker = new CircuitBreaker(8, RETRY);
   const settled: Settlement[] = [];
   const events: string[] = [];
   const owed = new Set<string>();
   const conclusions = new Conclusions({
     attempts: new Attempts(),
-    endpoint,
+    breaker,
     versions: new Versions(new MemoryState(), clock),
     clock,
     random: () => 0.5,
@@ -45,7 +45,7 @@ function scene() {
     elapsedMs += 100_000;
     conclusions.conclude(one, answer(status), elapsedMs);
   };
-  return { conclusions, conclude, endpoint, settled, events, owed };
+  return { conclusions, conclude, breaker, settled, events, owed };
 }
 
 function answer(status: number): Reply {
@@ -97,17 +97,17 @@ test("an article that was denied and is not wanted any more does not hide that d
 });
 
 test("a declined delete is no sign that an endpoint which denies articles takes them again", () => {
-  const { conclusions, conclude, endpoint, events, settled, owed } = scene();
+  const { conclusions, conclude, breaker, events, settled, owed } = scene();
   conclude(removal("a", 1), 403);
   conclusions.judgeDeletes(true);
-  assert.is(endpoint.trouble, null);
+  assert.is(breaker.trouble, null);
   owed.add("b");
   conclude(article("b", 2), 403);
-  assert.is(endpoint.trouble?.kind, "denied");
+  assert.is(breaker.trouble?.kind, "denied");
   events.length = 0;
   conclude(removal("a", 1), 403);
   assert.is(settled[0]?.kind, "undeletable");
-  assert.is(endpoint.trouble?.kind, "denied");
+  assert.is(breaker.trouble?.kind, "denied");
   assert.not(events.includes("inserter.recovered"));
 });
 

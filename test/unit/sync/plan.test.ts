@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { blankEntry } from "../../../src/sync/entry.ts";
 import type { Entry } from "../../../src/sync/model.ts";
-import { decide, type PlanRules } from "../../../src/sync/plan.ts";
+import { decide, type PlanRules } from "../../../src/sync/plan/plan.ts";
 
 const test = suite("decisions");
 

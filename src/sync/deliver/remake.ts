@@ -1,6 +1,6 @@
-import { recordFile } from "./manifest.ts";
-import type { Pending } from "./model.ts";
-import { type Articles, type Content, ObjectsGone, type Source, type State } from "./ports.ts";
+import type { Pending } from "../model.ts";
+import { recordFile } from "../plan/manifest.ts";
+import { type Articles, type Content, ObjectsGone, type Source, type State } from "../ports.ts";
 
 /** Extra time to make a body again that could be made once. */
 const PATIENCE = 10;

@@ -1,6 +1,6 @@
-import type { Change, FileRow } from "./model.ts";
-import { compareBytes } from "./order.ts";
-import type { Comparison, State } from "./ports.ts";
+import type { Change, FileRow } from "../model.ts";
+import { compareBytes } from "../order.ts";
+import type { Comparison, State } from "../ports.ts";
 
 /**
  * Pages of what differs from the manifest, in byte order of paths; a listing is compared with the rows,

@@ -1,4 +1,4 @@
-import type { Unsettled } from "./inventory.ts";
+import type { Unsettled } from "../plan/inventory.ts";
 
 /** Ids whose request is on its way, or whose answer is not written yet. */
 export class InFlight {

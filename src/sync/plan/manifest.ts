@@ -1,8 +1,9 @@
-import { beginDelete, beginUpsert, blankEntry, isTroubled, note, yieldTo } from "./entry.ts";
-import type { Cause, Change, Claim, Entry, Verdict } from "./model.ts";
+import { beginDelete, beginUpsert, blankEntry, note, yieldTo } from "../entry.ts";
+import type { Cause, Change, Claim, Entry, Verdict } from "../model.ts";
+import type { State } from "../ports.ts";
+import { idOf, isDeclined, isPublished, isUnreadable } from "../rules.ts";
+import type { Versions } from "../version.ts";
 import type { Decision, Departure } from "./plan.ts";
-import type { State } from "./ports.ts";
-import type { Versions } from "./version.ts";
 
 /**
  * Writes into the manifest what a path turned out to be, and marks every id whose fate may hang on it.
@@ -35,10 +36,6 @@ export function relatedIds(state: State, id: string): string[] {
   return [id, ...state.idsRelated(id)];
 }
 
-function idOf(verdict: Verdict): string | null {
-  return verdict.kind === "none" ? null : verdict.id;
-}
-
 /** What is known of an id that no file has any more; see {@link Departure}. */
 export function departureOf(state: State, entry: Entry, nowMs: number): Departure {
   const naming = state.keeperNaming(entry.id);
@@ -54,19 +51,14 @@ export function departureOf(state: State, entry: Entry, nowMs: number): Departur
 
 /** A file that cannot be published as it is: malformed, too slow to render, or the loser of its id. */
 function isKept(state: State, path: string, verdict: Verdict, nowMs: number): boolean {
-  if (verdict.kind === "rejected" || verdict.kind === "held") return true;
-  if (verdict.kind !== "article" || isScheduled(verdict, nowMs)) return false;
-  return state.claim(verdict.id, nowMs).winner?.path !== path;
+  if (isUnreadable(verdict)) return true;
+  return isPublished(verdict, nowMs) && state.claim(verdict.id, nowMs).winner?.path !== path;
 }
 
 function departureCause(verdict: Verdict, nowMs: number): Cause {
   if (verdict.kind === "withdrawn") return "withdrawn";
-  if (verdict.kind === "article") return isScheduled(verdict, nowMs) ? "scheduled" : "moved";
+  if (verdict.kind === "article") return isPublished(verdict, nowMs) ? "moved" : "scheduled";
   return "deleted";
-}
-
-function isScheduled(verdict: Extract<Verdict, { kind: "article" }>, nowMs: number): boolean {
-  return verdict.publishAtMs !== null && verdict.publishAtMs > nowMs;
 }
 
 /**
@@ -99,7 +91,7 @@ export function begin(
       return false;
     case "keep":
       // What the inserter would not do to it is asked of it no more.
-      if (isTroubled(entry)) state.putEntry({ ...entry, refusal: null, undeletable: false });
+      if (isDeclined(entry)) state.putEntry({ ...entry, refusal: null, undeletable: false });
       return false;
     case "forget":
       state.dropEntry(claim.id);

@@ -1,6 +1,5 @@
-import { otherOwner } from "./agree.ts";
-import { blankEntry, yieldTo } from "./entry.ts";
-import type { Entry, Listed } from "./model.ts";
+import { blankEntry, yieldTo } from "../entry.ts";
+import type { Entry, Listed } from "../model.ts";
 import {
   type InventoryReply,
   type Reply,
@@ -8,8 +7,9 @@ import {
   type Sink,
   type State,
   StateUnavailable,
-} from "./ports.ts";
-import type { Versions } from "./version.ts";
+} from "../ports.ts";
+import { otherOwner } from "../rules.ts";
+import type { Versions } from "../version.ts";
 
 /** Rows compared in one transaction. */
 const PAGE = 1_000;

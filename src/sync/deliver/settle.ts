@@ -1,8 +1,8 @@
-import { acknowledge, refuse, reopen, setUndeletable } from "./entry.ts";
-import type { Pending, Refusal } from "./model.ts";
-import { type Clock, type Random, type State, StateUnavailable } from "./ports.ts";
-import { type RetryBounds, retryDelayMs } from "./retry.ts";
-import type { Versions } from "./version.ts";
+import { acknowledge, refuse, reopen, setUndeletable } from "../entry.ts";
+import type { Pending, Refusal } from "../model.ts";
+import { type Clock, type Random, type State, StateUnavailable } from "../ports.ts";
+import { type RetryBounds, retryDelayMs } from "../retry.ts";
+import type { Versions } from "../version.ts";
 
 /** How long answers are gathered into one transaction, milliseconds, and how many at most. */
 const GATHER_MS = 4;

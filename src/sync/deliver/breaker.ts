@@ -1,4 +1,4 @@
-import { RETRY_AFTER_MS_MAX, type RetryBounds, retryDelayMs } from "./retry.ts";
+import { RETRY_AFTER_MS_MAX, type RetryBounds, retryDelayMs } from "../retry.ts";
 
 /** Why the inserter as a whole is not being used at full speed. */
 export interface Trouble {
@@ -23,7 +23,7 @@ export interface Moment {
  * One article's trouble is not the endpoint's, however often it fails; that of several, with no success
  * between, is. So a dead inserter with 100,000 owed articles sees one probe at a time, and not a storm.
  */
-export class Endpoint {
+export class CircuitBreaker {
   readonly #concurrency: number;
   readonly #bounds: RetryBounds;
   #trouble: Trouble | null = null;

@@ -1,11 +1,11 @@
+import type { Pending } from "../model.ts";
+import { publishingTime } from "../now.ts";
+import type { Articles, BatchReply, Clock, Outgoing, Reply, Report, Sink, Source, State } from "../ports.ts";
 import type { BatchSize } from "./batch-size.ts";
 import type { Bodies } from "./bodies.ts";
+import type { CircuitBreaker } from "./breaker.ts";
 import type { Conclusions, Ready } from "./conclude.ts";
-import type { Endpoint } from "./endpoint.ts";
 import type { InFlight } from "./in-flight.ts";
-import type { Pending } from "./model.ts";
-import { publishingTime } from "./now.ts";
-import type { Articles, BatchReply, Clock, Outgoing, Reply, Report, Sink, Source, State } from "./ports.ts";
 import type { Owed } from "./queue.ts";
 import { remakeBody } from "./remake.ts";
 
@@ -26,7 +26,7 @@ export class Dispatch {
   readonly #report: Report;
   readonly #bodies: Bodies;
   readonly #batch: BatchSize;
-  readonly #endpoint: Endpoint;
+  readonly #breaker: CircuitBreaker;
   readonly #inFlight: InFlight;
   readonly #conclusions: Conclusions;
   /** The operation cannot be sent as it was begun: it is to be planned anew. */
@@ -47,7 +47,7 @@ export class Dispatch {
     report: Report;
     bodies: Bodies;
     batch: BatchSize;
-    endpoint: Endpoint;
+    breaker: CircuitBreaker;
     inFlight: InFlight;
     conclusions: Conclusions;
     reopen: (id: string, operation: Pending) => void;
@@ -63,7 +63,7 @@ export class Dispatch {
     this.#report = options.report;
     this.#bodies = options.bodies;
     this.#batch = options.batch;
-    this.#endpoint = options.endpoint;
+    this.#breaker = options.breaker;
     this.#inFlight = options.inFlight;
     this.#conclusions = options.conclusions;
     this.#reopen = options.reopen;
@@ -78,7 +78,7 @@ export class Dispatch {
     if (signal.aborted) return;
     const [first, ...others] = ready;
     if (first === undefined) return;
-    const batches = this.#endpoint.trouble === null && this.#batch.most > 1;
+    const batches = this.#breaker.trouble === null && this.#batch.most > 1;
     if (others.length > 0 && batches) return this.#sendBatch(ready, signal);
     // Meanwhile there are no batches any more, or trouble.
     for (const { id } of others) this.#release(id);
@@ -114,7 +114,7 @@ export class Dispatch {
 
   /** Much may have happened while bodies were made. */
   #thatMayLeave(ready: readonly Ready[]): Ready[] {
-    const isPaused = this.#endpoint.isPaused(this.#clock.elapsedMs());
+    const isPaused = this.#breaker.isPaused(this.#clock.elapsedMs());
     return ready.filter(({ id }) => {
       const may = !isPaused && this.#inFlight.mayLeave(id);
       if (!may) this.#release(id);

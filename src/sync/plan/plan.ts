@@ -1,5 +1,5 @@
-import { isTroubled, mayStand } from "./entry.ts";
-import type { Cause, Claim, Entry, Version, Winner } from "./model.ts";
+import type { Cause, Claim, Entry, Version, Winner } from "../model.ts";
+import { isDeclined, mayStand } from "../rules.ts";
 
 /** How a pass looks at what it finds. */
 export interface PlanRules {
@@ -75,7 +75,7 @@ function decideWanted(id: string, winner: Winner, entry: Entry | null, rules: Pl
 
 function settled(entry: Entry, winner: Winner, isInStep: boolean): Decision {
   const here = entry.path === winner.path && entry.blob === winner.blob;
-  return here && !(isInStep && isTroubled(entry)) ? NOTHING : { kind: "note", winner };
+  return here && !(isInStep && isDeclined(entry)) ? NOTHING : { kind: "note", winner };
 }
 
 function causeOf(entry: Entry, winner: Winner, again: boolean): Cause {

@@ -1,4 +1,4 @@
-import type { RetryBounds } from "./retry.ts";
+import type { RetryBounds } from "../retry.ts";
 
 /** How delivery may use the inserter. */
 export interface DeliveryOptions {

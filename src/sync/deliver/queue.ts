@@ -1,5 +1,5 @@
-import type { Entry, Pending } from "./model.ts";
-import type { State } from "./ports.ts";
+import type { Entry, Pending } from "../model.ts";
+import type { State } from "../ports.ts";
 
 /** Ids read ahead in one query. */
 const PAGE = 128;

@@ -1,12 +1,12 @@
+import type { Pending, Version } from "../model.ts";
+import type { Clock, Random, Reply, Report } from "../ports.ts";
+import { type RetryBounds, retryDelayMs } from "../retry.ts";
+import type { Versions } from "../version.ts";
 import { interpret, type Meaning } from "./answer.ts";
 import type { Attempt, Attempts } from "./attempts.ts";
+import type { CircuitBreaker, Moment } from "./breaker.ts";
 import { Denials } from "./denials.ts";
-import type { Endpoint, Moment } from "./endpoint.ts";
-import type { Pending, Version } from "./model.ts";
-import type { Clock, Random, Reply, Report } from "./ports.ts";
-import { type RetryBounds, retryDelayMs } from "./retry.ts";
 import type { Settlement } from "./settle.ts";
-import type { Versions } from "./version.ts";
 
 /** An operation with its body. */
 export interface Ready {
@@ -40,7 +40,7 @@ export interface Consequences {
  */
 export class Conclusions {
   readonly #attempts: Attempts;
-  readonly #endpoint: Endpoint;
+  readonly #breaker: CircuitBreaker;
   readonly #versions: Versions;
   readonly #clock: Clock;
   readonly #random: Random;
@@ -56,7 +56,7 @@ export class Conclusions {
 
   constructor(options: {
     attempts: Attempts;
-    endpoint: Endpoint;
+    breaker: CircuitBreaker;
     versions: Versions;
     clock: Clock;
     random: Random;
@@ -65,7 +65,7 @@ export class Conclusions {
     consequences: Consequences;
   }) {
     this.#attempts = options.attempts;
-    this.#endpoint = options.endpoint;
+    this.#breaker = options.breaker;
     this.#versions = options.versions;
     this.#clock = options.clock;
     this.#random = options.random;
@@ -89,12 +89,12 @@ export class Conclusions {
   /** A delete was denied, and then the inventory was asked for. @throws {StateUnavailable} */
   judgeDeletes(answered: boolean): void {
     const declinesDeletes = this.#denials.judgeDeletes(answered);
-    if (declinesDeletes && this.#endpoint.trouble?.kind === "denied") this.#endpointWorks();
+    if (declinesDeletes && this.#breaker.trouble?.kind === "denied") this.#breakerWorks();
   }
 
   /** There is nothing left to probe the endpoint with: whatever was wrong with it is not known any more. */
   nothingOwed(): void {
-    const over = this.#endpoint.forget(this.#clock.elapsedMs());
+    const over = this.#breaker.forget(this.#clock.elapsedMs());
     if (over !== null) this.#report({ kind: "inserter.idle", trouble: over });
   }
 
@@ -113,7 +113,7 @@ export class Conclusions {
         this.#undeletable(one, meaning.message, before);
         break;
       case "refused":
-        this.#endpointWorks();
+        this.#breakerWorks();
         this.#refuse(one, reply, before);
         break;
       case "denied":
@@ -129,9 +129,9 @@ export class Conclusions {
     const meaning = interpret("upsert", reply, this.#denials.urlKnown);
     if (meaning.kind === "again") {
       if (meaning.mayHaveLanded) for (const one of ready) this.#noteMayHaveLanded(one);
-      if (meaning.scope === "endpoint") this.#endpointFailed(reply, meaning);
+      if (meaning.scope === "endpoint") this.#breakerFailed(reply, meaning);
       // Each batch is another one: its articles will meet again in others.
-      else this.#endpoint.articleFailed(Symbol("batch"), meaning.message, this.#moment());
+      else this.#breaker.articleFailed(Symbol("batch"), meaning.message, this.#moment());
     }
     for (const { id } of ready) this.#then.release(id);
     return meaning;
@@ -177,7 +177,7 @@ export class Conclusions {
     this.acknowledged++;
     this.#lastSuccessMs = this.#clock.nowMs();
     this.#denials.took(operation.kind);
-    this.#endpointWorks();
+    this.#breakerWorks();
     this.#then.taken();
     this.#logDone(one, this.#clock.elapsedMs() - startMs, before);
     this.#then.settle({ kind: "done", id, operation });
@@ -189,7 +189,7 @@ export class Conclusions {
       this.#refuse({ id, operation, body }, reply, before);
       return;
     }
-    this.#endpointWorks();
+    this.#breakerWorks();
     this.#attempts.clear(id);
     this.#then.settle({ kind: "reopened", id, operation });
     this.#then.lookAgain();
@@ -199,32 +199,32 @@ export class Conclusions {
     const { id, operation } = one;
     const { message, retryAfterMs, mayHaveLanded } = meaning;
     if (meaning.scope === "article") {
-      this.#endpoint.articleFailed(id, message, this.#moment());
+      this.#breaker.articleFailed(id, message, this.#moment());
       this.failLater(id, operation, message, retryAfterMs, mayHaveLanded);
       return;
     }
     if (mayHaveLanded) this.#noteMayHaveLanded(one);
-    this.#endpointFailed(reply, meaning);
+    this.#breakerFailed(reply, meaning);
     this.#then.release(id);
   }
 
-  #endpointWorks(): void {
-    const over = this.#endpoint.succeeded(this.#clock.elapsedMs());
+  #breakerWorks(): void {
+    const over = this.#breaker.succeeded(this.#clock.elapsedMs());
     if (over === null) return;
     const forMs = Math.max(0, this.#clock.nowMs() - over.sinceMs);
     this.#report({ kind: "inserter.recovered", trouble: over, forMs });
   }
 
-  #endpointFailed(reply: Reply, meaning: Extract<Meaning, { kind: "again" }>): void {
+  #breakerFailed(reply: Reply, meaning: Extract<Meaning, { kind: "again" }>): void {
     const kind = reply.kind === "failure" ? "unreachable" : "overloaded";
-    this.#endpoint.failed(kind, meaning.message, null, meaning.retryAfterMs, this.#moment());
+    this.#breaker.failed(kind, meaning.message, null, meaning.retryAfterMs, this.#moment());
     this.#logTrouble();
   }
 
   #logTrouble(): void {
-    const { trouble } = this.#endpoint;
+    const { trouble } = this.#breaker;
     if (trouble === null) return;
-    const nextInMs = this.#endpoint.untilMs - this.#clock.elapsedMs();
+    const nextInMs = this.#breaker.untilMs - this.#clock.elapsedMs();
     this.#report({ kind: "inserter.trouble", trouble, nextInMs });
   }
 
@@ -243,18 +243,18 @@ export class Conclusions {
     }
     // Another one was taken since, and the endpoint denies nothing else by now: it is this article.
     const { upserts } = this.#denials;
-    const isAlone = deniedAfter !== null && upserts > deniedAfter && this.#endpoint.trouble === null;
+    const isAlone = deniedAfter !== null && upserts > deniedAfter && this.#breaker.trouble === null;
     if (!isDelete && isAlone) {
       this.#refuse(one, reply, before);
       return;
     }
     this.#denials.denied(operation.kind, id);
-    this.#endpoint.failed("denied", meaning.message, meaning.hint, null, this.#moment());
+    this.#breaker.failed("denied", meaning.message, meaning.hint, null, this.#moment());
     this.#logTrouble();
     this.#attempts.set(id, {
       version: operation.version,
       failures: (before?.failures ?? 0) + 1,
-      nextMs: this.#endpoint.untilMs,
+      nextMs: this.#breaker.untilMs,
       sinceMs: before?.sinceMs ?? this.#clock.nowMs(),
       message: meaning.message,
       mayHaveLanded: before?.mayHaveLanded ?? false,
@@ -268,7 +268,7 @@ export class Conclusions {
     this.#report({ kind: "article.undeletable", id, reason: message });
     this.#attempts.clear(id);
     // That a delete is declined is no sign that an endpoint which denies articles takes them again.
-    if (this.#endpoint.trouble?.kind !== "denied") this.#endpointWorks();
+    if (this.#breaker.trouble?.kind !== "denied") this.#breakerWorks();
     const mayHaveLanded = this.#mayHaveLanded(operation, before);
     this.#then.settle({ kind: "undeletable", id, operation, mayHaveLanded });
   }

@@ -1,4 +1,4 @@
-import { type Sink, StateUnavailable } from "./ports.ts";
+import { type Sink, StateUnavailable } from "../ports.ts";
 
 /**
  * Asks whether the inserter answers an inventory request: then its URL and credentials are right, which a

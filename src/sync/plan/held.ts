@@ -1,6 +1,6 @@
+import type { FileRow, ParsedFile } from "../model.ts";
+import { type Articles, ObjectsGone, type Source, type State } from "../ports.ts";
 import { recordFile } from "./manifest.ts";
-import type { FileRow, ParsedFile } from "./model.ts";
-import { type Articles, ObjectsGone, type Source, type State } from "./ports.ts";
 
 /** Extra time for a held article that is tried again alone. */
 const PATIENCE = 10;

@@ -1,4 +1,4 @@
-import type { Clock } from "./ports.ts";
+import type { Clock } from "../ports.ts";
 
 /** How long a pass waits for room before the oldest body is dropped, milliseconds. */
 const PATIENCE_MS = 1_000;

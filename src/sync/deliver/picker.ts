@@ -1,6 +1,6 @@
 import type { Attempts } from "./attempts.ts";
 import type { BatchSize } from "./batch-size.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { CircuitBreaker } from "./breaker.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Owed, Queue } from "./queue.ts";
 
@@ -11,7 +11,7 @@ export class Picker {
   readonly #probes: Queue;
   readonly #attempts: Attempts;
   readonly #batch: BatchSize;
-  readonly #endpoint: Endpoint;
+  readonly #breaker: CircuitBreaker;
   readonly #inFlight: InFlight;
 
   constructor(options: {
@@ -19,14 +19,14 @@ export class Picker {
     probes: Queue;
     attempts: Attempts;
     batch: BatchSize;
-    endpoint: Endpoint;
+    breaker: CircuitBreaker;
     inFlight: InFlight;
   }) {
     this.#queue = options.queue;
     this.#probes = options.probes;
     this.#attempts = options.attempts;
     this.#batch = options.batch;
-    this.#endpoint = options.endpoint;
+    this.#breaker = options.breaker;
     this.#inFlight = options.inFlight;
   }
 
@@ -46,7 +46,7 @@ export class Picker {
     }
     const group = [first];
     taken.add(first.entry.id);
-    const most = this.#endpoint.trouble === null ? this.#batch.most : 1;
+    const most = this.#breaker.trouble === null ? this.#batch.most : 1;
     // Whoever failed before goes alone, so that it cannot spoil the batch of others.
     if (most <= 1 || this.#hasFailed(first)) return group;
     while (group.length < most) {
@@ -67,7 +67,7 @@ export class Picker {
    * little, and must not hold up an article.
    */
   #probe(isFree: (id: string) => boolean, isReady: (owed: Owed) => boolean): Owed | null {
-    if (this.#endpoint.trouble?.kind !== "denied") return null;
+    if (this.#breaker.trouble?.kind !== "denied") return null;
     this.#probes.refresh();
     return this.#probes.take(
       isFree,

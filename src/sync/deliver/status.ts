@@ -1,6 +1,6 @@
+import { type Clock, type State, StateUnavailable } from "../ports.ts";
 import type { Attempt, Attempts } from "./attempts.ts";
-import type { Endpoint, Trouble } from "./endpoint.ts";
-import { type Clock, type State, StateUnavailable } from "./ports.ts";
+import type { CircuitBreaker, Trouble } from "./breaker.ts";
 
 /** Ids shown of those in trouble. */
 const ATTEMPTS_SHOWN = 100;
@@ -20,20 +20,20 @@ export class Tries {
   readonly #state: State;
   readonly #clock: Clock;
   readonly #attempts: Attempts;
-  readonly #endpoint: Endpoint;
+  readonly #breaker: CircuitBreaker;
 
-  constructor(state: State, clock: Clock, attempts: Attempts, endpoint: Endpoint) {
+  constructor(state: State, clock: Clock, attempts: Attempts, endpoint: CircuitBreaker) {
     this.#state = state;
     this.#clock = clock;
     this.#attempts = attempts;
-    this.#endpoint = endpoint;
+    this.#breaker = endpoint;
   }
 
   /** When the next owed operation may be tried; null when none waits for a time. */
   nextMs(): number | null {
     const elapsedMs = this.#clock.elapsedMs();
     const next = this.#attempts.nextMs(elapsedMs - 1);
-    const { untilMs } = this.#endpoint;
+    const { untilMs } = this.#breaker;
     if (untilMs > elapsedMs) return this.#timeOfDay(Math.max(untilMs, next ?? 0));
     return next === null ? null : this.#timeOfDay(next);
   }
@@ -46,7 +46,7 @@ export class Tries {
 
   /** When the inserter as a whole is tried again; null when nothing is wrong with it. */
   nextProbeMs(): number | null {
-    return this.#endpoint.trouble === null ? null : this.#timeOfDay(this.#endpoint.untilMs);
+    return this.#breaker.trouble === null ? null : this.#timeOfDay(this.#breaker.untilMs);
   }
 
   /** Some of those in trouble. */

@@ -1,4 +1,4 @@
-import type { Reply } from "./ports.ts";
+import type { Reply } from "../ports.ts";
 
 /** What a reply to one operation means for the loop. */
 export type Meaning =

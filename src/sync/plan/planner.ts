@@ -1,10 +1,11 @@
-import { blankEntry, isTroubled } from "./entry.ts";
+import { blankEntry } from "../entry.ts";
+import type { Claim } from "../model.ts";
+import type { Report, State } from "../ports.ts";
+import { isDeclined } from "../rules.ts";
+import type { Versions } from "../version.ts";
 import { begin, departureOf } from "./manifest.ts";
-import type { Claim } from "./model.ts";
 import { type Decision, decide, type PlanRules } from "./plan.ts";
 import { type Brake, brake } from "./policy.ts";
-import type { Report, State } from "./ports.ts";
-import type { Versions } from "./version.ts";
 
 /** What one pass plans, and how. */
 export interface PlanScope {
@@ -176,5 +177,5 @@ export class Planner {
 
 /** Whether a decision changes nothing in the manifest. */
 function isIdle(decision: Decision, { entry }: Claim): boolean {
-  return decision.kind === "nothing" || (decision.kind === "keep" && (entry === null || !isTroubled(entry)));
+  return decision.kind === "nothing" || (decision.kind === "keep" && (entry === null || !isDeclined(entry)));
 }

@@ -1,15 +1,4 @@
-import { type Attempt, Attempts } from "./attempts.ts";
-import { BatchSize } from "./batch-size.ts";
-import { Bodies } from "./bodies.ts";
-import { Conclusions } from "./conclude.ts";
-import type { DeliveryOptions } from "./delivery-options.ts";
-import { type DeliveryStatus, Tries } from "./delivery-status.ts";
-import { Dispatch } from "./dispatch.ts";
-import { Endpoint } from "./endpoint.ts";
-import { withEvidence } from "./evidence.ts";
-import { InFlight } from "./in-flight.ts";
-import type { Unsettled } from "./inventory.ts";
-import { Picker } from "./picker.ts";
+import type { Unsettled } from "../plan/inventory.ts";
 import {
   type Articles,
   type Clock,
@@ -19,10 +8,21 @@ import {
   type Source,
   type State,
   StateUnavailable,
-} from "./ports.ts";
+} from "../ports.ts";
+import type { Versions } from "../version.ts";
+import { type Attempt, Attempts } from "./attempts.ts";
+import { BatchSize } from "./batch-size.ts";
+import { Bodies } from "./bodies.ts";
+import { CircuitBreaker } from "./breaker.ts";
+import { Conclusions } from "./conclude.ts";
+import { Dispatch } from "./dispatch.ts";
+import { withEvidence } from "./evidence.ts";
+import { InFlight } from "./in-flight.ts";
+import type { DeliveryOptions } from "./options.ts";
+import { Picker } from "./picker.ts";
 import { type Owed, Queue } from "./queue.ts";
 import { type Settlement, Settlements } from "./settle.ts";
-import type { Versions } from "./version.ts";
+import { type DeliveryStatus, Tries } from "./status.ts";
 import { Waiters } from "./waiters.ts";
 
 /** When the state cannot even be read: how soon to look again. */
@@ -38,7 +38,7 @@ export class Deliverer {
   readonly #report: Report;
   readonly #ratePerSecond: number;
   readonly #bodies: Bodies;
-  readonly #endpoint: Endpoint;
+  readonly #breaker: CircuitBreaker;
   readonly #attempts = new Attempts();
   readonly #tries: Tries;
   readonly #batch: BatchSize;
@@ -84,16 +84,16 @@ export class Deliverer {
     this.#onStale = options.onStale;
     this.#ratePerSecond = delivery.ratePerSecond;
     this.#bodies = new Bodies(clock, delivery.bodiesBytesMax);
-    this.#endpoint = new Endpoint(delivery.concurrency, delivery.retry);
+    this.#breaker = new CircuitBreaker(delivery.concurrency, delivery.retry);
     this.#batch = new BatchSize(delivery.batch);
-    this.#tries = new Tries(state, clock, this.#attempts, this.#endpoint);
+    this.#tries = new Tries(state, clock, this.#attempts, this.#breaker);
     this.#queue = new Queue(state);
     this.#picker = new Picker({
       queue: this.#queue,
       probes: new Queue(state),
       attempts: this.#attempts,
       batch: this.#batch,
-      endpoint: this.#endpoint,
+      breaker: this.#breaker,
       inFlight: this.#inFlight,
     });
     this.#settlements = new Settlements({
@@ -108,7 +108,7 @@ export class Deliverer {
     });
     this.#conclusions = new Conclusions({
       attempts: this.#attempts,
-      endpoint: this.#endpoint,
+      breaker: this.#breaker,
       versions,
       clock,
       random,
@@ -137,7 +137,7 @@ export class Deliverer {
       report,
       bodies: this.#bodies,
       batch: this.#batch,
-      endpoint: this.#endpoint,
+      breaker: this.#breaker,
       inFlight: this.#inFlight,
       conclusions: this.#conclusions,
       reopen: (id, operation) => {
@@ -228,7 +228,7 @@ export class Deliverer {
   status(): DeliveryStatus {
     return {
       inFlight: this.#inFlight.size,
-      trouble: this.#endpoint.trouble,
+      trouble: this.#breaker.trouble,
       nextProbeMs: this.#tries.nextProbeMs(),
       stateTrouble: this.#stateTrouble,
       attempts: this.#tries.some(),
@@ -256,7 +256,7 @@ export class Deliverer {
   }
 
   #isFlowing(): boolean {
-    return this.#endpoint.trouble === null && !this.#settlements.isStuck && !this.#stopping;
+    return this.#breaker.trouble === null && !this.#settlements.isStuck && !this.#stopping;
   }
 
   #isQuiet(): boolean {
@@ -277,13 +277,13 @@ export class Deliverer {
     if (this.#settlements.isStuck) return Number.POSITIVE_INFINITY;
     for (;;) {
       const nowMs = this.#clock.elapsedMs();
-      if (this.#endpoint.allowance(nowMs, this.#requests) < 1) {
-        return this.#requests > 0 ? Number.POSITIVE_INFINITY : this.#endpoint.untilMs - nowMs;
+      if (this.#breaker.allowance(nowMs, this.#requests) < 1) {
+        return this.#requests > 0 ? Number.POSITIVE_INFINITY : this.#breaker.untilMs - nowMs;
       }
       if (nowMs < this.#nextSlotMs) return this.#nextSlotMs - nowMs;
       const group = this.#picker.next(nowMs);
       if (group.length === 0) {
-        if (this.#endpoint.trouble !== null && this.#state.pending(null, 1).length === 0) {
+        if (this.#breaker.trouble !== null && this.#state.pending(null, 1).length === 0) {
           this.#conclusions.nothingOwed();
         }
         const next = this.#attempts.nextMs(nowMs);

@@ -1,0 +1,91 @@
+/**
+ * Rules of the manifest, each said once: who has an id, what is kept, what counts as owned. Pure. An
+ * implementation of `State` that selects by SQL has to agree with them; its contract tests compare.
+ */
+import type { Entry, FileRow, Listed, ListingComparison, Verdict, Winner } from "./model.ts";
+
+type Article = Extract<Verdict, { kind: "article" }>;
+
+/** The id that a file names; null where none could be read. */
+export function idOf(verdict: Verdict): string | null {
+  return verdict.kind === "none" ? null : verdict.id;
+}
+
+/** An article whose date, if it has one, has come. */
+export function isPublished(verdict: Verdict, nowMs: number): verdict is Article {
+  return verdict.kind === "article" && (verdict.publishAtMs === null || verdict.publishAtMs <= nowMs);
+}
+
+/** A file that cannot be published as it is, malformed or too slow to render: its last good version stays. */
+export function isUnreadable({ kind }: Verdict): boolean {
+  return kind === "rejected" || kind === "held";
+}
+
+/**
+ * The file that has an id: the first that is published.
+ *
+ * @param rows Files that name the id, in byte order of their paths.
+ */
+export function winnerOf(rows: Iterable<FileRow>, nowMs: number): Winner | null {
+  for (const { path, blob, verdict } of rows) {
+    if (isPublished(verdict, nowMs)) return { path, blob, digest: verdict.digest };
+  }
+  return null;
+}
+
+/** Whether anything of ours may stand at the inserter under this id. */
+export function mayStand({ acknowledged, pending, uncertain }: Entry): boolean {
+  return acknowledged !== null || pending !== null || uncertain;
+}
+
+/** What the brake is measured against: no other owner's, perhaps at the inserter, and not pending a delete. */
+export function isOwned(entry: Entry): boolean {
+  return mayStand(entry) && entry.foreignOwner === null && entry.pending?.kind !== "delete";
+}
+
+/** Acknowledged, with nothing pending, and no other owner's. */
+export function isDelivered({ acknowledged, pending, foreignOwner }: Entry): boolean {
+  return acknowledged !== null && pending === null && foreignOwner === null;
+}
+
+/** The inserter said no to something. */
+export function isDeclined({ refusal, undeletable }: Entry): boolean {
+  return refusal !== null || undeletable;
+}
+
+/**
+ * Whether no plan can find anything to do for an id that this file alone names.
+ *
+ * @param winner The file, if it is published.
+ */
+export function isInStep(winner: Winner, entry: Entry): boolean {
+  return (
+    entry.acknowledged?.digest === winner.digest &&
+    entry.path === winner.path &&
+    entry.blob === winner.blob &&
+    isDelivered(entry) &&
+    !entry.uncertain &&
+    !isDeclined(entry)
+  );
+}
+
+/**
+ * Whose article a line of an inventory names, when it is not ours; null when it is, or the line names nobody.
+ *
+ * @param ours Whose articles count as ours; null where all do.
+ */
+export function otherOwner({ owner }: Listed, ours: string | null): string | null {
+  return ours === null || owner === null || owner === "" || owner === ours ? null : owner;
+}
+
+/**
+ * Whether the inserter lists what it was sent last, with nothing pending and nothing in the way: then the
+ * manifest has nothing to learn about this id. That is so for most ids, most of the time.
+ *
+ * @param ours As of {@link otherOwner}.
+ */
+export function matchesListing({ listed, entry }: ListingComparison, ours: string | null): boolean {
+  if (listed === null || entry === null || listed.digest === null) return false;
+  const isAtRest = entry.pending === null && entry.repaired === null && entry.foreignOwner === null;
+  return isAtRest && otherOwner(listed, ours) === null && entry.acknowledged?.digest === listed.digest;
+}
