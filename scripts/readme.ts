@@ -1,8 +1,8 @@
 /**
- * Fills the blocks of README.md that come from the code, so that they cannot go out of date:
- * `node scripts/readme.ts`. A block stands between `<!-- name -->` and `<!-- /name -->`; a test compares.
+ * Fills the blocks of the documentation that come from the code, so that they cannot go out of date:
+ * `node scripts/readme.ts`. A block is between `<!-- name -->` and `<!-- /name -->`; a test compares.
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { denoFlagsFor } from "../src/commands/init/deno-flags.ts";
 import { kubernetesManifest } from "../src/commands/init/kubernetes.ts";
@@ -14,28 +14,57 @@ import { ROOT } from "./build/bundle.ts";
 
 /** The environment in the pod, as far as it matters. */
 const POD = { STATE_DIRECTORY: "/var/lib/sync-agent" };
+/** Rows of RESULTS.md that the front page shows. */
+const FRONT_PAGE_FIGURES = [
+  "flip → request, median, 1,000 files",
+  "flip → request, median, 1,000,000 files",
+  "first sync of 10,000, one by one, answers at once",
+  "first sync of 10,000, with batches, answers at once",
+  "restart over 100,000, in step, inventory unchanged (304)",
+  "memory at rest, 1,000 articles",
+  "CPU at rest, a minute, 1,000 articles",
+  "start → first request, median, 100 articles",
+];
 
-export const README = join(ROOT, "README.md");
+/** What each block holds. */
+const GENERATORS: Readonly<Record<string, () => string | Promise<string>>> = {
+  config: referenceTable,
+  weaker: weakerPromises,
+  metrics: metricsTable,
+  kubernetes: kubernetesExample,
+  deno: denoExample,
+  performance: frontPageFigures,
+};
 
-/** The text with every block that comes from the code filled anew. */
-export async function filled(readme: string): Promise<string> {
-  const blocks: Readonly<Record<string, string>> = {
-    config: referenceTable(),
-    weaker: weakerPromises(),
-    metrics: await metricsTable(),
-    alerts: alertRules(),
-    kubernetes: await kubernetesExample(),
-    deno: await denoExample(),
-    ...measured(),
-  };
-  let text = readme;
-  for (const [name, block] of Object.entries(blocks)) {
+/** Names of the blocks that come from the code. */
+export const generatedBlocks: readonly string[] = Object.keys(GENERATORS);
+
+/** Every page of the documentation: front page, chapters, and the papers for contributors. From the root. */
+export const pagePaths: readonly string[] = [
+  "README.md",
+  ...globSync(["CHANGELOG.md", ".github/**/*.md", "src/**/*.md", "scripts/**/*.md"], { cwd: ROOT }).sort(),
+];
+
+/** The text of a page with every block that comes from the code filled anew. */
+export async function filled(page: string): Promise<string> {
+  let text = page;
+  for (const [name, generate] of Object.entries(GENERATORS)) {
     const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
     const [from, to] = [text.indexOf(start), text.indexOf(end)];
-    if (from < 0 || to < from) throw new Error(`README.md lacks ${start} ... ${end}`);
-    text = `${text.slice(0, from + start.length)}\n${block.trim()}\n${text.slice(to)}`;
+    if (from < 0 && to < 0) continue;
+    if (from < 0 || to < from) throw new Error(`A page lacks one of ${start} ... ${end}`);
+    text = `${text.slice(0, from + start.length)}\n${(await generate()).trim()}\n${text.slice(to)}`;
   }
   return text;
+}
+
+/** Fills every page in place. */
+export async function fillPages(): Promise<void> {
+  for (const path of pagePaths) {
+    const before = readFileSync(join(ROOT, path), "utf8");
+    const after = await filled(before);
+    if (after !== before) writeFileSync(join(ROOT, path), after);
+  }
 }
 
 /** The table that the simulation holds inserters with fewer abilities to. */
@@ -60,11 +89,6 @@ async function metricsTable(): Promise<string> {
   }
 }
 
-function alertRules(): string {
-  const rules = readFileSync(join(ROOT, "scripts/deploy/alerts.yml"), "utf8").trim();
-  return `<details><summary>Rules for Prometheus</summary>\n\n\`\`\`yaml\n${rules}\n\`\`\`\n\n</details>`;
-}
-
 /** Settings of the deployment example, as they are in its pod. */
 async function deployed(): Promise<Settings> {
   const nothing = { repo: null, inserter: null, state: null, logLevel: null, logFormat: null };
@@ -87,10 +111,19 @@ async function denoExample(): Promise<string> {
   return `\`\`\`sh\n${lines.join(" \\\n  ")}\n\`\`\``;
 }
 
-/** What the last measurement found; nothing before the first. */
-function measured(): { performance?: string } {
-  const results = join(ROOT, "scripts/bench/RESULTS.md");
-  return existsSync(results) ? { performance: readFileSync(results, "utf8") } : {};
+/** A few figures of the last measurement, and what they were measured on. */
+function frontPageFigures(): string {
+  const results = readFileSync(join(ROOT, "scripts/bench/RESULTS.md"), "utf8");
+  const machine = /^Measured on: .*$/m.exec(results)?.[0] ?? "";
+  const rows = FRONT_PAGE_FIGURES.map((what) => {
+    const cells = results
+      .split("\n")
+      .map((line) => line.split("|").map((cell) => cell.trim()))
+      .find((row) => row[1] === what);
+    if (cells === undefined) throw new Error(`RESULTS.md has no row "${what}"`);
+    return `| ${what} | ${cells[3]?.replace(/:.*/, "")} |`;
+  });
+  return [machine, "", "| what | measured |", "| --- | --- |", ...rows].join("\n");
 }
 
-if (import.meta.main) writeFileSync(README, await filled(readFileSync(README, "utf8")));
+if (import.meta.main) await fillPages();

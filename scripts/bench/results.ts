@@ -1,5 +1,5 @@
 /**
- * Puts the figures of the last run into `RESULTS.md`, and that into README.md:
+ * Copies the figures of the last run to `RESULTS.md`, and some of them to README.md:
  *
  *     node scripts/bench/results.ts [figures.json]
  */
@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../build/bundle.ts";
-import { filled, README } from "../readme.ts";
+import { fillPages } from "../readme.ts";
 import type { Figure } from "./bench.ts";
 import { goalsTable } from "./goals.ts";
 
@@ -22,9 +22,8 @@ interface Measured {
 /** The text with its block of figures filled anew. */
 export function withFigures(results: string, { machine, figures }: Measured): string {
   const where = Object.entries(machine).map(([key, value]) => `${key} ${value}`);
-  const charts = CHARTS.map((name) => `scripts/bench/charts/${name}.svg`)
-    .filter((path) => existsSync(join(ROOT, path)))
-    // As README.md shows it, where this text is read.
+  const charts = CHARTS.map((name) => `charts/${name}.svg`)
+    .filter((path) => existsSync(join(import.meta.dirname, path)))
     .map((path) => `![${path}](${path})`);
   const block = [`Measured on: ${where.join(", ")}.`, goalsTable(figures), charts.join("\n")];
   const [start, end] = ["<!-- figures -->", "<!-- /figures -->"];
@@ -39,5 +38,5 @@ if (import.meta.main) {
   const measured = JSON.parse(readFileSync(path, "utf8")) as Measured;
   writeFileSync(RESULTS, withFigures(readFileSync(RESULTS, "utf8"), measured));
   execFileSync(join(ROOT, "node_modules/.bin/biome"), ["format", "--write", RESULTS]);
-  writeFileSync(README, await filled(readFileSync(README, "utf8")));
+  await fillPages();
 }

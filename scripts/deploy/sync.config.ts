@@ -1,6 +1,6 @@
 import type { SyncConfig } from "../../src/index.ts";
 
-/** The configuration that the README's deployment is derived from. */
+/** The configuration that the manifest and the Deno flags in the documentation are made from. */
 export default {
   repo: "/git/repo",
   inserter: {

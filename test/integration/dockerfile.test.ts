@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseCommandLine } from "../../src/cli/argv.ts";
-import { ROOT, section } from "../support/readme.ts";
+import { page, ROOT } from "../support/readme.ts";
 
 const test = suite("Dockerfile");
 
@@ -97,13 +97,13 @@ test("starts and asks the program itself, without a shell, and is told to stop a
   assert.equal([asked, flags.exitCode], ["status", true]);
 });
 
-test("has its state where the README says, as the one thing that is written", () => {
+test("has its state where the deployment chapter says, as the one thing that is written", () => {
   const [env = ""] = of(last, "ENV");
   assert.match(env, "STATE_DIRECTORY=/var/lib/sync-agent");
   assert.equal(of(last, "VOLUME"), ["/var/lib/sync-agent"]);
   assert.equal(of(last, "WORKDIR"), ["/etc/sync-agent"]);
   for (const words of ["/var/lib/sync-agent", "/etc/sync-agent", "65533", "HEALTHCHECK"])
-    assert.ok(section("Container").includes(words), words);
+    assert.ok(page("scripts/deploy/README.md").section("Container").includes(words), words);
 });
 
 test("is labelled as the Open Container Initiative names things", () => {
