@@ -144,7 +144,7 @@ export function after(ms: number, play: Play): Play {
   };
 }
 
-/** Raw bytes, then, as told, the connection stays open, ends, or is reset. */
+/** Raw bytes; then the connection stays open, ends, or is reset. */
 export function raw(bytes: string | Uint8Array, then: "stay" | "end" | "reset" = "stay"): Play {
   return (socket) => {
     socket.write(bytes, () => {

@@ -60,7 +60,7 @@ export function opener(test: { readonly after: { each(hook: () => Promise<void>)
   };
 }
 
-/** A signal that nobody aborts. */
+/** A signal that is never aborted. */
 export const never: AbortSignal = new AbortController().signal;
 
 /** An upsert of a payload. */

@@ -170,7 +170,7 @@ export class Exchange {
     };
     request.once("socket", (socket: Socket & Partial<Pick<TLSSocket, "encrypted">>) => {
       const reused = request.reusedSocket;
-      // While this is set, Deno resends a request that we end, and its connection is never given back
+      // While this is set, Deno resends a request that we end, and its connection is never released
       // (denoland/deno#36786). Whether to send again is for us to say, in the same way on all runtimes.
       request.reusedSocket = false;
       note({ reused, connected: reused || !isConnecting(socket) });

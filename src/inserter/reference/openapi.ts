@@ -72,10 +72,14 @@ others go on.
 type Schema = Readonly<Record<string, unknown>>;
 
 const string: Schema = { type: "string" };
-const text = (description: string): Schema => ({ type: "string", description });
 const strings: Schema = { type: "array", items: string };
-const boolean: Schema = { type: "boolean" };
 const dateTime: Schema = { type: "string", format: "date-time" };
+const text = (description: string): Schema => ({ type: "string", description });
+const integer = (minimum: number, description?: string): Schema => ({
+  type: "integer",
+  minimum,
+  ...(description === undefined ? {} : { description }),
+});
 const nullable = (schema: Schema): Schema => ({ ...schema, type: [schema["type"], "null"] });
 const object = (required: readonly string[], properties: Readonly<Record<string, Schema>>): Schema => ({
   type: "object",
@@ -107,11 +111,14 @@ const id: Schema = {
   description: 'At most 512 bytes of UTF-8 without control characters; neither "." nor "..".',
   examples: ["hello-world"],
 };
-const count = (minimum: number, description?: string): Schema => ({
-  type: "integer",
-  minimum,
-  ...(description === undefined ? {} : { description }),
-});
+/** Fields that a payload and an item of a list have alike. */
+const shown = {
+  id,
+  title: string,
+  description: string,
+  tags: strings,
+  external_url: string,
+};
 
 const schemas = {
   Payload: {
@@ -119,17 +126,13 @@ const schemas = {
       "What is stored. Only `id` is required: a hook of the agent may send any other JSON object. " +
       "These are the fields of an article.",
     ...object(["id"], {
-      id,
-      title: string,
-      description: string,
+      ...shown,
       body: text("Markdown as its author wrote it."),
       html: text("The body, rendered."),
       cover: text("Address of a picture, or empty."),
-      tags: strings,
       created_at: dateTime,
       updated_at: dateTime,
-      is_external: { ...boolean, description: "Whether the article is elsewhere, at `external_url`." },
-      external_url: string,
+      is_external: { type: "boolean", description: "Whether the article is elsewhere, at `external_url`." },
       path: text("Path of the file in its repository."),
     }),
     additionalProperties: true,
@@ -146,13 +149,13 @@ const schemas = {
         title: "Head",
         ...object(["inventory"], {
           inventory: { const: 1, description: "Of this kind: 1." },
-          batch: count(0, "Most operations a batch. 0 or absent: there are no batches."),
+          batch: integer(0, "Most operations a batch. 0 or absent: there are no batches."),
         }),
       },
       { title: "Article", ...object(["id"], { id, digest, version, owner: nullable(owner) }) },
       {
         title: "End",
-        ...object(["end", "count"], { end: { const: true }, count: count(0, "Articles listed.") }),
+        ...object(["end", "count"], { end: { const: true }, count: integer(0, "Articles listed.") }),
       },
     ],
   },
@@ -191,15 +194,11 @@ const schemas = {
   Item: {
     description: "An article in a list. Of the payload's fields those that a list shows, where it has them.",
     ...object(["id", "digest", "version", "owner", "received_at"], {
-      id,
-      title: string,
-      description: string,
+      ...shown,
       cover: string,
-      tags: strings,
       created_at: string,
       updated_at: string,
-      is_external: boolean,
-      external_url: string,
+      is_external: { type: "boolean" },
       path: string,
       digest,
       version,
@@ -210,24 +209,24 @@ const schemas = {
   },
   List: object(["items", "total", "indexing", "next"], {
     items: { type: "array", items: { $ref: "#/components/schemas/Item" } },
-    total: count(0, "On all pages."),
-    indexing: count(0, "Articles that came just now, which neither a search nor a tag finds yet."),
+    total: integer(0, "On all pages."),
+    indexing: integer(0, "Articles that came just now, which neither a search nor a tag finds yet."),
     next: { type: ["string", "null"], description: "Cursor of the next page; null on the last." },
   }),
   Tags: object(["tags"], {
-    tags: { type: "array", items: object(["tag", "count"], { tag: string, count: count(1) }) },
+    tags: { type: "array", items: object(["tag", "count"], { tag: string, count: integer(1) }) },
   }),
 };
 
 // Parameters and headers
 
-const headerParameter = (name: string, schema: Schema, description: string): object => ({
+const inHeader = (name: string, schema: Schema, description: string): object => ({
   name,
   in: "header",
   description,
   schema,
 });
-const queryParameter = (name: string, schema: Schema, description: string): object => ({
+const inQuery = (name: string, schema: Schema, description: string): object => ({
   name,
   in: "query",
   description,
@@ -244,31 +243,31 @@ const parameters = {
     description: "Percent-encoded as `encodeURIComponent` does it.",
     schema: id,
   },
-  SyncDigest: headerParameter(
+  SyncDigest: inHeader(
     "Sync-Digest",
     digest,
     "SHA-256 of the body. Since the body is canonical JSON it is the payload's digest too, and an " +
       "inserter needs no canonicaliser: it hashes what it received. Optional; checked where it is sent.",
   ),
-  SyncVersion: headerParameter(
+  SyncVersion: inHeader(
     "Sync-Version",
     version,
     "Optional for a writer. An inserter that honours versions keeps the highest of each id, of deleted " +
       "ones too, answers an older write with 412 and applies an equal one again: so a request that lands " +
       "late cannot undo a newer one. A write without it applies; the version kept rises by one.",
   ),
-  SyncOwner: headerParameter(
+  SyncOwner: inHeader(
     "Sync-Owner",
     owner,
     "Whose article this is from now on, in UTF-8. Without it the article keeps the owner it has. An " +
       "agent leaves articles of other owners alone, where the inventory has owners.",
   ),
-  IdempotencyKey: headerParameter(
+  IdempotencyKey: inHeader(
     "Idempotency-Key",
     string,
     "`<digest>-<version>`, for proxies and logs; an upsert is idempotent by itself.",
   ),
-  IfNoneMatch: headerParameter("If-None-Match", string, "An `ETag` that was given before."),
+  IfNoneMatch: inHeader("If-None-Match", string, "An `ETag` that was given before."),
 };
 
 const headers = {
@@ -284,11 +283,13 @@ const jsonOf = (name: keyof typeof schemas): object => ({ [json]: { schema: ref(
 const ndjsonOf = (name: keyof typeof schemas, ...lines: readonly string[]): object => ({
   [ndjson]: { schema: ref(name), example: lines.map((line) => `${line}\n`).join("") },
 });
-const failure = (description: string, headers?: object): object => ({
+const success = (description: string, content: object, headers?: object): object => ({
   description,
   ...(headers === undefined ? {} : { headers }),
-  content: jsonOf("Error"),
+  content,
 });
+const failure = (description: string, headers?: object): object =>
+  success(description, jsonOf("Error"), headers);
 
 const older = failure("Older than what is kept; nothing was changed.", {
   "Sync-Version": header("SyncVersion"),
@@ -319,8 +320,8 @@ const upsert = {
     content: jsonOf("Payload"),
   },
   responses: {
-    200: { description: "Replaced what was there, or was there already.", content: jsonOf("Written") },
-    201: { description: "New.", headers: { Location: { schema: string } }, content: jsonOf("Written") },
+    200: success("Replaced what was there, or was there already.", jsonOf("Written")),
+    201: success("New.", jsonOf("Written"), { Location: { schema: string } }),
     400: failure("Not JSON, not UTF-8, not an object, a header of the wrong form, or another digest."),
     403: foreign,
     412: older,
@@ -341,14 +342,14 @@ they are in byte order of the ids. Otherwise a **list**: the newest first, or wh
 \`q\`, first where they are in the title. Words are found anywhere in a text, in Japanese and Chinese too,
 from one character on, in the first million characters of an article.`,
   parameters: [
-    queryParameter(
+    inQuery(
       "q",
       { ...string, maxLength: 200 },
       "Words, separated by blanks; at most 200 characters, of which ten words count.",
     ),
-    queryParameter("tag", string, "Only with this tag."),
-    queryParameter("limit", { type: "integer", minimum: 1, maximum: 100, default: 20 }, "Items a page."),
-    queryParameter("cursor", string, "`next` of the page before, with the same `q` and `tag`."),
+    inQuery("tag", string, "Only with this tag."),
+    inQuery("limit", { type: "integer", minimum: 1, maximum: 100, default: 20 }, "Items a page."),
+    inQuery("cursor", string, "`next` of the page before, with the same `q` and `tag`."),
     parameter("IfNoneMatch"),
   ],
   responses: {
@@ -450,38 +451,24 @@ const listTags = {
   operationId: "tags",
   tags: ["read"],
   summary: "Tags and how many articles have each",
-  responses: {
-    200: { description: "The most used first, at most 200.", content: jsonOf("Tags") },
-    ...always,
-  },
+  responses: { 200: success("The most used first, at most 200.", jsonOf("Tags")), ...always },
 };
 
-const health = {
-  operationId: "health",
+/** What anyone may read. */
+const open = (operationId: string, summary: string, responses: object): object => ({
+  operationId,
   tags: ["read"],
-  summary: "Whether it serves",
+  summary,
   security: [],
-  responses: {
-    200: {
-      description: "It does.",
-      content: { [json]: { schema: object(["ok"], { ok: { const: true } }) } },
-    },
-    503: unavailable,
-  },
-};
-
-const self = {
-  operationId: "openapi",
-  tags: ["read"],
-  summary: "This document",
-  security: [],
-  responses: { 200: { description: "OpenAPI 3.1.", content: { [json]: { schema: { type: "object" } } } } },
-};
-
-const page = {
-  operationId: "page",
-  tags: ["read"],
-  summary: "A page to browse and search the articles",
-  security: [],
-  responses: { 200: { description: "HTML.", content: { "text/html": { schema: string } } } },
-};
+  responses,
+});
+const health = open("health", "Whether it serves", {
+  200: success("It does.", { [json]: { schema: object(["ok"], { ok: { const: true } }) } }),
+  503: unavailable,
+});
+const self = open("openapi", "This document", {
+  200: success("OpenAPI 3.1.", { [json]: { schema: { type: "object" } } }),
+});
+const page = open("page", "A page to browse and search the articles", {
+  200: success("HTML.", { "text/html": { schema: string } }),
+});

@@ -112,7 +112,7 @@ function decodeId(segment: string): string {
   }
 }
 
-/** Digests are compared, so that the time it takes tells nothing about the token. */
+/** Digests are compared, so that the time it takes reveals nothing about the token. */
 function authorize(request: IncomingMessage, tokenDigest: Buffer | null): void {
   if (tokenDigest === null) return;
   const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "") ?? [];

@@ -105,7 +105,7 @@ export interface ArticleStore {
   search(query: Query): Promise<Found>;
   /** The `limit` most used tags, the most used first. */
   tags(limit: number): Promise<readonly TagCount[]>;
-  /** Strong entity tag of the inventory: another one after each change. Also tells that the store answers. */
+  /** Strong entity tag of the inventory: another one after each change. Also shows that the store answers. */
   etag(): Promise<string>;
   /**
    * Pages of all articles in byte order of the ids, as of the moment the first page is asked for: later

@@ -1,5 +1,3 @@
-import { articleScript } from "./article-script.ts";
-
 /**
  * Script of the page: the address after `#` says what is shown, `#/?q=...&tag=...` a list,
  * `#/article/ID` an article. Texts of articles become text nodes, never markup.
@@ -14,9 +12,9 @@ const tokenKey = "token";
 const pageItems = 20;
 let shown = { q: "", tag: "" }, next = null, etag = null, asked = null, pause = 0;
 
-/* A sentence with what it is about. */
-function about(sentence, what) {
-  return sentence.replace("{}", () => what);
+/* A sentence with its one value filled in. */
+function fill(sentence, value) {
+  return sentence.replace("{}", () => value);
 }
 
 function element(name, attributes = {}, ...children) {
@@ -34,7 +32,7 @@ function languageOf(text) {
 
 /*
  * Days are as the author wrote them. A day without a time is midnight in the zone of the configuration:
- * that is UTC, or most likely the zone of whoever reads this at home. The beginning of all time is no date.
+ * UTC, or most likely the zone of the reader. The epoch itself stands for no date.
  */
 function day(iso) {
   const date = new Date(iso);
@@ -44,7 +42,7 @@ function day(iso) {
   return element("time", { datetime: date.toISOString() }, text);
 }
 
-/* Folds character by character, so that a place in what is searched is a place in the text. */
+/* Folds character by character, so that a place in the folded text leads back to a place in the text. */
 function folded(text) {
   let low = "";
   const places = [];
@@ -93,7 +91,7 @@ async function ask(path, options = {}) {
   }
   if (!answer.ok && answer.status !== 304) {
     const { error } = await answer.json().catch(() => ({}));
-    throw new Error(error || about(say.answered, answer.status));
+    throw new Error(error || fill(say.answered, answer.status));
   }
   return answer;
 }
@@ -129,10 +127,10 @@ function card(item) {
   return element("li", { lang: languageOf(title + (item.description || "") + (item.snippet || "")) }, ...parts);
 }
 
-function tell({ total, indexing, items }) {
-  const number = total === 1 ? say.one : about(say.many, total.toLocaleString());
-  const where = (shown.q ? about(say.with, shown.q) : "") + (shown.tag ? about(say.tagged, shown.tag) : "");
-  const waiting = indexing && where ? about(say.unsearchable, indexing.toLocaleString()) : "";
+function showCount({ total, indexing, items }) {
+  const number = total === 1 ? say.one : fill(say.many, total.toLocaleString());
+  const where = (shown.q ? fill(say.with, shown.q) : "") + (shown.tag ? fill(say.tagged, shown.tag) : "");
+  const waiting = indexing && where ? fill(say.unsearchable, indexing.toLocaleString()) : "";
   count.textContent = number + where + waiting;
   if (items.length > 0 || next) return;
   const [head, hint] = where
@@ -141,15 +139,15 @@ function tell({ total, indexing, items }) {
   list.replaceChildren(element("li", { class: "nothing" }, element("strong", {}, head), hint));
 }
 
-/* What was asked before does not matter any more: a late answer must not replace a newer one. */
-function anew() {
+/* Aborts the request before: a late answer must not replace a newer one. */
+function newRequest() {
   asked?.abort();
   asked = new AbortController();
   return asked.signal;
 }
 
 async function load(cursor) {
-  const signal = anew();
+  const signal = newRequest();
   const query = new URLSearchParams({ limit: pageItems });
   if (shown.q) query.set("q", shown.q);
   if (shown.tag) query.set("tag", shown.tag);
@@ -165,7 +163,7 @@ async function load(cursor) {
   }
   const focused = list.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   list.replaceChildren(...cards);
-  tell(found);
+  showCount(found);
   if (focused) list.querySelector("a[href='" + CSS.escape(focused) + "']")?.focus({ preventScroll: true });
 }
 
@@ -177,6 +175,115 @@ function failed(error) {
   const notice = element("div", { class: "nothing", role: "alert" }, head, words);
   if (article.hidden) list.replaceChildren(element("li", {}, notice));
   else article.replaceChildren(backLink(), notice);
+}
+
+function backLink() {
+  const label = shown.q || shown.tag ? say.results : say.all;
+  return element("a", { class: "back", href: address(shown.q, shown.tag) }, label);
+}
+
+function outside(address) {
+  return /^https?:\/\//i.test(address || "");
+}
+
+/*
+ * The rendered text, in a frame where scripts never run and that loads nothing: so pictures become their
+ * descriptions, and links that lead nowhere from here become plain text.
+ */
+function frameOf(html, title) {
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  for (const picture of parsed.querySelectorAll("img")) {
+    const words = picture.getAttribute("alt") || (picture.getAttribute("src") || "").split("/").pop() || "";
+    const stand = parsed.createElement("span");
+    stand.className = "picture";
+    stand.textContent = say.picture + (words ? ": " + words : "");
+    picture.replaceWith(stand);
+  }
+  for (const link of parsed.querySelectorAll("a[href]")) {
+    const href = link.getAttribute("href");
+    if (outside(href) || href.startsWith("mailto:")) {
+      link.target = "_blank";
+      link.rel = "noopener noreferrer";
+    } else if (!href.startsWith("#")) {
+      link.removeAttribute("href");
+    }
+  }
+  for (const active of parsed.querySelectorAll("script, style, iframe, object, embed, link, meta, base")) active.remove();
+  const frame = element("iframe", {
+    title: fill(say.textOf, title),
+    sandbox: "allow-same-origin allow-popups allow-popups-to-escape-sandbox",
+  });
+  const head = '<!doctype html><html lang="' + (languageOf(html) || "") + '"><title>Text</title>';
+  frame.srcdoc = head + $("article-style").innerHTML + "<body>" + parsed.body.innerHTML;
+  frame.addEventListener("load", () => {
+    const text = frame.contentDocument.body;
+    const fit = () => { frame.style.height = Math.ceil(text.getBoundingClientRect().height) + 2 + "px"; };
+    new ResizeObserver(fit).observe(text);
+    fit();
+  });
+  return frame;
+}
+
+function textOf(payload, title) {
+  if (typeof payload.html === "string") return frameOf(payload.html, title);
+  return element("div", { class: "plain" }, typeof payload.body === "string" ? payload.body : "");
+}
+
+function facts(payload, headers) {
+  const rows = [
+    [say.came, new Date(headers.get("last-modified")).toLocaleString(locale)],
+    [say.id, payload.id],
+    [say.file, payload.path],
+    [say.owner, headers.get("sync-owner") && utf8(headers.get("sync-owner"))],
+    [say.version, headers.get("sync-version")],
+    [say.digest, headers.get("sync-digest")],
+  ];
+  const terms = rows.filter(([, value]) => typeof value === "string" && value !== "");
+  return element(
+    "details",
+    {},
+    element("summary", {}, say.facts),
+    element("dl", {}, ...terms.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])),
+    element("pre", { tabindex: "0", role: "region", "aria-label": say.payload }, JSON.stringify(payload, null, 2)),
+  );
+}
+
+/* A header carries bytes; these are UTF-8. */
+function utf8(header) {
+  return new TextDecoder().decode(Uint8Array.from(header, (character) => character.charCodeAt(0)));
+}
+
+async function showArticle(id) {
+  const answer = await ask(base + "/" + encodeURIComponent(id), { signal: newRequest() });
+  const payload = await answer.json();
+  const shownAs = id + " " + answer.headers.get("sync-version") + " " + answer.headers.get("sync-digest");
+  if (article.dataset.shownAs === shownAs && article.querySelector("details")) return;
+  const text = (name) => (typeof payload[name] === "string" ? payload[name] : "");
+  const title = text("title") || id;
+  const tags = Array.isArray(payload.tags) ? payload.tags.filter((tag) => typeof tag === "string") : [];
+  const updated = text("updated_at") && text("updated_at") !== text("created_at") ? day(text("updated_at")) : "";
+  document.title = title + " · " + say.articles;
+  const language = languageOf(title + text("description") + text("body"));
+  if (language) article.lang = language;
+  else article.removeAttribute("lang");
+  article.dataset.shownAs = shownAs;
+  article.replaceChildren(
+    backLink(),
+    element("h1", { tabindex: "-1" }, title),
+    element(
+      "div",
+      { class: "line" },
+      day(text("created_at")),
+      ...(updated ? [element("span", {}, say.updated + " ", updated)] : []),
+      ...tags.map((tag) => tagLink(tag)),
+    ),
+    ...(text("description") ? [element("p", { class: "lead" }, text("description"))] : []),
+    ...(payload.is_external === true && outside(payload.external_url)
+      ? [element("a", { class: "away", href: payload.external_url, target: "_blank", rel: "noopener noreferrer" }, say.elsewhere)]
+      : []),
+    textOf(payload, title),
+    facts(payload, answer.headers),
+  );
 }
 
 async function show(focus) {
@@ -196,7 +303,7 @@ async function show(focus) {
     shown = { q: query.get("q") || "", tag: query.get("tag") || "" };
     if (words !== document.activeElement) words.value = shown.q;
     document.title = [shown.q || shown.tag, say.articles].filter(Boolean).join(" · ");
-    $("heading").textContent = shown.tag ? about(say.taggedHeading, shown.tag) : say.articles;
+    $("heading").textContent = shown.tag ? fill(say.taggedHeading, shown.tag) : say.articles;
     await Promise.all([load(null), showTags()]);
   } catch (error) {
     failed(error);
@@ -245,7 +352,7 @@ addEventListener("keydown", (event) => {
   }
 });
 
-/* New articles appear by themselves, unless someone is further down the list. */
+/* New articles appear by themselves, unless the reader is further down the list. */
 async function refresh() {
   if (document.hidden || !$("ask").hidden) return;
   const headers = { accept: "application/x-ndjson", ...(etag ? { "if-none-match": etag } : {}) };
@@ -257,4 +364,4 @@ async function refresh() {
 setInterval(() => refresh().catch(() => {}), 4000);
 refresh().catch(() => {});
 show(false);
-${articleScript}`;
+`;

@@ -45,7 +45,7 @@ const schema = `
 `;
 
 /**
- * Prepares a statement that writes. Its `run` always tells the last row id of the connection, and after
+ * Prepares a statement that writes. Its `run` always returns the last row id of the connection, and after
  * a full-text table has marked something as deleted that is one of its own, above what a number can hold.
  */
 export function prepareWrite(database: DatabaseSync, sql: string): StatementSync {

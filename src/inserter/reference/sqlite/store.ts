@@ -110,7 +110,7 @@ class SqliteStore implements ArticleStore {
   }
 
   etag(): Promise<string> {
-    // `data_version` tells what another process wrote to the file.
+    // `data_version` changes when another process writes to the file.
     return this.#run(
       () => `"${this.#opening}-${this.#sql.dataVersion.get()?.["data_version"]}-${this.#changes}"`,
     );

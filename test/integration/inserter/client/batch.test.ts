@@ -80,7 +80,7 @@ test("a line that is missing or unreadable acknowledges nothing", async () => {
   assert.equal(statuses(await sendTo(ndjson([null, [], { id: "c", status: 200 }]))), [null, null, 200]);
 });
 
-test("an answer to the whole is told as one", async () => {
+test("an answer to the whole is one reply", async () => {
   for (const status of [400, 404, 405, 413, 429, 501, 503]) {
     const reply = await sendTo(answer(status, "no", { "retry-after": "3" }));
     assert.equal(reply, {

@@ -69,7 +69,7 @@ test("keeps connections, no more than it may have", async () => {
   assert.ok(server.connections <= 3, `${server.connections} connections`);
 });
 
-test("tells status, version, location and when to come back", async () => {
+test("reads status, version, location and Retry-After", async () => {
   const date = "Tue, 01 Jan 2030 00:00:00 GMT";
   const server = await open.server([
     answer(412, { error: "older" }, { "Sync-Version": "1234567890123456" }),

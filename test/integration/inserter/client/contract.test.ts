@@ -34,8 +34,8 @@ async function listed(reply: InventoryReply): Promise<readonly Listed[]> {
 async function statusOf(
   reply: ReturnType<ReturnType<typeof makeSink>["sink"]["send"]>,
 ): Promise<number | string> {
-  const { ...told } = await reply;
-  return told.kind === "answer" ? told.status : told.message;
+  const { ...sent } = await reply;
+  return sent.kind === "answer" ? sent.status : sent.message;
 }
 
 test("one by one: stored, listed, overtaken, deleted", async () => {

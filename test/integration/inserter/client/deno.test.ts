@@ -39,28 +39,28 @@ async function runClient(script: readonly Play[], count: number, timeoutMs: numb
   assert.is(code, 0);
   const connections = server.requests.map(({ connection }) => connection);
   await server.close();
-  const told = stdout
+  const replies = stdout
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line))
     .map(({ kind, status, message, ids }) => ids ?? status ?? message ?? kind);
-  return { told, connections };
+  return { replies, connections };
 }
 
 const listing = ndjson([{ inventory: 1 }, { id: "x" }, { end: true, count: 1 }]);
 
 test("a time limit ends a request on a connection that was used before, and nothing is sent twice", async () => {
-  // There are two connections to be had: were those of the late ones not given back, the rest would wait.
+  // There are two connections: if those of the late ones were not released, the rest would wait.
   const script = [answer(200), silence(), answer(201), silence(), answer(202), listing];
-  const { told, connections } = await runClient(script, 5, 2_000);
+  const { replies, connections } = await runClient(script, 5, 2_000);
   const late = "no answer within 2 s";
-  assert.equal(told, [200, late, 201, late, 202, ["x"]]);
+  assert.equal(replies, [200, late, 201, late, 202, ["x"]]);
   assert.equal(connections, [1, 1, 2, 2, 3, 3]);
 });
 
 test("a connection that was closed while idle is replaced, once", async () => {
-  const { told, connections } = await runClient([answer(200), hangUp(), answer(201), listing], 2, 10_000);
-  assert.equal(told, [200, 201, ["x"]]);
+  const { replies, connections } = await runClient([answer(200), hangUp(), answer(201), listing], 2, 10_000);
+  assert.equal(replies, [200, 201, ["x"]]);
   assert.equal(connections, [1, 1, 2, 2]);
 });
 

@@ -109,7 +109,7 @@ test("gives pages of at most a thousand", async () => {
   }
 });
 
-test("takes what an inserter does not tell for unknown", async () => {
+test("takes what an inserter leaves out for unknown", async () => {
   const { pages } = await inventoryOf(
     ndjson([
       { inventory: 1, batch: -1 },
@@ -159,7 +159,7 @@ test("has no inventory", async () => {
   }
 });
 
-test("cannot be told: the reply says why", async () => {
+test("is unknown: the reply says why", async () => {
   for (const status of [500, 502, 503, 504, 429, 408, 425, 401, 403, 407, 300]) {
     const { reply } = await inventoryOf(answer(status, "later", type));
     assert.is(reply.kind, "unknown", `${status}`);
@@ -182,7 +182,7 @@ test("cannot be told: the reply says why", async () => {
   );
 });
 
-test("a listing that does not begin like one cannot be told", async () => {
+test("a listing that does not begin like one is unknown", async () => {
   for (const body of ["", "{", "[]", "null", '{"inventory":2}\n', '{"id":"a"}\n', "\ufeff"]) {
     const { reply } = await inventoryOf(answer(200, body, type));
     assert.is(reply.kind, "unknown", body);

@@ -117,14 +117,14 @@ if (canMakeCertificates) {
     const environment = { HTTPS_PROXY: proxy.url(), NO_PROXY: "other.example" };
     const settings = { url: `https://${host}/post`, tls: { ca: authority.cert, cert: null, key: null } };
     const { sink } = open.sink(settings, { environment });
-    const told = async (): Promise<unknown> => {
+    const sent = async (): Promise<unknown> => {
       const reply = await sink.send(upsert("a"), never);
       return reply.kind === "answer" ? reply.status : reply.why;
     };
-    assert.is(await told(), 200);
-    assert.is(await told(), 201);
+    assert.is(await sent(), 200);
+    assert.is(await sent(), 201);
     // The tunnel broke on a kept connection: once more, and then on a new one.
-    assert.is(await told(), 202);
+    assert.is(await sent(), 202);
     assert.equal(proxy.asked, [`${host}:443 -`, `${host}:443 -`]);
 
     const { sink: second } = open.sink(settings, { environment });

@@ -100,35 +100,35 @@ test("a token that Kubernetes switches is seen without a 401", async ({ folder, 
   assert.is(server.requests[0]?.headers["authorization"], "Bearer token-v1");
 });
 
-test("a secret that cannot be had stops requests, and says how to mend it", async ({ folder, file }) => {
+test("a secret that cannot be read stops requests, and says how to fix it", async ({ folder, file }) => {
   const server = await open.server([answer(200)]);
-  const told = async (settings: Parameters<typeof open.sink>[0], environment = {}): Promise<string> => {
+  const sent = async (settings: Parameters<typeof open.sink>[0], environment = {}): Promise<string> => {
     const { sink } = open.sink({ url: server.url, ...settings }, { environment });
     const reply = await sink.send(upsert("a"), never);
     return reply.kind === "failure" ? `${reply.why}: ${reply.message}` : String(reply.status);
   };
   assert.is(
-    await told({ token: { file } }),
+    await sent({ token: { file } }),
     `connect: inserter.token: cannot read ${file}: no such file; it is used as soon as it is there`,
   );
   assert.is(
-    await told({ token: { file: folder } }),
+    await sent({ token: { file: folder } }),
     `connect: inserter.token: cannot read ${folder}: it is a directory; it is used as soon as it is there`,
   );
   writeFileSync(file, "\n");
   assert.is(
-    await told({ headers: { "X-Key": { file } } }),
+    await sent({ headers: { "X-Key": { file } } }),
     `connect: inserter.headers.X-Key: ${file} is empty; write the secret into it`,
   );
   writeFileSync(file, "one\ntwo\n");
   assert.is(
-    await told({ token: { file } }),
+    await sent({ token: { file } }),
     `connect: inserter.token: ${file} contains a line break or control character; it should be one line`,
   );
   const missing =
     "connect: inserter.token: the environment variable TOKEN is not set; set it and start again";
-  assert.is(await told({ token: { env: "TOKEN" } }), missing);
-  assert.is(await told({ token: { env: "TOKEN" } }, { TOKEN: "" }), missing);
+  assert.is(await sent({ token: { env: "TOKEN" } }), missing);
+  assert.is(await sent({ token: { env: "TOKEN" } }, { TOKEN: "" }), missing);
   assert.is(server.requests.length, 0);
 
   // As soon as it is there, it goes on.

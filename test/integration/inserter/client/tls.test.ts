@@ -30,23 +30,23 @@ test.before(() => {
 });
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
-function told(reply: Reply): string {
+function sent(reply: Reply): string {
   if (reply.kind === "answer") return String(reply.status);
   return `${reply.why}: ${reply.message.replace(/(127\.0\.0\.1|localhost):\d+/, "HOST").replaceAll(folder, "")}`;
 }
 
-test("trusts the authority it is told, and no other", async () => {
+test("trusts the authority that is configured, and no other", async () => {
   const scripted = await open.server([answer(200)], { tls: load(server) });
   const named = { url: scripted.url.replace("127.0.0.1", "localhost"), tls: { ...none, ca: authority.cert } };
   for (const settings of [{ ...named, url: scripted.url }, named]) {
     const { sink } = open.sink(settings);
-    assert.is(told(await sink.send(upsert("a"), never)), "200");
-    assert.is(told(await sink.send(upsert("b"), never)), "200");
+    assert.is(sent(await sink.send(upsert("a"), never)), "200");
+    assert.is(sent(await sink.send(upsert("b"), never)), "200");
   }
   assert.is(scripted.connections, 2);
   const { sink: stranger } = open.sink({ url: scripted.url });
   assert.is(
-    told(await stranger.send(upsert("a"), never)),
+    sent(await stranger.send(upsert("a"), never)),
     "connect: the certificate authority of HOST is not known: name it in inserter.tls.ca",
   );
   assert.is(scripted.requests.length, 4);
@@ -57,7 +57,7 @@ test("wants a certificate for the host", async () => {
   const scripted = await open.server([answer(200)], { tls: load(other) });
   const { sink } = open.sink({ url: scripted.url, tls: { ...none, ca: authority.cert } });
   assert.is(
-    told(await sink.send(upsert("a"), never)),
+    sent(await sink.send(upsert("a"), never)),
     "connect: the certificate of HOST is for another name",
   );
   assert.is(scripted.requests.length, 0);
@@ -72,7 +72,7 @@ test("speaks TLS 1.2 at least", async () => {
   } as const;
   const scripted = await open.server([answer(200)], { tls: old });
   const { sink } = open.sink({ url: scripted.url, tls: { ...none, ca: authority.cert } });
-  assert.match(told(await sink.send(upsert("a"), never)), /^connect: /);
+  assert.match(sent(await sink.send(upsert("a"), never)), /^connect: /);
   assert.is(scripted.requests.length, 0);
 });
 
@@ -101,12 +101,12 @@ test("shows a client certificate, and the new one once its files are replaced", 
   };
   assert.is(await shown(), "first");
   publish(second);
-  // Between the two copies, key and certificate do not belong together: that is told, and passes.
+  // Between the two copies, key and certificate do not belong together: that is reported, and passes.
   await waitFor(async () => (await shown()) === "second", "the new certificate");
   await waitFor(() => scripted.openConnections === 1, "the old connection to be closed");
 });
 
-test("a client certificate that is asked for and missing ends in trouble, not in silence", async () => {
+test("a client certificate that is asked for and missing is reported, not a silence", async () => {
   const tls = {
     ...load(server),
     ca: readFileSync(authority.cert),
@@ -116,14 +116,14 @@ test("a client certificate that is asked for and missing ends in trouble, not in
   const ca = { ...none, ca: authority.cert };
   const scripted = await open.server([answer(200)], { tls });
   const { sink } = open.sink({ url: scripted.url, tls: ca });
-  // With TLS 1.3 the client is told when it has sent already, and may miss that among the ruins.
+  // With TLS 1.3 the client learns of it after it has sent, and may miss it when the connection breaks.
   assert.match(
-    told(await sink.send(upsert("a"), never)),
+    sent(await sink.send(upsert("a"), never)),
     /^broken: HOST (wants a client certificate: name one in inserter\.tls\.cert|closed the connection)/,
   );
   const older = await open.server([answer(200)], { tls: { ...tls, maxVersion: "TLSv1.2" } });
   const { sink: second } = open.sink({ url: older.url, tls: ca });
-  assert.match(told(await second.send(upsert("a"), never)), /^connect: HOST/);
+  assert.match(sent(await second.send(upsert("a"), never)), /^connect: HOST/);
 });
 
 test("files that cannot be used stop requests, and the reply names them", async () => {
@@ -131,7 +131,7 @@ test("files that cannot be used stop requests, and the reply names them", async 
   writeFileSync(garbage, "no certificate");
   const reply = async (tls: Parameters<typeof open.sink>[0]["tls"] & object): Promise<string> => {
     const { sink } = open.sink({ url: "https://127.0.0.1:9/post", tls });
-    return told(await sink.send(upsert("a"), never));
+    return sent(await sink.send(upsert("a"), never));
   };
   assert.is(
     await reply({ ...none, ca: "/nowhere/ca.pem" }),
@@ -153,8 +153,8 @@ test("knows a stale connection under TLS too", async () => {
   for (const play of [reset(), hangUp()]) {
     const scripted = await open.server([answer(200), play, answer(201)], { tls: load(server) });
     const { sink } = open.sink({ url: scripted.url, tls: { ...none, ca: authority.cert } });
-    assert.is(told(await sink.send(upsert("a"), never)), "200");
-    assert.is(told(await sink.send(upsert("b"), never)), "201");
+    assert.is(sent(await sink.send(upsert("a"), never)), "200");
+    assert.is(sent(await sink.send(upsert("b"), never)), "201");
     assert.equal(
       scripted.requests.map(({ connection }) => connection),
       [1, 1, 2],
@@ -165,7 +165,7 @@ test("knows a stale connection under TLS too", async () => {
 test("a first request that breaks after the handshake may have arrived", async () => {
   const scripted = await open.server([reset()], { tls: load(server) });
   const { sink } = open.sink({ url: scripted.url, tls: { ...none, ca: authority.cert } });
-  assert.match(told(await sink.send(upsert("a"), never)), /^broken: /);
+  assert.match(sent(await sink.send(upsert("a"), never)), /^broken: /);
   assert.is(scripted.requests.length, 1);
 });
 

@@ -137,7 +137,7 @@ inventory("is given to whom it is acceptable, the list to the others", async () 
   }
 });
 
-inventory("whoever stops reading in the middle holds nothing up", async (context) => {
+inventory("a client that stops reading in the middle holds nothing up", async (context) => {
   const db = join(context.folder, "a.sqlite");
   const at = await startReference({ db });
   const other = new DatabaseSync(db);

@@ -13,7 +13,7 @@ interface Context {
   folder: string;
 }
 
-const life = suite<Context>("reference inserter: start, restart, trouble, end");
+const life = suite<Context>("reference inserter: start, restart, failure, end");
 
 life.before.each((context) => {
   context.folder = mkdtempSync(join(tmpdir(), "inserter-"));

@@ -24,7 +24,7 @@ reference.after.each(async ({ at, folder }) => {
   rmSync(folder, { recursive: true });
 });
 
-reference("stores what is posted, byte by byte, and tells what it knows", async ({ at }) => {
+reference("stores what is posted, byte by byte, and returns what it knows", async ({ at }) => {
   const body = '{"id":"intro" , "title":"はじめに","n":1.0}';
   const headers = {
     "sync-digest": sha256(body),
@@ -125,7 +125,7 @@ reference("ids of every kind travel in the path", async ({ at }) => {
   assert.is((await at.call("GET", "/post/%ff")).status, 400);
 });
 
-reference("says what is wrong with a request, and how to mend it", async ({ at }) => {
+reference("says what is wrong with a request, and how to fix it", async ({ at }) => {
   const post = (body: string | Uint8Array, headers = {}) => at.call("POST", "/post", { body, headers });
   for (const [status, words, answer] of [
     [400, /not JSON/, await post('{"id":"a"')],
@@ -189,7 +189,7 @@ reference("an article of many megabytes is stored, and found by its beginning", 
   assert.is((await at.call("GET", "/post/big")).json().body.length, body.length);
 });
 
-reference("whoever breaks off leaves no trace", async ({ at }) => {
+reference("a client that breaks off leaves no trace", async ({ at }) => {
   const { hostname, port } = new URL(at.inserter.url);
   const broken = request({
     host: hostname,
@@ -238,7 +238,7 @@ reference("with a token, articles are for those who show it", async ({ folder })
   }
 });
 
-reference("tells that it is well", async ({ at }) => {
+reference("says that it is well", async ({ at }) => {
   assert.equal((await at.call("GET", "/healthz")).json(), { ok: true });
 });
 

@@ -12,7 +12,7 @@ for (const [what, error] of [
   ["a code", coded("ECONNRESET")],
   ["words alone", new Error("request failed", { cause: new Error("connection error") })],
 ] as const) {
-  test(`a connection that breaks, told by ${what}`, () => {
+  test(`a connection that breaks, known by ${what}`, () => {
     const fresh = toFault(error, at, { connected: true, reused: false, answered: false });
     assert.is(fresh.message, `${at} closed the connection before it answered`);
     assert.is(fresh.stale, false);

@@ -34,7 +34,7 @@ test("is read at once after it was forgotten", ({ path }) => {
   assert.is(file.read(), "two");
 });
 
-test("that went away is trouble, until it is back", ({ path }) => {
+test("that went away is an error, until it is back", ({ path }) => {
   let nowMs = 0;
   const file = new WatchedFile(path, () => nowMs);
   assert.throws(() => file.read());

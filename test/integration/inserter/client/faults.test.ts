@@ -16,7 +16,7 @@ import {
 import { never, opener, upsert } from "../../../support/sink.ts";
 import { waitFor } from "../../../support/wait.ts";
 
-const test = suite("client: trouble");
+const test = suite("client: faults of the network");
 const open = opener(test);
 
 /** Sends one operation to a server that plays this. */
@@ -26,7 +26,7 @@ async function sendTo(script: readonly Play[], timeoutMs = 10_000): Promise<Repl
   try {
     return await sink.send(upsert("a"), never);
   } finally {
-    await waitFor(() => server.openConnections <= 1, "connections to be given back");
+    await waitFor(() => server.openConnections <= 1, "connections to be released");
   }
 }
 
@@ -177,7 +177,7 @@ test("a request that ran out of time is not sent again, and gives its connection
   await waitFor(() => server.openConnections === 0, "connections to be given up");
 });
 
-test("rejects when the caller wants no more of it", async () => {
+test("rejects when the caller aborts", async () => {
   const server = await open.server([silence(), drip(answerBytes(200, "x".repeat(1_000)), 10, 20)]);
   const { sink } = open.sink({ url: server.url });
   for (const wanted of [1, 2]) {
