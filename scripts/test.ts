@@ -1,22 +1,27 @@
 /**
- * Runs uvu test files, each in a process of its own, two at a time, in the order of the kinds given.
+ * Runs the checks and the tests: `npm test`.
  *
- *     node scripts/test.ts unit property            folders below test/
- *     node scripts/test.ts test/unit/plan.test.ts   files
+ *     npm test                                  types, lint, format, house rules, then all tests but e2e
+ *     npm test -- test/unit/sync/plan.test.ts   files, without the checks
+ *     npm test -- unit integration/source       kinds, or folders below test/
  *
- * uvu alone calls "no tests" a success and waits for ever on a test that hangs. Here a file without
- * tests fails, and so does one that outlives its time. The last line is `N passed, N failed, N skipped`.
+ * Each file runs in a process of its own, two at a time. uvu alone calls "no tests" a success and waits for
+ * ever on a test that hangs. Here a file without tests fails, and so does one that outlives its time. The
+ * last line is `N passed, N failed, N skipped`.
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, globSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { relative, resolve } from "node:path";
+import { delimiter, dirname, join, relative, resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const FILE_TIMEOUT_MS = 120_000;
 const E2E_FILE_TIMEOUT_MS = 300_000;
 const PIPE_GRACE_MS = 2_000;
 const KINDS = ["unit", "property", "integration", "simulation", "e2e"];
+const CHECKED_KINDS = ["unit", "property", "integration"];
+/** Most of the time of a short test is Node's compiling of the same modules again. */
+const COMPILED = join(ROOT, "node_modules/.cache/node");
 /** uvu's closing block; colours are off, for its output is a pipe. */
 const TOTALS = /^ {2}Total: +(\d+)\n {2}Passed: +(\d+)\n {2}Skipped: +(\d+)$/gm;
 
@@ -31,7 +36,7 @@ interface Outcome {
   readonly output: string;
 }
 
-/** Test files of a kind, a folder below `test/`, or a file, relative to the root and sorted. */
+/** Test files of a kind, a folder below `test/` or a file; relative to the root, sorted. */
 function filesOf(target: string): string[] {
   const path = KINDS.includes(target.split("/")[0] ?? "")
     ? `test/${target}`
@@ -42,7 +47,7 @@ function filesOf(target: string): string[] {
   return globSync(`${path}/**/*.test.ts`, { cwd: ROOT }).sort();
 }
 
-/** What uvu's output and the exit code come to. A crash after the totals is a failure too. */
+/** Result of a file from uvu's output and the exit code. A crash after the totals is a failure too. */
 function judge(
   file: string,
   output: string,
@@ -73,14 +78,15 @@ function endGroup(pid: number): void {
 }
 
 function runFile(file: string): Promise<Outcome> {
-  const timeoutMs = file.startsWith("test/e2e/") ? E2E_FILE_TIMEOUT_MS : FILE_TIMEOUT_MS;
+  const isE2e = file.startsWith("test/e2e/");
+  const timeoutMs = isE2e ? E2E_FILE_TIMEOUT_MS : FILE_TIMEOUT_MS;
   const startMs = performance.now();
   return new Promise((done) => {
     const child = spawn(process.execPath, [file], {
       cwd: ROOT,
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, FORCE_COLOR: "0" },
+      env: { ...process.env, FORCE_COLOR: "0", ...(isE2e ? {} : { NODE_COMPILE_CACHE: COMPILED }) },
     });
     const { pid } = child;
     if (pid !== undefined) running.add(pid);
@@ -127,8 +133,21 @@ function report(outcome: Outcome): void {
   }
 }
 
+/** Runs `npm run check` and ends with its exit code when it fails. */
+function check(): void {
+  const path = [join(ROOT, "node_modules/.bin"), dirname(process.execPath), process.env["PATH"]].join(
+    delimiter,
+  );
+  const options = { cwd: ROOT, stdio: "inherit", env: { ...process.env, PATH: path } } as const;
+  const { status } = spawnSync("npm", ["run", "check"], options);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
 const targets = process.argv.slice(2);
-if (targets.length === 0) targets.push("unit", "property", "integration");
+if (targets.length === 0) {
+  check();
+  targets.push(...CHECKED_KINDS);
+}
 const empty = targets.filter((target) => filesOf(target).length === 0);
 if (empty.length > 0) {
   console.error(`No test file in ${empty.join(", ")}. Kinds: ${KINDS.join(", ")}; or name a file.`);
