@@ -22,7 +22,7 @@ const CORRUPT = new Set([11, 26]);
 const BUSY = 5;
 
 /** Gives an error of SQLite the name by which the loop knows what to do. */
-export function named(error: unknown, path: string): unknown {
+function named(error: unknown, path: string): unknown {
   const code = resultCode(error);
   if (code === null) return error;
   const message = `${path}: ${(error as Error).message}`;
@@ -53,42 +53,38 @@ export class Database {
   /** @throws {StateUnavailable | StateCorrupt} */
   constructor(path: string, options: { readonly readOnly?: boolean; readonly setup: string }) {
     this.path = path;
-    try {
-      this.#connection = new DatabaseSync(path, { readOnly: options.readOnly ?? false });
-      this.#connection.exec(options.setup);
-    } catch (error) {
-      throw named(error, path);
-    }
+    this.#connection = this.#try(() => new DatabaseSync(path, { readOnly: options.readOnly ?? false }));
+    this.exec(options.setup);
   }
 
   exec(sql: string): void {
-    try {
-      this.#connection.exec(sql);
-    } catch (error) {
-      throw named(error, this.path);
-    }
+    this.#try(() => this.#connection.exec(sql));
   }
 
   run(sql: string, ...values: SQLInputValue[]): void {
-    try {
-      this.#prepare(sql).run(...values);
-    } catch (error) {
-      throw named(error, this.path);
-    }
+    this.#try(() => this.#prepare(sql).run(...values));
   }
 
   /** The first row, in the shape its query gives; null if there is none. */
   row<Row>(sql: string, ...values: SQLInputValue[]): Row | null {
-    try {
-      return (this.#prepare(sql).get(...values) as Row | undefined) ?? null;
-    } catch (error) {
-      throw named(error, this.path);
-    }
+    return this.#try(() => (this.#prepare(sql).get(...values) as Row | undefined) ?? null);
   }
 
   rows<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#try(() => this.#prepare(sql).all(...values) as Row[]);
+  }
+
+  /** Rows one after the other, however many there are. */
+  *each(sql: string): Generator<Record<string, string | number | null>, void, undefined> {
+    const rows = this.#try(() => this.#prepare(sql).iterate()[Symbol.iterator]());
+    for (let row = this.#try(() => rows.next()); !row.done; row = this.#try(() => rows.next())) {
+      yield row.value as Record<string, string | number | null>;
+    }
+  }
+
+  #try<T>(work: () => T): T {
     try {
-      return this.#prepare(sql).all(...values) as Row[];
+      return work();
     } catch (error) {
       throw named(error, this.path);
     }

@@ -1,32 +1,25 @@
+/** Opening the state: for writing, for reading beside its writer, and a copy to try things on. */
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { UsageError } from "../errors.ts";
 import { type Log, StateUnavailable } from "../sync/ports.ts";
 import { Database, isBusy, StateCorrupt } from "./database.ts";
-import { CACHE_SCHEMA, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { CACHE_SCHEMA, SCHEMA, SCHEMA_VERSION } from "./rows.ts";
 import { SqliteState } from "./sqlite.ts";
 
-const DURABLE = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;";
-const CACHED = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;";
+const WAITING = "PRAGMA busy_timeout = 2000;";
+const DURABLE = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${WAITING}`;
+const CACHED = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${WAITING}`;
+const LOCKED = "PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE;";
 
 /** Why its directory cannot be made or written; ENOENT where the parent's file system is read-only. */
-const UNWRITABLE = [
-  "EACCES",
-  "EPERM",
-  "EROFS",
-  "ENOENT",
-  "ENOSPC",
-  "EDQUOT",
-  "ENOTDIR",
-  "EEXIST",
-  "ENAMETOOLONG",
-];
+const UNWRITABLE = /^(EACCES|EPERM|EROFS|ENOENT|ENOSPC|EDQUOT|ENOTDIR|EEXIST|ENAMETOOLONG)$/;
 
 /**
  * Opens the state for writing, and makes it when there is none. One writer at a time: the lock ends
  * with the process, however it dies.
  *
- * A corrupt file is moved aside, once, and a new one begun: the inserter's inventory tells the rest.
+ * A corrupt file is moved aside, once, and a new one begun: the inserter's inventory has the rest.
  *
  * @param path Absolute, or `":memory:"`.
  * @throws {UsageError} When another process writes it, when it was written by a newer agent, or when
@@ -44,21 +37,18 @@ export function openState(path: string, log: Log): SqliteState {
       throw error;
     }
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (error instanceof StateUnavailable || UNWRITABLE.includes(code ?? "")) {
-      throw new UsageError(
-        `Cannot open the state ${path}: ${(error as Error).message}`,
-        "Give it a directory that this user can write, with --state or STATE_DIRECTORY; or --state :memory:, which forgets at each restart.",
-      );
-    }
-    throw error;
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    if (!(error instanceof StateUnavailable || UNWRITABLE.test(code))) throw error;
+    throw new UsageError(
+      `Cannot open the state ${path}: ${message}`,
+      "Give it a directory that this user can write, with --state or STATE_DIRECTORY; or --state :memory:, which forgets at each restart.",
+    );
   }
 }
 
 /** A state that lasts as long as the process. */
 export function openMemoryState(): SqliteState {
-  const db = new Database(":memory:", { setup: SCHEMA });
-  return new SqliteState(db, new Database(":memory:", { setup: CACHE_SCHEMA }));
+  return new SqliteState(new Database(":memory:", { setup: SCHEMA }), memoryCache());
 }
 
 /**
@@ -67,10 +57,8 @@ export function openMemoryState(): SqliteState {
  * @throws {StateUnavailable | StateCorrupt}
  */
 export function openStateToRead(path: string): SqliteState | null {
-  if (path === ":memory:" || !existsSync(path)) return null;
-  const db = new Database(path, { readOnly: true, setup: "PRAGMA busy_timeout = 2000;" });
-  checkVersion(db, path);
-  return new SqliteState(db, new Database(":memory:", { setup: CACHE_SCHEMA }));
+  if (!exists(path)) return null;
+  return new SqliteState(openToRead(path, WAITING), memoryCache());
 }
 
 /**
@@ -80,42 +68,43 @@ export function openStateToRead(path: string): SqliteState | null {
  */
 export function copyState(path: string): SqliteState {
   const db = new Database(":memory:", { setup: SCHEMA });
-  const copy = new SqliteState(db, new Database(":memory:", { setup: CACHE_SCHEMA }));
-  if (path === ":memory:" || !existsSync(path)) return copy;
   try {
-    copyTables(path, db);
+    if (exists(path)) copyTables(path, db);
   } catch (error) {
     if (!(error instanceof StateUnavailable || error instanceof StateCorrupt)) throw error;
     throw new UsageError(`Cannot read the state: ${error.message}`, "Name another one with --state FILE.", {
       cause: error,
     });
   }
-  return copy;
+  return new SqliteState(db, memoryCache());
 }
 
-function copyTables(path: string, db: Database): void {
-  const original = new Database(path, { readOnly: true, setup: "PRAGMA busy_timeout = 2000; BEGIN" });
+function copyTables(path: string, to: Database): void {
+  const from = openToRead(path, `${WAITING} BEGIN`);
   try {
-    checkVersion(original, path);
-    db.transaction(() => {
-      for (const table of ["meta", "fingerprints", "files", "entries", "touched"])
-        copyTable(original, db, table);
+    to.transaction(() => {
+      for (const table of ["meta", "fingerprints", "files", "entries", "touched"]) {
+        for (const row of from.each(`SELECT * FROM ${table}`)) {
+          const values = Object.values(row);
+          to.run(`INSERT INTO ${table} VALUES (${values.map(() => "?").join(",")})`, ...values);
+        }
+      }
     });
   } finally {
-    original.close();
+    from.close();
   }
 }
 
 /**
  * Leaves the running writer of this state the approval to delete for one revision.
  *
- * @returns False when nobody runs: then there is nobody to leave it to.
+ * @returns False when there is no running writer to leave it to.
  */
 export function approveRevision(path: string, revision: string): boolean {
-  if (path === ":memory:" || !existsSync(path) || !isInUse(path)) return false;
+  if (!exists(path) || !isInUse(path)) return false;
   const db = new Database(path, { setup: "PRAGMA busy_timeout = 5000;" });
   try {
-    checkVersion(db, path);
+    checkVersion(db);
     db.run("INSERT OR REPLACE INTO meta VALUES ('approval', ?)", revision);
   } finally {
     db.close();
@@ -123,9 +112,28 @@ export function approveRevision(path: string, revision: string): boolean {
   return true;
 }
 
+function exists(path: string): boolean {
+  return path !== ":memory:" && existsSync(path);
+}
+
+function memoryCache(): Database {
+  return new Database(":memory:", { setup: CACHE_SCHEMA });
+}
+
+function openToRead(path: string, setup: string): Database {
+  const db = new Database(path, { readOnly: true, setup });
+  try {
+    checkVersion(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
 function isInUse(path: string): boolean {
   try {
-    new Database(`${path}.lock`, { setup: "PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE;" }).close();
+    new Database(`${path}.lock`, { setup: LOCKED }).close();
     return false;
   } catch (error) {
     if (!isBusy(error)) throw error;
@@ -133,32 +141,10 @@ function isInUse(path: string): boolean {
   }
 }
 
-/** Rows copied in one go. */
-const PAGE = 1_000;
-
-function copyTable(from: Database, to: Database, table: string): void {
-  const key = { meta: "key", fingerprints: "number", files: "path" }[table] ?? "id";
-  let after: string | number = table === "fingerprints" ? -1 : "";
-  for (;;) {
-    const rows: Record<string, string | number | null>[] = from.rows(
-      `SELECT * FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT ${PAGE}`,
-      after,
-    );
-    for (const row of rows) {
-      const values = Object.values(row);
-      to.run(`INSERT INTO ${table} VALUES (${values.map(() => "?").join(",")})`, ...values);
-    }
-    const last = rows.at(-1)?.[key];
-    if (last === undefined || last === null) return;
-    after = last;
-  }
-}
-
 /** Holds a lock file for as long as the process lives. @returns How to give it up. */
 function lock(path: string): () => void {
-  const file = `${path}.lock`;
   try {
-    const held = new Database(file, { setup: "PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE;" });
+    const held = new Database(`${path}.lock`, { setup: LOCKED });
     return () => held.close();
   } catch (error) {
     if (!isBusy(error)) throw error;
@@ -177,9 +163,9 @@ function openManifest(path: string, log: Log): Database {
     const kept = `${path}.corrupt`;
     renameSync(path, kept);
     for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
-    log.emit("error", "state.corrupt", `The state is corrupt, and begun anew: ${error.message}`, {
+    log.emit("error", "state.corrupt", `The state is corrupt and is made anew: ${error.message}`, {
       kept,
-      hint: "Nothing is lost where the inserter has an inventory; else articles deleted meanwhile may remain there.",
+      hint: "Nothing is lost where the inserter has an inventory; without one, articles deleted meanwhile may remain there.",
     });
     return openChecked(path);
   }
@@ -190,7 +176,7 @@ function openChecked(path: string): Database {
   try {
     const [check] = db.rows<{ quick_check: string }>("PRAGMA quick_check(1)");
     if (check?.quick_check !== "ok") throw new StateCorrupt(`${path}: ${check?.quick_check}`);
-    if (checkVersion(db, path) < SCHEMA_VERSION) {
+    if (checkVersion(db) < SCHEMA_VERSION) {
       // In one go: each of them would wait for the disk.
       db.transaction(() => db.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`));
     }
@@ -202,12 +188,12 @@ function openChecked(path: string): Database {
   }
 }
 
-/** @returns Version of the tables; 0 where there are none yet. */
-function checkVersion(db: Database, path: string): number {
+/** @returns Version of the tables; 0 where there are none yet. @throws {UsageError} When it is a newer one. */
+function checkVersion(db: Database): number {
   const version = db.row<{ user_version: number }>("PRAGMA user_version")?.user_version ?? 0;
   if (version <= SCHEMA_VERSION) return version;
   throw new UsageError(
-    `The state ${path} was written by a newer sync-agent (schema ${version})`,
+    `The state ${db.path} was written by a newer sync-agent (schema ${version})`,
     `This one knows schema ${SCHEMA_VERSION}. Run the newer one, or give this one its own --state.`,
   );
 }

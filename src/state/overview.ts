@@ -1,13 +1,11 @@
 import type { Entry } from "../sync/model.ts";
 import type { Database } from "./database.ts";
-import { type EntryColumns, entryOf } from "./rows.ts";
+import { type EntryColumns, entryOf, publishedIn, TROUBLED } from "./rows.ts";
 
-const TROUBLED = "(refusal IS NOT NULL OR undeletable = 1 OR foreign_owner IS NOT NULL)";
 /** Ids of another owner's that a file published now wants. `CROSS` begins at the entries, which are few. */
 const FOREIGN = `FROM entries e CROSS JOIN files f ON f.id = e.id
   WHERE (e.refusal IS NOT NULL OR e.undeletable = 1 OR e.foreign_owner IS NOT NULL)
-    AND e.foreign_owner IS NOT NULL AND f.id IS NOT NULL
-    AND f.kind = 'article' AND (f.publish_at IS NULL OR f.publish_at <= ?)`;
+    AND e.foreign_owner IS NOT NULL AND f.id IS NOT NULL AND ${publishedIn("f")}`;
 
 /** Questions that only people ask of the manifest, for the status: what stands out, and in which order. */
 export class SqliteOverview {

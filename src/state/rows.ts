@@ -1,5 +1,47 @@
-/** How the manifest's values stand in the tables. */
+/** The tables of the manifest, and how its values stand in them. */
 import type { Cause, Entry, FileRow, Pending, Refusal, Verdict } from "../sync/model.ts";
+import { compareBytes } from "../sync/order.ts";
+
+/** Version of the tables below; a file with a higher one was written by a newer agent. */
+export const SCHEMA_VERSION = 1;
+
+/** The manifest. Partial indexes keep what is rare cheap to find, and what is usual out of them. */
+export const SCHEMA = `
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS fingerprints (number INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS files (
+  path TEXT PRIMARY KEY, blob TEXT NOT NULL, fingerprint INTEGER NOT NULL, kind TEXT NOT NULL,
+  id TEXT, digest TEXT, publish_at INTEGER, detail TEXT
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS files_id ON files (id, path) WHERE id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS files_scheduled ON files (publish_at) WHERE publish_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS files_unpublished ON files (kind, path) WHERE kind <> 'article';
+CREATE TABLE IF NOT EXISTS entries (
+  id TEXT PRIMARY KEY, path TEXT, blob TEXT, known INTEGER NOT NULL, digest TEXT, version INTEGER,
+  pending TEXT, pending_version INTEGER, pending_digest TEXT, pending_path TEXT, pending_blob TEXT,
+  pending_cause TEXT, pending_since INTEGER,
+  uncertain INTEGER NOT NULL, undeletable INTEGER NOT NULL, refusal TEXT, repaired TEXT, foreign_owner TEXT
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS entries_path ON entries (path) WHERE path IS NOT NULL;
+CREATE INDEX IF NOT EXISTS entries_pending ON entries (id) WHERE pending IS NOT NULL;
+CREATE INDEX IF NOT EXISTS entries_troubled ON entries (id)
+  WHERE refusal IS NOT NULL OR undeletable = 1 OR foreign_owner IS NOT NULL;
+CREATE TABLE IF NOT EXISTS touched (id TEXT PRIMARY KEY) WITHOUT ROWID;
+`;
+
+/** Tables that can be lost without harm: trees already read, and the inventory being read. */
+export const CACHE_SCHEMA = `
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS trees (dir TEXT PRIMARY KEY, tree TEXT NOT NULL, bytes BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS listing (id TEXT PRIMARY KEY, digest TEXT, version INTEGER, owner TEXT) WITHOUT ROWID;
+`;
+
+/** `isPublished` of the core's rules in SQL; its parameter is the time. */
+export const publishedIn = (files: string): string =>
+  `${files}.kind = 'article' AND (${files}.publish_at IS NULL OR ${files}.publish_at <= ?)`;
+
+/** Entries that the inserter refused, cannot delete, or holds for another owner: what an index is kept of. */
+export const TROUBLED = "(refusal IS NOT NULL OR undeletable = 1 OR foreign_owner IS NOT NULL)";
 
 /** A row of `files`, its fingerprint spelled out. */
 export interface FileColumns {
@@ -128,4 +170,32 @@ export function entryValues(entry: Entry): (string | number | null)[] {
     entry.repaired,
     entry.foreignOwner,
   ];
+}
+
+/**
+ * Pairs two pages of rows, each in byte order of ids: the first `limit` ids, with both sides. Of several
+ * left rows with one id the first counts. May give fewer ids where a page ended at its own limit.
+ */
+export function mergeById<L extends { id: string }, R extends { id: string }>(
+  left: readonly L[],
+  right: readonly R[],
+  limit: number,
+): { id: string; left: L | null; right: R | null }[] {
+  const merged: { id: string; left: L | null; right: R | null }[] = [];
+  let l = 0;
+  let r = 0;
+  while (merged.length < limit) {
+    const a = left[l];
+    const b = right[r];
+    if (a === undefined && b === undefined) break;
+    // A page that ended at its limit says nothing of what comes after it.
+    if (a === undefined && left.length === limit) break;
+    if (b === undefined && right.length === limit) break;
+    const order = a === undefined ? 1 : b === undefined ? -1 : compareBytes(a.id, b.id);
+    const id = order <= 0 ? (a as L).id : (b as R).id;
+    merged.push({ id, left: order <= 0 ? (a as L) : null, right: order >= 0 ? (b as R) : null });
+    if (order <= 0) while (left[l]?.id === id) l++;
+    if (order >= 0) r++;
+  }
+  return merged;
 }

@@ -1,18 +1,24 @@
 import type { Claim, Entry, FileRow, Listed, ListingComparison } from "../sync/model.ts";
 import type { Counts, MetaKey, State } from "../sync/ports.ts";
+import { SqliteListing, SqliteTrees } from "./cache.ts";
 import type { Database } from "./database.ts";
-import { SqliteListing } from "./listing.ts";
-import { mergeById } from "./merge.ts";
+import { EntryCache, type EntryCounts } from "./entry-cache.ts";
 import { SqliteOverview } from "./overview.ts";
-import { columnsOf, type EntryColumns, entryOf, entryValues, type FileColumns, fileOf } from "./rows.ts";
-import { Tally } from "./tally.ts";
-import { SqliteTrees } from "./trees.ts";
-import { Written } from "./written.ts";
+import {
+  columnsOf,
+  type EntryColumns,
+  entryOf,
+  entryValues,
+  type FileColumns,
+  fileOf,
+  mergeById,
+  publishedIn,
+  TROUBLED,
+} from "./rows.ts";
 
 const FILES =
   "SELECT path, blob, f.fingerprint, kind, id, digest, publish_at, detail FROM files JOIN fingerprints f ON f.number = files.fingerprint";
-const WINNER = "kind = 'article' AND (publish_at IS NULL OR publish_at <= ?)";
-const TROUBLED = "(refusal IS NOT NULL OR undeletable = 1 OR foreign_owner IS NOT NULL)";
+const WINNERS = `SELECT id, path, blob, digest FROM files WHERE ${publishedIn("files")}`;
 
 /** Three ordered lists, merged without a sort: entries not in step, files without such an entry, marks. */
 const UNSETTLED = `
@@ -20,7 +26,7 @@ const UNSETTLED = `
     e.known = 1 AND e.pending IS NULL AND e.refusal IS NULL AND e.foreign_owner IS NULL
     AND e.uncertain = 0 AND e.undeletable = 0 AND EXISTS (
       SELECT 1 FROM files f WHERE f.path = e.path AND f.id = e.id AND f.blob = e.blob
-        AND f.digest = e.digest AND f.kind = 'article' AND (f.publish_at IS NULL OR f.publish_at <= ?)))
+        AND f.digest = e.digest AND ${publishedIn("f")}))
   UNION
   SELECT f.id FROM files f WHERE f.id IS NOT NULL AND f.id > ?
     AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.id = f.id AND e.path = f.path)
@@ -28,11 +34,16 @@ const UNSETTLED = `
   SELECT id FROM touched WHERE id > ?
   ORDER BY 1 LIMIT ?`;
 
+/** As much of the entries as they are counted by, one for each combination. */
+const GROUPS = `
+  SELECT known, pending, uncertain, max(foreign_owner) AS foreign_owner, NULL AS refusal, count(*) AS n
+  FROM entries GROUP BY known, pending, uncertain, foreign_owner IS NOT NULL`;
+
 interface WinnerColumns {
-  id: string;
-  path: string;
-  blob: string;
-  digest: string;
+  readonly id: string;
+  readonly path: string;
+  readonly blob: string;
+  readonly digest: string;
 }
 
 /** The manifest on SQLite: the durable tables in one file, what may be lost in another. */
@@ -41,8 +52,7 @@ export class SqliteState implements State {
   readonly #cache: Database;
   readonly #release: () => void;
   readonly #listing: SqliteListing;
-  readonly #tally: Tally;
-  readonly #written = new Written();
+  readonly #entries = new EntryCache();
   /** The entries may equal a listing that is remembered. */
   #mayBeListed = true;
   readonly #fingerprints = new Map<string, number>();
@@ -58,7 +68,6 @@ export class SqliteState implements State {
     this.#db = db;
     this.#cache = cache;
     this.#release = release;
-    this.#tally = new Tally(db);
     this.#listing = new SqliteListing(db, cache);
     this.trees = new SqliteTrees(cache);
     this.overview = new SqliteOverview(db);
@@ -75,8 +84,7 @@ export class SqliteState implements State {
       return this.#db.transaction(work);
     } catch (error) {
       this.#fingerprints.clear();
-      this.#tally.forget();
-      this.#written.clear();
+      this.#entries.clear();
       this.#mayBeListed = true;
       this.#anyDuplicate = null;
       throw error;
@@ -99,9 +107,8 @@ export class SqliteState implements State {
   }
 
   files(after: string | null, limit: number): readonly FileRow[] {
-    return this.#db
-      .rows<FileColumns>(`${FILES} WHERE path > ? ORDER BY path LIMIT ?`, after ?? "", limit)
-      .map(fileOf);
+    const sql = `${FILES} WHERE path > ? ORDER BY path LIMIT ?`;
+    return this.#db.rows<FileColumns>(sql, after ?? "", limit).map(fileOf);
   }
 
   filesOfKind(kind: FileRow["verdict"]["kind"], after: string | null, limit: number): readonly FileRow[] {
@@ -110,20 +117,11 @@ export class SqliteState implements State {
     return this.#db.rows<FileColumns>(sql, kind, after ?? "", limit).map(fileOf);
   }
 
-  putFile(row: FileRow): void {
+  putFile({ path, blob, fingerprint, verdict }: FileRow): void {
     this.#anyDuplicate = null;
-    const { kind, id, digest, publish_at, detail } = columnsOf(row.verdict);
-    this.#db.run(
-      "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-      row.path,
-      row.blob,
-      this.#fingerprint(row.fingerprint),
-      kind,
-      id,
-      digest,
-      publish_at,
-      detail,
-    );
+    const { kind, id, digest, publish_at, detail } = columnsOf(verdict);
+    const sql = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    this.#db.run(sql, path, blob, this.#fingerprint(fingerprint), kind, id, digest, publish_at, detail);
   }
 
   dropFile(path: string): void {
@@ -135,8 +133,8 @@ export class SqliteState implements State {
     const known = this.#fingerprints.get(fingerprint);
     if (known !== undefined) return known;
     this.#db.run("INSERT OR IGNORE INTO fingerprints (fingerprint) VALUES (?)", fingerprint);
-    const sql = "SELECT number FROM fingerprints WHERE fingerprint = ?";
-    const number = this.#db.row<{ number: number }>(sql, fingerprint)?.number ?? 0;
+    const sql = "SELECT number AS n FROM fingerprints WHERE fingerprint = ?";
+    const number = this.#number(sql, fingerprint);
     this.#fingerprints.set(fingerprint, number);
     return number;
   }
@@ -150,8 +148,7 @@ export class SqliteState implements State {
     const sql = "SELECT 1 FROM files WHERE kind <> 'article' AND kind IN ('rejected', 'held') LIMIT 1";
     if (this.#db.row(sql) !== null) return true;
     if (this.#anyDuplicate?.nowMs !== nowMs) {
-      const [first] = this.duplicates(nowMs, 1);
-      this.#anyDuplicate = { nowMs, is: first !== undefined };
+      this.#anyDuplicate = { nowMs, is: this.duplicates(nowMs, 1).length > 0 };
     }
     return this.#anyDuplicate.is;
   }
@@ -159,7 +156,7 @@ export class SqliteState implements State {
   idsScheduled(afterMs: number, untilMs: number): readonly string[] {
     const sql =
       "SELECT id FROM files WHERE publish_at IS NOT NULL AND publish_at > ? AND publish_at <= ? AND kind = 'article'";
-    return this.#db.rows<{ id: string }>(sql, afterMs, untilMs).map((row) => row.id);
+    return this.#ids(sql, afterMs, untilMs);
   }
 
   nextScheduledMs(afterMs: number): number | null {
@@ -170,9 +167,9 @@ export class SqliteState implements State {
   duplicates(nowMs: number, limit = -1): { path: string; id: string; winner: string }[] {
     return this.#db.rows(
       `SELECT loser.path, loser.id, first.winner FROM files loser
-       JOIN (SELECT id, min(path) AS winner FROM files WHERE id IS NOT NULL AND ${WINNER}
+       JOIN (SELECT id, min(path) AS winner FROM files WHERE id IS NOT NULL AND ${publishedIn("files")}
              GROUP BY id HAVING count(*) > 1) first ON first.id = loser.id
-       WHERE loser.${WINNER.replace("(publish_at", "(loser.publish_at")} AND loser.path <> first.winner
+       WHERE ${publishedIn("loser")} AND loser.path <> first.winner
        ORDER BY loser.path LIMIT ?`,
       nowMs,
       nowMs,
@@ -181,30 +178,27 @@ export class SqliteState implements State {
   }
 
   entry(id: string): Entry | null {
-    const written = this.#written.get(id);
-    if (written !== undefined) return written;
+    const cached = this.#entries.get(id);
+    if (cached !== undefined) return cached;
     const row = this.#db.row<EntryColumns>("SELECT * FROM entries WHERE id = ?", id);
     return row === null ? null : entryOf(row);
   }
 
   putEntry(entry: Entry): void {
-    this.#tally.replace(() => this.entry(entry.id), entry);
-    this.#written.put(entry.id, entry);
+    this.#entries.put(entry.id, entry, () => this.entry(entry.id));
     this.#outdateListing();
     const sql = "INSERT OR REPLACE INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
     this.#db.run(sql, ...entryValues(entry));
   }
 
   dropEntry(id: string): void {
-    this.#tally.replace(() => this.entry(id), null);
-    this.#written.put(id, null);
+    this.#entries.put(id, null, () => this.entry(id));
     this.#outdateListing();
     this.#db.run("DELETE FROM entries WHERE id = ?", id);
   }
 
   clearEntries(): void {
-    this.#tally.forget();
-    this.#written.clear();
+    this.#entries.clear();
     this.#outdateListing();
     this.#db.run("DELETE FROM entries");
   }
@@ -214,15 +208,13 @@ export class SqliteState implements State {
   }
 
   idsAtPath(path: string): readonly string[] {
-    return this.#db
-      .rows<{ id: string }>("SELECT id FROM entries WHERE path = ? ORDER BY id", path)
-      .map((r) => r.id);
+    return this.#ids("SELECT id FROM entries WHERE path = ? ORDER BY id", path);
   }
 
   idsRelated(id: string): readonly string[] {
     const sql =
       "SELECT DISTINCT e.id FROM files f JOIN entries e ON e.path = f.path WHERE f.id = ? AND e.path IS NOT NULL ORDER BY e.id";
-    return this.#db.rows<{ id: string }>(sql, id).map((row) => row.id);
+    return this.#ids(sql, id);
   }
 
   pending(after: string | null, limit: number): readonly Entry[] {
@@ -232,34 +224,30 @@ export class SqliteState implements State {
 
   pendingIds(after: string | null, limit: number): readonly string[] {
     const sql = "SELECT id FROM entries WHERE pending IS NOT NULL AND id > ? ORDER BY id LIMIT ?";
-    return this.#db.rows<{ id: string }>(sql, after ?? "", limit).map((row) => row.id);
-  }
-
-  troubled(after: string | null, limit: number): readonly Entry[] {
-    const sql = `SELECT * FROM entries WHERE ${TROUBLED} AND id > ? ORDER BY id LIMIT ?`;
-    return this.#db.rows<EntryColumns>(sql, after ?? "", limit).map(entryOf);
+    return this.#ids(sql, after ?? "", limit);
   }
 
   countOwned(): number {
-    return this.#tally.owned;
+    return this.progress.owned;
   }
 
-  /** What a person who waits wants to know, without a look at every row. */
-  get progress(): { readonly published: number; readonly pending: number } {
-    return this.#tally;
+  /** What someone who waits wants to know, without a look at every row. */
+  get progress(): Readonly<EntryCounts> {
+    return this.#entries.counts(() =>
+      this.#db.rows<EntryColumns & { n: number }>(GROUPS).map((row) => [entryOf(row), row.n] as const),
+    );
   }
 
   claim(id: string, nowMs: number): Claim {
-    const sql = `SELECT id, path, blob, digest FROM files WHERE id = ? AND ${WINNER} ORDER BY path LIMIT 1`;
-    const winner = this.#db.row<WinnerColumns>(sql, id, nowMs);
-    return { id, winner: winner === null ? null : winnerOf(winner), entry: this.entry(id) };
+    const winner = this.#db.row<WinnerColumns>(`${WINNERS} AND id = ? ORDER BY path LIMIT 1`, nowMs, id);
+    return { id, winner: winnerOf(winner), entry: this.entry(id) };
   }
 
   claims(after: string | null, limit: number, nowMs: number): readonly Claim[] {
     const winners = this.#db.rows<WinnerColumns>(
-      `SELECT id, path, blob, digest FROM files WHERE id IS NOT NULL AND id > ? AND ${WINNER} ORDER BY id, path LIMIT ?`,
-      after ?? "",
+      `${WINNERS} AND id IS NOT NULL AND id > ? ORDER BY id, path LIMIT ?`,
       nowMs,
+      after ?? "",
       limit,
     );
     const entries = this.#db.rows<EntryColumns>(
@@ -267,19 +255,16 @@ export class SqliteState implements State {
       after ?? "",
       limit,
     );
-    const merged = mergeById(winners, entries, limit);
-    return merged.map(({ id, left, right }) => ({
+    return mergeById(winners, entries, limit).map(({ id, left, right }) => ({
       id,
-      winner: left === null ? null : winnerOf(left),
+      winner: winnerOf(left),
       entry: right === null ? null : entryOf(right),
     }));
   }
 
   unsettled(after: string | null, limit: number, nowMs: number): readonly Claim[] {
     const first = after ?? "";
-    return this.#db
-      .rows<{ id: string }>(UNSETTLED, first, nowMs, first, first, limit)
-      .map(({ id }) => this.claim(id, nowMs));
+    return this.#ids(UNSETTLED, first, nowMs, first, first, limit).map((id) => this.claim(id, nowMs));
   }
 
   touch(ids: Iterable<string>): void {
@@ -287,8 +272,7 @@ export class SqliteState implements State {
   }
 
   touched(after: string | null, limit: number): readonly string[] {
-    const sql = "SELECT id FROM touched WHERE id > ? ORDER BY id LIMIT ?";
-    return this.#db.rows<{ id: string }>(sql, after ?? "", limit).map((row) => row.id);
+    return this.#ids("SELECT id FROM touched WHERE id > ? ORDER BY id LIMIT ?", after ?? "", limit);
   }
 
   untouch(ids: Iterable<string>): void {
@@ -308,32 +292,36 @@ export class SqliteState implements State {
   }
 
   counts(nowMs: number): Counts {
+    const { published, pending } = this.progress;
     const ofKind = (kind: string): number =>
-      this.#count(`SELECT count(*) AS n FROM files WHERE kind <> 'article' AND kind = '${kind}'`);
+      this.#number("SELECT count(*) AS n FROM files WHERE kind <> 'article' AND kind = ?", kind);
+    const troubled = `SELECT count(*) AS n FROM entries WHERE ${TROUBLED}`;
     return {
-      published: this.#count(
-        "SELECT count(*) AS n FROM entries WHERE known = 1 AND pending IS NULL AND foreign_owner IS NULL",
-      ),
-      pending: this.#count("SELECT count(*) AS n FROM entries WHERE pending IS NOT NULL"),
-      scheduled: this.#count(
+      published,
+      pending,
+      scheduled: this.#number(
         "SELECT count(*) AS n FROM files WHERE publish_at IS NOT NULL AND kind = 'article' AND publish_at > ?",
         nowMs,
       ),
       withdrawn: ofKind("withdrawn"),
       held: ofKind("held"),
       rejected: ofKind("rejected") + this.duplicates(nowMs).length,
-      refused:
-        this.#count(`SELECT count(*) AS n FROM entries WHERE ${TROUBLED} AND refusal IS NOT NULL`) +
-        this.overview.countForeign(nowMs),
-      undeletable: this.#count(`SELECT count(*) AS n FROM entries WHERE ${TROUBLED} AND undeletable = 1`),
+      refused: this.#number(`${troubled} AND refusal IS NOT NULL`) + this.overview.countForeign(nowMs),
+      undeletable: this.#number(`${troubled} AND undeletable = 1`),
     };
   }
 
-  #count(sql: string, ...values: number[]): number {
+  #ids(sql: string, ...values: (string | number)[]): string[] {
+    return this.#db.rows<{ id: string }>(sql, ...values).map(({ id }) => id);
+  }
+
+  #number(sql: string, ...values: (string | number)[]): number {
     return this.#db.row<{ n: number }>(sql, ...values)?.n ?? 0;
   }
 }
 
-function winnerOf({ path, blob, digest }: WinnerColumns): Claim["winner"] {
+function winnerOf(columns: WinnerColumns | null): Claim["winner"] {
+  if (columns === null) return null;
+  const { path, blob, digest } = columns;
   return { path, blob, digest };
 }

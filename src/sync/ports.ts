@@ -249,8 +249,6 @@ export interface State {
   pending(after: string | null, limit: number): readonly Entry[];
   /** Just the ids of those. */
   pendingIds(after: string | null, limit: number): readonly string[];
-  /** Entries with a refusal, or undeletable, or held by another owner, by id. */
-  troubled(after: string | null, limit: number): readonly Entry[];
   /**
    * Entries of ours (no other owner's) under which something may stand at the inserter, and that are not
    * pending a delete: what a brake is measured against.

@@ -2,7 +2,6 @@ import type { Claim, Entry, FileRow, Listed, ListingComparison, Verdict } from "
 import { compareBytes } from "../../src/sync/order.ts";
 import type { Counts, MetaKey, State } from "../../src/sync/ports.ts";
 import {
-  isDeclined,
   isDelivered,
   isInStep,
   isOwned,
@@ -200,15 +199,6 @@ export class MemoryState implements State {
 
   pendingIds(after: string | null, limit: number): readonly string[] {
     return this.pending(after, limit).map(({ id }) => id);
-  }
-
-  troubled(after: string | null, limit: number): readonly Entry[] {
-    this.#hook("read");
-    return this.tables.entries.page(
-      after,
-      limit,
-      (entry) => isDeclined(entry) || entry.foreignOwner !== null,
-    );
   }
 
   countOwned(): number {

@@ -148,10 +148,6 @@ export function claimsContract(test: Test): void {
       state.pending(null, 9).map((entry) => entry.id),
       ["changing", "going", "new"],
     );
-    equal(
-      state.troubled(null, 9).map((entry) => entry.id),
-      ["refused", "stuck", "theirs", "wanted-theirs"],
-    );
     state.clearEntries();
     assert.is(state.countOwned(), 0);
     equal(state.pending(null, 9), []);

@@ -197,10 +197,6 @@ export function stateContract(name: string, open: () => OpenedState): void {
       ORDERED,
     );
     equal(
-      all((after) => state.troubled(after, 2).map((entry) => entry.id)),
-      ORDERED,
-    );
-    equal(
       all((after) => state.claims(after, 2, 0).map((claim) => claim.id)),
       ORDERED,
     );

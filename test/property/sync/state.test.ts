@@ -210,7 +210,6 @@ function answers(state: State, nowMs: number, limit: number): unknown {
     atPath: everyPath.map((path) => state.idsAtPath(path)),
     related: everyId.map((id) => state.idsRelated(id)),
     pending: page((after) => state.pending(after, limit), byId),
-    troubled: page((after) => state.troubled(after, limit), byId),
     claim: everyId.map((id) => state.claim(id, nowMs)),
     claims: page((after) => state.claims(after, limit, nowMs), byId).filter(
       ({ winner, entry }) => winner !== null || entry !== null,
