@@ -2,7 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Code } from "../messages/problems.ts";
 import type { NoArticleReason } from "../sync/model.ts";
-import { isFence } from "./fence.ts";
+import { isFence } from "./front-matter/fence.ts";
 
 /** A fault of the bytes, at an offset into `text`, which is the file decoded as well as it can be. */
 export interface ByteFault {

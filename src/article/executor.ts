@@ -9,8 +9,8 @@ import {
   TooLarge,
   type Wanted,
 } from "../markdown/renderer.ts";
-import type { Entries } from "./entries.ts";
-import { parseYaml, type Yaml } from "./yaml.ts";
+import type { Entries } from "./front-matter/entries.ts";
+import { parseYaml, type Yaml } from "./front-matter/yaml.ts";
 
 /** Runs the long steps, in this thread or elsewhere. */
 export interface Executor {
@@ -96,5 +96,5 @@ export function isEasyYaml(yaml: string): boolean {
 
 /** Most front matter does without the second YAML parser, so it is loaded when it is first needed. */
 export async function loadParseEntries(): Promise<(yaml: string) => Entries> {
-  return (await import("./entries-yaml.ts")).parseEntries;
+  return (await import("./front-matter/entries-yaml.ts")).parseEntries;
 }

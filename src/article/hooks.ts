@@ -4,9 +4,9 @@ import type { StandardIssue, StandardResult } from "../config/standard-schema.ts
 import type { Article, Payload, RawArticle } from "../index.ts";
 import type { Outline } from "../markdown/renderer.ts";
 import { kindOf } from "../messages/problems.ts";
-import type { Issue } from "./fields.ts";
+import type { Issue } from "./problem.ts";
 
-/** A hook's result, or what to say about it. */
+/** A hook's result, or what is wrong with it. */
 export type HookResult<T> =
   | { readonly kind: "value"; readonly value: T }
   | { readonly kind: "issues"; readonly issues: readonly Issue[] };

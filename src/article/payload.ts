@@ -2,10 +2,11 @@
 import { hash } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { Payload } from "../index.ts";
-import type { Code, Kind } from "../messages/problems.ts";
-import { isPlain, kindOf } from "../messages/problems.ts";
-import type { Digest, Problem } from "../sync/model.ts";
-import type { Fields } from "./fields.ts";
+import { isPlain, type Kind, kindOf } from "../messages/problems.ts";
+import type { Digest } from "../sync/model.ts";
+import type { HookResult } from "./hooks.ts";
+import type { Issue } from "./problem.ts";
+import { type Fields, unsafeId } from "./validate.ts";
 
 const DEPTH_MAX = 200;
 const encoder = new TextEncoder();
@@ -48,22 +49,41 @@ export function seal(payload: object): Sealed {
   return { body, digest: hash("sha256", body, "hex") };
 }
 
-/** Something JSON cannot carry, and the way to it: `tags[2]`, `author.name`. */
-export interface Unfit {
-  readonly code: Extract<Code, "not-json" | "unpaired-surrogate">;
-  readonly params: Problem["params"] & { readonly key: string };
+/** A payload ready to be sent, under its id. */
+export interface SealedPayload {
+  readonly id: string;
+  readonly payload: Record<string, unknown>;
+  readonly sealed: Sealed;
+}
+
+/** Seals the payload that the hook `map` returned, if it has an id and JSON can carry it. */
+export function sealMapped(payload: Record<string, unknown>): HookResult<SealedPayload> {
+  const issue = (one: Issue): HookResult<never> => ({ kind: "issues", issues: [one] });
+  try {
+    const unfit = findUnfit(payload, "", []);
+    if (unfit !== null) return issue(unfit);
+    const { id } = payload;
+    if (typeof id !== "string") return issue({ code: "map-id", params: { found: kindOf(id) } });
+    if (id.trim() === "") return issue({ code: "empty-key", params: { key: "id" } });
+    const unsafe = unsafeId(id);
+    if (unsafe !== null) return issue(unsafe);
+    return { kind: "value", value: { id, payload, sealed: seal(payload) } };
+  } catch (error) {
+    // Getters and toJSON of the user's objects run only now.
+    const message = error instanceof Error ? error.message : "it cannot be read";
+    return issue({ code: "hook-failed", params: { hook: "map", message } });
+  }
 }
 
 /**
  * The first value of a payload that JSON would drop, change or refuse; null if it carries them all. A
  * property that is undefined counts as absent. Dates become text, as everywhere in JSON.
+ *
+ * @param key The way to the value: `tags[2]`, `author.name`.
+ * @param above The objects that it is in.
  */
-export function findUnfit(payload: object): Unfit | null {
-  return unfit(payload, "", []);
-}
-
-function unfit(value: unknown, key: string, above: readonly object[]): Unfit | null {
-  const notJson = (found: Kind): Unfit => ({ code: "not-json", params: { key, found } });
+function findUnfit(value: unknown, key: string, above: readonly object[]): Issue | null {
+  const notJson = (found: Kind): Issue => ({ code: "not-json", params: { key, found } });
   if (typeof value === "string")
     return value.isWellFormed() ? null : { code: "unpaired-surrogate", params: { key } };
   if (value === null || typeof value === "boolean") return null;
@@ -73,11 +93,11 @@ function unfit(value: unknown, key: string, above: readonly object[]): Unfit | n
   if (kind === "date") return null;
   if (kind === "invalid-date" || kind === "promise") return notJson(kind);
   const inside = [...above, value];
-  if ("toJSON" in value && typeof value.toJSON === "function") return unfit(value.toJSON(), key, inside);
+  if ("toJSON" in value && typeof value.toJSON === "function") return findUnfit(value.toJSON(), key, inside);
   // Indices, not entries: a hole in a list is undefined, and JSON would make it null.
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) {
-      const found = unfit(value[index], `${key}[${index}]`, inside);
+      const found = findUnfit(value[index], `${key}[${index}]`, inside);
       if (found !== null) return found;
     }
     return null;
@@ -86,7 +106,7 @@ function unfit(value: unknown, key: string, above: readonly object[]): Unfit | n
   for (const [name, member] of Object.entries(value)) {
     const path = key === "" ? name : `${key}.${name}`;
     if (!name.isWellFormed()) return { code: "unpaired-surrogate", params: { key: path.toWellFormed() } };
-    const found = member === undefined ? null : unfit(member, path, inside);
+    const found = member === undefined ? null : findUnfit(member, path, inside);
     if (found !== null) return found;
   }
   return null;

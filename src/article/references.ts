@@ -1,9 +1,8 @@
 /** Where an article leads to other files of its repository, and whether they are there. */
 import { posix } from "node:path";
 import type { Problem } from "../sync/model.ts";
-import type { Issue } from "./fields.ts";
-import { Lines, lineAt } from "./position.ts";
-import { type Findings, traced } from "./study.ts";
+import type { Parsed } from "./parse.ts";
+import { type Issue, Lines, lineAt } from "./problem.ts";
 
 /** A cover, image or link with a relative target. */
 export interface Reference {
@@ -13,11 +12,11 @@ export interface Reference {
   readonly path: string;
   /** Paths that a generator of sites may mean by it, for a link like `../intro/`; else empty. */
   readonly routes: readonly string[];
-  /** The warning that is due if nothing stands at that path. */
+  /** The warning if there is no file at that path. */
   readonly warning: Problem;
 }
 
-/** What stands in a tree. */
+/** What a tree contains. */
 export interface Lookup {
   exists(path: string): boolean;
   /** Whether the file is published; undefined where it is no article at all. */
@@ -32,8 +31,8 @@ const TARGET_MAX = 1_000;
 const PARAGRAPH_MAX = 65_536;
 
 /** All relative targets of an article, with their places. Where `/images` leads only its web server knows. */
-export async function referencesOf(path: string, findings: Findings): Promise<Reference[]> {
-  const { source, front, fields, outline, bodyStart } = findings;
+export async function referencesOf(path: string, parsed: Parsed): Promise<Reference[]> {
+  const { source, front, fields, outline, bodyStart } = parsed;
   if (source === null || front === null || fields === null) return [];
   const references: Reference[] = [];
   const found = (code: "image-missing" | "link-missing", target: string, warn: () => Problem): void => {
@@ -43,7 +42,7 @@ export async function referencesOf(path: string, findings: Findings): Promise<Re
     references.push({ target, path: file, routes, warning: { ...warn(), code } });
   };
   const atCover: Issue = { code: "image-missing", key: "cover", params: { target: fields.cover } };
-  const [cover] = await front.place(traced([atCover], findings), "warning");
+  const [cover] = await front.place(front.traced([atCover]), "warning");
   if (cover !== undefined) found("image-missing", fields.cover, () => cover);
   if (outline === null) return references;
   const { links, images } = outline();
@@ -52,7 +51,7 @@ export async function referencesOf(path: string, findings: Findings): Promise<Re
   const inBody = (target: string, line: number): Problem => {
     const start = lines.startOf(bodyLine + line - 1);
     const paragraph = source.slice(start, start + PARAGRAPH_MAX);
-    // CommonMark writes other letters as %XX; whoever looks for them wants them as they are in the file.
+    // CommonMark writes other letters as %XX; in the file they may stand as they are.
     const written = [target, decoded(target)].find((words) => paragraph.includes(words));
     const stretch =
       written === undefined
@@ -68,7 +67,7 @@ export async function referencesOf(path: string, findings: Findings): Promise<Re
   return references;
 }
 
-/** Doubts that only the rest of the repository can confirm: what is missing, and what is not published. */
+/** Warnings that only the rest of the repository can confirm: what is missing, and what is not published. */
 export function brokenReferences(references: readonly Reference[], lookup: Lookup): Problem[] {
   return references.flatMap(({ path, routes, warning }) => {
     if (routes.length === 0 && !lookup.exists(path)) return warning;

@@ -5,7 +5,6 @@ import type { Outline, Wanted } from "../markdown/renderer.ts";
 import type { ParsedFile } from "../sync/model.ts";
 import { Pool } from "../workers/pool.ts";
 import { Scheduler } from "../workers/scheduler.ts";
-import type { Entries } from "./entries.ts";
 import {
   EASY_LENGTH_MAX,
   type Executor,
@@ -19,7 +18,8 @@ import {
   tooSlow,
   YAML_MS,
 } from "./executor.ts";
-import { parseYaml, type Yaml } from "./yaml.ts";
+import type { Entries } from "./front-matter/entries.ts";
+import { parseYaml, type Yaml } from "./front-matter/yaml.ts";
 
 /** The bundled text of `worker.ts` as one script (esbuild's `iife`), defined by the build; absent when run from sources. */
 declare const __WORKER_SOURCE__: string | undefined;

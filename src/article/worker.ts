@@ -3,9 +3,9 @@ import { workerData } from "node:worker_threads";
 import { interruptibly, serve } from "../workers/serve.ts";
 import { zoneOf } from "./date.ts";
 import { inlineExecutor, isEasyBody, loadParseEntries, renderWithin, tooSlow } from "./executor.ts";
-import { study, type Workshop } from "./study.ts";
+import { parseYaml } from "./front-matter/yaml.ts";
+import { type ParseContext, parseArticle } from "./parse.ts";
 import type { Answers, PlainSettings, Task } from "./threads.ts";
-import { parseYaml } from "./yaml.ts";
 
 type Answer = Answers[keyof Answers];
 type TaskOf<Kind extends Task["kind"]> = Extract<Task, { readonly kind: Kind }>;
@@ -14,7 +14,7 @@ type TaskOf<Kind extends Task["kind"]> = Extract<Task, { readonly kind: Kind }>;
 const GRACE_MS = 100;
 
 /** Made for the first file, as looking up a time zone takes long. */
-let workshop: Workshop | null = null;
+let context: ParseContext | null = null;
 
 async function answerTo(task: Task): Promise<Answer> {
   switch (task.kind) {
@@ -33,16 +33,15 @@ async function answerTo(task: Task): Promise<Answer> {
 
 async function parseFile({ path, bytes }: TaskOf<"file">): Promise<Answers["file"]> {
   const settings = workerData as PlainSettings;
-  workshop ??= {
+  context ??= {
     settings,
     hooks: { attributes: null, schema: null, map: null },
     zone: zoneOf(settings.timezone),
-    renderer: inlineExecutor,
+    executor: inlineExecutor,
     hookTimeMs: 0,
   };
   const content = { kind: "bytes", bytes } as const;
-  const { verdict, body } = await study(workshop, { path, content, patience: 1, isDetailed: false });
-  return { verdict, body };
+  return parseArticle(context, { path, content, patience: 1 });
 }
 
 function render({ markdown, wanted, timeMs }: TaskOf<"render">): Answers["render"] {

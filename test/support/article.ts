@@ -1,6 +1,7 @@
 /** Articles as text, and their verdicts, without a repository. */
-import type { ArticleRoom, ArticlesOptions, LintResult } from "../../src/article/articles.ts";
+import type { ArticleRoom, ArticlesOptions } from "../../src/article/articles.ts";
 import { createArticles } from "../../src/article/articles.ts";
+import type { LintResult } from "../../src/article/lint.ts";
 import type { ArticleSettings } from "../../src/config/settings.ts";
 import type { ParsedFile, Problem, Verdict } from "../../src/sync/model.ts";
 
@@ -36,8 +37,8 @@ export function bytesOf(file: string | Uint8Array): Uint8Array {
   return typeof file === "string" ? new TextEncoder().encode(file) : file;
 }
 
-/** Examines one file in a room of its own. */
-export async function examine(
+/** Parses one file in a room of its own. */
+export async function parse(
   file: string | Uint8Array,
   changes: Partial<ArticleSettings> = {},
   options: Partial<ArticlesOptions> = {},
@@ -50,7 +51,8 @@ export async function examine(
   }
 }
 
-export async function inspect(
+/** Parses one file in detail, with warnings, on 1 January 2026. */
+export async function lint(
   file: string | Uint8Array,
   changes: Partial<ArticleSettings> = {},
 ): Promise<LintResult> {
@@ -67,7 +69,7 @@ export async function payloadOf(
   file: string,
   changes: Partial<ArticleSettings> = {},
 ): Promise<Record<string, unknown>> {
-  const { verdict, body } = await examine(file, changes);
+  const { verdict, body } = await parse(file, changes);
   if (verdict.kind !== "article" || body === null)
     throw new Error(`No article but ${JSON.stringify(verdict)}`);
   return JSON.parse(new TextDecoder().decode(body));
@@ -78,7 +80,7 @@ export async function problemsOf(
   file: string | Uint8Array,
   changes: Partial<ArticleSettings> = {},
 ): Promise<readonly Problem[]> {
-  return rejectionOf((await examine(file, changes)).verdict).problems;
+  return rejectionOf((await parse(file, changes)).verdict).problems;
 }
 
 export function rejectionOf(verdict: Verdict): Extract<Verdict, { kind: "rejected" }> {

@@ -1,7 +1,7 @@
-import type { ArticleRoom, LintResult } from "../../article/articles.ts";
-import { lineAt } from "../../article/position.ts";
+import type { ArticleRoom } from "../../article/articles.ts";
+import { type LintResult, unmissedCodes } from "../../article/lint.ts";
+import { lineAt } from "../../article/problem.ts";
 import { brokenReferences, type Reference } from "../../article/references.ts";
-import { unmissedCodes } from "../../article/warnings.ts";
 import { type Finding, findingOf, heldFinding, wholeFile } from "../../messages/finding.ts";
 import type { Lang } from "../../messages/language.ts";
 import type { FileOutcome } from "../../messages/words.ts";

@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { split } from "../../article/fence.ts";
+import { split } from "../../article/front-matter/fence.ts";
 import type { Conventions } from "../../messages/words.ts";
 
 /** Whose conventions the front matter of a repository follows, and how many of the files looked at do. */

@@ -4,11 +4,11 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { readDate, zoneOf } from "../../../src/article/date.ts";
-import { scanEntries } from "../../../src/article/entries.ts";
-import { parseEntries } from "../../../src/article/entries-yaml.ts";
-import { split } from "../../../src/article/fence.ts";
+import { scanEntries } from "../../../src/article/front-matter/entries.ts";
+import { parseEntries } from "../../../src/article/front-matter/entries-yaml.ts";
+import { split } from "../../../src/article/front-matter/fence.ts";
+import { parseYaml } from "../../../src/article/front-matter/yaml.ts";
 import { seal } from "../../../src/article/payload.ts";
-import { parseYaml } from "../../../src/article/yaml.ts";
 import { commonmark } from "../../../src/markdown/commonmark.ts";
 import { articleRoom, bytesOf } from "../../support/article.ts";
 
@@ -83,7 +83,7 @@ const markdownish = pieces(
   ],
 );
 
-articles("are examined without an exception, and in time, whatever the bytes", async () => {
+articles("are parsed without an exception and in time, from any bytes", async () => {
   const anyBytes = fc.oneof(
     fc.uint8Array({ maxLength: 200 }),
     fc
@@ -112,7 +112,7 @@ articles("are examined without an exception, and in time, whatever the bytes", a
   );
 });
 
-articles("are inspected without an exception", async () => {
+articles("are linted without an exception", async () => {
   await fc.assert(
     fc.asyncProperty(yamlish, markdownish, async (yaml, body) => {
       const file = `---\nid: a\ntitle: t\ndate: 2020-08-07\n${yaml}\n---\n${body}`;

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Entries, scanEntries } from "../../../src/article/entries.ts";
-import { parseEntries } from "../../../src/article/entries-yaml.ts";
+import { type Entries, scanEntries } from "../../../src/article/front-matter/entries.ts";
+import { parseEntries } from "../../../src/article/front-matter/entries-yaml.ts";
 
 const entries = suite("entries of front matter");
 

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { split } from "../../../src/article/fence.ts";
+import { split } from "../../../src/article/front-matter/fence.ts";
 
 const fences = suite("front matter fences");
 

@@ -7,7 +7,7 @@ import {
   article,
   articleRoom,
   bytesOf,
-  examine,
+  parse,
   payloadOf,
   problemsOf,
   rejectionOf,
@@ -58,7 +58,7 @@ hooks("attributes finds dates that do not exist by any name", async () => {
 
 hooks("attributes that fails or returns nonsense rejects the article", async () => {
   const failing = { attributes: () => Promise.reject(new Error("no such author")) };
-  const { verdict } = await examine(article(), failing);
+  const { verdict } = await parse(article(), failing);
   assert.is(rejectionOf(verdict).id, "intro");
   assert.equal(told(rejectionOf(verdict).problems), [
     ["hook-failed", { hook: "attributes", message: "no such author" }],
@@ -129,7 +129,7 @@ hooks("schema may make a draft of an article", async () => {
   const schema = z
     .looseObject({ published: z.boolean() })
     .transform((attributes) => ({ ...attributes, draft: !attributes.published }));
-  assert.equal((await examine(article("published: false"), { schema })).verdict, {
+  assert.equal((await parse(article("published: false"), { schema })).verdict, {
     kind: "withdrawn",
     id: "intro",
     why: "draft",
@@ -181,7 +181,7 @@ hooks("schema may refuse the whole, fail, or be no schema at all", async () => {
 
 hooks("map is given the article, and what it returns is sent", async () => {
   let given: Article | undefined;
-  const { verdict, body } = await examine(article("", "# One\n\nSee [two](b.md) ![c](c.png)\n"), {
+  const { verdict, body } = await parse(article("", "# One\n\nSee [two](b.md) ![c](c.png)\n"), {
     map: async (one) => {
       given = one;
       return { id: `x-${one.payload.id}`, when: new Date(0), gone: undefined, deep: { list: [1, null] } };
@@ -200,7 +200,7 @@ hooks("map is given the article, and what it returns is sent", async () => {
 const canonical = '{"deep":{"list":[1,null]},"id":"x-intro","when":"1970-01-01T00:00:00.000Z"}';
 
 hooks("map may withdraw, and has an outline without HTML too", async () => {
-  assert.equal((await examine(article(), { map: () => null })).verdict, {
+  assert.equal((await parse(article(), { map: () => null })).verdict, {
     kind: "withdrawn",
     id: "intro",
     why: "mapped-null",

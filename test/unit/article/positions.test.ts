@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { lineAt, problemAt } from "../../../src/article/position.ts";
+import { lineAt, problemAt } from "../../../src/article/problem.ts";
 import { article, places, problemsOf } from "../../support/article.ts";
 
 const positions = suite("positions of problems");

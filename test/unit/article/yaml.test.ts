@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseYaml } from "../../../src/article/yaml.ts";
-import { article, examine, payloadOf, problemsOf } from "../../support/article.ts";
+import { parseYaml } from "../../../src/article/front-matter/yaml.ts";
+import { article, parse, payloadOf, problemsOf } from "../../support/article.ts";
 
 const yaml = suite("YAML of front matter");
 
@@ -94,7 +94,7 @@ yaml("that contains itself or is nested absurdly is refused", () => {
   assert.is(typeof read(`a: ${"[".repeat(90)}${"]".repeat(90)}\n`), "object");
 });
 
-yaml("is refused by an examination the same way, however long it is", async () => {
+yaml("is refused in a file the same way, however long it is", async () => {
   for (const lines of [bomb(9), `${bomb(9)}${"# padding\n".repeat(5_000)}`]) {
     const problems = await problemsOf(`---\nid: intro\n${lines}---\n`);
     assert.equal(
@@ -115,7 +115,7 @@ yaml("of a long front matter keeps the words of its values", async () => {
     (await problemsOf(rare)).map(({ code, line }) => [code, line]),
     [["no-such-date", 7]],
   );
-  assert.is((await examine(article(`extra: |\n${"  text\n".repeat(100_000)}`))).verdict.kind, "article");
+  assert.is((await parse(article(`extra: |\n${"  text\n".repeat(100_000)}`))).verdict.kind, "article");
 });
 
 yaml.run();

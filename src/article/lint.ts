@@ -1,40 +1,57 @@
-/** What is doubtful in an article without being wrong: never a reason to reject it. */
+/** What is worth a warning in an article without being wrong: never a reason to reject it. */
 import { nearest } from "../messages/nearest.ts";
 import type { Problem } from "../sync/model.ts";
-import { type Issue, KNOWN_KEYS } from "./fields.ts";
-import { problemAt } from "./position.ts";
-import { type Findings, traced } from "./study.ts";
+import type { Parsed } from "./parse.ts";
+import { type Issue, problemAt } from "./problem.ts";
+import { type Reference, referencesOf } from "./references.ts";
+import { KNOWN_KEYS, OPTIONAL_KEYS } from "./validate.ts";
+
+/** Everything that can be said about one file on its own. */
+export interface LintResult extends Pick<Parsed, "verdict" | "attributes" | "payload" | "source"> {
+  /** Errors and warnings, in the order of the file. */
+  readonly problems: readonly Problem[];
+  /** Cover, images and links that lead to other files of the repository. */
+  readonly references: readonly Reference[];
+}
 
 const YEAR_MS = 366 * 86_400_000;
-/** Keys that may be left out, so that a misspelt one goes unnoticed. */
-const OPTIONAL_KEYS = KNOWN_KEYS.filter((key) => !["id", "title", "date"].includes(key));
 /** `title: C# tips #1`: a comment to YAML, hardly to its author. */
 const COMMENT_IN_VALUE = /^([\w-]+)[ \t]*:[ \t]+[^\s"'#[{|>&*!][^\n]*?[ \t]#(?=[^\s#])/gm;
-/** Nobody reads more of them. */
+/** More of them than that nobody reads. */
 const COMMENTS_MAX = 50;
-/** The warning that many articles may have in common, and how few tell of no habit. */
-const LACKING = "description-missing";
-const FEW = 10;
 /** So many keys are compared with the known ones. */
 const KEYS_MAX = 200;
+/** The warning that many articles may have in common, and from how many articles that can be concluded. */
+const LACKING = "description-missing";
+const FEW = 10;
 /** Front matter after blank lines, without its first fence, or with one of other or more dashes. */
 const LATE_FRONT_MATTER =
   /^\s+---[ \t]*\r?\n|^(?:id|title|date):[ \t]|^(?:--|-{4,10}|[—–―－ー]{1,5})[ \t]*\r?\n["']?[a-z]\w*["']?[:：]/i;
 
 /**
- * Doubts about one file on its own.
+ * Adds the warnings about one file to what parsing found.
  *
- * @param isTranslated Whether a hook reads keys of its own, which nobody can tell from misspelt ones.
+ * @param parsed Parsed in detail, from `bytes`.
+ * @param isTranslated Whether a hook reads keys of its own, which look like misspelt ones.
  * @param nowMs Milliseconds since the epoch.
  */
-export async function warningsOf(
-  findings: Findings,
+export async function lint(
+  path: string,
+  parsed: Parsed,
   bytes: Uint8Array,
   isTranslated: boolean,
   nowMs: number,
-): Promise<Problem[]> {
-  const { verdict, source, front, fields } = findings;
-  if (verdict.kind === "none") return lateFrontMatter(bytes);
+): Promise<LintResult> {
+  const { verdict, attributes, payload, source } = parsed;
+  const problems = [
+    ...(verdict.kind === "rejected" ? verdict.problems : []),
+    ...(verdict.kind === "none" ? lateFrontMatter(bytes) : await warningsOf(parsed, isTranslated, nowMs)),
+  ].sort((a, b) => a.line - b.line || a.column - b.column);
+  return { verdict, problems, attributes, payload, source, references: await referencesOf(path, parsed) };
+}
+
+async function warningsOf(parsed: Parsed, isTranslated: boolean, nowMs: number): Promise<Problem[]> {
+  const { source, front, fields } = parsed;
   if (front === null || source === null) return [];
   const issues: Issue[] = [];
   if (fields?.description === "") issues.push({ code: "description-missing", params: {} });
@@ -50,19 +67,21 @@ export async function warningsOf(
     const isOther = key === null || (isTranslated && Math.abs(key.length - near.length) > 1);
     if (!isOther) issues.push({ code: "near-key", key: near, params: { key, near } });
   }
-  const frontMatter = source.slice(0, findings.bodyStart);
-  const comments: Problem[] = [];
-  for (const { 0: match, 1: key = "", index } of frontMatter.matchAll(COMMENT_IN_VALUE)) {
-    if (comments.length === COMMENTS_MAX) break;
+  const placed = await front.place(front.traced(issues), "warning");
+  return [...placed, ...commentsInValues(source, parsed.bodyStart)];
+}
+
+function commentsInValues(source: string, bodyStart: number): Problem[] {
+  const matches = source.slice(0, bodyStart).matchAll(COMMENT_IN_VALUE).take(COMMENTS_MAX);
+  return Array.from(matches, ({ 0: match, 1: key = "", index }) => {
     const stretch = { offset: index + match.length - 1, length: 1 };
-    comments.push(problemAt(source, stretch, "comment-in-value", { key }, "warning"));
-  }
-  return [...(await front.place(traced(issues, findings), "warning")), ...comments];
+    return problemAt(source, stretch, "comment-in-value", { key }, "warning");
+  });
 }
 
 /**
- * Codes of what most articles of some repository lack, and nobody misses: a warning at every one of them
- * would hide the others.
+ * Codes of what most articles of a repository lack on purpose: a warning at every one of them would hide the
+ * others.
  *
  * @param ofArticles The problems of each article that is at hand.
  */

@@ -5,16 +5,16 @@ import {
   article,
   articleRoom,
   bytesOf,
-  examine,
+  parse,
   payloadOf,
   places,
   problemsOf,
   rejectionOf,
 } from "../../support/article.ts";
 
-const examining = suite("examining a file");
+const parsing = suite("parsing a file");
 
-examining("makes the default payload", async () => {
+parsing("makes the default payload", async () => {
   const file = `---
 id: intro
 title: Hello
@@ -45,7 +45,7 @@ category: kept for hooks only
   });
 });
 
-examining("fills in defaults", async () => {
+parsing("fills in defaults", async () => {
   assert.equal(await payloadOf(article("", "")), {
     id: "intro",
     title: "Hello",
@@ -62,8 +62,8 @@ examining("fills in defaults", async () => {
   });
 });
 
-examining("seals canonical JSON with its SHA-256", async () => {
-  const { verdict, body } = await examine(article("description: é"));
+parsing("seals canonical JSON with its SHA-256", async () => {
+  const { verdict, body } = await parse(article("description: é"));
   const text = new TextDecoder().decode(body ?? new Uint8Array());
   assert.ok(text.startsWith('{"body":"Body.\\n","cover":"","created_at":"2020-'), text);
   assert.ok(text.includes('"description":"é"'));
@@ -73,7 +73,7 @@ examining("seals canonical JSON with its SHA-256", async () => {
   assert.equal(verdict, { kind: "article", id: "intro", digest, publishAtMs: null });
 });
 
-examining("takes null for absent", async () => {
+parsing("takes null for absent", async () => {
   const payload = await payloadOf(
     article("description: null\ncover: ~\ntags:\ndraft: null\nupdated:\nisExternal: ~\nexternalURL:"),
   );
@@ -87,7 +87,7 @@ examining("takes null for absent", async () => {
   );
 });
 
-examining("takes text as it is written", async () => {
+parsing("takes text as it is written", async () => {
   const written = [
     "2020",
     "010",
@@ -119,7 +119,7 @@ examining("takes text as it is written", async () => {
   }
 });
 
-examining("takes text as it is written in YAML's rarer notations too", async () => {
+parsing("takes text as it is written in YAML's rarer notations too", async () => {
   const payload = await payloadOf(
     '---\nbase: &base {title: 010}\n<<: *base\n"id": &n 1e3\ndescription: *n\ndate: >-\n  2020/08/07\n' +
       'tags:\n  - &t 007\n  - *t\n  - "2020"\n  - a:b\n---\n',
@@ -131,16 +131,16 @@ examining("takes text as it is written in YAML's rarer notations too", async () 
   assert.equal(payload["tags"], ["007", "007", "2020", "a:b"]);
 });
 
-examining("reads front matter whose first line is indented", async () => {
+parsing("reads front matter whose first line is indented", async () => {
   assert.is((await payloadOf("---\n  id: a\n  title: t\n  date: 2020-08-07\n---\n"))["id"], "a");
 });
 
-examining("keeps what ends in blank lines", async () => {
+parsing("keeps what ends in blank lines", async () => {
   assert.is((await payloadOf(article("description: |+\n  text\n\n")))["description"], "text\n\n\n");
   assert.is((await payloadOf(article("description: |-\n  text")))["description"], "text");
 });
 
-examining("finds all that is wrong at once", async () => {
+parsing("finds all that is wrong at once", async () => {
   const file = `---
 title:
   - a
@@ -164,7 +164,7 @@ isExternal: true
   ]);
 });
 
-examining("lists problems of one item each", async () => {
+parsing("lists problems of one item each", async () => {
   const problems = await problemsOf(article("tags:\n  - ok\n  - [no]\n  -\n  - {a: 1}"));
   assert.equal(
     problems.map(({ code, params }) => [code, params["found"]]),
@@ -176,7 +176,7 @@ examining("lists problems of one item each", async () => {
   assert.equal(places(problems), ["not-scalar@7:5+4", "not-scalar@9:5+6"]);
 });
 
-examining("suggests what a missing key may have been meant as", async () => {
+parsing("suggests what a missing key may have been meant as", async () => {
   const problems = await problemsOf("---\nID: a\ntitel: t\nDate: 2020-08-07\n---\n");
   assert.equal(places(problems), [
     "missing-key-near@2:1+2",
@@ -193,7 +193,7 @@ examining("suggests what a missing key may have been meant as", async () => {
   );
 });
 
-examining("refuses empty ids and titles", async () => {
+parsing("refuses empty ids and titles", async () => {
   assert.equal(places(await problemsOf('---\nid: ""\ntitle: " "\ndate: ""\n---\n')), [
     "empty-key@2:5+2",
     "empty-key@3:8+3",
@@ -201,7 +201,7 @@ examining("refuses empty ids and titles", async () => {
   ]);
 });
 
-examining("refuses ids that an URL cannot carry", async () => {
+parsing("refuses ids that an URL cannot carry", async () => {
   const ids: [string, string][] = [
     [".", "unsafe-id-dots"],
     ["..", "unsafe-id-dots"],
@@ -211,7 +211,7 @@ examining("refuses ids that an URL cannot carry", async () => {
     ["日".repeat(171), "unsafe-id-long"],
   ];
   for (const [id, code] of ids) {
-    const { verdict } = await examine(`---\nid: ${id}\ntitle: t\ndate: 2020-08-07\n---\n`);
+    const { verdict } = await parse(`---\nid: ${id}\ntitle: t\ndate: 2020-08-07\n---\n`);
     assert.equal(
       [rejectionOf(verdict).problems.map((problem) => problem.code), rejectionOf(verdict).id],
       [[code], null],
@@ -221,7 +221,7 @@ examining("refuses ids that an URL cannot carry", async () => {
     assert.is((await payloadOf(`---\nid: "${id}"\ntitle: t\ndate: 2020-08-07\n---\n`))["id"], id);
 });
 
-examining("refuses half characters in any text", async () => {
+parsing("refuses half characters in any text", async () => {
   const problems = await problemsOf(article('description: "\\ud83d"\ntags: ["\\udc00"]'));
   assert.equal(
     problems.map(({ code, params }) => [code, params["key"]]),
@@ -233,28 +233,28 @@ examining("refuses half characters in any text", async () => {
   assert.is((await payloadOf(article('description: "\\ud83d\\ude00"')))["description"], "\u{1f600}");
 });
 
-examining("withdraws drafts, whatever hooks would say", async () => {
-  const { verdict, body } = await examine(article("draft: true"), {
+parsing("withdraws drafts, whatever hooks would say", async () => {
+  const { verdict, body } = await parse(article("draft: true"), {
     map: () => {
       throw new Error("not to be asked");
     },
   });
   assert.equal([verdict, body], [{ kind: "withdrawn", id: "intro", why: "draft" }, null]);
-  assert.is((await examine(article("draft: false"))).verdict.kind, "article");
+  assert.is((await parse(article("draft: false"))).verdict.kind, "article");
 });
 
-examining("schedules by the date where that is configured", async () => {
-  const { verdict } = await examine(article("updated: 2030-01-01"), { future: "schedule" });
+parsing("schedules by the date where that is configured", async () => {
+  const { verdict } = await parse(article("updated: 2030-01-01"), { future: "schedule" });
   assert.is(verdict.kind === "article" && verdict.publishAtMs, Date.UTC(2020, 7, 7));
 });
 
-examining("reads dates in the configured zone", async () => {
+parsing("reads dates in the configured zone", async () => {
   const payload = await payloadOf(article("updated: 2020-08-08 12:00:00"), { timezone: "Asia/Tokyo" });
   assert.is(payload["created_at"], "2020-08-06T15:00:00.000Z");
   assert.is(payload["updated_at"], "2020-08-08T03:00:00.000Z");
 });
 
-examining("renders safe, raw or nothing", async () => {
+parsing("renders safe, raw or nothing", async () => {
   const file = article("", "<b>x</b> [y](javascript:alert(1)) &amp; é\n");
   assert.is(
     (await payloadOf(file))["html"],
@@ -267,32 +267,32 @@ examining("renders safe, raw or nothing", async () => {
   assert.not("html" in (await payloadOf(file, { html: false })));
 });
 
-examining("tells what is no article", async () => {
-  const none = async (file: string): Promise<unknown> => (await examine(file)).verdict;
+parsing("says what is no article", async () => {
+  const none = async (file: string): Promise<unknown> => (await parse(file)).verdict;
   assert.equal(await none("# Title\n"), { kind: "none", why: "no-front-matter" });
   assert.equal(await none("---\n\ntext\n"), { kind: "none", why: "no-front-matter" });
   assert.equal(await none("+++\n+++\n"), { kind: "none", why: "toml-front-matter" });
 });
 
-examining("rejects a lost fence, and still reads the id", async () => {
+parsing("rejects a lost fence, and still reads the id", async () => {
   const rejection = rejectionOf(
-    (await examine("---\r\nid: intro # x\r\ntitle: Hello\r\n\r\nBody\r\n")).verdict,
+    (await parse("---\r\nid: intro # x\r\ntitle: Hello\r\n\r\nBody\r\n")).verdict,
   );
   assert.equal([rejection.id, places(rejection.problems)], ["intro", ["unclosed-front-matter@1:1+3"]]);
 });
 
-examining("still reads the id of front matter that is no YAML", async () => {
+parsing("still reads the id of front matter that is no YAML", async () => {
   for (const line of ['id: "intro"', "id: 'intro'", "id :  intro"]) {
-    const { verdict } = await examine(`---\n${line}\ntitle: [\n---\n`);
+    const { verdict } = await parse(`---\n${line}\ntitle: [\n---\n`);
     assert.is(rejectionOf(verdict).id, "intro", line);
   }
   for (const line of ["id: *x", "id: ..", "id:", "Id: intro", " id: intro", "id: |"]) {
-    const { verdict } = await examine(`---\n${line}\ntitle: [\n---\n`);
+    const { verdict } = await parse(`---\n${line}\ntitle: [\n---\n`);
     assert.is(rejectionOf(verdict).id, null, line);
   }
 });
 
-examining("rejects content that cannot be had or is too large", async () => {
+parsing("rejects content that is missing or too large", async () => {
   const room = articleRoom({ maxSizeBytes: 100 });
   const missing = await room.parse("a.md", "0", { kind: "missing" }, 1);
   assert.equal(places(rejectionOf(missing.verdict).problems), ["missing-blob@1:1+1"]);
@@ -305,14 +305,14 @@ examining("rejects content that cannot be had or is too large", async () => {
   await room.close();
 });
 
-examining("rejects bytes that are no text", async () => {
+parsing("rejects bytes that are no text", async () => {
   const file = Buffer.concat([bytesOf(article("", "ab")), Uint8Array.from([0xff])]);
   assert.equal(places(await problemsOf(file)), ["not-utf8@6:3+1"]);
   assert.equal(places(await problemsOf(article("", "a\0b"))), ["nul-byte@6:2+1"]);
   assert.equal(places(await problemsOf(Buffer.from("\ufeff---\n", "utf16le"))), ["utf-16@1:1+1"]);
 });
 
-examining("gives the same fingerprint for the same configuration only", () => {
+parsing("gives the same fingerprint for the same configuration only", () => {
   const print = (changes = {}, options = {}): string => articleRoom(changes, options).fingerprint;
   const map = (): null => null;
   assert.is(print(), print());
@@ -325,4 +325,4 @@ examining("gives the same fingerprint for the same configuration only", () => {
   assert.is(print({}, { fingerprintSalt: "x" }), print());
 });
 
-examining.run();
+parsing.run();

@@ -1,5 +1,4 @@
-/** From an offset into a text to the line, column and excerpt that a person looks for. */
-
+/** What is wrong in a file, and where: from an offset into its text to line, column and excerpt. */
 import type { Code } from "../messages/problems.ts";
 import type { Problem } from "../sync/model.ts";
 
@@ -9,6 +8,15 @@ const EXCERPT_MAX = 200;
 export interface Stretch {
   readonly offset: number;
   readonly length: number;
+}
+
+/** Something wrong with a key, not yet tied to a line. Without `key` it concerns the whole front matter. */
+export interface Issue {
+  readonly code: Code;
+  readonly params: Problem["params"];
+  readonly key?: string;
+  /** Item of a list. */
+  readonly index?: number;
 }
 
 /** 1-based line and column (UTF-16 code units) of an offset, and the text of that line. */
@@ -25,7 +33,7 @@ export function lineAt(text: string, offset: number): { line: number; column: nu
   return { line, column: at - start + 1, lineText };
 }
 
-/** The lines of a text, counted once: for whoever has many places to tell. */
+/** The lines of a text, counted once: for many problems of one file. */
 export class Lines {
   readonly #text: string;
   /** Where each line begins. */

@@ -2,7 +2,7 @@
  * What an author did wrong when YAML does not parse. The parser says where it got stuck, which is often a
  * line or more below the slip, and why in terms of its grammar; people need the slip and its mending.
  */
-import type { Code } from "../messages/problems.ts";
+import type { Code } from "../../messages/problems.ts";
 
 /** A fault of the YAML: `offset` and `length` in UTF-16 code units of the YAML text. */
 export interface YamlFault {

@@ -2,7 +2,7 @@
  * Where each top-level key of the front matter stands and what was written after it. The parser's values
  * do not tell: `010` is 8 by then, and a date that does not exist has become another one.
  */
-import type { Stretch } from "./position.ts";
+import type { Stretch } from "../problem.ts";
 
 /** A value as written. `text` is null for a list, a map, and for a scalar that is more than plain text. */
 export interface Written extends Stretch {

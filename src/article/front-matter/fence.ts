@@ -2,21 +2,23 @@
 
 /** Offsets are UTF-16 code units into the text without byte order mark. */
 export type Split =
-  /** YAML is `[yamlStart, yamlEnd)`, its last line break included; the body begins at `bodyStart`. */
-  | {
-      readonly kind: "block";
-      readonly yamlStart: number;
-      readonly yamlEnd: number;
-      readonly bodyStart: number;
-    }
+  | Block
   /** A first fence, `key:` lines, and no fence to close them: somebody lost it. */
   | { readonly kind: "unclosed"; readonly yamlStart: number }
   | { readonly kind: "none" };
 
+/** YAML is `[yamlStart, yamlEnd)`, its last line break included; the body begins at `bodyStart`. */
+export interface Block {
+  readonly kind: "block";
+  readonly yamlStart: number;
+  readonly yamlEnd: number;
+  readonly bodyStart: number;
+}
+
 /** A line like `title:` or `"title": text`, as front matter is made of. */
 const KEY_LINE = /^["']?[\p{L}_][\p{L}\p{N}_-]*["']?[ \t]*:(?:[ \t]|\r?$)/mu;
 
-/** Whether a line is this fence, whatever blanks trail it. */
+/** Whether a line is this fence, with any blanks after it. */
 export function isFence(line: string, fence: "---" | "..."): boolean {
   return line.startsWith(fence) && line.slice(fence.length).trim() === "";
 }

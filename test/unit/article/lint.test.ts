@@ -3,16 +3,16 @@ import * as assert from "uvu/assert";
 import { brokenReferences } from "../../../src/article/references.ts";
 import type { ArticleSettings } from "../../../src/config/settings.ts";
 import type { Problem } from "../../../src/sync/model.ts";
-import { article, examine, inspect, places } from "../../support/article.ts";
+import { article, lint, parse, places } from "../../support/article.ts";
 
-const inspecting = suite("inspecting a file");
+const linting = suite("linting a file");
 
-const warningsOf = async (file: string): Promise<string[]> => places((await inspect(file)).problems);
+const warningsOf = async (file: string): Promise<string[]> => places((await lint(file)).problems);
 
-inspecting("comes to the same verdict as an examination, and shows its grounds", async () => {
+linting("gives the same verdict as parsing, and shows why", async () => {
   const file = article("description: d\ncategory: x", "# Hi\n");
-  const { verdict, payload, attributes, source, problems } = await inspect(`\ufeff${file}`);
-  assert.equal(verdict, (await examine(file)).verdict);
+  const { verdict, payload, attributes, source, problems } = await lint(`\ufeff${file}`);
+  assert.equal(verdict, (await parse(file)).verdict);
   assert.is(payload?.["html"], "<h1>Hi</h1>\n");
   assert.equal(attributes, {
     id: "intro",
@@ -24,13 +24,13 @@ inspecting("comes to the same verdict as an examination, and shows its grounds",
   assert.equal([source, problems], [file, []]);
 });
 
-inspecting("shows what was mapped", async () => {
-  const { payload } = await inspect(article(), { map: ({ payload }) => ({ id: payload.id, x: 1 }) });
+linting("shows what was mapped", async () => {
+  const { payload } = await lint(article(), { map: ({ payload }) => ({ id: payload.id, x: 1 }) });
   assert.equal(payload, { id: "intro", x: 1 });
 });
 
-inspecting("shows what it can of a file that is rejected", async () => {
-  const { verdict, payload, attributes, problems } = await inspect(
+linting("shows what it can of a file that is rejected", async () => {
+  const { verdict, payload, attributes, problems } = await lint(
     article("description: d\ndraft: maybe\nTags: [a]"),
   );
   assert.is(verdict.kind, "rejected");
@@ -42,10 +42,10 @@ inspecting("shows what it can of a file that is rejected", async () => {
       ["near-key", "warning", 7],
     ],
   );
-  assert.equal((await inspect("# no article\n")).problems, []);
+  assert.equal((await lint("# no article\n")).problems, []);
 });
 
-inspecting("doubts what is probably not meant", async () => {
+linting("warns of what is probably not meant", async () => {
   assert.equal(await warningsOf(article()), ["description-missing@1:1+3"]);
   assert.equal(await warningsOf(article("description:")), ["description-missing@1:1+3"]);
   const ahead = article("description: d").replace("2020-08-07", "2027-08-07");
@@ -59,17 +59,17 @@ inspecting("doubts what is probably not meant", async () => {
   ]);
 });
 
-inspecting("leaves keys to a hook that may read them, but for slips of a letter", async () => {
+linting("leaves keys to a hook that may read them, but for slips of a letter", async () => {
   const file = article("description: d\nupdated_at: 2020-08-08\ntag: [a]");
   assert.equal(await warningsOf(file), ["near-key@6:1+10", "near-key@7:1+3"]);
-  const { problems } = await inspect(file, { attributes: ({ attributes }) => attributes });
+  const { problems } = await lint(file, { attributes: ({ attributes }) => attributes });
   assert.equal(places(problems), ["near-key@7:1+3"]);
 });
 
-inspecting("doubts neither footnotes nor links to pages of a site", async () => {
+linting("warns of neither footnotes nor links to pages of a site", async () => {
   const body =
     "Note[^1]. [a](../hidden/) [b](gone/) [c](../about.html) [d](term) [e](gone.md)\n\n[^1]: words\n";
-  const { references } = await inspect(article("description: d", body));
+  const { references } = await lint(article("description: d", body));
   const lookup = {
     exists: () => false,
     isPublished: (path: string) => (path === "hidden.md" ? false : undefined),
@@ -83,18 +83,18 @@ inspecting("doubts neither footnotes nor links to pages of a site", async () => 
   );
 });
 
-inspecting("recognises an article that does not begin with its front matter", async () => {
+linting("recognises an article that does not begin with its front matter", async () => {
   for (const file of [`\n${article()}`, "title: x\nid: y\n---\n"])
     assert.equal(await warningsOf(file), ["front-matter-not-first@1:1+1"]);
   for (const file of ["# Title\n", "\n\ntext\n\n---\n\nmore\n"]) assert.equal(await warningsOf(file), []);
 });
 
-inspecting("finds what leads to other files", async () => {
+linting("finds what leads to other files", async () => {
   const file = article(
     "description: d\ncover: ../img/c.png",
     "Text\n\n![i](i%20j.png?w=1) [a](/root.md) [b](https://x.y/z.md) [c](#here) [m](mailto:a@b)\n[d](./d.md#there) [e](../../out.md)\n",
   );
-  const { references, problems } = await inspect(file);
+  const { references, problems } = await lint(file);
   assert.equal(problems, []);
   assert.equal(
     references.map(({ target, path }) => [target, path]),
@@ -125,7 +125,7 @@ inspecting("finds what leads to other files", async () => {
   );
 });
 
-inspecting("points to the key that a hook made another one of", async () => {
+linting("points to the key that a hook made another one of", async () => {
   const file = article("description: d\npublished_at: 2027-08-07\nhero: img/no.png").replace(
     "date: 2020-08-07\n",
     "",
@@ -135,25 +135,25 @@ inspecting("points to the key that a hook made another one of", async () => {
     date: attributes["published_at"],
     cover: attributes["hero"],
   });
-  const { problems, references } = await inspect(file, { attributes });
+  const { problems, references } = await lint(file, { attributes });
   assert.equal(places(problems), ["date-far-future@5:15+10"]);
   assert.is(problems[0]?.params["key"], "published_at");
   assert.equal(places(references.map(({ warning }) => warning)), ["image-missing@6:7+10"]);
 });
 
-inspecting("looks at no more links and comments than anybody reads", async () => {
+linting("looks at no more links and comments than anybody reads", async () => {
   const links = Array.from({ length: 1_000 }, (_, n) => `[a](b${n}.md)\n`).join("");
   const keys = Array.from({ length: 200 }, (_, n) => `k${n}: a #b`).join("\n");
   const long = `[long](${"x".repeat(1_001)}.md)\n`;
-  const { references, problems } = await inspect(article(`description: d\n${keys}`, long + links));
+  const { references, problems } = await lint(article(`description: d\n${keys}`, long + links));
   assert.is(references.length, 500);
   assert.is(references[499]?.target, "b499.md");
   assert.is(places([references[499]?.warning as Problem])[0], `link-missing@${6 + 200 + 1 + 500}:5+7`);
   assert.is(problems.filter(({ code }) => code === "comment-in-value").length, 50);
 });
 
-inspecting("finds nothing that leads elsewhere where there is nothing", async () => {
-  assert.equal((await inspect(article("description: d"))).references, []);
+linting("finds nothing that leads elsewhere where there is nothing", async () => {
+  assert.equal((await lint(article("description: d"))).references, []);
 });
 
-inspecting.run();
+linting.run();

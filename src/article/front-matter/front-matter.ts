@@ -1,0 +1,144 @@
+/** The front matter of one article: its values, the words they were written in, and where they stand. */
+import type { Problem } from "../../sync/model.ts";
+import type { Executor } from "../executor.ts";
+import { type Issue, problemAt, type Stretch } from "../problem.ts";
+import { type Entries, scanEntries } from "./entries.ts";
+import type { Block } from "./fence.ts";
+
+/** The text that a number, boolean or date was written as; undefined where it does not come from the file. */
+export type AsWritten = (value: unknown, key: string, index?: number) => string | undefined;
+
+/** More problems of one file than that nobody reads. */
+const PROBLEMS_MAX = 50;
+/** The opening fence stands for the whole front matter. */
+const FENCE: Stretch = { offset: 0, length: 3 };
+
+/** A number, boolean or date: YAML's value may differ from the words in the file. */
+interface Scalar {
+  readonly key: string;
+  readonly index: number | undefined;
+  readonly value: unknown;
+}
+
+export class FrontMatter {
+  /** As the YAML parser made them; dates are Date. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** What the hook `attributes` made of them; null without one. */
+  translated: Readonly<Record<string, unknown>> | null = null;
+  readonly #text: string;
+  readonly #yaml: string;
+  readonly #yamlStart: number;
+  readonly #executor: Pick<Executor, "findEntries">;
+  readonly #words: (Scalar & { readonly text: string })[] = [];
+
+  /**
+   * @param text The file without byte order mark.
+   * @param block Where its front matter is.
+   */
+  constructor(
+    text: string,
+    block: Block,
+    attributes: Readonly<Record<string, unknown>>,
+    executor: Pick<Executor, "findEntries">,
+  ) {
+    this.#text = text;
+    this.#yaml = text.slice(block.yamlStart, block.yamlEnd);
+    this.#yamlStart = block.yamlStart;
+    this.attributes = attributes;
+    this.#executor = executor;
+  }
+
+  /**
+   * Finds the words of every value that may have to be text, before {@link asWritten} is called.
+   *
+   * @param keys Keys whose values may have to be text.
+   * @returns False if they cannot be found in time: then nothing may be made of these values.
+   */
+  async readWords(keys: readonly string[]): Promise<boolean> {
+    const scalars = keys.flatMap((key) => this.#scalarsOf(key));
+    if (scalars.length === 0 || this.#collect(scalars, scanEntries(this.#yaml))) return true;
+    const entries = await this.#executor.findEntries(this.#yaml);
+    this.#collect(scalars, entries);
+    return entries !== null;
+  }
+
+  #scalarsOf(key: string): Scalar[] {
+    const value = Object.hasOwn(this.attributes, key) ? this.attributes[key] : undefined;
+    if (isScalar(value)) return [{ key, index: undefined, value }];
+    if (!Array.isArray(value)) return [];
+    return value.flatMap((item: unknown, index) => (isScalar(item) ? { key, index, value: item } : []));
+  }
+
+  /** False if the words of any are not in these entries. */
+  #collect(scalars: readonly Scalar[], entries: Entries | null): boolean {
+    this.#words.length = 0;
+    for (const scalar of scalars) {
+      const entry = entries?.get(scalar.key);
+      const text = scalar.index === undefined ? entry?.value.text : entry?.items?.[scalar.index]?.text;
+      if (typeof text === "string") this.#words.push({ ...scalar, text });
+    }
+    return this.#words.length === scalars.length;
+  }
+
+  /** The words of a value where it stands, or where it stood before a hook gave it another name. */
+  readonly asWritten: AsWritten = (value, key, index) => {
+    const same = this.#words.filter((word) => Object.is(word.value, value));
+    const own = same.find((word) => word.key === key && word.index === index);
+    if (own !== undefined) return own.text;
+    const texts = new Set(same.map(({ text }) => text));
+    return texts.size === 1 ? same[0]?.text : undefined;
+  };
+
+  /** The issues as problems, in the order of the file; a key that is not in the file is missed at the first fence. */
+  async place(issues: readonly Issue[], severity: Problem["severity"] = "error"): Promise<Problem[]> {
+    if (issues.length === 0) return [];
+    const scanned = scanEntries(this.#yaml);
+    const isEnough = scanned !== null && issues.every((issue) => hasItem(scanned, issue));
+    const found = (isEnough ? scanned : await this.#executor.findEntries(this.#yaml)) ?? scanned ?? new Map();
+    const problems = issues.slice(0, PROBLEMS_MAX).map((issue) => {
+      const stretch = stretchOf(issue, found);
+      const at = stretch === null ? FENCE : { ...stretch, offset: stretch.offset + this.#yamlStart };
+      return problemAt(this.#text, at, issue.code, issue.params, severity);
+    });
+    return problems.sort((a, b) => a.line - b.line || a.column - b.column);
+  }
+
+  /**
+   * Issues with keys that a hook made out of others, with the keys that stand in the file instead: an author
+   * who wrote `topics` does not look for `tags`.
+   */
+  traced(issues: readonly Issue[]): readonly Issue[] {
+    const { attributes, translated } = this;
+    if (translated === null) return issues;
+    return issues.map((issue) => {
+      const { key, params } = issue;
+      if (key === undefined || Object.hasOwn(attributes, key)) return issue;
+      const value = translated[key] ?? "";
+      const sources = Object.keys(attributes).filter((name) => Object.is(attributes[name], value));
+      const [source] = sources;
+      if (source === undefined || sources.length > 1 || value === "") return issue;
+      return { ...issue, key: source, params: { ...params, ...("key" in params && { key: source }) } };
+    });
+  }
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === "number" || typeof value === "boolean" || value instanceof Date;
+}
+
+/** Whether these entries have the item that an issue is about. */
+function hasItem(entries: Entries, { key = "", index }: Issue): boolean {
+  const entry = entries.get(key);
+  return index === undefined || entry === undefined || entry.items?.[index] !== undefined;
+}
+
+/** The item or value at fault, or the key where there is no value or its name is what is wrong. */
+function stretchOf({ code, key, index }: Issue, entries: Entries): Stretch | null {
+  const entry = key === undefined ? undefined : entries.get(key);
+  if (entry === undefined) return null;
+  const item = index === undefined ? undefined : entry.items?.[index];
+  if (item !== undefined) return item;
+  return entry.value.length === 0 || code === "missing-key-near" || code === "near-key"
+    ? entry.key
+    : entry.value;
+}

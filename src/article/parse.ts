@@ -1,0 +1,244 @@
+/** One file, from its bytes to its verdict and payload: the steps of parsing in their order. */
+import type { ArticleSettings } from "../config/settings.ts";
+import type { Payload } from "../index.ts";
+import type { Outline } from "../markdown/renderer.ts";
+import { type Code, sentence } from "../messages/problems.ts";
+import type { ParsedFile, Problem } from "../sync/model.ts";
+import type { Content } from "../sync/ports.ts";
+import type { Zone } from "./date.ts";
+import { decode } from "./decode.ts";
+import { type Executor, NotInline, YAML_MS } from "./executor.ts";
+import { split } from "./front-matter/fence.ts";
+import { FrontMatter } from "./front-matter/front-matter.ts";
+import { articleFor, callAttributes, callMap, callSchema, type HookResult, type Hooks } from "./hooks.ts";
+import { defaultPayload, type SealedPayload, seal, sealMapped } from "./payload.ts";
+import { type Issue, problemAt } from "./problem.ts";
+import { allProblems, readableId } from "./recovery.ts";
+import { type Fields, validate, WORDED_KEYS, withFields } from "./validate.ts";
+
+/** What all files are parsed with. */
+export interface ParseContext {
+  readonly settings: Pick<ArticleSettings, "html" | "future" | "maxSizeBytes">;
+  readonly hooks: Hooks;
+  /** Of dates that have none. */
+  readonly zone: Zone;
+  readonly executor: Executor;
+  /** Time that a hook has for one file, milliseconds. */
+  readonly hookTimeMs: number;
+}
+
+export interface ParseRequest {
+  readonly path: string;
+  readonly content: Content;
+  /** Factor on the time allowed for rendering. */
+  readonly patience: number;
+}
+
+/** What became of a file, and all that was learned as far as parsing came. */
+export type Parsed = ParsedFile & Readonly<Details>;
+
+interface Details {
+  /** The file as text without byte order mark. */
+  source: string | null;
+  front: FrontMatter | null;
+  /** Front matter as validated. */
+  attributes: Readonly<Record<string, unknown>> | null;
+  fields: Fields | null;
+  payload: Readonly<Record<string, unknown>> | null;
+  /** Where the body begins in `source`. */
+  bodyStart: number;
+  outline: (() => Outline) | null;
+}
+
+/** Front matter that passed the built-in validation, the hook `attributes` and the schema. */
+interface Valid {
+  readonly fields: Fields;
+  readonly attributes: Record<string, unknown>;
+}
+
+const NOTHING: Details = {
+  source: null,
+  front: null,
+  attributes: null,
+  fields: null,
+  payload: null,
+  bodyStart: 0,
+  outline: null,
+};
+
+/**
+ * Parses one file. The result is a verdict, whatever the file contains and whatever hooks do.
+ *
+ * @throws {NotInline} When its executor does.
+ */
+export async function parseArticle(context: ParseContext, request: ParseRequest): Promise<ParsedFile> {
+  const { verdict, body } = await parse(context, request, false);
+  return { verdict, body };
+}
+
+/** As {@link parseArticle}, with all that was learned; of an article also the outline, which takes longer. */
+export async function parseInDetail(context: ParseContext, request: ParseRequest): Promise<Parsed> {
+  return parse(context, request, true);
+}
+
+async function parse(context: ParseContext, request: ParseRequest, isDetailed: boolean): Promise<Parsed> {
+  const parser = new ArticleParser(context, request, isDetailed);
+  try {
+    const { verdict, body } = await parser.parse();
+    return { ...parser.details, verdict, body };
+  } catch (error) {
+    if (error instanceof NotInline) throw error;
+    // One file that trips us up must not stop all others.
+    const message = error instanceof Error ? error.message : String(error);
+    return { ...NOTHING, ...rejectedWhole("examination-failed", { message }) };
+  }
+}
+
+/** Takes one file through the steps. Each step ends in a verdict or calls the next. */
+class ArticleParser {
+  readonly details = { ...NOTHING };
+  readonly #context: ParseContext;
+  readonly #request: ParseRequest;
+  /** Whether text, headings, links and images are wanted. */
+  readonly #wantsOutline: boolean;
+
+  constructor(context: ParseContext, request: ParseRequest, isDetailed: boolean) {
+    this.#context = context;
+    this.#request = request;
+    this.#wantsOutline = isDetailed || context.hooks.map !== null;
+  }
+
+  /** From bytes to text. */
+  async parse(): Promise<ParsedFile> {
+    const { content } = this.#request;
+    if (content.kind === "missing") return rejectedWhole("missing-blob", {});
+    const sizeBytes = content.kind === "bytes" ? content.bytes.length : content.sizeBytes;
+    const maxBytes = this.#context.settings.maxSizeBytes;
+    if (content.kind === "too-large" || sizeBytes > maxBytes)
+      return rejectedWhole("too-large", { sizeBytes, maxBytes });
+    const decoded = decode(content.bytes);
+    if (decoded.kind === "none") return { verdict: decoded, body: null };
+    const { text } = decoded;
+    this.details.source = text;
+    if (decoded.kind === "text") return this.#readFrontMatter(text);
+    return rejected(readableId(text), [problemAt(text, { offset: decoded.offset, length: 1 }, decoded.code)]);
+  }
+
+  /** From text to front matter and body. */
+  async #readFrontMatter(text: string): Promise<ParsedFile> {
+    const { executor, hooks, zone } = this.#context;
+    const block = split(text);
+    if (block.kind === "none") return { verdict: { kind: "none", why: "no-front-matter" }, body: null };
+    if (block.kind === "unclosed")
+      return rejected(readableId(text), [problemAt(text, { offset: 0, length: 3 }, "unclosed-front-matter")]);
+    const yaml = await executor.parseYaml(text.slice(block.yamlStart, block.yamlEnd));
+    if (yaml.kind === "fault") {
+      const fieldZone = hooks.attributes === null ? zone : null;
+      return rejected(readableId(text), await allProblems(executor, text, block, yaml, fieldZone));
+    }
+    const front = new FrontMatter(text, block, yaml.attributes, executor);
+    this.details.front = front;
+    this.details.bodyStart = block.bodyStart;
+    // A hook may make any key into any other.
+    const keys = hooks.attributes === null ? WORDED_KEYS : Object.keys(front.attributes);
+    if (await front.readWords(keys)) return this.#validate(front, text);
+    const tooSlow: Issue = { code: "front-matter-too-slow", params: { seconds: YAML_MS / 1000 } };
+    return rejected(readableId(text), await front.place([tooSlow]));
+  }
+
+  /** From front matter to valid fields. */
+  async #validate(front: FrontMatter, source: string): Promise<ParsedFile> {
+    const { hooks, zone, hookTimeMs } = this.#context;
+    const { details } = this;
+    let attributes: Record<string, unknown> = { ...front.attributes };
+    if (hooks.attributes !== null) {
+      const raw = { path: this.#request.path, attributes, body: source.slice(details.bodyStart) };
+      const made = await callAttributes(hooks.attributes, raw, hookTimeMs);
+      if (made.kind === "issues") return rejected(readableId(source), await front.place(made.issues));
+      attributes = made.value;
+      front.translated = attributes;
+    }
+    const { fields, id, issues } = validate(attributes, front.asWritten, zone);
+    details.attributes = attributes;
+    if (fields === null) return rejected(id, await front.place(front.traced(issues)));
+    const areWanted = this.#wantsOutline || hooks.schema !== null;
+    const first: Valid = { fields, attributes: areWanted ? withFields(attributes, fields) : attributes };
+    Object.assign(details, first);
+    if (fields.draft) return withdrawn(fields.id, "draft");
+    const valid = await this.#applySchema(first, front);
+    if (valid.kind === "issues") return rejected(fields.id, await front.place(valid.issues));
+    Object.assign(details, valid.value);
+    if (valid.value.fields.draft) return withdrawn(valid.value.fields.id, "draft");
+    return this.#render(valid.value, front, source);
+  }
+
+  /** The schema's output replaces the attributes; known keys in it are read like those of the file. */
+  async #applySchema(first: Valid, front: FrontMatter): Promise<HookResult<Valid>> {
+    const { hooks, zone, hookTimeMs } = this.#context;
+    if (hooks.schema === null) return { kind: "value", value: first };
+    const output = await callSchema(hooks.schema, { ...first.attributes }, hookTimeMs);
+    if (output.kind === "issues") return output;
+    // A schema that knows only some keys must not take away the others from the payload.
+    const again = validate({ ...first.attributes, ...output.value }, front.asWritten, zone);
+    if (again.fields === null) return { kind: "issues", issues: again.issues };
+    return { kind: "value", value: { fields: again.fields, attributes: output.value } };
+  }
+
+  /** From fields and body to HTML, payload and verdict. */
+  async #render({ fields, attributes }: Valid, front: FrontMatter, source: string): Promise<ParsedFile> {
+    const { settings, executor } = this.#context;
+    const { path, patience } = this.#request;
+    const body = source.slice(this.details.bodyStart);
+    const wanted = { html: settings.html, outline: this.#wantsOutline };
+    const rendered =
+      settings.html === false && !wanted.outline
+        ? ({ kind: "rendered", html: null, outline: null } as const)
+        : await executor.render(body, wanted, patience);
+    if (rendered.kind === "too-slow") {
+      const reason = sentence("render-too-slow", { seconds: rendered.seconds }, "en").message;
+      return { verdict: { kind: "held", id: fields.id, reason }, body: null };
+    }
+    if (rendered.kind === "refused") {
+      const stretch = { offset: this.details.bodyStart, length: 1 };
+      return rejected(fields.id, [problemAt(source, stretch, rendered.code, rendered.params)]);
+    }
+    const payload = defaultPayload(path, fields, body, rendered.html);
+    const mapped = await this.#applyMap(payload, attributes, source, rendered.outline);
+    if (mapped.kind === "issues") return rejected(fields.id, await front.place(mapped.issues));
+    if (mapped.value === null) return withdrawn(fields.id, "mapped-null");
+    const { id, sealed } = mapped.value;
+    this.details.payload = mapped.value.payload;
+    this.details.outline = rendered.outline;
+    const publishAtMs = settings.future === "schedule" ? fields.dateMs : null;
+    return { verdict: { kind: "article", id, digest: sealed.digest, publishAtMs }, body: sealed.body };
+  }
+
+  /** The payload after the hook `map`, with its id and its bytes; null for "not published". */
+  async #applyMap(
+    payload: Payload,
+    attributes: Record<string, unknown>,
+    source: string,
+    outline: (() => Outline) | null,
+  ): Promise<HookResult<SealedPayload | null>> {
+    const { hooks, hookTimeMs } = this.#context;
+    if (hooks.map === null || outline === null)
+      return { kind: "value", value: { id: payload.id, payload: { ...payload }, sealed: seal(payload) } };
+    const article = articleFor(payload, attributes, source, outline);
+    const mapped = await callMap(hooks.map, article, hookTimeMs);
+    if (mapped.kind === "issues") return mapped;
+    return mapped.value === null ? { kind: "value", value: null } : sealMapped(mapped.value);
+  }
+}
+
+/** A problem of the file as a whole, whose text is not there. */
+function rejectedWhole(code: Code, params: Problem["params"]): ParsedFile {
+  return rejected(null, [problemAt("", { offset: 0, length: 1 }, code, params)]);
+}
+
+function rejected(id: string | null, problems: readonly Problem[]): ParsedFile {
+  return { verdict: { kind: "rejected", id, problems }, body: null };
+}
+
+function withdrawn(id: string, why: "draft" | "mapped-null"): ParsedFile {
+  return { verdict: { kind: "withdrawn", id, why }, body: null };
+}

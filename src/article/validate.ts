@@ -1,0 +1,254 @@
+/** The keys of front matter that mean something here: their types, their defaults, what is wrong with them. */
+import { nearest } from "../messages/nearest.ts";
+import { type Code, kindOf } from "../messages/problems.ts";
+import type { Problem } from "../sync/model.ts";
+import { type DateReading, inRange, readDate, type Zone } from "./date.ts";
+import type { AsWritten } from "./front-matter/front-matter.ts";
+import type { Issue } from "./problem.ts";
+
+/** Front matter as the built-in payload needs it. */
+export interface Fields {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly cover: string;
+  readonly tags: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly dateMs: number;
+  /** Milliseconds since the epoch; null where the article does not say. */
+  readonly updatedMs: number | null;
+  readonly draft: boolean;
+  readonly isExternal: boolean;
+  readonly externalURL: string;
+}
+
+/** `fields` is null when there are issues; `id` is there whenever a safe one could be read. */
+export interface Validation {
+  readonly fields: Fields | null;
+  readonly id: string | null;
+  readonly issues: readonly Issue[];
+}
+
+/** Every key that means something, as it is spelt, and what it holds. */
+const KEYS = {
+  id: "text",
+  title: "text",
+  date: "date",
+  description: "text",
+  cover: "text",
+  tags: "texts",
+  draft: "boolean",
+  isExternal: "boolean",
+  externalURL: "text",
+  updated: "date",
+} as const;
+export const KNOWN_KEYS: readonly string[] = Object.keys(KEYS);
+/** Known keys that may be left out, so that a misspelt one goes unnoticed. */
+export const OPTIONAL_KEYS = KNOWN_KEYS.filter((key) => !["id", "title", "date"].includes(key));
+/** Known keys whose values count as they are written in the file, whatever YAML makes of them. */
+export const WORDED_KEYS = Object.entries(KEYS).flatMap(([key, type]) => (type === "boolean" ? [] : [key]));
+
+/** How much longer a misspelt key may be, and how many are compared: front matter may have any number. */
+const NEAR_LENGTH = 8;
+const NEAR_MAX = 200;
+/** Of a value that is quoted in a message, UTF-16 code units. */
+const VALUE_MAX = 100;
+const ID_BYTES_MAX = 512;
+
+/** Reads the known keys of front matter. Finds all that is wrong, not only the first. */
+export function validate(
+  attributes: Readonly<Record<string, unknown>>,
+  asWritten: AsWritten,
+  zone: Zone,
+): Validation {
+  const reader = new KeyReader(attributes, asWritten, zone);
+  const { issues } = reader;
+  const id = reader.requiredText("id");
+  const unsafe = issues.length === 0 ? unsafeId(id) : null;
+  if (unsafe !== null) issues.push({ ...unsafe, key: "id" });
+  const safeId = issues.length === 0 ? id : null;
+  const fields: Fields = {
+    id,
+    title: reader.requiredText("title"),
+    description: reader.text("description"),
+    cover: reader.text("cover"),
+    tags: reader.tags(),
+    dateMs: (reader.isThere("date") ? reader.date("date") : null) ?? Number.NaN,
+    updatedMs: reader.date("updated"),
+    draft: reader.boolean("draft"),
+    isExternal: reader.boolean("isExternal"),
+    externalURL: reader.text("externalURL"),
+  };
+  if (fields.isExternal && reader.value("externalURL") === null)
+    issues.push({ code: "missing-external-url", key: "isExternal", params: {} });
+  else if (fields.isExternal && attributes["externalURL"] === "") reader.add("empty-key", "externalURL");
+  return { fields: issues.length > 0 ? null : fields, id: safeId, issues };
+}
+
+/**
+ * Why an URL cannot carry this id safely, or null if it can. `.` and `..` vanish when a path is resolved,
+ * whatever is encoded; control characters and half characters do not survive encoding everywhere.
+ */
+export function unsafeId(id: string): Issue | null {
+  if (id === "." || id === "..") return { code: "unsafe-id-dots", params: { id } };
+  if (/\p{Cc}/u.test(id)) return { code: "unsafe-id-control", params: {} };
+  if (!id.isWellFormed()) return { code: "unpaired-surrogate", params: { key: "id" } };
+  const sizeBytes = Buffer.byteLength(id);
+  if (sizeBytes <= ID_BYTES_MAX) return null;
+  return { code: "unsafe-id-long", params: { sizeBytes, maxBytes: ID_BYTES_MAX } };
+}
+
+/** Front matter with its known keys as they were understood; those that are absent stay absent. */
+export function withFields(attributes: Record<string, unknown>, fields: Fields): Record<string, unknown> {
+  const { dateMs, updatedMs, tags, ...others } = fields;
+  const understood: Record<string, unknown> = {
+    ...others,
+    tags: [...tags],
+    date: new Date(dateMs).toISOString(),
+    updated: updatedMs === null ? null : new Date(updatedMs).toISOString(),
+  };
+  const all: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(attributes)) {
+    const isKnown = Object.hasOwn(understood, key);
+    if (isKnown && (value === null || value === undefined)) continue;
+    // Defined, not set: a key may be called __proto__.
+    const property = { value: isKnown ? understood[key] : value, configurable: true, enumerable: true };
+    Object.defineProperty(all, key, { ...property, writable: true });
+  }
+  return all;
+}
+
+/** Reads single keys, and collects what is wrong with them. */
+class KeyReader {
+  readonly issues: Issue[] = [];
+  readonly #attributes: Readonly<Record<string, unknown>>;
+  readonly #asWritten: AsWritten;
+  readonly #zone: Zone;
+
+  constructor(attributes: Readonly<Record<string, unknown>>, asWritten: AsWritten, zone: Zone) {
+    this.#attributes = attributes;
+    this.#asWritten = asWritten;
+    this.#zone = zone;
+  }
+
+  add(code: Code, key: string, params: Problem["params"] = {}, index?: number): void {
+    this.issues.push({ code, key, params: { key, ...params }, ...(index === undefined ? {} : { index }) });
+  }
+
+  /** Null where it is absent. */
+  value(key: string): unknown {
+    return Object.hasOwn(this.#attributes, key) ? (this.#attributes[key] ?? null) : null;
+  }
+
+  /** Whether a required key has a value. */
+  isThere(key: string): boolean {
+    if (this.value(key) !== null) return true;
+    if (Object.hasOwn(this.#attributes, key) && this.#attributes[key] === null) {
+      this.add("empty-key", key);
+      return false;
+    }
+    const near = nearestUnknown(key, this.#attributes);
+    if (near === null) this.add("missing-key", key);
+    else this.issues.push({ code: "missing-key-near", key: near, params: { key, near } });
+    return false;
+  }
+
+  text(key: string): string {
+    const value = this.value(key);
+    if (value === null) return "";
+    const words = this.#words(value, key);
+    if (words === null) this.add("not-text", key, { found: kindOf(value) });
+    else if (!words.isWellFormed()) this.add("unpaired-surrogate", key);
+    return words ?? "";
+  }
+
+  requiredText(key: string): string {
+    if (!this.isThere(key)) return "";
+    const known = this.issues.length;
+    const words = this.text(key);
+    if (this.issues.length === known && words.trim() === "") this.add("empty-key", key);
+    return words;
+  }
+
+  /** Milliseconds since the epoch; null where it is absent, or is no date. */
+  date(key: string): number | null {
+    const value = this.value(key);
+    if (value === null) return null;
+    const words = this.#words(value, key);
+    if (words === null) this.add("not-date", key, { found: kindOf(value) });
+    else if (words.trim() === "") this.add("empty-key", key);
+    else {
+      const reading = this.#instant(value, words, key);
+      if (reading.kind === "instant") return reading.ms;
+      this.add(reading.kind === "unreadable" ? "bad-date" : "no-such-date", key, { value: shown(words) });
+    }
+    return null;
+  }
+
+  boolean(key: string): boolean {
+    const value = this.value(key) ?? false;
+    if (typeof value === "string") this.add("not-boolean-text", key, { value: shown(value) });
+    else if (typeof value !== "boolean") this.add("not-boolean", key, { found: kindOf(value) });
+    return value === true;
+  }
+
+  tags(): string[] {
+    const value = this.value("tags") ?? [];
+    if (typeof value === "string") {
+      this.add("not-list-text", "tags", { value: shown(value), list: listOf(value) });
+      return [];
+    }
+    if (!Array.isArray(value)) {
+      this.add("not-list", "tags", { found: kindOf(value) });
+      return [];
+    }
+    return value.flatMap((item: unknown, index) => {
+      if (item === null || item === undefined) return [];
+      const words = this.#words(item, "tags", index);
+      if (words === null) this.add("not-scalar", "tags", { found: kindOf(item) }, index);
+      else if (!words.isWellFormed()) this.add("unpaired-surrogate", "tags", {}, index);
+      return words ?? [];
+    });
+  }
+
+  /** Text of a scalar; null for anything else. */
+  #words(value: unknown, key: string, index?: number): string | null {
+    if (typeof value === "string") return value;
+    if (typeof value === "number" || typeof value === "boolean")
+      return this.#asWritten(value, key, index) ?? String(value);
+    if (!(value instanceof Date)) return null;
+    const words = this.#asWritten(value, key, index);
+    if (words !== undefined) return words;
+    return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  }
+
+  /** A date that a hook made is an instant already; one from the file is what the file says. */
+  #instant(value: unknown, words: string, key: string): DateReading {
+    if (!(value instanceof Date) || this.#asWritten(value, key) !== undefined)
+      return readDate(words, this.#zone);
+    const ms = value.getTime();
+    return inRange(ms) ? { kind: "instant", ms } : { kind: "nonexistent" };
+  }
+}
+
+/** So much of a value as a message has room for. */
+function shown(value: string): string {
+  return value.trim().replace(/\s+/g, " ").slice(0, VALUE_MAX).toWellFormed();
+}
+
+/** What the author may have meant by a list written as text, as it would stand between brackets. */
+function listOf(value: string): string {
+  const items = value.split(/[,、，]/).map((item) => item.trim());
+  const isPlain = items.every((item) => /^[\p{L}\p{N}][\p{L}\p{N} ._/+-]*$/u.test(item));
+  return isPlain && value.length <= VALUE_MAX ? items.join(", ") : "one, two";
+}
+
+/** A key that means nothing and may have been meant as this one. */
+function nearestUnknown(key: string, attributes: Readonly<Record<string, unknown>>): string | null {
+  const unknown = Object.keys(attributes)
+    .filter((name) => !KNOWN_KEYS.includes(name) && name.length <= key.length + NEAR_LENGTH)
+    .slice(0, NEAR_MAX);
+  const same = unknown.find((name) => name.toLowerCase() === key.toLowerCase());
+  // Two letters are near to too much.
+  return same ?? (key.length > 2 ? nearest(key, unknown) : null);
+}
