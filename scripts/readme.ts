@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { denoFlagsFor } from "../src/commands/init/deno-flags.ts";
 import { kubernetesManifest } from "../src/commands/init/kubernetes.ts";
 import { loadSettings } from "../src/config/load.ts";
-import { referenceTable } from "../src/config/reference.ts";
+import { referenceTable } from "../src/config/schema.ts";
 import type { Settings } from "../src/config/settings.ts";
 import { openMetrics } from "../src/report/metrics.ts";
 import { ROOT } from "./build/bundle.ts";

@@ -2,7 +2,6 @@
  * The public types: what `import type { SyncConfig } from "sync-agent"` gives a configuration file.
  * Types only; nothing here exists at run time.
  */
-import type { StandardSchemaV1 } from "./config/standard-schema.ts";
 
 /** `"250ms"`, `"5s"`, `"1m"`, `"1h"`, `"1d"`, or a number of milliseconds. */
 export type Duration = `${number}${"ms" | "s" | "m" | "h" | "d"}` | number;
@@ -124,4 +123,26 @@ export interface SyncConfig {
   state?: string;
   status?: false | { listen: string };
   log?: { level?: "debug" | "info" | "warn" | "error"; format?: "auto" | "pretty" | "json" };
+}
+
+/**
+ * The Standard Schema interface (https://standardschema.dev, version 1), as its specification invites
+ * libraries to carry it: zod, valibot, arktype and others implement it.
+ */
+export interface StandardSchemaV1<Input = unknown, Output = Input> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  };
+}
+
+export type StandardResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly StandardIssue[] };
+
+export interface StandardIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }

@@ -9,7 +9,6 @@ import { cosmiconfig } from "cosmiconfig";
 import frontMatter from "front-matter";
 import got from "got";
 import picomatch from "picomatch";
-import * as valibot from "valibot";
 import { $ } from "zx/core";
 
 const [, , url = ""] = process.argv;
@@ -19,6 +18,6 @@ for (let posted = 0; posted < 1_000; posted += 8) {
   await Promise.all(Array.from({ length: 8 }, () => got.post(url, { body, agent })));
 }
 // Named, so that the bundler keeps what nothing here uses.
-const packages = [canonicalize, watch, commonmark, cosmiconfig, frontMatter, sqlite, picomatch, valibot, $];
+const packages = [canonicalize, watch, commonmark, cosmiconfig, frontMatter, sqlite, picomatch, $];
 process.send?.(`posted with ${packages.length} packages`);
 setInterval(() => {}, 60_000);

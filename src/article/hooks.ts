@@ -1,7 +1,6 @@
 /** Calling the functions of the config file: late, failing and surprising ones cost their own article only. */
 import type { ArticleSettings } from "../config/settings.ts";
-import type { StandardIssue, StandardResult } from "../config/standard-schema.ts";
-import type { Article, Payload, RawArticle } from "../index.ts";
+import type { Article, Payload, RawArticle, StandardIssue, StandardResult } from "../index.ts";
 import type { Outline } from "../markdown/renderer.ts";
 import { kindOf } from "../messages/problems.ts";
 import type { Issue } from "./problem.ts";

@@ -1,121 +1,114 @@
-/** Every command, in the order that help lists them. */
-export const commandNames = [
-  "run",
-  "once",
-  "plan",
-  "check",
-  "explain",
-  "status",
-  "init",
-  "inserter",
-] as const;
+/** Commands and options: the one table that parser, help, completion and man page are made from. */
+import { duration, inserterUrl, type Kind, listen, oneOf } from "../config/kinds.ts";
 
-/** The name of a command. */
-export type CommandName = (typeof commandNames)[number];
-
-/** What help and parser know of a command. */
-export interface Command {
-  /** One line for the list of commands. */
-  readonly summary: string;
+/** What a command takes beside its options. */
+interface Command {
   /** After `sync-agent`: command, arguments, flags of its own. */
   readonly usage: string;
+  /** Fewest and most arguments. */
+  readonly args: readonly [min: number, max: number];
 }
 
-/** What help and parser know of each command. */
-export const commands: Readonly<Record<CommandName, Command>> = {
-  run: { summary: "follow the repository and keep the inserter in step (default)", usage: "run [options]" },
-  once: {
-    summary: "bring the inserter in step once, print a summary, exit",
-    usage: "once [--full [ID...]] [options]",
-  },
-  plan: { summary: "show what once would do and why, change nothing", usage: "plan [options]" },
-  check: { summary: "validate the configuration and every article", usage: "check [options]" },
-  explain: { summary: "tell why a file is or is not published", usage: "explain PATH [options]" },
-  status: { summary: "show what the daemon, or else its state, knows", usage: "status [PATH] [options]" },
-  init: {
-    summary: "write a commented sync.config.ts here",
-    usage: "init [--kubernetes | --deno] [options]",
-  },
-  inserter: {
-    summary: "serve the reference inserter (SQLite, full-text search)",
-    usage: "inserter [--db FILE] [--listen HOST:PORT] [options]",
+/** Every command, in the order that help lists them. */
+export const COMMANDS = {
+  run: { usage: "run [options]", args: [0, 0] },
+  once: { usage: "once [--full [ID...]] [options]", args: [0, Number.POSITIVE_INFINITY] },
+  plan: { usage: "plan [options]", args: [0, 0] },
+  check: { usage: "check [options]", args: [0, 0] },
+  explain: { usage: "explain PATH [options]", args: [1, 1] },
+  status: { usage: "status [PATH] [options]", args: [0, 1] },
+  init: { usage: "init [--kubernetes | --deno] [options]", args: [0, 0] },
+  inserter: { usage: "inserter [--db FILE] [--listen HOST:PORT] [options]", args: [0, 0] },
+} as const satisfies Readonly<Record<string, Command>>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
+
+/** An option; without a kind it takes no value, and is true or false. */
+export interface Option<Value = unknown> {
+  readonly long: string;
+  readonly short?: string;
+  readonly of: readonly CommandName[];
+  /** Name of its value in help. */
+  readonly value?: string;
+  readonly kind?: Kind<Value>;
+  /** Null unless given. */
+  readonly byDefault?: Value;
+}
+
+const CONFIGURED: readonly CommandName[] = ["run", "once", "plan", "check", "explain", "status"];
+const DERIVED: readonly CommandName[] = [...CONFIGURED, "init"];
+const LOGGING: readonly CommandName[] = [...CONFIGURED, "inserter"];
+const REPORTING: readonly CommandName[] = ["once", "plan", "check", "explain", "status"];
+
+/** Takes any text: paths relative to the working directory. */
+const text: Kind<string> = {
+  allowed: ({ allowed }) => allowed.path,
+  read: (value) => ({ value: String(value) }),
+};
+
+/** An inserter's URL as given, credentials included. */
+const url: Kind<string> = {
+  allowed: inserterUrl.allowed,
+  read(value) {
+    const read = inserterUrl.read(value);
+    return "value" in read ? { value: String(value) } : read;
   },
 };
 
-/** What help and parser know of an option. */
-export interface Option {
-  readonly long: string;
-  readonly short: string | null;
-  /** Name of its value in help; null for a flag that takes none. */
-  readonly value: string | null;
-  /** All values it takes, where they can be listed. */
-  readonly choices: readonly string[] | null;
-  readonly means: string;
-  readonly commands: readonly CommandName[];
-}
+/** Milliseconds. A bare number counts them, as a number in the configuration does. */
+const wait: Kind<number> = {
+  allowed: duration(0).allowed,
+  read: (value) => duration(0).read(/^\d+$/.test(String(value)) ? Number(value) : value),
+};
 
-const configured: readonly CommandName[] = ["run", "once", "plan", "check", "explain", "status"];
-const derived: readonly CommandName[] = [...configured, "init"];
-const logging: readonly CommandName[] = [...configured, "inserter"];
+const level = oneOf("debug", "info", "warn", "error");
+const logFormat = oneOf("auto", "pretty", "json");
+const format = oneOf("pretty", "json", "github", "sarif");
+const lang = oneOf("en", "ja");
+const address = { host: "127.0.0.1", port: 8081 };
 
-/** Every option, in the order that help lists them. */
-export const options: readonly Option[] = [
-  option("wait", "DURATION", ["once"], "longest wait for repository and inserter (30s)"),
-  option("full", null, ["once"], "send everything again, or just the articles with the ids given"),
-  option("allow-mass-delete", null, ["once"], "release the brake on deletes for the current revision"),
-  option("exit-code", null, ["plan", "status"], "exit 3 if there is something to do"),
-  option("worktree", null, ["run", "check"], "take the files as they are on disk, not the committed ones"),
-  choice(
-    "format",
-    "FORMAT",
-    ["pretty", "json", "github", "sarif"],
-    ["check"],
-    "pretty, json, github or sarif (pretty)",
-  ),
-  option("db", "FILE", ["inserter"], "SQLite file to keep the articles in (default: in memory)"),
-  option("listen", "HOST:PORT", ["inserter"], "where to listen (127.0.0.1:8081)"),
-  option("kubernetes", null, ["init"], "print a manifest for the configuration, write nothing"),
-  option("deno", null, ["init"], "print the flags of deno run for the configuration, write nothing"),
-  option("config", "FILE", derived, "configuration file (default: sync.config.* here or above)", "c"),
-  option("repo", "DIR", derived, "Git repository, or git-sync's link to it", "r"),
-  option("inserter", "URL", derived, 'inserter to keep in step, or "embedded"', "i"),
-  option("state", "FILE", derived, 'state file, or ":memory:"', "s"),
-  option("json", null, ["once", "plan", "check", "explain", "status"], "print the result as JSON"),
-  choice(
-    "log-level",
-    "LEVEL",
-    ["debug", "info", "warn", "error"],
-    logging,
-    "debug, info, warn or error (info)",
-  ),
-  choice("log-format", "FORMAT", ["auto", "pretty", "json"], logging, "auto, pretty or json (auto)"),
-  choice(
-    "lang",
-    "LANG",
-    ["en", "ja"],
-    [...configured, "init"],
-    "language of the result: en or ja (that of $LANG)",
-  ),
-  option("help", null, commandNames, "show help", "h"),
-  option("version", null, commandNames, "show version and revision", "V"),
-];
+/** Every option by the name of its flag, in the order that help lists them. */
+export const OPTIONS = {
+  /** Longest wait for repository and inserter. */
+  waitMs: { long: "wait", of: ["once"], value: "DURATION", kind: wait, byDefault: 30_000 },
+  full: { long: "full", of: ["once"] },
+  allowMassDelete: { long: "allow-mass-delete", of: ["once"] },
+  exitCode: { long: "exit-code", of: ["plan", "status"] },
+  worktree: { long: "worktree", of: ["run", "check"] },
+  format: { long: "format", of: ["check"], value: "FORMAT", kind: format, byDefault: "pretty" },
+  /** In memory unless given. */
+  db: { long: "db", of: ["inserter"], value: "FILE", kind: text },
+  listen: { long: "listen", of: ["inserter"], value: "HOST:PORT", kind: listen, byDefault: address },
+  kubernetes: { long: "kubernetes", of: ["init"] },
+  deno: { long: "deno", of: ["init"] },
+  config: { long: "config", short: "c", of: DERIVED, value: "FILE", kind: text },
+  repo: { long: "repo", short: "r", of: DERIVED, value: "DIR", kind: text },
+  inserter: { long: "inserter", short: "i", of: DERIVED, value: "URL", kind: url },
+  /** A path, or `":memory:"`. */
+  state: { long: "state", short: "s", of: DERIVED, value: "FILE", kind: text },
+  json: { long: "json", of: REPORTING },
+  logLevel: { long: "log-level", of: LOGGING, value: "LEVEL", kind: level },
+  logFormat: { long: "log-format", of: LOGGING, value: "FORMAT", kind: logFormat },
+  /** Language of results; that of the environment unless given. */
+  lang: { long: "lang", of: DERIVED, value: "LANG", kind: lang },
+  help: { long: "help", short: "h", of: COMMAND_NAMES },
+  version: { long: "version", short: "V", of: COMMAND_NAMES },
+} as const satisfies Readonly<Record<string, Option>>;
 
-function option(
-  long: string,
-  value: string | null,
-  commands: readonly CommandName[],
-  means: string,
-  short: string | null = null,
-): Option {
-  return { long, short, value, choices: null, means, commands };
-}
+export type OptionName = keyof typeof OPTIONS;
 
-function choice(
-  long: string,
-  value: string,
-  choices: readonly string[],
-  commands: readonly CommandName[],
-  means: string,
-): Option {
-  return { long, short: null, value, choices, means, commands };
-}
+/** The values of all options. */
+export type Flags = {
+  readonly [Name in Exclude<OptionName, "help" | "version">]: FlagValue<(typeof OPTIONS)[Name]>;
+};
+
+type FlagValue<Given> = Given extends { readonly kind: Kind<infer Value> }
+  ? Given extends { readonly byDefault: unknown }
+    ? Value
+    : Value | null
+  : boolean;
+
+/** Every option with its name. */
+export const OPTION_LIST = Object.entries(OPTIONS) as unknown as readonly (readonly [OptionName, Option])[];

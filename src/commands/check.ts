@@ -1,7 +1,8 @@
 import picocolors from "picocolors";
 import { createArticles } from "../article/articles.ts";
 import { createSelector } from "../article/candidate.ts";
-import type { Flags, Invocation, Io } from "../cli/argv.ts";
+import type { Invocation, Io } from "../cli/argv.ts";
+import type { Flags } from "../cli/options.ts";
 import { loadSettings } from "../config/load.ts";
 import { type Finding, prettyFinding } from "../messages/finding.ts";
 import type { Lang } from "../messages/language.ts";

@@ -2,7 +2,8 @@ import { realpathSync } from "node:fs";
 import { isAbsolute, normalize, relative, resolve } from "node:path";
 import { createArticles } from "../article/articles.ts";
 import { createSelector, type Selector } from "../article/candidate.ts";
-import type { Flags, Invocation, Io } from "../cli/argv.ts";
+import type { Invocation, Io } from "../cli/argv.ts";
+import type { Flags } from "../cli/options.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../errors.ts";
@@ -185,10 +186,5 @@ function knownOf(statePath: string, path: string, id: string | null, lang: Lang)
 
 function unknown(given: string, paths: Iterable<string>, { revision }: Files): UsageError {
   const near = nearest(normalize(given), paths);
-  const hint =
-    near === null ? "Give a path from the repository's root, or from here." : `Did you mean ${near}?`;
-  return new UsageError(
-    `There is no ${given} at revision ${(revision ?? "").slice(0, 12)}, nor on disk`,
-    hint,
-  );
+  return new UsageError((words) => words.unknownPath(given, (revision ?? "").slice(0, 12), near));
 }

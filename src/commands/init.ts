@@ -31,7 +31,7 @@ export async function init({ flags }: Invocation, io: Io): Promise<number> {
   const existing = configNames.find((name) => existsSync(join(io.cwd, name)));
   const types = join(io.cwd, "sync-agent.d.ts");
   if (existing !== undefined && existsSync(types)) {
-    throw new UsageError(`${existing} and ${basename(types)} are here already, and were left as they are`);
+    throw new UsageError((words) => words.allHere(existing, basename(types)));
   }
   if (existing === undefined) {
     const observation = observeConventions(io.cwd);
@@ -62,8 +62,10 @@ function writeNew(path: string, text: string): void {
     writeFileSync(path, text, { flag: "wx" });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === "EACCES" || code === "EROFS" ? "the directory cannot be written" : message;
-    throw new UsageError(`Cannot write ${path}: ${reason}`, "", { cause: error });
+    const isDenied = code === "EACCES" || code === "EROFS";
+    throw new UsageError((words) => words.cannotWrite(path, isDenied ? words.reasons.unwritable : message), {
+      cause: error,
+    });
   }
 }
 

@@ -65,7 +65,7 @@ async function headOf(repo: string, ref: string, log: SummingLog): Promise<strin
   try {
     const head = await source.head();
     if (head.kind === "revision") return head.revision;
-    throw new UsageError(`Cannot approve a revision: ${head.reason}`, head.hint);
+    throw new UsageError((words) => words.cannotApprove(head.reason, head.hint));
   } finally {
     await source.close();
   }

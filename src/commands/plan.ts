@@ -1,4 +1,5 @@
-import type { Flags, Invocation, Io } from "../cli/argv.ts";
+import type { Invocation, Io } from "../cli/argv.ts";
+import type { Flags } from "../cli/options.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { type Finding, findingOf, heldFinding, wholeFile } from "../messages/finding.ts";

@@ -1,5 +1,6 @@
 import { createSelector } from "../article/candidate.ts";
-import type { Flags, Invocation, Io } from "../cli/argv.ts";
+import type { Invocation, Io } from "../cli/argv.ts";
+import type { Flags } from "../cli/options.ts";
 import { ConfigChanges } from "../config/changes.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";

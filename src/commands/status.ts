@@ -120,8 +120,6 @@ function openedToRead(path: string): SqliteState | null {
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`Cannot read the state ${path}: ${reason}`, "Name another one with --state FILE.", {
-      cause: error,
-    });
+    throw new UsageError((words) => words.cannotReadState(path, reason), { cause: error });
   }
 }

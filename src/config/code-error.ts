@@ -3,26 +3,32 @@ import nodeModule from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { UsageError } from "../errors.ts";
+import type { Phrase } from "../messages/words.ts";
 import { shown } from "./kinds.ts";
 
 /**
  * What went wrong in the user's own code, as one sentence with `path:line:column` and without the stack of
- * the program that ran it. Node and Deno put the place into different corners of an error; it is taken from
- * wherever it is, and where it is nowhere the file is parsed once more to find it.
+ * the program that ran it. Node and Deno put the place into different parts of an error; where it is in none of
+ * them, the file is parsed once more to find it.
  *
- * @param error Whatever was thrown.
+ * @param error What was thrown.
  * @param path The configuration file.
  * @param loader URL of the module that imported it; frames from there on are the program's own.
+ * @param real The file itself, where the path leads through a link.
  */
-export function codeError(error: unknown, path: string, loader: string): UsageError {
+export function codeError(error: unknown, path: string, loader: string, real = path): UsageError {
   if (error instanceof UsageError) return error;
-  const message = error instanceof Error ? error.message : `threw ${shown(error)}`;
-  const stack = error instanceof Error ? (error.stack ?? "") : "";
-  const text = stripVTControlCharacters(`${message}\n${stack}`);
-  const place = importedFrom(text, path) ?? caret(text) ?? frame(text, path, loader) ?? syntax(error, path);
-  return new UsageError(`Cannot load ${place ?? path}: ${sentence(message)}`, hintFor(error, text, path), {
-    cause: error,
-  });
+  const message: Phrase =
+    error instanceof Error ? () => error.message : (words) => words.code.threw(shown(error)(words));
+  const text =
+    error instanceof Error ? stripVTControlCharacters(`${error.message}\n${error.stack ?? ""}`) : "";
+  const place = importedFrom(text, real) ?? caret(text) ?? frame(text, real, loader) ?? syntax(error, real);
+  const hint = hintFor(error, text, real);
+  const named = (said: string): string => said.replaceAll(real, path);
+  return new UsageError(
+    (words) => words.cannotLoad(named(place ?? path), named(sentence(message(words))), hint(words)),
+    { cause: error },
+  );
 }
 
 /** First line of a message, without the runtime's own words about places. */
@@ -34,24 +40,21 @@ function sentence(message: string): string {
     .replace(/\?[\w-]+=\d+/g, "");
 }
 
-function hintFor(error: unknown, text: string, path: string): string {
+function hintFor(error: unknown, text: string, path: string): Phrase {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") {
-    return "Types are erased, not compiled: no enums, namespaces or parameter properties.";
+    return ({ code }) => code.erasedOnly;
   }
   const [, name] =
     /Cannot find (?:package|module) '([^'./][^']*)'|Import "([^"]+)" not a dependency/
       .exec(text)
       ?.filter(Boolean) ?? [];
-  if (name !== undefined) {
-    return `Install it beside the configuration file: npm install ${name}. Types are best imported with \`import type\`.`;
-  }
+  if (name !== undefined) return ({ code }) => code.install(name);
   // What `deno compile` makes has just the modules it was made from: https://github.com/denoland/deno/issues/18327
   if (/Module not found:? "?file:/.test(text) && text.includes(pathToFileURL(path).href)) {
-    return "This build runs no configuration code: write it as JSON or YAML, or run sync-agent.mjs with Deno or Node.";
+    return ({ code }) => code.compiled;
   }
-  if (/NotCapable|Requires \w+ access/.test(text)) return "Deno denied it: allow it on the command line.";
-  return "";
+  return ({ code }) => (/NotCapable|Requires \w+ access/.test(text) ? code.denied : "");
 }
 
 /** An import that leads nowhere: the line that has it. */
@@ -93,7 +96,7 @@ function frame(text: string, path: string, loader: string): string | null {
   return `${fileURLToPath(topmost[1] ?? "")}:${topmost[2]}:${topmost[3]}`;
 }
 
-/** Node tells nothing of a syntax error in plain JavaScript; the parser that erases types does. */
+/** Node gives no place for a syntax error in plain JavaScript; the parser that erases types does. */
 function syntax(error: unknown, path: string): string | null {
   if (!(error instanceof SyntaxError)) return null;
   try {

@@ -1,5 +1,3 @@
-import { withoutCredentials } from "../messages/redact.ts";
-
 /** Where an inserter is: its URL without credentials or trailing slash, and the credentials beside it. */
 export interface Endpoint {
   readonly url: string;
@@ -7,48 +5,41 @@ export interface Endpoint {
   readonly basic: string | null;
 }
 
-/** Why a text cannot be taken; `found` is safe to show. */
-export interface NotTaken {
-  readonly problem: string;
-  readonly found: string;
+/** An address to listen on. */
+export interface Address {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
 }
 
 /**
  * Reads `inserter.url`.
  *
  * @param text An http(s) URL, with or without `user:password@`, or `"embedded"`.
- * @returns What was read, or what is allowed instead.
+ * @returns Null for anything else, and for a URL with a query or a fragment, since ids are appended to it.
  */
-export function parseEndpoint(text: string): Endpoint | NotTaken {
+export function parseEndpoint(text: string): Endpoint | null {
   if (text === "embedded") return { url: "embedded", basic: null };
-  const found = JSON.stringify(withoutCredentials(text));
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !/^https?:\/\//i.test(text)) {
-    return { found, problem: 'a URL like "http://localhost:8081/post", or "embedded"' };
-  }
-  if (url.search !== "" || url.hash !== "") {
-    return { found, problem: 'a URL without "?" and "#", because ids are appended to it: URL/ID' };
-  }
-  const credentials = url.username !== "" || url.password !== "";
+  const url = URL.parse(text);
+  if (url === null || !/^https?:\/\//i.test(text) || url.search !== "" || url.hash !== "") return null;
+  const hasCredentials = url.username !== "" || url.password !== "";
   return {
     url: `${url.origin}${url.pathname}`.replace(/\/+$/, ""),
-    basic: credentials ? `${decoded(url.username)}:${decoded(url.password)}` : null,
+    basic: hasCredentials ? `${decoded(url.username)}:${decoded(url.password)}` : null,
   };
 }
 
 /**
  * Reads an address to listen on.
  *
- * @param text `"0.0.0.0:9300"`, `"[::1]:9300"`, `"localhost:9300"` or `":9300"` (all addresses). Port 0
- *   takes any free one.
+ * @param text `"0.0.0.0:9300"`, `"[::1]:9300"`, `"localhost:9300"` or `":9300"` (all addresses).
+ * @returns Null where it is none.
  */
-export function parseListen(text: string): { readonly host: string; readonly port: number } | NotTaken {
+export function parseListen(text: string): Address | null {
   const [, bracketed, plain, digits] = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/[\]]*)):(\d{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
-  if (digits === undefined || port > 65_535) {
-    return { found: JSON.stringify(text), problem: 'HOST:PORT like "0.0.0.0:9300" or "[::]:9300"' };
-  }
-  return { host: bracketed ?? (plain === "" || plain === undefined ? "0.0.0.0" : plain), port };
+  if (digits === undefined || port > 65_535) return null;
+  return { host: bracketed ?? (plain || "0.0.0.0"), port };
 }
 
 function decoded(part: string): string {

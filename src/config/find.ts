@@ -1,11 +1,10 @@
 import { lstatSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UsageError } from "../errors.ts";
-
-const configExtensions = ["ts", "mts", "js", "mjs", "json", "yaml", "yml"];
+import { EXTENSIONS } from "./read.ts";
 
 /** File names that are looked for, in this order. */
-export const configNames = configExtensions.map((extension) => `sync.config.${extension}`);
+export const configNames = EXTENSIONS.map((extension) => `sync.config${extension}`);
 
 /**
  * Finds the configuration file: in a directory, then upwards to the root of the Git repository or of the
@@ -30,11 +29,7 @@ export async function findConfig(cwd: string): Promise<string | null> {
   } catch (error) {
     // Before anything else cosmiconfig reads its own settings, from package.json for one.
     const reason = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ");
-    throw new UsageError(
-      `Cannot look for a configuration file in ${cwd}: ${reason}`,
-      "Mend that, or name the configuration file: --config FILE",
-      { cause: error },
-    );
+    throw new UsageError((words) => words.cannotSearch(cwd, reason), { cause: error });
   }
 }
 
@@ -51,7 +46,7 @@ async function configExplorer(): Promise<Explorer> {
   const nameOnly = (path: string): string => path;
   return cosmiconfig("sync", {
     searchPlaces: configNames,
-    loaders: Object.fromEntries(configExtensions.map((extension) => [`.${extension}`, nameOnly])),
+    loaders: Object.fromEntries(EXTENSIONS.map((extension) => [extension, nameOnly])),
     searchStrategy: "none",
     ignoreEmptySearchPlaces: false,
     cache: false,

@@ -1,129 +1,215 @@
-/** Kinds of values that only one or two keys take: globs, URLs, secrets, time zones, hooks. */
-import type { SecretReference } from "../index.ts";
+/** Kinds of values that keys of the configuration and options of the command line take. */
+
+import type { SecretReference, StandardSchemaV1 } from "../index.ts";
+import { nearest } from "../messages/nearest.ts";
 import { withoutCredentials } from "../messages/redact.ts";
-import { parseEndpoint, parseListen } from "./endpoint.ts";
-import type { ArticleSettings } from "./settings.ts";
-import { type Kind, list, notTaken, text } from "./values.ts";
+import type { Phrase } from "../messages/words.ts";
+import { type Address, type Endpoint, parseEndpoint, parseListen } from "./endpoint.ts";
+import { DURATION_MS_MAX, formatDuration, parseDuration, parseSize } from "./units.ts";
+
+/** A value as the program wants it; or what would have been allowed, null where the kind's own words say it. */
+export type Reading<Output> = { readonly value: Output } | { readonly allowed: Phrase | null };
+
+/** What a key or an option takes. */
+export interface Kind<Output> {
+  /** For messages, and for the table of keys. */
+  readonly allowed: Phrase;
+  read(value: unknown): Reading<Output>;
+}
+
+/** The value is not of the kind. */
+const NOT_TAKEN: Reading<never> = { allowed: null };
+
+/** A kind whose values are right or wrong, with no more to say about them. */
+function kind<Output>(allowed: Phrase, isRight: (value: unknown) => boolean): Kind<Output> {
+  return { allowed, read: (value) => (isRight(value) ? { value: value as Output } : NOT_TAKEN) };
+}
+
+/** Text that is not empty. */
+function text(allowed: Phrase, isRight: (value: string) => boolean): Kind<string> {
+  return kind(allowed, (value) => typeof value === "string" && value !== "" && isRight(value));
+}
+
+/** One of a few words (or `false`). */
+export function oneOf<const Choice extends string | false>(...choices: readonly Choice[]): Kind<Choice> {
+  const all = choices.map((choice) => JSON.stringify(choice)).join(", ");
+  const words = choices.filter((choice) => typeof choice === "string");
+  return {
+    allowed: ({ allowed }) => allowed.choice(all, null),
+    read(found) {
+      const value = choices.find((choice) => choice === found);
+      if (value !== undefined) return { value };
+      const near = typeof found === "string" ? nearest(found, words) : null;
+      return { allowed: ({ allowed }) => allowed.choice(all, near) };
+    },
+  };
+}
+
+/** Milliseconds from a duration. */
+export function duration(msMin: number): Kind<number> {
+  const most = `${Math.floor(DURATION_MS_MAX / 86_400_000)}d`;
+  return measure(
+    ({ allowed }) => allowed.duration(formatDuration(msMin), most),
+    parseDuration,
+    msMin,
+    DURATION_MS_MAX,
+  );
+}
+
+/** Bytes from a size. */
+export function size(bytesMin: number, bytesMax: number): Kind<number> {
+  return measure(({ allowed }) => allowed.size(bytesMin, bytesMax), parseSize, bytesMin, bytesMax);
+}
+
+function measure(
+  allowed: Phrase,
+  parse: (value: unknown) => number | null,
+  min: number,
+  max: number,
+): Kind<number> {
+  return {
+    allowed,
+    read(found) {
+      const value = parse(found);
+      return value === null || value < min || value > max ? NOT_TAKEN : { value };
+    },
+  };
+}
+
+/** A number within bounds. */
+export function number(min: number, max: number, isWhole: boolean): Kind<number> {
+  return kind(
+    ({ allowed }) => allowed.number(min, max, isWhole),
+    (value) => (isWhole ? Number.isInteger(value) : typeof value === "number") && isWithin(value, min, max),
+  );
+}
+
+/** A function of the user's. */
+export function hook<Call>(allowed: Phrase): Kind<Call> {
+  return kind(allowed, (value) => typeof value === "function");
+}
 
 /** Name that goes into a file name and a header. */
 export const owner = text(
-  'a name of at most 64 letters, digits, ".", "_", "-", beginning with a letter or digit',
+  ({ allowed }) => allowed.owner,
   (value) => /^[A-Za-z0-9][\w.-]{0,63}$/.test(value),
 );
 
 /** A revision as Git understands it. */
 export const ref = text(
-  'a branch, tag or commit like "HEAD", "main", "refs/tags/v1"',
+  ({ allowed }) => allowed.ref,
   (value) => !/^-|[\s\p{Cc}:]/u.test(value),
 );
 
-export const path = text("a path", (value) => !value.includes("\0"));
+export const path = text(
+  ({ allowed }) => allowed.path,
+  (value) => !value.includes("\0"),
+);
 
-/** `""` and blanks are no IANA names, so an empty one is told like any other wrong one. */
-export const timezone = text('an IANA time zone like "UTC" or "Asia/Tokyo"', (value) => {
-  // The default is not looked up: the first look loads the runtime's tables of zones, for 15 to 40 ms.
-  if (value === "UTC") return true;
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: value });
-    return true;
-  } catch {
-    return false;
-  }
-});
-
-const glob: Kind<string> = {
-  allowed: "a glob",
-  read(value) {
-    if (typeof value !== "string" || value.trim() === "") return notTaken;
-    const shown = JSON.stringify(value);
-    if (value.startsWith("!")) {
-      return { allowed: `globs without "!"; write ${JSON.stringify(value.slice(1))} into articles.exclude` };
+export const timezone = text(
+  ({ allowed }) => allowed.timezone,
+  (value) => {
+    // The default is not looked up: the first look loads the runtime's tables of zones, for 15 to 40 ms.
+    if (value === "UTC") return true;
+    try {
+      new Intl.DateTimeFormat("en", { timeZone: value });
+      return true;
+    } catch {
+      return false;
     }
-    if (/^(\/|\.\.?\/)/.test(value)) {
-      return {
-        allowed: `globs on paths in the repository, without a leading "/", "./" or "../" as in ${shown}`,
-      };
-    }
-    return { value };
   },
-};
+);
 
-export const include = list('a list of globs like ["**/*.md"], at least one', glob, 1);
-export const exclude = list('a list of globs like ["**/README.md"]', glob, 0);
+export const include = globs(({ allowed }) => allowed.include, 1);
+export const exclude = globs(({ allowed }) => allowed.exclude, 0);
 
-export const inserterUrl: Kind<string> = {
-  allowed: 'a URL like "http://localhost:8081/post", or "embedded"',
+function globs(all: Phrase, lengthMin: number): Kind<readonly string[]> {
+  return {
+    allowed: all,
+    read(found) {
+      if (!Array.isArray(found) || found.length < lengthMin) return NOT_TAKEN;
+      for (const [index, glob] of found.entries()) {
+        if (typeof glob !== "string" || glob.trim() === "") {
+          return { allowed: (words) => words.allowed.item(all(words), index + 1) };
+        }
+        if (glob.startsWith("!")) return { allowed: ({ allowed }) => allowed.noNegation(glob.slice(1)) };
+        if (/^(\/|\.\.?\/)/.test(glob)) return { allowed: ({ allowed }) => allowed.noLeadingSlash(glob) };
+      }
+      return { value: found };
+    },
+  };
+}
+
+/** `inserter.url`, credentials apart. */
+export const inserterUrl: Kind<Endpoint> = {
+  allowed: ({ allowed }) => allowed.url,
   read(value) {
-    if (typeof value !== "string") return notTaken;
+    if (typeof value !== "string") return NOT_TAKEN;
     const endpoint = parseEndpoint(value);
-    return "problem" in endpoint ? { allowed: endpoint.problem } : { value };
+    if (endpoint !== null) return { value: endpoint };
+    const hasQuery = /[?#]/.test(value) && parseEndpoint(value.replace(/[?#].*$/, "")) !== null;
+    return hasQuery ? { allowed: ({ allowed }) => allowed.urlWithoutQuery } : NOT_TAKEN;
   },
 };
 
-export const secret: Kind<SecretReference> = {
-  allowed: '{ env: "NAME" } or { file: "/path" }, never the secret itself',
-  read(value) {
-    const reference = readReference(value);
-    return reference === null ? notTaken : { value: reference };
-  },
-};
+export const secret = kind<SecretReference>(({ allowed }) => allowed.secret, isReference);
 
 /** Names that the agent writes itself; two values of one would contradict each other. */
-const ownHeaders =
+const OWN_HEADERS =
   /^(accept|connection|content-(encoding|length|type)|idempotency-key|if-none-match|sync-\w+|te|trailer|transfer-encoding|upgrade|user-agent)$/i;
 
 export const headers: Kind<Readonly<Record<string, string | SecretReference>>> = {
-  allowed: 'a map of header names to texts, or to { env: "NAME" } or { file: "/path" }',
+  allowed: ({ allowed }) => allowed.headers,
   read(value) {
-    if (!isPlain(value)) return notTaken;
+    if (!isMap(value)) return NOT_TAKEN;
     for (const [name, content] of Object.entries(value)) {
-      const shown = JSON.stringify(name);
-      if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name))
-        return { allowed: `header names of letters, digits and "-", unlike ${shown}` };
-      if (ownHeaders.test(name))
-        return { allowed: `headers that the agent does not set itself, unlike ${shown}` };
+      if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) return { allowed: ({ allowed }) => allowed.headerName(name) };
+      if (OWN_HEADERS.test(name)) return { allowed: ({ allowed }) => allowed.ownHeader(name) };
       const isText = typeof content === "string" && /^[\t\x20-\x7e\x80-\xff]*$/.test(content);
-      if (!isText && readReference(content) === null) {
-        return { allowed: `one line of text, { env: "NAME" } or { file: "/path" } for ${shown}` };
-      }
+      if (!isText && !isReference(content)) return { allowed: ({ allowed }) => allowed.headerValue(name) };
     }
     return { value: value as Readonly<Record<string, string | SecretReference>> };
   },
 };
 
-export const batch: Kind<"auto" | false | number> = {
-  allowed: '"auto", false, or a whole number from 1 to 10000',
-  read: (value) =>
-    value === "auto" || value === false ? { value } : isWhole(value, 1, 10_000) ? { value } : notTaken,
+export const batch = kind<"auto" | false | number>(
+  ({ allowed }) => allowed.batch,
+  (value) => value === "auto" || value === false || (Number.isInteger(value) && isWithin(value, 1, 10_000)),
+);
+
+/** HOST:PORT. */
+export const listen: Kind<Address> = {
+  allowed: ({ allowed }) => allowed.listen,
+  read(value) {
+    const address = typeof value === "string" ? parseListen(value) : null;
+    return address === null ? NOT_TAKEN : { value: address };
+  },
 };
 
-export const status: Kind<{ readonly host: string; readonly port: number } | null> = {
-  allowed: 'false, or { listen: "HOST:PORT" } like { listen: "0.0.0.0:9300" }',
+export const status: Kind<Address | null> = {
+  allowed: ({ allowed }) => allowed.status,
   read(value) {
     if (value === false) return { value: null };
-    if (!isPlain(value) || Object.keys(value).length !== 1 || typeof value["listen"] !== "string")
-      return notTaken;
-    const listen = parseListen(value["listen"]);
-    return "problem" in listen ? notTaken : { value: listen };
+    if (!isMap(value) || Object.keys(value).length !== 1) return NOT_TAKEN;
+    const read = listen.read(value["listen"]);
+    return "value" in read ? read : NOT_TAKEN;
   },
 };
 
-export const standardSchema: Kind<NonNullable<ArticleSettings["schema"]>> = {
-  allowed: "a Standard Schema (zod, valibot, arktype ...)",
-  read(value) {
+export const standardSchema = kind<StandardSchemaV1>(
+  ({ allowed }) => allowed.standardSchema,
+  (value) => {
     const hasProperties = typeof value === "function" || (typeof value === "object" && value !== null);
-    if (!hasProperties || !("~standard" in value)) return notTaken;
+    if (!hasProperties || !("~standard" in value)) return false;
     const standard = value["~standard"] as { version?: unknown; validate?: unknown } | null;
-    return standard?.version === 1 && typeof standard.validate === "function"
-      ? { value: value as NonNullable<ArticleSettings["schema"]> }
-      : notTaken;
+    return standard?.version === 1 && typeof standard.validate === "function";
   },
-};
+);
 
 /** Text of a value for a message: short, and without credentials. */
-export function shown(value: unknown): string {
-  if (typeof value === "function") return "a function";
-  if (value instanceof Date) return "a date";
+export function shown(value: unknown): Phrase {
+  if (typeof value === "function") return ({ key }) => key.aFunction;
+  if (value instanceof Date) return ({ key }) => key.aDate;
   let json: string | undefined;
   try {
     json = JSON.stringify(value);
@@ -131,19 +217,20 @@ export function shown(value: unknown): string {
     json = undefined;
   }
   const whole = withoutCredentials(json ?? String(value));
-  return whole.length > 80 ? `${whole.slice(0, 80)}…` : whole;
+  return () => (whole.length > 80 ? `${whole.slice(0, 80)}…` : whole);
 }
 
-function readReference(value: unknown): SecretReference | null {
-  if (!isPlain(value) || Object.keys(value).length !== 1) return null;
-  const { env, file } = value;
-  if (typeof env === "string" && /^[A-Za-z_]\w*$/.test(env)) return { env };
-  return typeof file === "string" && file !== "" && !file.includes("\0") ? { file } : null;
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
+/** A map of keys; a list is none, though it is an object. */
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const isWhole = (value: unknown, min: number, max: number): value is number =>
-  Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+function isReference(value: unknown): value is SecretReference {
+  if (!isMap(value) || Object.keys(value).length !== 1) return false;
+  const { env, file } = value;
+  if (typeof env === "string") return /^[A-Za-z_]\w*$/.test(env);
+  return typeof file === "string" && file !== "" && !file.includes("\0");
+}
+
+const isWithin = (value: unknown, min: number, max: number): boolean =>
+  (value as number) >= min && (value as number) <= max;

@@ -1,15 +1,14 @@
+import { createHash } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
-import { dirname, resolve } from "node:path";
-import * as v from "valibot";
+import { dirname, join, resolve } from "node:path";
 import { UsageError } from "../errors.ts";
-import type { SecretReference } from "../index.ts";
-import { parseEndpoint } from "./endpoint.ts";
+import type { Phrase } from "../messages/words.ts";
 import { findConfig, repositoryAround } from "./find.ts";
-import { readConfig } from "./read.ts";
-import { faults } from "./report.ts";
-import { type Config, configSchema } from "./schema.ts";
+import { isMap } from "./kinds.ts";
+import { readConfig, reasonOf } from "./read.ts";
+import type { Config } from "./schema.ts";
 import type { Settings } from "./settings.ts";
-import { defaultStatePath } from "./state-path.ts";
+import { validate } from "./validate.ts";
 
 /** Flags that beat the configuration file; null where one was not given. Paths relative to `cwd`. */
 export interface SettingFlags {
@@ -27,7 +26,7 @@ export interface LoadInput {
   /** Absolute path. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Whether secrets, and the files of `inserter.tls`, must be at hand; true unless given. */
+  /** Whether secrets, and the files of `inserter.tls`, must be there; true by default. */
   readonly secretsRequired?: boolean;
 }
 
@@ -43,37 +42,33 @@ export async function loadSettings(input: LoadInput): Promise<Settings> {
   const { flags, cwd } = input;
   const file = flags.config === null ? await findConfig(cwd) : resolve(cwd, flags.config);
   const written = file === null ? withoutFile(input) : await readConfig(file);
-  const parsed = v.safeParse(configSchema, withFlags(written, input));
-  if (!parsed.success) throw invalid(file, faults(parsed.issues));
-  const settings = settingsOf(parsed.output, file, input);
+  const validated = validate(withFlags(written, input));
+  if ("faults" in validated) throw invalid(file, validated.faults);
+  const settings = settingsOf(validated.config, file, input);
   const contradictions = contradictionsIn(settings);
   if (contradictions.length > 0) throw invalid(file, contradictions);
-  if (input.secretsRequired !== false) requireSecrets(settings, input.env);
+  const missing = input.secretsRequired === false ? [] : missingSecrets(settings, input.env);
+  if (missing.length > 0) throw invalid(file, missing);
   return settings;
 }
 
 function withoutFile({ flags, cwd }: LoadInput): unknown {
   const repo = flags.repo ?? repositoryAround(cwd);
-  if (repo === null) {
-    throw new UsageError(
-      `Neither a configuration file nor a Git repository in ${cwd} or above it`,
-      'Name the repository: --repo DIR. "sync-agent init" writes a configuration file.',
-    );
-  }
+  if (repo === null) throw new UsageError((words) => words.nothingHere(cwd));
   return { repo, inserter: { url: "embedded" } };
 }
 
-/** What was written, with the keys that flags beat replaced; whatever is not an object stays to be complained of. */
+/** What was written, with the keys replaced that flags beat. What is no map is left for the validation to reject. */
 function withFlags(written: unknown, { flags, cwd }: LoadInput): unknown {
-  if (!isSection(written)) return written;
-  // A missing section is told as the key in it that is required.
+  if (!isMap(written)) return written;
+  // So that a missing section is reported as the key in it that is required.
   const merged: Record<string, unknown> = { ...written, inserter: written["inserter"] ?? {} };
   const beat = (section: string, key: string, value: string | null): void => {
     const before = merged[section] ?? {};
-    if (value !== null && isSection(before)) merged[section] = { ...before, [key]: value };
+    if (value !== null && isMap(before)) merged[section] = { ...before, [key]: value };
   };
   if (flags.repo !== null) merged["repo"] = resolve(cwd, flags.repo);
-  if (flags.state !== null) merged["state"] = inMemory(flags.state) ? flags.state : resolve(cwd, flags.state);
+  if (flags.state !== null) merged["state"] = statePath(cwd, flags.state);
   beat("inserter", "url", flags.inserter);
   beat("log", "level", flags.logLevel);
   beat("log", "format", flags.logFormat);
@@ -82,128 +77,117 @@ function withFlags(written: unknown, { flags, cwd }: LoadInput): unknown {
 
 function settingsOf(config: Config, file: string | null, { cwd, env }: LoadInput): Settings {
   const base = file === null ? cwd : dirname(file);
-  const absolute = (path: string | undefined): string | null =>
-    path === undefined ? null : resolve(base, path);
-  const endpoint = parseEndpoint(config.inserter.url);
-  if ("problem" in endpoint) throw new TypeError(`Validation let an URL through: ${endpoint.found}`);
-  const { articles, inserter, state } = config;
+  const absolute = (path: string | null): string | null => (path === null ? null : resolve(base, path));
+  const located = <Value>(value: Value): Value | { readonly file: string } =>
+    isMap(value) && typeof value["file"] === "string" ? { file: resolve(base, value["file"]) } : value;
+  const { maxSize, ...articles } = config.articles;
+  const { url, token, headers, tls, timeout, rate, retry, ...inserter } = config.inserter;
+  const { poll, drift, resync, state, ...others } = config;
   const repo = resolve(base, config.repo);
-  const inserterUrl = endpoint.url;
   return {
+    ...others,
     file,
     repo,
-    ref: config.ref,
-    owner: config.owner,
-    articles: {
-      include: articles.include,
-      exclude: articles.exclude,
-      maxSizeBytes: articles.maxSize,
-      html: articles.html,
-      future: articles.future,
-      timezone: articles.timezone,
-      attributes: articles.attributes ?? null,
-      schema: articles.schema ?? null,
-      map: articles.map ?? null,
-    },
+    articles: { ...articles, maxSizeBytes: maxSize },
     inserter: {
-      ...endpoint,
-      token: inserter.token === undefined ? null : fileAbsolute(inserter.token, base),
-      headers: Object.fromEntries(
-        Object.entries(inserter.headers).map(([name, value]) => [
-          name,
-          typeof value === "string" ? value : fileAbsolute(value, base),
-        ]),
-      ),
-      tls: {
-        ca: absolute(inserter.tls.ca),
-        cert: absolute(inserter.tls.cert),
-        key: absolute(inserter.tls.key),
-      },
-      timeoutMs: inserter.timeout,
-      concurrency: inserter.concurrency,
-      ratePerSecond: inserter.rate,
-      batch: inserter.batch,
-      retry: { minMs: inserter.retry.min, maxMs: inserter.retry.max },
+      ...inserter,
+      ...url,
+      token: located(token),
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, located(value)])),
+      tls: { ca: absolute(tls.ca), cert: absolute(tls.cert), key: absolute(tls.key) },
+      timeoutMs: timeout,
+      ratePerSecond: rate,
+      retry: { minMs: retry.min, maxMs: retry.max },
     },
-    pollMs: config.poll,
-    driftMs: config.drift,
-    resyncMs: config.resync,
-    startup: config.startup,
-    prune: config.prune,
-    state:
-      state === undefined
-        ? defaultStatePath({ env, owner: config.owner, inserterUrl, repo })
-        : inMemory(state)
-          ? state
-          : resolve(base, state),
-    status: config.status,
-    log: config.log,
+    pollMs: poll,
+    driftMs: drift,
+    resyncMs: resync,
+    state: state === null ? defaultStatePath(env, config.owner, url.url, repo) : statePath(base, state),
   };
 }
 
+const statePath = (base: string, path: string): string => (path === ":memory:" ? path : resolve(base, path));
+
+/**
+ * The state file where none is configured: `<owner>-<hash of the inserter's URL>.sqlite` in
+ * `$STATE_DIRECTORY` (the first, if systemd gives several), else `$XDG_STATE_HOME/sync-agent`, else
+ * `~/.local/state/sync-agent`. Embedded inserters differ by repository, as each keeps its own articles.
+ *
+ * @param inserterUrl Without credentials, or `"embedded"`.
+ * @param repo Absolute path.
+ * @throws {UsageError} When there is not even a home directory.
+ */
+export function defaultStatePath(
+  env: LoadInput["env"],
+  owner: string,
+  inserterUrl: string,
+  repo: string,
+): string {
+  const identity = inserterUrl === "embedded" ? `embedded ${repo}` : inserterUrl;
+  const hash = createHash("sha256").update(identity).digest("hex").slice(0, 12);
+  return join(stateDirectory(env), `${owner}-${hash}.sqlite`);
+}
+
+function stateDirectory(env: LoadInput["env"]): string {
+  const given = env["STATE_DIRECTORY"]?.split(":")[0];
+  if (given) return given;
+  const { XDG_STATE_HOME: xdg, HOME: home } = env;
+  // Relative ones are to be ignored, says the XDG Base Directory Specification.
+  if (xdg?.startsWith("/")) return join(xdg, "sync-agent");
+  if (home) return join(home, ".local", "state", "sync-agent");
+  throw new UsageError((words) => words.noStateFolder);
+}
+
 /** Values that are right one by one, but not together. */
-function contradictionsIn({ inserter }: Settings): string[] {
+function contradictionsIn({ inserter }: Settings): Phrase[] {
   const { retry, tls, token, basic, headers } = inserter;
-  const faults: string[] = [];
-  if (retry.minMs > retry.maxMs) {
-    faults.push(
-      `inserter.retry: found min ${retry.minMs} ms, max ${retry.maxMs} ms, allowed: min at most max`,
-    );
-  }
-  if ((tls.cert === null) !== (tls.key === null)) {
-    faults.push("inserter.tls: found one of cert and key, allowed: both or neither");
-  }
-  const authorizations = [
-    ...(token === null ? [] : ["inserter.token"]),
-    ...(basic === null ? [] : ["credentials in inserter.url"]),
+  const faults: Phrase[] = [];
+  if (retry.minMs > retry.maxMs) faults.push(({ key }) => key.retryOrder(retry.minMs, retry.maxMs));
+  if ((tls.cert === null) !== (tls.key === null)) faults.push(({ key }) => key.tlsPair);
+  const authorizations: Phrase[] = [
+    ...(token === null ? [] : [() => "inserter.token"]),
+    ...(basic === null ? [] : [({ key }: Parameters<Phrase>[0]) => key.urlCredentials]),
     ...Object.keys(headers)
       .filter((name) => name.toLowerCase() === "authorization")
-      .map((name) => `inserter.headers.${name}`),
+      .map((name) => () => `inserter.headers.${name}`),
   ];
   if (authorizations.length > 1) {
-    faults.push(`inserter: found ${authorizations.join(" and ")}, allowed: one way to authorize`);
+    faults.push((words) => words.key.authorizations(authorizations.map((one) => one(words))));
   }
   return faults;
 }
 
-/** @throws {UsageError} Naming every secret and certificate that is not at hand. */
-function requireSecrets({ inserter, file }: Settings, env: LoadInput["env"]): void {
-  const missing: string[] = [];
-  const require = (key: string, reference: SecretReference): void => {
-    if ("file" in reference) requireFile(key, reference.file);
-    else if (!env[reference.env])
-      missing.push(`${key}: environment variable ${reference.env} is not set, or empty`);
+/** Secrets and certificates that are not there. */
+function missingSecrets({ inserter }: Settings, env: LoadInput["env"]): Phrase[] {
+  const missing: Phrase[] = [];
+  const require = (name: string, reference: unknown): void => {
+    if (!isMap(reference)) return;
+    const { env: variable, file } = reference as { readonly env?: string; readonly file?: string };
+    if (file !== undefined) requireFile(name, file);
+    else if (variable !== undefined && !env[variable])
+      missing.push(({ key }) => key.unsetVariable(name, variable));
   };
-  const requireFile = (key: string, path: string): void => {
+  const requireFile = (name: string, path: string): void => {
     try {
-      // Not accessSync: on Deno that asks who we are, which takes a permission of its own.
+      // Not accessSync: on Deno that asks for the user, which takes a permission of its own.
       closeSync(openSync(path, "r"));
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      missing.push(`${key}: cannot read ${path}: ${code === "ENOENT" ? "it does not exist" : message}`);
+      missing.push((words) => words.key.unreadable(name, path, reasonOf(error)(words)));
     }
   };
-  if (inserter.token !== null) require("inserter.token", inserter.token);
-  for (const [name, value] of Object.entries(inserter.headers)) {
-    if (typeof value !== "string") require(`inserter.headers.${name}`, value);
-  }
+  require("inserter.token", inserter.token);
+  for (const [name, value] of Object.entries(inserter.headers)) require(`inserter.headers.${name}`, value);
   for (const [name, path] of Object.entries(inserter.tls)) {
     if (path !== null) requireFile(`inserter.tls.${name}`, path);
   }
-  if (missing.length > 0) throw invalid(file, missing);
+  return missing;
 }
 
-function invalid(file: string | null, faults: readonly string[]): UsageError {
-  const count = faults.length === 1 ? "" : ` (${faults.length} faults)`;
-  return new UsageError(
-    [`${file ?? "The settings"}: not valid${count}`, ...faults.map((fault) => `  ${fault}`)].join("\n"),
+function invalid(file: string | null, faults: readonly Phrase[]): UsageError {
+  return new UsageError((words) =>
+    words.invalid(
+      file,
+      faults.map((one) => one(words)),
+    ),
   );
 }
-
-const fileAbsolute = (reference: SecretReference, base: string): SecretReference =>
-  "file" in reference ? { file: resolve(base, reference.file) } : reference;
-
-const inMemory = (state: string): boolean => state === ":memory:";
-
-const isSection = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -6,7 +6,7 @@ import vm from "node:vm";
 import { UsageError } from "../errors.ts";
 import { codeError } from "./code-error.ts";
 
-/** Marks the modules of one load, so that a reload gets fresh ones and errors in them are told from ours. */
+/** Marks the modules of one load, so that a reload gets fresh ones. */
 const mark = "sync-agent-load";
 let loads = 0;
 
@@ -31,8 +31,7 @@ export async function loadModule(path: string): Promise<unknown> {
     const module = await importAnywhere(url);
     return "default" in module ? module["default"] : noDefault(Object.keys(module), path);
   } catch (error) {
-    const { message, hint, cause } = codeError(error, real, import.meta.url);
-    throw new UsageError(message.replaceAll(real, path), hint, { cause });
+    throw codeError(error, path, import.meta.url, real);
   } finally {
     hooks?.deregister();
   }
@@ -103,6 +102,5 @@ function compileCommonJs(path: string): (() => unknown) | null {
 }
 
 function noDefault(exported: readonly string[], path: string): never {
-  const what = exported.length === 0 ? "nothing" : `${exported.join(", ")}, but no default`;
-  throw new UsageError(`${path} exports ${what}`, "Write `export default { ... }`.");
+  throw new UsageError((words) => words.noDefault(path, exported));
 }

@@ -1,6 +1,10 @@
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { UsageError } from "../errors.ts";
+import type { Phrase } from "../messages/words.ts";
+
+/** Extensions that a configuration file may have. */
+export const EXTENSIONS = [".ts", ".mts", ".js", ".mjs", ".json", ".yaml", ".yml"];
 
 /**
  * Reads a configuration file: code is run, JSON and YAML are parsed.
@@ -12,8 +16,7 @@ import { UsageError } from "../errors.ts";
 export async function readConfig(path: string): Promise<unknown> {
   const extension = extname(path);
   const text = readText(path);
-  if (text.trim() === "")
-    throw new UsageError(`${path} is empty`, '"sync-agent init" writes one to start from.');
+  if (text.trim() === "") throw new UsageError((words) => words.emptyConfig(path));
   switch (extension) {
     case ".ts":
     case ".mts":
@@ -28,10 +31,7 @@ export async function readConfig(path: string): Promise<unknown> {
     case ".yml":
       return parseYaml(text, path);
     default:
-      throw new UsageError(
-        `Cannot load ${path}: found ${extension === "" ? "a name without extension" : `the extension "${extension}"`}, ` +
-          'allowed: ".ts", ".mts", ".js", ".mjs", ".json", ".yaml", ".yml"',
-      );
+      throw new UsageError((words) => words.wrongExtension(path, extension, EXTENSIONS));
   }
 }
 
@@ -39,17 +39,18 @@ function readText(path: string): string {
   try {
     return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason =
-      code === "ENOENT"
-        ? "it does not exist"
-        : code === "EISDIR"
-          ? "it is a directory"
-          : code === "EACCES" || code === "EPERM"
-            ? "permission denied"
-            : message;
-    throw new UsageError(`Cannot read the configuration file ${path}: ${reason}`, "", { cause: error });
+    throw new UsageError((words) => words.cannotReadConfig(path, reasonOf(error)(words)), { cause: error });
   }
+}
+
+/** Why a file could not be read or written. */
+export function reasonOf(error: unknown): Phrase {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return ({ reasons }) => {
+    if (code === "ENOENT") return reasons.missing;
+    if (code === "EISDIR") return reasons.isFolder;
+    return code === "EACCES" || code === "EPERM" ? reasons.denied : message;
+  };
 }
 
 function parseJson(text: string, path: string): unknown {
@@ -61,9 +62,7 @@ function parseJson(text: string, path: string): unknown {
     // Older engines name no position for some errors; then the file alone has to do.
     const place = offset === undefined ? path : `${path}:${lineAndColumn(text, Number(offset))}`;
     const reason = message.replace(/,? (in JSON at position|"|\.\.\.").*$/s, "");
-    throw new UsageError(`Cannot load ${place}: ${reason}`, "", {
-      cause: error,
-    });
+    throw new UsageError((words) => words.cannotLoad(place, reason), { cause: error });
   }
 }
 
@@ -77,11 +76,12 @@ async function parseYaml(text: string, path: string): Promise<unknown> {
       return document.toJS();
     } catch (unresolved) {
       const reason = unresolved instanceof Error ? unresolved.message : String(unresolved);
-      throw new UsageError(`Cannot load ${path}: ${reason}`, "", { cause: unresolved });
+      throw new UsageError((words) => words.cannotLoad(path, reason), { cause: unresolved });
     }
   }
   const { line, col } = lineCounter.linePos(error.pos[0]);
-  throw new UsageError(`Cannot load ${path}:${line}:${col}: ${error.message}`, "", { cause: error });
+  const place = `${path}:${line}:${col}`;
+  throw new UsageError((words) => words.cannotLoad(place, error.message), { cause: error });
 }
 
 function lineAndColumn(text: string, offset: number): string {

@@ -1,4 +1,4 @@
-import type { ArticlesConfig, SecretReference } from "../index.ts";
+import type { ArticlesConfig, SecretReference, StandardSchemaV1 } from "../index.ts";
 import type { LogLevel } from "../sync/ports.ts";
 
 /** The configuration after defaults, flags and validation: absolute paths, milliseconds, bytes. */
@@ -29,9 +29,9 @@ export interface ArticleSettings {
   readonly html: "safe" | "raw" | false;
   readonly future: "publish" | "schedule";
   readonly timezone: string;
-  readonly attributes: ArticlesConfig["attributes"] | null;
-  readonly schema: ArticlesConfig["schema"] | null;
-  readonly map: ArticlesConfig["map"] | null;
+  readonly attributes: NonNullable<ArticlesConfig["attributes"]> | null;
+  readonly schema: StandardSchemaV1 | null;
+  readonly map: NonNullable<ArticlesConfig["map"]> | null;
 }
 
 export interface InserterSettings {

@@ -1,26 +1,10 @@
 /** Longest duration: what a timer of the runtimes can carry (2^31 - 1 ms, a little under 25 days). */
-export const durationMsMax = 2_147_483_647;
+export const DURATION_MS_MAX = 2_147_483_647;
 
-const msPerUnit: ReadonlyMap<string, number> = new Map(
-  Object.entries({
-    ms: 1,
-    s: 1000,
-    m: 60_000,
-    h: 3_600_000,
-    d: 86_400_000,
-  }),
-);
+const MS = new Map(Object.entries({ ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }));
 
-const bytesPerUnit: ReadonlyMap<string, number> = new Map(
-  Object.entries({
-    B: 1,
-    KB: 1000,
-    MB: 1e6,
-    GB: 1e9,
-    KiB: 2 ** 10,
-    MiB: 2 ** 20,
-    GiB: 2 ** 30,
-  }),
+const BYTES = new Map(
+  Object.entries({ B: 1, KB: 1000, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }),
 );
 
 /**
@@ -30,7 +14,7 @@ const bytesPerUnit: ReadonlyMap<string, number> = new Map(
  * @returns Whole milliseconds, or null when it is no duration.
  */
 export function parseDuration(value: unknown): number | null {
-  return measure(value, msPerUnit);
+  return measure(value, MS);
 }
 
 /**
@@ -40,10 +24,10 @@ export function parseDuration(value: unknown): number | null {
  * @returns Whole bytes, or null when it is no size.
  */
 export function parseSize(value: unknown): number | null {
-  return measure(value, bytesPerUnit);
+  return measure(value, BYTES);
 }
 
-/** `90_000` → `"1m 30s"`; at most two units, the way a person would say it. */
+/** `90_000` → `"1m 30s"`; at most two units, as a person would say it. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)}ms`;
   if (ms < 10_000 && ms % 1000 !== 0) return `${(ms / 1000).toFixed(1)}s`;

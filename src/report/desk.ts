@@ -33,7 +33,7 @@ export function atDesk(settings: Settings, logLevel: LogLevel | null): Settings 
 export async function workTreeAt(repo: string): Promise<string> {
   const found = await findWorktree(repo);
   if (found.kind === "worktree") return found.root;
-  throw new UsageError(`Cannot read the articles: ${found.reason}`, found.hint);
+  throw new UsageError((words) => words.cannotReadArticles(found.reason, found.hint));
 }
 
 /** How an author is told. */

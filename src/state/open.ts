@@ -39,10 +39,7 @@ export function openState(path: string, log: Log): SqliteState {
   } catch (error) {
     const { code = "", message } = error as NodeJS.ErrnoException;
     if (!(error instanceof StateUnavailable || UNWRITABLE.test(code))) throw error;
-    throw new UsageError(
-      `Cannot open the state ${path}: ${message}`,
-      "Give it a directory that this user can write, with --state or STATE_DIRECTORY; or --state :memory:, which forgets at each restart.",
-    );
+    throw new UsageError((words) => words.cannotOpenState(path, message), { cause: error });
   }
 }
 
@@ -72,9 +69,8 @@ export function copyState(path: string): SqliteState {
     if (exists(path)) copyTables(path, db);
   } catch (error) {
     if (!(error instanceof StateUnavailable || error instanceof StateCorrupt)) throw error;
-    throw new UsageError(`Cannot read the state: ${error.message}`, "Name another one with --state FILE.", {
-      cause: error,
-    });
+    const { message } = error;
+    throw new UsageError((words) => words.cannotReadState(path, message), { cause: error });
   }
   return new SqliteState(db, memoryCache());
 }
@@ -148,10 +144,7 @@ function lock(path: string): () => void {
     return () => held.close();
   } catch (error) {
     if (!isBusy(error)) throw error;
-    throw new UsageError(
-      `The state ${path} is in use by another sync-agent`,
-      "Stop that one first, or give this one its own --state. Look at it with: sync-agent status.",
-    );
+    throw new UsageError((words) => words.stateInUse(path));
   }
 }
 
@@ -192,10 +185,7 @@ function openChecked(path: string): Database {
 function checkVersion(db: Database): number {
   const version = db.row<{ user_version: number }>("PRAGMA user_version")?.user_version ?? 0;
   if (version <= SCHEMA_VERSION) return version;
-  throw new UsageError(
-    `The state ${db.path} was written by a newer sync-agent (schema ${version})`,
-    `This one knows schema ${SCHEMA_VERSION}. Run the newer one, or give this one its own --state.`,
-  );
+  throw new UsageError((words) => words.newerState(db.path, version, SCHEMA_VERSION));
 }
 
 /** A cache that cannot be read is made anew. */

@@ -44,9 +44,12 @@ export async function listen(
   server.maxConnections = CONNECTIONS_MAX;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
-      const why = error.code === "EADDRINUSE" ? "the address is in use" : error.message;
-      const hint = 'Give status.listen another "HOST:PORT", or stop what listens there.';
-      reject(new UsageError(`Cannot serve the status on ${host}:${port}: ${why}`, hint, { cause: error }));
+      const why = error.code === "EADDRINUSE" ? null : error.message;
+      reject(
+        new UsageError((words) => words.cannotServeStatus(`${host}:${port}`, why ?? words.reasons.inUse), {
+          cause: error,
+        }),
+      );
     });
     server.listen(port, host, resolve);
   });

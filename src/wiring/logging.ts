@@ -1,4 +1,5 @@
-import type { Flags, Io } from "../cli/argv.ts";
+import type { Io } from "../cli/argv.ts";
+import type { Flags } from "../cli/options.ts";
 import type { Settings } from "../config/settings.ts";
 import { languageFor } from "../messages/language.ts";
 import { createRedactor } from "../messages/redact.ts";

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { commandNames } from "../../src/cli/options.ts";
+import { COMMAND_NAMES } from "../../src/cli/options.ts";
 import { artefact } from "../support/artefact.ts";
 import { startModestInserter } from "../support/modest-inserter.ts";
 import { article, jsonOf, Scene, sceneWith, untitled } from "../support/scene.ts";
@@ -146,7 +146,7 @@ test("init: writes what check can load, and never over what is there", async () 
   writeFileSync(join(cwd, "sync.config.ts"), "mine");
   const again = await run(["init"], [cwd]);
   assert.is(again.code, 2);
-  assert.match(String(again.log[0]?.["message"]), "are here already, and were left as they are");
+  assert.match(String(again.log[0]?.["message"]), "exist already, and were left as they are");
   assert.is(readFileSync(join(cwd, "sync.config.ts"), "utf8"), "mine");
 });
 
@@ -186,7 +186,7 @@ test("-h and -V answer on stdout whatever else is said", async () => {
   assert.equal([version.code, version.stderr], [0, ""]);
   assert.match(version.stdout, /^sync-agent \d+\.\d+\.\d+ \(\S+\) on (node|deno) \d+\.\d+\.\d+\n$/);
   const overview = await scene.command("--help");
-  for (const name of commandNames) {
+  for (const name of COMMAND_NAMES) {
     assert.match(overview.stdout, new RegExp(`^  ${name} `, "m"));
     const { code, stdout, stderr } = await scene.command(name, "-h");
     assert.equal([code, stderr], [0, ""]);

@@ -13,7 +13,7 @@ import { parse, parseAllDocuments } from "yaml";
 import { filled, generatedBlocks } from "../../scripts/readme.ts";
 import { createArticles } from "../../src/article/articles.ts";
 import { type Invocation, type Io, parseCommandLine } from "../../src/cli/argv.ts";
-import { commandNames, options } from "../../src/cli/options.ts";
+import { COMMAND_NAMES, OPTION_LIST } from "../../src/cli/options.ts";
 import { check } from "../../src/commands/check.ts";
 import { explain } from "../../src/commands/explain.ts";
 import { configText } from "../../src/commands/init/template.ts";
@@ -107,18 +107,18 @@ docs("lists every command, and every option with the commands that take it", () 
   const rows = front.section("Commands").matchAll(/^\| `(\w+)(?: \[?PATH\]?)?`(?: \(default\))? \| /gm);
   assert.equal(
     [...rows].map(([, name]) => name),
-    [...commandNames],
+    [...COMMAND_NAMES],
   );
   const listed = page("src/commands/README.md")
     .section("Options")
     .matchAll(/^\| (?:`-(\w)`, )?`--([\w-]+)[^`]*` \| (.*?) \| /gm);
   const takers = (cell: string): string[] => {
     const names = [...cell.matchAll(/`(\w+)`/g)].map(([, name = ""]) => name);
-    return cell.startsWith("all") ? commandNames.filter((name) => !names.includes(name)) : names;
+    return cell.startsWith("all") ? COMMAND_NAMES.filter((name) => !names.includes(name)) : names;
   };
   assert.equal(
     [...listed].map(([, short = null, long, cell = ""]) => [short, long, takers(cell).sort()]),
-    options.map(({ short, long, commands: of }) => [short, long, [...of].sort()]),
+    OPTION_LIST.map(([, { short = null, long, of }]) => [short, long, [...of].sort()]),
   );
 });
 

@@ -61,7 +61,7 @@ async function committedFiles(
   const head = await source.head();
   if (head.kind === "waiting") {
     await source.close();
-    throw new UsageError(`Cannot read the articles: ${head.reason}`, head.hint);
+    throw new UsageError((words) => words.cannotReadArticles(head.reason, head.hint));
   }
   const repository = await findRepository(repo);
   const paths = new Set<string>();
@@ -91,7 +91,9 @@ async function filesOnDisk(
   selector: Selector,
 ): Promise<Files> {
   const found = await findWorktree(repo);
-  if (found.kind === "waiting") throw new UsageError(`Cannot read the articles: ${found.reason}`, found.hint);
+  if (found.kind === "waiting") {
+    throw new UsageError((words) => words.cannotReadArticles(found.reason, found.hint));
+  }
   const { root } = found;
   const { maxSizeBytes } = articles;
   return {

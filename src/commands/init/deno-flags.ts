@@ -27,8 +27,8 @@ export async function denoFlagsFor(settings: Settings, env: Io["env"]): Promise<
     env: references.flatMap((one) => ("env" in one ? [one.env] : [])),
   });
   const [torn] = [...read, dirname(state)].filter((path) => path?.includes(","));
-  if (torn !== undefined) {
-    throw new UsageError(`Deno cannot be given ${torn}: it takes a comma for the end of a path`);
+  if (torn) {
+    throw new UsageError((words) => words.commaInPath(torn));
   }
   return flags;
 }

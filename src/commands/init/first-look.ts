@@ -1,6 +1,7 @@
 import { createArticles } from "../../article/articles.ts";
 import { createSelector } from "../../article/candidate.ts";
-import type { Flags, Io } from "../../cli/argv.ts";
+import type { Io } from "../../cli/argv.ts";
+import type { Flags } from "../../cli/options.ts";
 import { loadSettings } from "../../config/load.ts";
 import { UsageError } from "../../errors.ts";
 import { languageFor } from "../../messages/language.ts";

@@ -26,10 +26,7 @@ export function proxyFor(url: URL, environment: Environment): URL | null {
   const text = value.includes("://") ? value : `http://${value}`;
   const proxy = URL.canParse(text) ? new URL(text) : null;
   if (proxy === null || (proxy.protocol !== "http:" && proxy.protocol !== "https:")) {
-    throw new UsageError(
-      `The environment variable ${name} is not the URL of an http proxy`,
-      "Set it like http://proxy.example.com:3128, or name the inserter's host in NO_PROXY.",
-    );
+    throw new UsageError((words) => words.wrongProxy(name));
   }
   return proxy;
 }

@@ -63,7 +63,7 @@ export async function startInserter(options: InserterOptions): Promise<Inserter>
   );
   try {
     if (!/^(?:\/[\w.~-]+)+$/.test(path) || reservedPaths.includes(path)) {
-      throw new UsageError(`Cannot serve articles at ${JSON.stringify(path)}`, 'Give a path like "/post".');
+      throw new UsageError((words) => words.cannotServeAt(path));
     }
     await listen(server, options);
     server.on("error", ({ message }) =>
@@ -129,9 +129,10 @@ async function listen(
   if (error === null) return;
   const isTaken = error.code === "EADDRINUSE";
   if (isTaken && anyPort && port !== 0) return listen(server, { host, port: 0 });
-  const why = isTaken ? "the address is in use" : error.message;
-  const hint = "Give another HOST:PORT; port 0 takes any free one.";
-  throw new UsageError(`Cannot listen on ${host}:${port}: ${why}`, hint, { cause: error });
+  throw new UsageError(
+    (words) => words.cannotListen(`${host}:${port}`, isTaken ? words.reasons.inUse : error.message),
+    { cause: error },
+  );
 }
 
 /** An address that can be connected to, also where it listens on all of them. */

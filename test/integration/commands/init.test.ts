@@ -7,7 +7,7 @@ import { parseCommandLine } from "../../../src/cli/argv.ts";
 import { check } from "../../../src/commands/check.ts";
 import { init } from "../../../src/commands/init.ts";
 import { loadSettings } from "../../../src/config/load.ts";
-import { keyReferences } from "../../../src/config/reference.ts";
+import { allKeys } from "../../../src/config/schema.ts";
 import { UsageError } from "../../../src/errors.ts";
 import { testIo } from "../../support/io.ts";
 import { Repository, temporaryFolder } from "../../support/repository.ts";
@@ -181,7 +181,7 @@ writing("writes what a type checker takes, with the types beside it", async ({ f
 writing("names every key that there is", async ({ folder }) => {
   await run(folder.path);
   const text = readFileSync(join(folder.path, "sync.config.ts"), "utf8");
-  for (const { key } of keyReferences()) {
+  for (const [key] of allKeys()) {
     for (const name of key.split(".")) assert.match(text, new RegExp(`\\b${name}\\b`), key);
   }
 });
@@ -189,11 +189,10 @@ writing("names every key that there is", async ({ folder }) => {
 writing("gives the defaults where it comments them out", async ({ folder }) => {
   await run(folder.path);
   const text = readFileSync(join(folder.path, "sync.config.ts"), "utf8");
-  for (const { key, byDefault } of keyReferences()) {
+  for (const [key, { byDefault }] of allKeys()) {
     const name = key.split(".").at(-1) ?? key;
-    if (byDefault === null || byDefault === "" || byDefault === "{}" || key === "repo" || key === "status")
-      continue;
-    const shown = byDefault.replaceAll(",", ", ");
+    if (byDefault === undefined || ["inserter.headers", "repo", "status"].includes(key)) continue;
+    const shown = JSON.stringify(byDefault).replaceAll(",", ", ");
     assert.ok(text.includes(`${name}: ${shown}`), `${key}: ${shown}`);
   }
 });
@@ -221,7 +220,7 @@ writing("never writes over a file", async ({ folder }) => {
   assert.not.ok(existsSync(join(folder.path, "sync.config.ts")));
   const again = await run(folder.path).catch((error: unknown) => error);
   assert.instance(again, UsageError);
-  assert.match((again as UsageError).message, "sync.config.yaml and sync-agent.d.ts are here already");
+  assert.match((again as UsageError).message, "sync.config.yaml and sync-agent.d.ts exist already");
   assert.is(readFileSync(join(folder.path, "sync.config.yaml"), "utf8"), "inserter: { url: embedded }\n");
 });
 

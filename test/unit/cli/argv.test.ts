@@ -82,7 +82,11 @@ const wrong: [argv: string[], message: string, hint: string][] = [
   [["once", "--ful"], "Unknown option --ful", "Did you mean --full?"],
   [["-x"], "Unknown option -x", '"sync-agent --help" lists all options.'],
   [["--wait", "3s"], '--wait is no option of "run"', 'It belongs to "once".'],
-  [["run", "--worktree", "--state", "s"], "--worktree and --state contradict each other", "nothing is kept"],
+  [
+    ["run", "--worktree", "--state", "s"],
+    "--worktree and --state contradict each other",
+    "nothing of them is stored",
+  ],
   [["plan", "--worktree"], '--worktree is no option of "plan"', 'It belongs to "run", "check".'],
   [["--config"], "--config needs a value: --config FILE", ""],
   [
@@ -92,11 +96,11 @@ const wrong: [argv: string[], message: string, hint: string][] = [
   ],
   [["-c", ""], "-c needs a value, but got an empty one", ""],
   [["plan", "--json=yes"], '--json takes no value, but got "yes"', ""],
-  [["once", "--wait", "soon"], '--wait: found "soon", allowed: a duration like "30s", "5m" or "0s"', ""],
+  [["once", "--wait", "soon"], '--wait: found "soon", allowed: a duration like "250ms"', ""],
   [["once", "a"], 'once takes no arguments, but got "a"', "sync-agent once --full a"],
   [["plan", "a", "b"], 'plan takes no arguments, but got "a" "b"', "Usage: sync-agent plan"],
   [["explain"], "explain needs the path of a file", "Usage: sync-agent explain PATH"],
-  [["status", "a", "b"], 'status takes one path or id, but got "a" "b"', "Usage: sync-agent status [PATH]"],
+  [["status", "a", "b"], 'status takes one path, but got "a" "b"', "Usage: sync-agent status [PATH]"],
   [["explain", "a", "b"], 'explain takes one path, but got "a" "b"', "Usage"],
   [
     ["-i", "localhost:80"],
@@ -115,6 +119,10 @@ for (const [argv, message, hint] of wrong) {
     const failure = failureOf(...argv);
     assert.ok(failure.message.includes(message), `wanted: ${message}\n   got: ${failure.message}`);
     assert.ok(failure.hint.includes(hint), `wanted: ${hint}\n   got: ${failure.hint}`);
+    const { message: japanese, hint: advice } = failure.in("ja");
+    assert.match(japanese, /[ぁ-ん]/);
+    if (failure.hint !== "") assert.match(advice, /[ぁ-ん]/);
+    assert.not.match(japanese + advice, /pw|allowed|did you|takes|needs/i);
   });
 }
 

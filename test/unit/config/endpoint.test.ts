@@ -24,7 +24,7 @@ endpoint("keeps credentials apart, decoded", () => {
   assert.equal(parseEndpoint("http://me:100%25%@h/"), { url: "http://h", basic: "me:100%25%" });
 });
 
-endpoint("refuses what it cannot post to, without showing credentials", () => {
+endpoint("refuses what it cannot post to", () => {
   for (const text of [
     "",
     "localhost:8081",
@@ -37,9 +37,7 @@ endpoint("refuses what it cannot post to, without showing credentials", () => {
     "http://me:pw@h/?q",
     "http://me:pw@h/#x",
   ]) {
-    const read = parseEndpoint(text);
-    if (!("problem" in read)) throw new Error(`took ${JSON.stringify(text)}`);
-    assert.not.match(read.found, /pw/);
+    assert.is(parseEndpoint(text), null, text);
   }
 });
 
@@ -60,7 +58,7 @@ endpoint("reads addresses to listen on", () => {
     "http://h:1",
     "h:1/",
   ]) {
-    assert.ok("problem" in parseListen(text), text);
+    assert.is(parseListen(text), null, text);
   }
 });
 

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { keyReferences, referenceTable } from "../../../src/config/reference.ts";
+import { allKeys, referenceTable } from "../../../src/config/schema.ts";
+import { WORDS } from "../../../src/messages/words.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 const types = readFileSync(join(root, "src/index.ts"), "utf8");
@@ -25,17 +26,17 @@ reference("has the keys that the public types have", () => {
   const typed = keysOf("SyncConfig", "");
   assert.ok(typed.length > 30, String(typed.length));
   assert.equal(
-    keyReferences()
-      .map(({ key }) => key)
+    allKeys()
+      .map(([key]) => key)
       .sort(),
     typed.sort(),
   );
 });
 
 reference("explains each key in a sentence, and says what it takes", () => {
-  for (const { key, means, allowed } of keyReferences()) {
+  for (const [key, { means, kind }] of allKeys()) {
     assert.match(means, /^\S.*\.$/, key);
-    assert.ok(allowed.length > 3, key);
+    for (const words of Object.values(WORDS)) assert.ok(kind.allowed(words.usage).length > 1, key);
   }
 });
 

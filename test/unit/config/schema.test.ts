@@ -2,14 +2,15 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import * as v from "valibot";
 import { z } from "zod";
-import { faults } from "../../../src/config/report.ts";
-import { configSchema } from "../../../src/config/schema.ts";
+import { validate } from "../../../src/config/validate.ts";
+import type { Lang } from "../../../src/messages/language.ts";
+import { WORDS } from "../../../src/messages/words.ts";
 
 const url = "http://localhost:8081/post";
 
-function faultsOf(config: unknown): string[] {
-  const parsed = v.safeParse(configSchema, config);
-  return parsed.success ? [] : faults(parsed.issues);
+function faultsOf(config: unknown, lang: Lang = "en"): string[] {
+  const validated = validate(config);
+  return "faults" in validated ? validated.faults.map((fault) => fault(WORDS[lang].usage)) : [];
 }
 
 /** A configuration with just one key besides the required one. */
@@ -162,6 +163,9 @@ for (const [key, value, fault] of bad) {
     assert.is(found.length, 1, found.join("\n"));
     assert.ok(found[0]?.includes(fault), `wanted: ${fault}\n   got: ${found[0]}`);
     assert.not.match(found[0] ?? "", /hunter2/);
+    const [japanese = ""] = faultsOf(withKey(key, value), "ja");
+    assert.match(japanese, /[ぁ-ん]/);
+    assert.not.match(japanese, /hunter2|allowed|found|unknown/);
   });
 }
 

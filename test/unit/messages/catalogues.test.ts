@@ -17,15 +17,18 @@ const ARGUMENTS: readonly (readonly unknown[])[] = [
   ["zenn", "<1>"],
   ["new", "<1>", ["<2>"]],
   ["<1>", ["<2>"]],
+  ["<1>", "<2>", ["<3>"], "<4>"],
   [["<1>"]],
 ];
 
 /** What a leaf says; a function is called with words that no language has. */
 function said(value: unknown): string {
+  const written = (result: unknown): string =>
+    typeof result === "object" ? JSON.stringify(result) : String(result);
   if (typeof value !== "function") return String(value);
   const results = ARGUMENTS.flatMap((given) => {
     try {
-      return String(value(...given));
+      return written(value(...given));
     } catch {
       return [];
     }

@@ -83,11 +83,7 @@ export function openDatabase(file: string): DatabaseSync {
     database?.close();
     if (error instanceof UsageError) throw error;
     const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(
-      `Cannot open the inserter's database ${file}: ${why}`,
-      'Name a file in a folder that can be written, or ":memory:".',
-      { cause: error },
-    );
+    throw new UsageError((words) => words.cannotOpenDatabase(file, why), { cause: error });
   }
 }
 
@@ -118,16 +114,10 @@ function prepareTables(database: DatabaseSync, file: string): void {
     return;
   }
   if (found !== applicationId) {
-    throw new UsageError(
-      `Cannot use ${file}: it is a database of another program`,
-      "Name a file that does not exist yet, or one that this inserter made.",
-    );
+    throw new UsageError((words) => words.foreignDatabase(file));
   }
   if (version > schemaVersion) {
-    throw new UsageError(
-      `Cannot use ${file}: a newer sync-agent made it (schema ${version}, known here: ${schemaVersion})`,
-      "Use that version, or another file: the agent fills it again.",
-    );
+    throw new UsageError((words) => words.newerDatabase(file, version, schemaVersion));
   }
 }
 
