@@ -1,18 +1,18 @@
 /**
- * Asks the registry for known holes in what is shipped: `npm run audit`. A finding fails, unless it is
- * answered below. Not every registry offers an audit; where it does not, that is said and nothing has passed.
- * The last line is `N passed, N failed, N skipped`.
+ * Asks the registry for known vulnerabilities of what is shipped: `npm run audit`. A finding fails, unless
+ * it is answered below. A registry without an audit counts as skipped. The last line is
+ * `N passed, N failed, N skipped`.
  */
 import { spawnSync } from "node:child_process";
 import { ROOT } from "./build/bundle.ts";
 
-/** Findings that need no mending, by the last part of their address, with the reason: `"GHSA-…": "…"`. */
+/** Findings that need no fix, by the last part of their address, with the reason: `"GHSA-…": "…"`. */
 const ANSWERED: Readonly<Record<string, string>> = {};
 
-/** How a registry says that it has no audit. Anything else that is no report may be over tomorrow. */
+/** Status codes of a registry that has no audit. Any other failure may be temporary. */
 const NOT_OFFERED = [404, 405, 501];
 
-/** What a report of `npm audit --json` comes to, one sentence a line. */
+/** Result of a report of `npm audit --json`, with one sentence a line. */
 export interface Judgement {
   readonly outcome: "passed" | "failed" | "skipped";
   readonly lines: readonly string[];
@@ -26,9 +26,9 @@ interface Advisory {
 }
 
 interface Report {
-  /** Only a report has it; what stands in for one is an error. */
+  /** Only a report has it; an answer without it is an error. */
   readonly auditReportVersion?: number;
-  /** By package. In `via` a word names another package here, which has the hole. */
+  /** By package. A word in `via` names another package here, which has the vulnerability. */
   readonly vulnerabilities?: Readonly<Record<string, { readonly via: readonly (string | Advisory)[] }>>;
   readonly statusCode?: number;
   readonly message?: string;
@@ -37,7 +37,7 @@ interface Report {
 /**
  * Judges what `npm audit --json` printed.
  *
- * @param answered Reasons why a finding is none here, by the last part of its address.
+ * @param answered Why a finding does not apply, by the last part of its address.
  * @see https://docs.npmjs.com/cli/commands/npm-audit
  */
 export function judge(printed: string, answered: Readonly<Record<string, string>>): Judgement {
@@ -45,14 +45,14 @@ export function judge(printed: string, answered: Readonly<Record<string, string>
   try {
     report = JSON.parse(printed) as Report;
   } catch {
-    // Said below, as for any other answer that is no report.
+    // Reported below, like any other answer that is not a report.
   }
   const { auditReportVersion, vulnerabilities = {}, statusCode = 0, message = printed.trim() } = report;
   if (auditReportVersion === undefined) {
     return NOT_OFFERED.includes(statusCode)
       ? {
           outcome: "skipped",
-          lines: [`The registry offers no audit (${statusCode}): nothing is known of holes.`],
+          lines: [`The registry offers no audit (${statusCode}): nothing is known.`],
         }
       : { outcome: "failed", lines: [`The audit could not be made: ${message || "npm said nothing"}`] };
   }
@@ -66,11 +66,10 @@ export function judge(printed: string, answered: Readonly<Record<string, string>
       ? `${name}: ${title} (${severity}), answered: ${answered[key]}`
       : `${name}: ${title} (${severity}) ${url}`,
   );
-  if (found.size === 0) lines.push("No known holes in what is shipped.");
-  if (open.length > 0)
-    lines.push("Update what has the hole, or say in scripts/audit.ts why it is none here.");
+  if (found.size === 0) lines.push("No known vulnerabilities in what is shipped.");
+  if (open.length > 0) lines.push("Update the package, or answer the finding in scripts/audit.ts.");
   for (const key of Object.keys(answered))
-    if (!found.has(key)) lines.push(`${key} is answered in scripts/audit.ts, but is found no more.`);
+    if (!found.has(key)) lines.push(`${key} is answered in scripts/audit.ts, but is no longer found.`);
   return { outcome: open.length > 0 ? "failed" : "passed", lines };
 }
 

@@ -91,7 +91,7 @@ if (chosen.length === 0) {
 }
 
 const wanted = values.forms?.split(",") ?? (values.quick ? ["node"] : FORMS);
-if (wanted.includes("binary")) execFileSync(process.execPath, [join(ROOT, "scripts/build-binary.ts")]);
+if (wanted.includes("binary")) execFileSync(process.execPath, [join(ROOT, "scripts/build.ts"), "binary"]);
 else await writeBundle();
 const folder = mkdtempSync(join(tmpdir(), "sync-agent-bench-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));

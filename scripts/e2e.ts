@@ -1,12 +1,12 @@
 /**
- * The end-to-end tests, `npm run test:e2e`: the whole suite against the bundle on Node, the bundle on
- * Deno and the executable; a part of it against the bundle on the oldest Node and the oldest Deno; then the
- * tests of the pages, once, against the bundle on Node.
+ * Builds the program and runs the end-to-end tests, `npm run test:e2e`: all of them against the bundle on
+ * Node, the bundle on Deno and the executable; a part against the bundle on the oldest Node and the oldest
+ * Deno; then those of the pages, once, against the bundle on Node.
  *
- *     npm run test:e2e -- deno           one form only
+ *     npm run test:e2e -- deno                 one form only
  *     npm run test:e2e -- deno-oldest pages
  *
- * What is tested is made first. The last line is `N passed, N failed, N skipped` over all.
+ * The last line is `N passed, N failed, N skipped`, summed over all forms.
  */
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
@@ -15,8 +15,8 @@ import { oldestRuntime } from "../test/oldest/runtimes.ts";
 import { ROOT } from "./build/bundle.ts";
 
 const FORMS = ["node", "deno", "binary", "node-oldest", "deno-oldest", "pages"];
-/** Quick ones in which old runtimes stumbled: answers that are cut, git that is killed, threads. Longest first. */
-const TELLING = [
+/** Quick ones that found faults of old runtimes: cut answers, a killed git, threads. Longest first. */
+const ON_OLDEST = [
   "faults/truths",
   "faults/state",
   "faults/kill",
@@ -27,13 +27,13 @@ const TELLING = [
   "artefact",
   "history",
 ].map((name) => `test/e2e/${name}.test.ts`);
-/** The daemon is killed less often there: how often only tries the state, which is the same. */
+/** The daemon is killed less often there: more kills only test the state, which is the same. */
 const OLDEST_KILLS = "5";
 const TOTALS = /^(\d+) passed, (\d+) failed, (\d+) skipped$/;
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Runs a script of this folder with its output shown; gives the exit code and the totals it printed last. */
+/** Runs a script of this folder with its output shown; returns the exit code and the last totals it printed. */
 async function script(
   name: string,
   args: readonly string[],
@@ -61,13 +61,13 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const forms = wanted.length > 0 ? wanted : FORMS;
-const [built] = await script(forms.includes("binary") ? "build-binary" : "build", []);
+const [built] = await script("build", forms.includes("binary") ? ["binary"] : []);
 if (built !== 0) process.exit(1);
 
 const all = globSync("test/e2e/**/*.test.ts", { cwd: ROOT }).sort();
 const isOfPages = (file: string): boolean => file.startsWith("test/e2e/pages/");
 
-/** The test files for a form, and what they have to know of it; null where there is no such runtime. */
+/** The test files for a form, and their environment; null where there is no such runtime. */
 function part(form: string): { files: readonly string[]; env: Environment } | null {
   if (form === "pages") return { files: all.filter(isOfPages), env: { ARTEFACT: "node" } };
   if (form !== "node-oldest" && form !== "deno-oldest")
@@ -77,7 +77,7 @@ function part(form: string): { files: readonly string[]; env: Environment } | nu
   if (runtime === null) return null;
   const { version, path } = runtime;
   const names = { ARTEFACT: kind, ARTEFACT_VERSION: version, [`ARTEFACT_${kind.toUpperCase()}`]: path };
-  return { files: TELLING, env: { KILLS: OLDEST_KILLS, ...names } };
+  return { files: ON_OLDEST, env: { KILLS: OLDEST_KILLS, ...names } };
 }
 
 const sums = [0, 0, 0];
@@ -86,12 +86,11 @@ for (const form of forms) {
   console.log(`\nEnd to end: ${form}`);
   const wantedPart = part(form);
   if (wantedPart === null) {
-    console.log(`test/oldest has none for ${process.platform} ${process.arch}: left out.`);
+    console.log(`test/oldest has none for ${process.platform} ${process.arch}: skipped.`);
     sums[2] = (sums[2] ?? 0) + 1;
     continue;
   }
-  const { files, env } = wantedPart;
-  const [code, totals] = await script("test", files.length > 0 ? files : ["e2e"], env);
+  const [code, totals] = await script("test", wantedPart.files, wantedPart.env);
   failed ||= code !== 0;
   for (const [index, count] of totals.entries()) sums[index] = (sums[index] ?? 0) + count;
 }

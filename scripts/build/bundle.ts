@@ -11,11 +11,11 @@ export const ROOT = resolve(import.meta.dirname, "../..");
 const TARGET = "node22.22";
 
 /**
- * First lines of the bundle. CommonJS packages inside it require builtins; not by `createRequire`, for
- * what `import.meta.url` is in an executable that was found on `PATH` is no URL. On Deno an environment
- * variable that was not allowed reads as absent: packages look at dozens of them while they load, and
- * each would be an error, or on a terminal a question. And timers are Node's: an older Deno's own
- * are numbers, which know no `unref`.
+ * First lines of the bundle. CommonJS packages inside it require builtins. `createRequire` cannot serve
+ * them: in an executable that was found on `PATH`, `import.meta.url` is not a URL. On Deno an environment
+ * variable that is not allowed reads as absent: packages read dozens of them while they load, and each would
+ * be an error, or a question on a terminal. Timers are Node's: those of an older Deno are numbers without
+ * `unref`.
  */
 const BANNER = `#!/usr/bin/env node
 const require = (name) => process.getBuiltinModule(name);
@@ -38,8 +38,8 @@ if (globalThis.Deno && !__granted()) {
 }`;
 
 /**
- * zx's ESM entry asks for its own CommonJS file by name at run time, which is not there beside a
- * bundle: take that file itself.
+ * zx's ESM entry requires its own CommonJS file by name at run time, which does not exist beside a bundle:
+ * that file itself is bundled.
  */
 const zxCore: Plugin = {
   name: "zx-core",
@@ -49,8 +49,8 @@ const zxCore: Plugin = {
 };
 
 /**
- * cosmiconfig computes the user's configuration folder while it loads, for a way of searching that is
- * not ours. On Deno that alone would ask for permission to see the home and the temporary directory.
+ * cosmiconfig computes the user's configuration folder while it loads, for a search that is not used here.
+ * On Deno that alone would ask for permission to read the home and the temporary directory.
  */
 const noEnvPaths: Plugin = {
   name: "no-env-paths",
@@ -62,8 +62,8 @@ const noEnvPaths: Plugin = {
 };
 
 /**
- * `is`, by which got checks types, makes two formatters of lists for its errors while it loads, and with them
- * loads all that the runtime knows of languages.
+ * `is`, with which got checks types, makes two list formatters for its errors while it loads. They load the
+ * runtime's language data, so they are made at first use instead.
  */
 const noListFormat: Plugin = {
   name: "no-list-format",
@@ -79,10 +79,10 @@ const noListFormat: Plugin = {
 };
 
 /**
- * Builtins by their full name, `deno compile` knows no other; and late. Imports of builtins are hoisted
- * to the top of an ES module, also out of parts that are loaded late or never, and above the line that
- * could silence a warning (`node:sqlite` on Node 22): these are asked for when the first module that
- * imports them is evaluated, and without a module's facade, for which each of their exports is read.
+ * Builtins by their full name, because `deno compile` knows no other, and late. Imports of builtins are
+ * hoisted to the top of an ES module, also out of parts that are loaded late or never, and above the line
+ * that silences a warning (`node:sqlite` on Node 22). These are required when the first module that imports
+ * them is evaluated, and without the facade of a module, which would read each of their exports.
  */
 const builtins: Plugin = {
   name: "builtins",
@@ -107,7 +107,7 @@ const COMMON = {
   minify: true,
   platform: "node",
   target: TARGET,
-  // One character beyond Latin-1 and V8 keeps all of the text at two bytes each, read more slowly besides.
+  // With one character beyond Latin-1, V8 stores all of the text at two bytes a character, and parses it slower.
   charset: "ascii",
   legalComments: "none",
   logLevel: "warning",
@@ -120,16 +120,12 @@ export interface Bundle {
   readonly metafile: Metafile;
 }
 
-function textOf(name: string): string {
-  return readFileSync(join(ROOT, name), "utf8");
+function version(): string {
+  return JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).version;
 }
 
-export function version(): string {
-  return JSON.parse(textOf("package.json")).version;
-}
-
-/** Commit the program is made from, `-dirty` with uncommitted changes; `REVISION` where Git is absent. */
-export function revision(): string {
+/** Commit that the program is made from, `-dirty` with uncommitted changes; `REVISION` where Git is absent. */
+function revision(): string {
   const given = process.env["REVISION"];
   if (given) return given;
   if (!existsSync(join(ROOT, ".git"))) return "unknown";
@@ -154,14 +150,14 @@ async function bundleOf(options: BuildOptions): Promise<Bundle> {
   return { code: file.contents, metafile };
 }
 
-/** What a worker thread runs, as the text of one script that the program carries. */
-async function workerSource(): Promise<Bundle> {
-  return bundleOf({ entryPoints: ["src/article/worker.ts"], format: "iife", plugins: [builtins] });
-}
-
 /** Bundles `src/main.ts`. The same sources give the same bytes. */
 export async function bundle(): Promise<Bundle> {
-  const worker = await workerSource();
+  // What a worker thread runs: a script that the program carries as text.
+  const worker = await bundleOf({
+    entryPoints: ["src/article/worker.ts"],
+    format: "iife",
+    plugins: [builtins],
+  });
   const main = await bundleOf({
     entryPoints: ["src/main.ts"],
     format: "esm",

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { bundle, ROOT } from "../../../scripts/build/bundle.ts";
+import { licences } from "../../../scripts/build/dist.ts";
 import { writeExecutable } from "../../../scripts/build/executable.ts";
-import { licences } from "../../../scripts/build/licences.ts";
 import { publicTypes } from "../../../scripts/build/public-types.ts";
 import { temporaryFolder } from "../../support/repository.ts";
 

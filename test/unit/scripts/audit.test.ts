@@ -5,7 +5,7 @@ import { judge } from "../../../scripts/audit.ts";
 const test = suite("audit");
 
 const URL = "https://github.com/advisories/GHSA-aaaa-bbbb-cccc";
-/** As npm 11 prints it: a hole in one package, and another that is reached through it. */
+/** As npm 11 prints it: a vulnerability of one package, and another that is affected through it. */
 const REPORT = JSON.stringify({
   auditReportVersion: 2,
   vulnerabilities: {
@@ -23,19 +23,19 @@ test("a finding fails, once, with its address", () => {
   assert.is(lines.length, 2);
 });
 
-test("a finding that is answered passes, and is told with its answer", () => {
+test("a finding that is answered passes, and shows its answer", () => {
   assert.equal(judge(REPORT, { "GHSA-aaaa-bbbb-cccc": "only its types are used" }), {
     outcome: "passed",
     lines: ["leaf: It leaks (high), answered: only its types are used"],
   });
 });
 
-test("an answer to what is found no more is told", () => {
+test("an answer to what is no longer found is reported", () => {
   const { outcome, lines } = judge(CLEAN, { "GHSA-aaaa-bbbb-cccc": "only its types are used" });
   assert.is(outcome, "passed");
   assert.equal(lines, [
-    "No known holes in what is shipped.",
-    "GHSA-aaaa-bbbb-cccc is answered in scripts/audit.ts, but is found no more.",
+    "No known vulnerabilities in what is shipped.",
+    "GHSA-aaaa-bbbb-cccc is answered in scripts/audit.ts, but is no longer found.",
   ]);
 });
 
@@ -49,7 +49,7 @@ test("a registry without an audit has passed nothing", () => {
   assert.match(lines[0] ?? "", "offers no audit (405)");
 });
 
-test("whatever else is no report fails", () => {
+test("any other answer fails", () => {
   for (const [printed, said] of [
     [JSON.stringify({ message: "503 Service Unavailable", statusCode: 503 }), "503 Service Unavailable"],
     [JSON.stringify({ message: "request failed, reason: getaddrinfo" }), "getaddrinfo"],
