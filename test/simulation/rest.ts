@@ -28,15 +28,15 @@ export function keepers(publication: Publication, nowMs: number): Map<string, st
  *
  * | the inserter lacks | then this weaker promise holds |
  * | --- | --- |
- * | delete | what should go stays, shown as undeletable |
- * | batch | all of them: it is only slower |
- * | inventory | articles that the inserter lost come back with the next resync, not with the drift check; and a start and each resync send everything once more |
+ * | delete | articles that should go stay, and are shown as undeletable |
+ * | batch | all promises hold; delivery is only slower |
+ * | inventory | articles that the inserter lost come back with the next resync, not with the drift check; each start and each resync sends everything once more |
  * | inventory (or owners in it) | an id that a file has, or had, counts as ours: another owner's article under it is overwritten, and deleted with the file |
- * | inventory (or owners in it) | articles that were to be deleted while the state was lost, or older than it should be, stay for ever: nobody knows them |
- * | inventory, and versions (or they were wiped) | an article whose upsert lands after its delete was confirmed stays for ever |
- * | inventory, and answers 404 from a wrong URL | an article whose delete met that answer counts as gone and stays |
- * | inventory (or owners in it) | deleted articles that the inserter got back from an old backup stay for ever |
- * | versions | a request that lands after a newer one undoes it until the next drift check, or resync without inventory |
+ * | inventory (or owners in it) | articles whose deletion was missed while the state was lost or outdated stay for ever: there is no record of them |
+ * | inventory, and versions (or they were wiped) | an article whose upsert arrives after its delete was acknowledged stays for ever |
+ * | inventory, and answers 404 from a wrong URL | an article whose delete got that answer counts as gone, but stays |
+ * | inventory (or owners in it) | deleted articles that the inserter restored from an old backup stay for ever |
+ * | versions | a request that arrives after a newer one undoes it until the next drift check, or resync without inventory |
  *
  * Besides, everywhere: articles that the inserter refuses are not there or old; ids that the inventory
  * says are another's are left to them; last good versions of unreadable files stay, and while any file
