@@ -20,7 +20,14 @@ import type { Failed } from "../test/simulation/worker.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 /** All that the simulation imports. */
-const PARTS = ["package.json", "src/sync", "src/report/describe.ts", "test/simulation", "test/support"];
+const PARTS = [
+  "package.json",
+  "src/sync",
+  "src/report/describe.ts",
+  "src/messages",
+  "test/simulation",
+  "test/support",
+];
 const CHUNK = 250;
 
 const { values } = parseArgs({

@@ -79,7 +79,12 @@ function weakerPromises(): string {
 async function metricsTable(): Promise<string> {
   const metrics = await openMetrics({ version: "", runtime: "" });
   try {
-    const text = await metrics.render(null, true, null);
+    const text = await metrics.render({
+      snapshot: null,
+      isHealthy: true,
+      isConfigValid: true,
+      lastTurnMs: null,
+    });
     const rows = [...text.matchAll(/^# HELP (\S+) (.*)\n# TYPE \S+ (\S+)$/gm)].map(
       ([, name, help, type]) => `| \`${name}\` | ${type} | ${help} |`,
     );

@@ -4,6 +4,7 @@ import { UsageError } from "../errors.ts";
 import { languageFor } from "../messages/language.ts";
 import { nearest } from "../messages/nearest.ts";
 import { type CommandWords, WORDS } from "../messages/words.ts";
+import { reportTo } from "../report/describe.ts";
 import { Progress } from "../report/progress.ts";
 import type { SummingLog } from "../report/summing.ts";
 import { openSource } from "../source/source.ts";
@@ -12,7 +13,7 @@ import { Once, type OnceResult } from "../sync/once.ts";
 import type { Log, State } from "../sync/ports.ts";
 import { type Assembly, assemble } from "../wiring/assemble.ts";
 import { secretsOf } from "../wiring/known-secrets.ts";
-import { announce, isRead, openLog } from "../wiring/logging.ts";
+import { announce, isRead, logLanguage, openLog } from "../wiring/logging.ts";
 
 /** Ids read in one go. */
 const PAGE = 1_000;
@@ -33,8 +34,8 @@ export async function once({ flags, args }: Invocation, io: Io): Promise<number>
   try {
     if (approved !== null) state.transaction(() => state.setMeta("approval", approved));
     const progress = new Progress(io, isRead(settings.log, io), lang);
-    const quiet = progress.quieten(log);
-    const assembly = await assemble(settings, state, quiet, io, { observe: progress.observe });
+    const report = progress.quieten(reportTo(log, logLanguage(settings.log, flags, io)));
+    const assembly = await assemble(settings, state, log, io, { report, observe: progress.observe });
     try {
       progress.follow(assembly.agent, state);
       const result = await new Once(assembly.agent, flags.waitMs, io.signal).run({

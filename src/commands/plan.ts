@@ -6,6 +6,7 @@ import { type Finding, findingOf, heldFinding, wholeFile } from "../messages/fin
 import type { Lang } from "../messages/language.ts";
 import { languageFor } from "../messages/language.ts";
 import { WORDS } from "../messages/words.ts";
+import { reportTo } from "../report/describe.ts";
 import { wantsColour } from "../report/log.ts";
 import { copyState } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
@@ -14,7 +15,7 @@ import type { Brake } from "../sync/plan/policy.ts";
 import type { Counts } from "../sync/ports.ts";
 import { assemble } from "../wiring/assemble.ts";
 import { secretsOf } from "../wiring/known-secrets.ts";
-import { openLog } from "../wiring/logging.ts";
+import { logLanguage, openLog } from "../wiring/logging.ts";
 import { type Foreign, type Kept, PlanNotes, type Planned } from "./plan/planned.ts";
 import { planText } from "./plan/text.ts";
 
@@ -53,7 +54,10 @@ export async function plan({ flags }: Invocation, io: Io): Promise<number> {
   const state = copyState(settings.state);
   const lang = languageFor(flags.json ? "programs" : "people", flags.lang, io.env);
   const words = WORDS[lang].commands.plan;
-  const assembly = await assemble(settings, state, log, io, { readOnly: true });
+  const assembly = await assemble(settings, state, log, io, {
+    report: reportTo(log, logLanguage(settings.log, flags, io)),
+    readOnly: true,
+  });
   try {
     const { agent, source, articles } = assembly;
     const head = await source.head();

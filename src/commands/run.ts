@@ -6,8 +6,9 @@ import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../errors.ts";
 import { languageFor } from "../messages/language.ts";
-import { atDesk, DeskLog, type Telling, workTreeAt } from "../report/desk.ts";
+import { type AgentEvent, reportTo } from "../report/describe.ts";
 import { wantsColour } from "../report/log.ts";
+import { previewTo } from "../report/preview.ts";
 import { Progress } from "../report/progress.ts";
 import type { SummingLog } from "../report/summing.ts";
 import { type Watcher, watchRepository, watchWorktree } from "../source/watch.ts";
@@ -16,18 +17,21 @@ import type { SqliteState } from "../state/sqlite.ts";
 import { Doubts } from "../status/doubts.ts";
 import type { World } from "../sync/agent.ts";
 import { Daemon } from "../sync/daemon.ts";
-import type { Log } from "../sync/ports.ts";
+import type { Log, Report } from "../sync/ports.ts";
 import { type Assembly, assemble } from "../wiring/assemble.ts";
 import { systemClock } from "../wiring/clock.ts";
 import { createDoubter, type Suspicions, UNTOLD_AT_DESK } from "../wiring/doubts.ts";
 import { KnownSecrets } from "../wiring/known-secrets.ts";
-import { announce, isRead, openLog } from "../wiring/logging.ts";
+import { announce, isRead, logLanguage, openLog } from "../wiring/logging.ts";
 import { MemoryAtRest } from "../wiring/memory.ts";
+import { previewSettings, workTreeAt } from "../wiring/preview.ts";
 import { Reloader } from "../wiring/reloader.ts";
 import { StatusListener } from "../wiring/status-listener.ts";
 
 /** What is in flight when the daemon is told to end gets this long, milliseconds. */
 const GRACE_MS = 5_000;
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Settings to run, and what the first pass under them is for. */
 interface Turn {
@@ -45,7 +49,7 @@ export async function run({ flags }: Invocation, io: Io): Promise<number> {
       env: io.env,
       secretsRequired: !flags.worktree,
     });
-    const meant = flags.worktree ? atDesk(settings, flags.logLevel) : settings;
+    const meant = flags.worktree ? previewSettings(settings, flags.logLevel) : settings;
     secrets.learn(meant.inserter);
     return meant;
   };
@@ -141,34 +145,34 @@ class Running {
       first === "start" && isRead(settings.log, this.#io),
       languageFor("people", this.#flags.lang, this.#io.env),
     );
-    const quiet = progress.quieten(stderr);
-    const observed = service?.observeLog(quiet) ?? quiet;
-    const telling = worktree ? this.#telling(settings) : null;
-    const log = this.#doubts.observeLog(telling === null ? observed : new DeskLog(observed, telling));
+    const log = service?.countMessages(stderr) ?? stderr;
+    const toLog = progress.quieten(this.#reportTo(log, settings.log));
+    const report: Report = (event) => {
+      toLog(event);
+      service?.observe(event);
+      this.#doubts.observe(event);
+    };
     const observe = (world: World): World => progress.observe(service?.observeWorld(world) ?? world);
-    const assembly = await assemble(settings, state, log, this.#io, { worktree, observe });
+    const assembly = await assemble(settings, state, log, this.#io, { report, worktree, observe });
     let next: Turn | null = null;
     try {
       const daemon = new Daemon(assembly.agent, first);
-      progress.follow(
-        assembly.agent,
-        state,
-        () => daemon.status.firstPassDone && state.progress.pending === 0,
-      );
       const { agent, source, articles } = assembly;
+      const isOver = (): boolean => daemon.status.firstPassDone && state.progress.pending === 0;
+      progress.follow(agent, state, isOver);
       const nowMs = (): number => agent.nowMs();
-      const untold = worktree ? UNTOLD_AT_DESK : undefined;
       this.#doubts.attach({
         state,
         log,
-        doubter: createDoubter({ articles, source, state, nowMs, ...(untold && { untold }) }),
+        report: toLog,
+        doubter: createDoubter({ articles, source, state, nowMs, untold: worktree ? UNTOLD_AT_DESK : NONE }),
         isIdle: () => daemon.status.phase === "following",
         // What was there before an author came is the business of `check`: all at once it would be too much.
         isStartNews: !worktree,
       });
-      service?.attach({ agent, daemon, state, settings, source, doubts: this.#doubts });
+      service?.attach({ ...assembly, daemon, settings, doubts: this.#doubts, config: this.#reloader });
       const watcher = await this.#watch(settings, () => daemon.hint(), log);
-      const memory = new MemoryAtRest(assembly.agent.deliverer);
+      const memory = new MemoryAtRest(agent.deliverer);
       daemon.onPoll = () => {
         memory.poll();
         void watcher.rearm();
@@ -206,15 +210,12 @@ class Running {
     return watchWorktree({ root: await workTreeAt(repo), mayContain, onHint, log });
   }
 
-  /** How an author at a desk is told; null where programs read the log. */
-  #telling({ log }: Settings): Telling | null {
-    if (!isRead(log, this.#io)) return null;
+  /** Writes what happens into the log; for an author who reads it, as a preview. */
+  #reportTo(log: Log, settings: Settings["log"]): (event: AgentEvent) => void {
+    const lang = logLanguage(settings, this.#flags, this.#io);
+    if (!this.#flags.worktree || !isRead(settings, this.#io)) return reportTo(log, lang);
     const { stderr: write, env, isTTY } = this.#io;
-    return {
-      write,
-      colour: wantsColour(env, isTTY.stderr),
-      lang: languageFor("people", this.#flags.lang, this.#io.env),
-    };
+    return previewTo(log, { write, colour: wantsColour(env, isTTY.stderr), lang });
   }
 }
 

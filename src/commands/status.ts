@@ -105,7 +105,7 @@ async function findIn(
   const doubts = new Doubts<Suspicions>({ elapsedMs: () => 0 });
   try {
     const doubter = createDoubter({ articles, source, state, nowMs: () => nowMs });
-    doubts.attach({ state, doubter, log, isIdle: () => false, isStartNews: false });
+    doubts.attach({ state, doubter, log, report: () => {}, isIdle: () => false, isStartNews: false });
     return await withDoubts(findArticles(find, { state, nowMs, attemptOf: () => null }), doubts);
   } finally {
     doubts.detach();

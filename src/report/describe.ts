@@ -1,141 +1,189 @@
-/** The one place where what happens in the core becomes a record of the log. */
+/** The one place where what happens becomes a record of the log. */
+import type { Lang } from "../messages/language.ts";
+import { describe } from "../messages/problems.ts";
+import { WORDS } from "../messages/words.ts";
 import type { SyncEvent } from "../sync/events.ts";
-import type { Claim } from "../sync/model.ts";
+import type { Claim, Problem } from "../sync/model.ts";
 import type { Decision } from "../sync/plan/plan.ts";
-import type { Log, LogLevel, Report } from "../sync/ports.ts";
+import type { Log, LogLevel } from "../sync/ports.ts";
+
+/** What happens in the core, and what is found out about articles after they are delivered. */
+export type AgentEvent = SyncEvent | ArticleDoubtful;
+
+/** A published article has warnings. */
+export interface ArticleDoubtful {
+  readonly kind: "article.doubtful";
+  readonly path: string;
+  /** At least one. */
+  readonly problems: readonly Problem[];
+}
 
 /** A record as {@link Log} takes it. Names of events and fields are stable; messages are for people. */
 export interface DescribedEvent {
   readonly level: LogLevel;
   readonly event: string;
   readonly message: string;
-  readonly fields: Readonly<Record<string, unknown>>;
+  readonly fields: Fields;
 }
 
-/** Level, message and fields of each kind of event. */
-type Description = readonly [level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>];
+type Fields = Readonly<Record<string, unknown>>;
+type Kind = AgentEvent["kind"];
+type Of<K extends Kind> = Extract<AgentEvent, { kind: K }>;
+type Description = readonly [level: LogLevel, message: string, fields?: Fields];
 
-/** Writes what happens in the core into a log. */
-export function reportTo(log: Log): Report {
-  return (event) => {
-    const { level, event: name, message, fields } = describeEvent(event);
-    log.emit(level, name, message, fields);
+/**
+ * Writes what happens into a log.
+ *
+ * @param lang Language in which problems of articles are described; all else is English.
+ */
+export function reportTo(log: Log, lang: Lang): (event: AgentEvent) => void {
+  return (happened) => {
+    const { level, event, message, fields } = describeEvent(happened, lang);
+    log.emit(level, event, message, fields);
   };
 }
 
-/** An event of the core as a record of the log. */
-export function describeEvent(event: SyncEvent): DescribedEvent {
-  const [level, message, fields = {}] = wordsFor(event);
+/** An event as a record of the log. */
+export function describeEvent(event: AgentEvent, lang: Lang = "en"): DescribedEvent {
+  const describeIt = DESCRIPTIONS[event.kind] as (event: AgentEvent, lang: Lang) => Description;
+  const [level, message, fields = {}] = describeIt(event, lang);
   return { level, event: event.kind, message, fields };
 }
 
-function wordsFor(event: SyncEvent): Description {
-  switch (event.kind) {
-    case "repository.waiting":
-    case "repository.found":
-    case "revision.seen":
-    case "pass.done":
-    case "pass.superseded":
-    case "brake.on":
-    case "brake.off":
-      return ofPass(event);
-    case "article.rejected":
-    case "article.held":
-    case "article.skipped":
-    case "article.decided":
-      return ofFile(event);
-    case "article.upserted":
-    case "article.deleted":
-    case "article.retry":
-    case "article.refused":
-    case "article.undeletable":
-    case "article.differs":
-      return ofDelivery(event);
-    case "inserter.waiting":
-    case "inserter.found":
-    case "inserter.trouble":
-    case "inserter.recovered":
-    case "inserter.idle":
-    case "inserter.no-batch":
-    case "inserter.drifted":
-    case "inventory.unknown":
-      return ofInserter(event);
-    case "state.inserter-changed": {
-      const { before, now } = event;
-      const what = before.inserter === now.inserter ? `owner "${before.owner}"` : before.inserter;
-      const message = `The state was made for ${what}: nothing counts as acknowledged any more`;
-      return ["warn", message, { before, now }];
-    }
-    case "state.unavailable":
-      return [
-        "error",
-        `Cannot write the state: ${event.reason}. Nothing new is sent meanwhile`,
-        { hint: "Make room on its disk, or let this user write there: it goes on by itself." },
-      ];
-    case "state.recovered":
-      return ["info", "The state can be written again"];
-  }
+/** Level, message and fields of each kind of event. */
+const DESCRIPTIONS: { readonly [K in Kind]: (event: Of<K>, lang: Lang) => Description } = {
+  "repository.waiting": ({ reason, hint }) => ["warn", `Waiting: ${reason}`, { hint }],
+  "repository.found": ({ revision }) => ["info", `Repository is at ${revision}`, { revision }],
+  "revision.seen": ({ revision }) => ["debug", `The repository is at ${revision}`, { revision }],
+
+  "pass.done": ({ trigger, revision, way, why, examined, begun, durationMs }) => {
+    const isQuiet = examined === 0 && begun === 0 && trigger !== "start";
+    const message = `${revision.slice(0, 12)}: ${counted(examined, "file")} examined, ${counted(begun, "operation")} begun`;
+    const fields = { trigger, revision, way, why, examined, begun, durationMs: Math.round(durationMs) };
+    return [isQuiet ? "debug" : "info", message, fields];
+  },
+  "pass.superseded": ({ trigger }) => ["debug", "A newer revision came: the pass begins again", { trigger }],
+  "brake.on": ({ deletes, owned, revision }) => {
+    const message = `Brake: this revision would delete ${deletes} of ${owned} articles. No delete is sent`;
+    const hint = "If that is meant: sync-agent once --allow-mass-delete, or a larger prune.maxFraction.";
+    return ["error", message, { deletes, owned, revision, hint }];
+  },
+  "brake.off": ({ revision }) => ["info", "Brake released", { revision }],
+
+  "article.rejected": ({ path, problems }, lang) => {
+    // A file that lost its id to another one has nothing wrong at any place in it.
+    const hasPlace = problems[0]?.code !== "duplicate-id";
+    return ["warn", ...withProblems(path, "rejected", problems, hasPlace, lang)];
+  },
+  "article.doubtful": ({ path, problems }, lang) => [
+    "info",
+    ...withProblems(path, "is published, with warnings", problems, true, lang),
+  ],
+  "article.held": ({ path, reason }) => ["warn", `${path} held: ${reason}`, { path, reason }],
+  "article.skipped": ({ path, why }) => ["debug", `${path} is not published: ${why}`, { path, why }],
+  "article.decided": ({ claim, decision }) => {
+    const { id } = claim;
+    const why = reasonOf(claim, decision);
+    const path = claim.winner?.path ?? claim.entry?.path ?? null;
+    const fields = { id, decision: decision.kind, why, ...(path === null ? {} : { path }) };
+    return ["debug", `"${id}": ${decision.kind}, ${why}`, fields];
+  },
+
+  "article.upserted": (event) => acknowledged(event, "delivered", { id: event.id, path: event.path }),
+  "article.deleted": (event) => acknowledged(event, "deleted", { id: event.id }),
+  "article.retry": ({ id, operation, reason, attempts, nextInMs }) => {
+    const verb = operation === "upsert" ? "deliver" : "delete";
+    const message = `Cannot ${verb} "${id}": ${reason} (attempt ${attempts})`;
+    return ["warn", message, { id, kind: operation, attempts, nextInMs: Math.round(nextInMs) }];
+  },
+  "article.refused": ({ id, path, status, excerpt }) => {
+    const [verb, kind] = path === null ? ["delete", "delete"] : ["deliver", "upsert"];
+    const fields = { id, kind, status, excerpt, ...(path === null ? {} : { path }) };
+    return ["warn", `Cannot ${verb} "${id}": inserter refused it with ${status}`, fields];
+  },
+  "article.undeletable": ({ id, reason }) => [
+    "warn",
+    `Cannot delete "${id}": ${reason}. Tried again at each resync`,
+    { id },
+  ],
+  "article.differs": ({ id, sent, listed }) => [
+    "warn",
+    `"${id}" still differs at the inserter after it was sent again: left alone until it changes`,
+    { id, sent, listed },
+  ],
+
+  "inserter.waiting": ({ reason }) => ["warn", `Waiting for the inserter: ${reason}`],
+  "inserter.found": () => ["info", "The inserter answers"],
+  "inserter.trouble": ({ trouble, nextInMs }) => {
+    const { kind, message, attempts, hint } = trouble;
+    const fields = { kind, attempts, nextInMs: Math.max(0, Math.round(nextInMs)) };
+    return [
+      "warn",
+      `Cannot deliver: ${message} (attempt ${attempts})`,
+      hint === null ? fields : { ...fields, hint },
+    ];
+  },
+  "inserter.recovered": ({ trouble: { kind, attempts }, forMs }) => {
+    const message = `inserter works again after ${Math.round(forMs / 1000)} s`;
+    return ["info", message, { kind, attempts, forMs }];
+  },
+  "inserter.idle": ({ trouble: { kind, attempts, message } }) => [
+    "info",
+    `Nothing is pending any more; before, ${message}`,
+    { kind, attempts },
+  ],
+  "inserter.no-batch": ({ status }) => [
+    "info",
+    `inserter answered ${status} to a batch: one article a request from now on`,
+  ],
+  "inserter.drifted": ({ ids }) => ["warn", `${ids} articles differ at the inserter`, { ids }],
+  "inventory.unknown": ({ reason, wantedFor }) => {
+    const start = wantedFor === "pass" ? "Going on without the inventory" : "Cannot check for drift";
+    return ["warn", `${start}: ${reason}`];
+  },
+
+  "state.inserter-changed": ({ before, now }) => {
+    const what = before.inserter === now.inserter ? `owner "${before.owner}"` : before.inserter;
+    const message = `The state was made for ${what}: nothing counts as acknowledged any more`;
+    return ["warn", message, { before, now }];
+  },
+  "state.unavailable": ({ reason }) => [
+    "error",
+    `Cannot write the state: ${reason}. Nothing new is sent meanwhile`,
+    { hint: "Make room on its disk, or let this user write there: it goes on by itself." },
+  ],
+  "state.recovered": () => ["info", "The state can be written again"],
+};
+
+/** The first problem in the message, with the number of the others; all of them, with words, in the fields. */
+function withProblems(
+  path: string,
+  what: string,
+  problems: readonly Problem[],
+  hasPlace: boolean,
+  lang: Lang,
+): [message: string, fields: Fields] {
+  const described = problems.map((problem) => {
+    const { message, hint } = describe(problem, path, lang);
+    return { ...problem, message, hint };
+  });
+  const [first, ...others] = described;
+  if (first === undefined) return [`${path} ${what}`, { path, problems }];
+  const at = hasPlace ? `${path}:${first.line}:${first.column}` : path;
+  const more = others.length > 0 ? ` (${WORDS[lang].commands.plan.moreInFile(others.length)})` : "";
+  return [`${at} ${what}: ${first.message}${more}`, { path, problems: described, hint: first.hint }];
 }
 
-type Kind = SyncEvent["kind"];
-type Of<K extends Kind> = Extract<SyncEvent, { kind: K }>;
-
-function ofPass(
-  event: Of<
-    Extract<Kind, `repository.${string}` | `revision.${string}` | `pass.${string}` | `brake.${string}`>
-  >,
+function acknowledged(
+  event: Of<"article.upserted" | "article.deleted">,
+  what: string,
+  subject: Fields,
 ): Description {
-  switch (event.kind) {
-    case "repository.waiting":
-      return ["warn", `Waiting: ${event.reason}`, { hint: event.hint }];
-    case "repository.found":
-      return ["info", `Repository is at ${event.revision}`, { revision: event.revision }];
-    case "revision.seen":
-      return ["debug", `The repository is at ${event.revision}`, { revision: event.revision }];
-    case "pass.done": {
-      const { trigger, revision, way, why, examined, begun, durationMs } = event;
-      const isQuiet = examined === 0 && begun === 0 && trigger !== "start";
-      const message = `${revision.slice(0, 12)}: ${counted(examined, "file")} examined, ${counted(begun, "operation")} begun`;
-      const fields = { trigger, revision, way, why, examined, begun, durationMs: Math.round(durationMs) };
-      return [isQuiet ? "debug" : "info", message, fields];
-    }
-    case "pass.superseded":
-      return ["debug", "A newer revision came: the pass begins again", { trigger: event.trigger }];
-    case "brake.on": {
-      const { deletes, owned, revision } = event;
-      const message = `Brake: this revision would delete ${deletes} of ${owned} articles. No delete is sent`;
-      const hint = "If that is meant: sync-agent once --allow-mass-delete, or a larger prune.maxFraction.";
-      return ["error", message, { deletes, owned, revision, hint }];
-    }
-    case "brake.off":
-      return ["info", "Brake released", { revision: event.revision }];
-  }
-}
-
-function ofFile(
-  event: Of<"article.rejected" | "article.held" | "article.skipped" | "article.decided">,
-): Description {
-  switch (event.kind) {
-    case "article.rejected": {
-      const { path, problems } = event;
-      const [first] = problems;
-      // A file that lost its id to another one has nothing wrong at any place in it.
-      const hasPlace = first !== undefined && first.code !== "duplicate-id";
-      const at = hasPlace ? `${path}:${first.line}:${first.column}` : path;
-      return ["warn", `${at} rejected`, { path, problems }];
-    }
-    case "article.held":
-      return ["warn", `${event.path} held: ${event.reason}`, { path: event.path, reason: event.reason }];
-    case "article.skipped":
-      return ["debug", `${event.path} is not published: ${event.why}`, { path: event.path, why: event.why }];
-    case "article.decided": {
-      const { claim, decision } = event;
-      const why = reasonOf(claim, decision);
-      const path = claim.winner?.path ?? claim.entry?.path ?? null;
-      const fields = { id: claim.id, decision: decision.kind, why, ...(path === null ? {} : { path }) };
-      return ["debug", `"${claim.id}": ${decision.kind}, ${why}`, fields];
-    }
-  }
+  const { id, cause, version, attempts, isBulk } = event;
+  const durationMs = Math.round(event.durationMs);
+  const waitedMs = Math.max(0, Math.round(event.waitedMs));
+  const fields = { ...subject, cause, version, durationMs, waitedMs, attempts };
+  return [isBulk ? "debug" : "info", `"${id}" ${what}`, fields];
 }
 
 function reasonOf({ winner, entry }: Claim, decision: Decision): string {
@@ -156,90 +204,6 @@ function reasonOf({ winner, entry }: Claim, decision: Decision): string {
     case "nothing":
       if (winner === null) return "nothing is left to do about it";
       return entry?.refusal == null ? "it is in step" : "it was refused, and is the same as then";
-  }
-}
-
-function ofDelivery(
-  event: Of<
-    | "article.upserted"
-    | "article.deleted"
-    | "article.retry"
-    | "article.refused"
-    | "article.undeletable"
-    | "article.differs"
-  >,
-): Description {
-  const { id } = event;
-  switch (event.kind) {
-    case "article.upserted":
-    case "article.deleted": {
-      const { cause, version, durationMs, waitedMs, attempts, isBulk } = event;
-      const isUpsert = event.kind === "article.upserted";
-      const fields = {
-        id,
-        ...(isUpsert ? { path: event.path } : {}),
-        cause,
-        version,
-        durationMs: Math.round(durationMs),
-        waitedMs: Math.max(0, Math.round(waitedMs)),
-        attempts,
-      };
-      return [isBulk ? "debug" : "info", `"${id}" ${isUpsert ? "delivered" : "deleted"}`, fields];
-    }
-    case "article.retry": {
-      const { operation, reason, attempts, nextInMs } = event;
-      const verb = operation === "upsert" ? "deliver" : "delete";
-      const message = `Cannot ${verb} "${id}": ${reason} (attempt ${attempts})`;
-      return ["warn", message, { id, kind: operation, attempts, nextInMs: Math.round(nextInMs) }];
-    }
-    case "article.refused": {
-      const { path, status, excerpt } = event;
-      const verb = path === null ? "delete" : "deliver";
-      const kind = path === null ? "delete" : "upsert";
-      const fields = { id, kind, status, excerpt, ...(path === null ? {} : { path }) };
-      return ["warn", `Cannot ${verb} "${id}": inserter refused it with ${status}`, fields];
-    }
-    case "article.undeletable":
-      return ["warn", `Cannot delete "${id}": ${event.reason}. Tried again at each resync`, { id }];
-    case "article.differs": {
-      const message = `"${id}" still differs at the inserter after it was sent again: left alone until it changes`;
-      return ["warn", message, { id, sent: event.sent, listed: event.listed }];
-    }
-  }
-}
-
-function ofInserter(event: Of<Extract<Kind, `inserter.${string}` | `inventory.${string}`>>): Description {
-  switch (event.kind) {
-    case "inserter.waiting":
-      return ["warn", `Waiting for the inserter: ${event.reason}`];
-    case "inserter.found":
-      return ["info", "The inserter answers"];
-    case "inserter.trouble": {
-      const { kind, message, attempts, hint } = event.trouble;
-      const nextInMs = Math.max(0, Math.round(event.nextInMs));
-      const fields = { kind, attempts, nextInMs, ...(hint === null ? {} : { hint }) };
-      return ["warn", `Cannot deliver: ${message} (attempt ${attempts})`, fields];
-    }
-    case "inserter.recovered": {
-      const { kind, attempts } = event.trouble;
-      const message = `inserter works again after ${Math.round(event.forMs / 1000)} s`;
-      return ["info", message, { kind, attempts, forMs: event.forMs }];
-    }
-    case "inserter.idle": {
-      const { kind, attempts, message } = event.trouble;
-      return ["info", `Nothing is pending any more; before, ${message}`, { kind, attempts }];
-    }
-    case "inserter.no-batch": {
-      const message = `inserter answered ${event.status} to a batch: one article a request from now on`;
-      return ["info", message];
-    }
-    case "inserter.drifted":
-      return ["warn", `${event.ids} articles differ at the inserter`, { ids: event.ids }];
-    case "inventory.unknown": {
-      const { reason, wantedFor } = event;
-      const start = wantedFor === "pass" ? "Going on without the inventory" : "Cannot check for drift";
-      return ["warn", `${start}: ${reason}`];
-    }
   }
 }
 

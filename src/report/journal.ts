@@ -1,26 +1,28 @@
 import { lstatSync } from "node:fs";
+import type { SyncEvent } from "../sync/events.ts";
 import type { Cause } from "../sync/model.ts";
 
-type Fields = Readonly<Record<string, unknown>>;
+type PassDone = Extract<SyncEvent, { kind: "pass.done" }>;
+type Delivered = Extract<SyncEvent, { kind: "article.upserted" | "article.deleted" }>;
 
 /** Deliveries remembered. */
 const RECENT_MAX = 50;
 /** Revisions remembered: those whose changes may still be on their way. */
 const REVISIONS_MAX = 20;
-/** What a new revision brings; the rest is repair, or repetition. */
+/** Causes of changes that a new revision brings; the others are repairs, or repetitions. */
 const FROM_A_FLIP: ReadonlySet<Cause> = new Set(["new", "changed", "moved", "deleted", "withdrawn"]);
 
-/** A revision as this process met it. Times are milliseconds since the epoch. */
+/** What this process knows of a revision. Times are milliseconds since the epoch. */
 export interface RevisionNote {
   readonly id: string;
-  /** When the link was moved to it; null where that cannot be told. */
+  /** When the link was moved to it; null where unknown. */
   readonly flippedMs: number | null;
   readonly seenMs: number;
   /** End of the first pass over it; null before. */
   readonly passedMs: number | null;
   /** Last acknowledgement of a change it brought; null before, or without any. */
   readonly acknowledgedMs: number | null;
-  /** The first one this process met: nobody waited for it here. */
+  /** The first one this process met: it may have been live before. */
   readonly isFirst: boolean;
 }
 
@@ -46,34 +48,37 @@ export interface PassNote {
   readonly durationMs: number;
 }
 
-/** What can go wrong for a while. */
+/** What can be wrong for a while. */
 export type Ailment = "brake" | "state" | "repository" | "inserter";
 
+type ByKind<Value> = Readonly<Partial<Record<SyncEvent["kind"], Value>>>;
+
 /** Events that begin and end an ailment. */
-const BEGINS: Readonly<Record<string, Ailment>> = {
+const BEGINS: ByKind<Ailment> = {
   "brake.on": "brake",
   "state.unavailable": "state",
   "repository.waiting": "repository",
   "inserter.waiting": "inserter",
 };
-const ENDS: Readonly<Record<string, Ailment>> = {
+const ENDS: ByKind<Ailment> = {
   "brake.off": "brake",
   "state.recovered": "state",
   "repository.found": "repository",
   "inserter.found": "inserter",
+  "pass.done": "inserter",
 };
 /** Events after which the inserter holds something else, or is known to hold what it should. */
-const MOVES = new Set([
-  "article.upserted",
-  "article.deleted",
-  "article.refused",
-  "article.undeletable",
-  "inserter.recovered",
-  "state.recovered",
-  "brake.off",
-]);
+const MOVES: ByKind<true> = {
+  "article.upserted": true,
+  "article.deleted": true,
+  "article.refused": true,
+  "article.undeletable": true,
+  "inserter.recovered": true,
+  "state.recovered": true,
+  "brake.off": true,
+};
 
-/** What happened since the start, as far as the status tells of it; fed with the events of the log. */
+/** What happened since the start, as far as the status shows it. */
 export class Journal {
   readonly startedMs: number;
   readonly #recent: DeliveryNote[] = [];
@@ -96,12 +101,12 @@ export class Journal {
     return this.#lastPass;
   }
 
-  /** When something last changed at the inserter, or a revision was first gone through. */
+  /** When something last changed at the inserter, or the first pass over a revision ended. */
   get lastMoveMs(): number {
     return this.#lastMoveMs;
   }
 
-  /** Since when; null for what is not the case, or was not told. */
+  /** Since when; null for what is not the case. */
   sinceMs(ailment: Ailment): number | null {
     return this.#since.get(ailment) ?? null;
   }
@@ -110,31 +115,39 @@ export class Journal {
     return this.#revisions.find((note) => note.id === id) ?? null;
   }
 
-  /** Another agent, with a new configuration, begins: what the last one had no longer holds. */
+  /** Another agent, with a new configuration, begins: what was wrong with the last one no longer counts. */
   beginAgain(): void {
     this.#since.clear();
   }
 
   /**
-   * @param flippedMs Asked when a new revision is seen: when the link was moved to it.
+   * @param flippedMs When the link was moved to the revision; called when a new revision is seen.
    * @returns The delivery that this was, if it was one.
    */
-  observe(event: string, fields: Fields, nowMs: number, flippedMs: () => number | null): DeliveryNote | null {
-    const begun = BEGINS[event];
+  observe(event: SyncEvent, nowMs: number, flippedMs: () => number | null): DeliveryNote | null {
+    const begun = BEGINS[event.kind];
     if (begun !== undefined && !this.#since.has(begun)) this.#since.set(begun, nowMs);
-    const ended = ENDS[event];
+    const ended = ENDS[event.kind];
     if (ended !== undefined) this.#since.delete(ended);
-    if (MOVES.has(event)) this.#lastMoveMs = nowMs;
-    if (event === "revision.seen") this.#meet(String(fields["revision"]), nowMs, flippedMs());
-    else if (event === "pass.done") this.#passed(fields, nowMs);
-    else if (event === "article.upserted") return this.#delivered("upsert", fields, nowMs);
-    else if (event === "article.deleted") return this.#delivered("delete", fields, nowMs);
-    return null;
+    if (MOVES[event.kind]) this.#lastMoveMs = nowMs;
+    switch (event.kind) {
+      case "revision.seen":
+        this.#seen(event.revision, nowMs, flippedMs());
+        return null;
+      case "pass.done":
+        this.#passed(event, nowMs);
+        return null;
+      case "article.upserted":
+      case "article.deleted":
+        return this.#delivered(event, nowMs);
+      default:
+        return null;
+    }
   }
 
-  #meet(id: string, seenMs: number, flippedMs: number | null): void {
+  #seen(id: string, seenMs: number, flippedMs: number | null): void {
     const last = this.#revisions.at(-1);
-    // Another agent, with a new configuration, meets the same one again: that is no flip.
+    // Another agent, with a new configuration, sees the same one again: that is no flip.
     if (last?.id === id) return;
     // A time from a file system is believed only where it can be true.
     const isCredible = flippedMs !== null && flippedMs <= seenMs && flippedMs >= (last?.seenMs ?? 0);
@@ -151,34 +164,26 @@ export class Journal {
     if (this.#revisions.length > REVISIONS_MAX) this.#revisions.shift();
   }
 
-  #passed(fields: Fields, nowMs: number): void {
-    this.#since.delete("inserter");
-    this.#lastPass = {
-      atMs: nowMs,
-      trigger: String(fields["trigger"]),
-      way: String(fields["way"]),
-      examined: Number(fields["examined"]),
-      begun: Number(fields["begun"]),
-      durationMs: Number(fields["durationMs"]),
-    };
-    const index = this.#revisions.findIndex(({ id }) => id === fields["revision"]);
+  #passed({ trigger, way, examined, begun, durationMs, revision }: PassDone, nowMs: number): void {
+    this.#lastPass = { atMs: nowMs, trigger, way, examined, begun, durationMs: Math.round(durationMs) };
+    const index = this.#revisions.findIndex(({ id }) => id === revision);
     const note = this.#revisions[index];
     if (note === undefined || note.passedMs !== null) return;
     this.#revisions[index] = { ...note, passedMs: nowMs };
     this.#lastMoveMs = nowMs;
   }
 
-  #delivered(kind: "upsert" | "delete", fields: Fields, nowMs: number): DeliveryNote {
-    const cause = fields["cause"] as Cause;
-    const begunMs = nowMs - Number(fields["waitedMs"]);
+  #delivered(event: Delivered, nowMs: number): DeliveryNote {
+    const { id, cause, attempts } = event;
+    const begunMs = nowMs - Math.max(0, Math.round(event.waitedMs));
     const note: DeliveryNote = {
       atMs: nowMs,
-      kind,
-      id: String(fields["id"]),
-      path: typeof fields["path"] === "string" ? fields["path"] : null,
+      kind: event.kind === "article.upserted" ? "upsert" : "delete",
+      id,
+      path: event.kind === "article.upserted" ? event.path : null,
       cause,
-      attempts: Number(fields["attempts"]),
-      tookMs: Number(fields["durationMs"]),
+      attempts,
+      tookMs: Math.round(event.durationMs),
       liveMs: FROM_A_FLIP.has(cause) ? this.#sinceFlip(begunMs, nowMs) : null,
     };
     this.#recent.push(note);

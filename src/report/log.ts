@@ -52,19 +52,6 @@ export function createLog(options: LogOptions): Log {
   };
 }
 
-/** The same log; `listener` also gets every record, whatever the level that is written. */
-export function observeLog(
-  log: Log,
-  listener: (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>) => void,
-): Log {
-  return {
-    emit(level, event, message, fields = {}) {
-      log.emit(level, event, message, fields);
-      listener(level, event, fields);
-    },
-  };
-}
-
 /**
  * Whether to colour what goes to a stream: on a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`;
  * elsewhere only with `FORCE_COLOR`.

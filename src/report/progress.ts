@@ -5,7 +5,7 @@ import { cells, cut, visible } from "../messages/terminal.ts";
 import { WORDS } from "../messages/words.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import type { Agent, World } from "../sync/agent.ts";
-import type { Log } from "../sync/ports.ts";
+import type { AgentEvent } from "./describe.ts";
 
 /** How often the line is drawn anew, milliseconds. */
 const DRAW_MS = 250;
@@ -75,13 +75,13 @@ export class Progress {
     };
   };
 
-  /** The same log without a line for each delivery, as long as this one line tells of all of them. */
-  readonly quieten = (log: Log): Log => ({
-    emit: (level, event, message, fields) => {
-      const isTold = this.#isDrawing && /^article\.(?:upserted|deleted)$/.test(event);
-      log.emit(isTold ? "debug" : level, event, message, fields);
-    },
-  });
+  /** The same report, each delivery as one of a bulk as long as this one line shows them all. */
+  quieten(report: (event: AgentEvent) => void): (event: AgentEvent) => void {
+    return (event) => {
+      const isDelivery = event.kind === "article.upserted" || event.kind === "article.deleted";
+      report(isDelivery && this.#isDrawing ? { ...event, isBulk: true } : event);
+    };
+  }
 
   /** @param isOver Whether there is nothing more to tell. */
   follow(agent: Agent, state: SqliteState, isOver: () => boolean = () => false): void {

@@ -1,17 +1,36 @@
+import type { Problem } from "../sync/model.ts";
 import type { Log, LogLevel } from "../sync/ports.ts";
+import type { AgentEvent } from "./describe.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** How repeated trouble is summed up. */
+type Kind = AgentEvent["kind"] | "config.invalid" | "config.reloaded";
+
+/** Troubles of one article, which end when the inserter takes it. */
+const OF_AN_ARTICLE: readonly Kind[] = [
+  "article.retry",
+  "article.refused",
+  "article.rejected",
+  "article.held",
+];
+/**
+ * Troubles that end with each recovery: the next one is news again. A recovery of one article (`id`, `path`)
+ * ends only that article's.
+ */
+const RECOVERIES: Readonly<Partial<Record<Kind, readonly Kind[]>>> = {
+  "article.upserted": OF_AN_ARTICLE,
+  "article.deleted": [...OF_AN_ARTICLE, "article.undeletable"],
+  "inserter.recovered": ["inserter.trouble", "article.retry", "inventory.unknown"],
+  "inserter.found": ["inserter.waiting", "inventory.unknown"],
+  "repository.found": ["repository.waiting"],
+  "state.recovered": ["state.unavailable"],
+  "brake.off": ["brake.on"],
+  "config.reloaded": ["config.invalid"],
+};
+
+/** How repeated trouble is summed up. Durations are milliseconds. */
 export interface SummingOptions {
   readonly nowMs: () => number;
-  /** What makes two warnings or errors of one event the same trouble, besides the event; "" for all. */
-  readonly keyOf: (event: string, fields: Fields) => string;
-  /**
-   * Events that tell of a recovery, with the troubles that end with it: the next one is news again. One that
-   * is about an article (`id`, `path`) ends only that article's.
-   */
-  readonly recoveries: Readonly<Record<string, readonly string[]>>;
   /** Quiet time after the first one; doubles with each summary. */
   readonly quietMs: number;
   /** The quiet time grows no further than this. */
@@ -20,7 +39,7 @@ export interface SummingOptions {
 
 /** A log that sums up repeated trouble. */
 export interface SummingLog extends Log {
-  /** Writes the summaries that are still owed; at the end of the program. */
+  /** Writes the summaries that were not written yet; at the end of the program. */
   flush(): void;
 }
 
@@ -41,9 +60,10 @@ interface Trouble {
  * It has no timer of its own: whatever is logged, at any level, also writes the summaries that came due.
  */
 export function sumTrouble(log: Log, options: SummingOptions): SummingLog {
+  const recoveries: Readonly<Record<string, readonly string[] | undefined>> = RECOVERIES;
   const troubles = new Map<string, Trouble>();
   /** Those of them with something that was not written yet: few, where the others may be thousands. */
-  const owed = new Set<string>();
+  const unwritten = new Set<string>();
   /** No summary comes due before. */
   let dueMs = Number.POSITIVE_INFINITY;
 
@@ -55,11 +75,11 @@ export function sumTrouble(log: Log, options: SummingOptions): SummingLog {
       log.emit(level, trouble.event, summary, { ...fields, repeated: trouble.count });
     }
     trouble.count = 0;
-    owed.delete(key);
+    unwritten.delete(key);
   };
 
   /** Summaries that came due; a trouble that kept quiet for a whole interval is forgotten. */
-  const settle = (nowMs: number): void => {
+  const writeDue = (nowMs: number): void => {
     if (nowMs < dueMs) return;
     dueMs = Number.POSITIVE_INFINITY;
     for (const [key, trouble] of troubles) {
@@ -76,9 +96,9 @@ export function sumTrouble(log: Log, options: SummingOptions): SummingLog {
     }
   };
 
-  /** What is over is written before its end is told, and not hours later with whatever comes next. */
+  /** A trouble that is over is written before its end, and not hours later with the next record. */
   const end = (events: readonly string[], recovery: Fields): void => {
-    for (const key of isOfAnArticle(recovery) ? [...owed] : [...troubles.keys()]) {
+    for (const key of isOfAnArticle(recovery) ? [...unwritten] : [...troubles.keys()]) {
       const trouble = troubles.get(key);
       if (trouble === undefined || !events.includes(trouble.event)) continue;
       if (!concerns(recovery, trouble.last.fields)) continue;
@@ -90,11 +110,11 @@ export function sumTrouble(log: Log, options: SummingOptions): SummingLog {
   return {
     emit(level, event, message, fields = {}) {
       const nowMs = options.nowMs();
-      settle(nowMs);
-      const ended = options.recoveries[event];
+      writeDue(nowMs);
+      const ended = recoveries[event];
       if (ended !== undefined) end(ended, fields);
       if (level === "debug" || level === "info") return log.emit(level, event, message, fields);
-      const key = JSON.stringify([event, options.keyOf(event, fields)]);
+      const key = JSON.stringify([event, aboutOf(event, fields)]);
       const known = troubles.get(key);
       if (known === undefined) {
         log.emit(level, event, message, fields);
@@ -105,7 +125,7 @@ export function sumTrouble(log: Log, options: SummingOptions): SummingLog {
       } else {
         known.count++;
         known.last = { level, message, fields };
-        owed.add(key);
+        unwritten.add(key);
       }
     },
     flush() {
@@ -121,4 +141,16 @@ const isOfAnArticle = ({ id, path }: Fields): boolean => id !== undefined || pat
 function concerns(recovery: Fields, trouble: Fields): boolean {
   if (!isOfAnArticle(recovery)) return true;
   return ["id", "path"].some((name) => recovery[name] !== undefined && recovery[name] === trouble[name]);
+}
+
+/**
+ * What makes two records of one event the same trouble: the article, and what is wrong with it; the retries of
+ * many articles are one trouble.
+ */
+function aboutOf(event: string, { path, id, fault, problems }: Fields): string {
+  if (event === ("article.retry" satisfies Kind)) return "";
+  const about = String(path ?? id ?? fault ?? "");
+  if (!Array.isArray(problems)) return about;
+  const places = (problems as readonly Problem[]).map(({ code, line, column }) => [code, line, column]);
+  return JSON.stringify([about, ...places]);
 }

@@ -4,7 +4,8 @@
  * again, each once, while nothing else is to be done; and what is told is judged at that moment.
  */
 
-import { observeLog } from "../report/log.ts";
+import type { ArticleDoubtful } from "../report/describe.ts";
+import type { SyncEvent } from "../sync/events.ts";
 import type { BlobId, Cause, FileRow, Problem } from "../sync/model.ts";
 import type { Log, State } from "../sync/ports.ts";
 
@@ -29,6 +30,7 @@ export interface Doubted<Suspicions> {
   readonly state: Pick<State, "file" | "entry">;
   readonly doubter: Doubter<Suspicions>;
   readonly log: Log;
+  readonly report: (event: ArticleDoubtful) => void;
   /** Whether no pass is under way. */
   isIdle(): boolean;
   /** Whether what its first pass delivers is news to whoever reads the log. */
@@ -72,7 +74,7 @@ const SETTLE_MS = 200;
 /** Dates come nearer: so old a look counts no more. */
 const LOOK_MS_MAX = 86_400_000;
 /** Causes that an author is behind. */
-const BY_AN_AUTHOR: ReadonlySet<unknown> = new Set<Cause>(["new", "changed", "moved", "scheduled"]);
+const BY_AN_AUTHOR: ReadonlySet<Cause> = new Set<Cause>(["new", "changed", "moved", "scheduled"]);
 
 /** One for the life of the process; agents come and go with their configurations. */
 export class Doubts<Suspicions> implements DoubtsView {
@@ -97,12 +99,10 @@ export class Doubts<Suspicions> implements DoubtsView {
     this.#settleMs = settleMs;
   }
 
-  /** The same log, its deliveries noted. */
-  observeLog(log: Log): Log {
-    return observeLog(log, (_level, event, fields) => {
-      if (event === "pass.done") this.#startedMs = Math.min(this.#startedMs, this.#elapsedMs());
-      else if (event === "article.upserted") this.#delivered(fields);
-    });
+  /** Notes deliveries. */
+  observe(event: SyncEvent): void {
+    if (event.kind === "pass.done") this.#startedMs = Math.min(this.#startedMs, this.#elapsedMs());
+    else if (event.kind === "article.upserted") this.#delivered(event);
   }
 
   /** From now on the articles of this agent are looked at; what was seen under other settings is forgotten. */
@@ -142,11 +142,10 @@ export class Doubts<Suspicions> implements DoubtsView {
     return problems;
   }
 
-  #delivered({ path, cause, waitedMs }: Readonly<Record<string, unknown>>): void {
-    if (typeof path !== "string") return;
+  #delivered({ path, cause, waitedMs }: Extract<SyncEvent, { kind: "article.upserted" }>): void {
     this.#burst++;
     this.#deliveredMs = this.#elapsedMs();
-    const isOfStart = this.#deliveredMs - Number(waitedMs) <= this.#startedMs;
+    const isOfStart = this.#deliveredMs - Math.max(0, waitedMs) <= this.#startedMs;
     const isNews = BY_AN_AUTHOR.has(cause) && (!isOfStart || this.#subject?.isStartNews === true);
     const look = this.#notes.get(path)?.look ?? null;
     this.#notes.delete(path);
@@ -198,9 +197,7 @@ export class Doubts<Suspicions> implements DoubtsView {
     for (const { path, problems } of judged) {
       const note = this.#notes.get(path);
       if (note === undefined || !news.includes(note)) continue;
-      const [first] = problems;
-      const at = first === undefined ? path : `${path}:${first.line}:${first.column}`;
-      subject.log.emit("info", "article.doubtful", `${at} is published, with warnings`, { path, problems });
+      subject.report({ kind: "article.doubtful", path, problems });
     }
     for (const note of news) note.isNews = false;
     return true;

@@ -1,12 +1,12 @@
 /** Answers how the agent is: takes in what it logs and calls, and serves pages, probes and metrics. */
 import { acceptedLanguage } from "../messages/language.ts";
 import { flipTimeMs, Journal } from "../report/journal.ts";
-import { observeLog } from "../report/log.ts";
 import { type Metrics, openMetrics } from "../report/metrics.ts";
 import { Watchdog } from "../report/watchdog.ts";
 import type { ArticlesStatus, FoundStatus, StatusSnapshot, Verdict } from "../status.ts";
 import type { World } from "../sync/agent.ts";
-import type { Clock, Log, LogLevel, Revision } from "../sync/ports.ts";
+import type { SyncEvent } from "../sync/events.ts";
+import type { Clock, Log, Revision } from "../sync/ports.ts";
 import { findArticles, withDoubts } from "./articles.ts";
 import type { Doubtful, DoubtsView } from "./doubts.ts";
 import type { Search } from "./page/articles.ts";
@@ -46,6 +46,8 @@ export interface StatusOptions {
 export interface Attached extends Subject {
   readonly source: { describe(revision: Revision): Promise<Commit | null> };
   readonly doubts: DoubtsView;
+  /** Whether the configuration was valid when it was last read. */
+  readonly config: { readonly isValid: boolean };
 }
 
 /** Reading a large manifest takes time that delivery would like to have: at most one part in this many. */
@@ -65,6 +67,8 @@ export class StatusService {
   readonly #watchdog: Watchdog;
   readonly #commits = new Map<Revision, Commit | null>();
   #attached: Attached | null = null;
+  /** Of the agent that was attached last. */
+  #config: Attached["config"] = { isValid: true };
   /** Since when no agent is attached, elapsed milliseconds; of no meaning while one is. */
   #detachedMs: number;
   /** The manifest as it was last read, when, and how long that took. */
@@ -90,9 +94,14 @@ export class StatusService {
     this.#detachedMs = clock.elapsedMs();
   }
 
-  /** The same log, its events counted and remembered. */
-  observeLog(log: Log): Log {
-    return observeLog(log, (level, event, fields) => this.#onEvent(level, event, fields));
+  /** The same log, its messages counted. */
+  countMessages(log: Log): Log {
+    return {
+      emit: (level, ...record) => {
+        this.#metrics.countMessage(level);
+        log.emit(level, ...record);
+      },
+    };
   }
 
   /** The same world, its calls watched. For the agent that is attached next. */
@@ -103,6 +112,7 @@ export class StatusService {
   /** From now on this agent is the one that is asked about. */
   attach(attached: Attached): void {
     this.#attached = attached;
+    this.#config = attached.config;
     this.#articles = null;
     this.#journal.beginAgain();
   }
@@ -119,13 +129,14 @@ export class StatusService {
     this.#metrics.close();
   }
 
-  #onEvent(level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>): void {
+  /** Counts and remembers what happens. */
+  observe(event: SyncEvent): void {
     const flippedMs = (): number | null =>
       this.#attached === null ? null : flipTimeMs(this.#attached.settings.repo);
     // Asked for at once, so that the commit is known by the time that somebody looks.
-    if (event === "revision.seen") this.#commitOf(String(fields["revision"]));
-    const delivery = this.#journal.observe(event, fields, this.#options.clock.nowMs(), flippedMs);
-    this.#metrics.observe(level, event, fields, delivery);
+    if (event.kind === "revision.seen") this.#commitOf(event.revision);
+    const delivery = this.#journal.observe(event, this.#options.clock.nowMs(), flippedMs);
+    this.#metrics.observe(event, delivery?.liveMs ?? null);
   }
 
   /** The commit as far as it is known; asks for it where it is not, without waiting. */
@@ -222,8 +233,12 @@ export class StatusService {
   }
 
   async #exposition(): Promise<Reply> {
-    const turnMs = this.#attached?.daemon.status.lastTurnMs ?? null;
-    const text = await this.#metrics.render(this.snapshot(), this.#health().ok, turnMs);
+    const text = await this.#metrics.render({
+      snapshot: this.snapshot(),
+      isHealthy: this.#health().ok,
+      isConfigValid: this.#config.isValid,
+      lastTurnMs: this.#attached?.daemon.status.lastTurnMs ?? null,
+    });
     return { status: 200, type: this.#metrics.contentType, text: this.#options.redact(text) };
   }
 

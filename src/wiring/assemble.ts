@@ -6,12 +6,11 @@ import type { Settings } from "../config/settings.ts";
 import { createSink } from "../inserter/client/client.ts";
 import { type Inserter, startInserter } from "../inserter/reference/server.ts";
 import { openSqliteStore } from "../inserter/reference/sqlite/store.ts";
-import { reportTo } from "../report/describe.ts";
 import { type GitSource, openSource } from "../source/source.ts";
 import { openWorktreeSource } from "../source/worktree.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import { Agent, type World } from "../sync/agent.ts";
-import type { Log } from "../sync/ports.ts";
+import type { Log, Report } from "../sync/ports.ts";
 import { version } from "../version.ts";
 import { systemClock } from "./clock.ts";
 
@@ -34,6 +33,7 @@ export interface Assembly {
 }
 
 /**
+ * @param options.report Takes what happens in the core.
  * @param options.readOnly The embedded inserter is only looked at: for `plan`.
  * @param options.worktree Files as they are on disk are the source, not a revision.
  * @param options.observe Wraps what the core is given, to look over its shoulder.
@@ -44,10 +44,11 @@ export async function assemble(
   log: Log,
   io: Pick<Io, "env">,
   options: {
+    readonly report: Report;
     readonly readOnly?: boolean;
     readonly worktree?: boolean;
     readonly observe?: (world: World) => World;
-  } = {},
+  },
 ): Promise<Assembly> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
@@ -76,7 +77,7 @@ export async function assemble(
       environment: io.env,
     });
     closers.push(() => sink.close());
-    const report = reportTo(log);
+    const { report } = options;
     const world = { state, source, sink, articles, report, clock: systemClock, random: Math.random };
     const agent = createAgent(settings, options.observe?.(world) ?? world);
     return { agent, state, source, articles, pageUrl: embedded?.pageUrl ?? null, close };

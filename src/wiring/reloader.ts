@@ -33,6 +33,11 @@ export class Reloader {
     this.#changes = changes;
   }
 
+  /** Whether the configuration, when last read, could be used. */
+  get isValid(): boolean {
+    return !this.#isInvalid;
+  }
+
   /** This daemon is told from now on. */
   attach(daemon: Reloadable): void {
     this.#daemon = daemon;

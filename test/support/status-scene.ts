@@ -138,7 +138,8 @@ export class StatusScene {
     this.#listener = listener;
     this.change(files);
     prepare(this);
-    const log = this.#doubts.observeLog(service.observeLog({ emit: () => {} }));
+    const log = service.countMessages({ emit: () => {} });
+    const report = reportTo(log, "en");
     const world: World = {
       state: this.state,
       source: this.#source(),
@@ -146,7 +147,11 @@ export class StatusScene {
       sink: this.#sink(),
       clock,
       random: () => 0.5,
-      report: reportTo(log),
+      report: (event) => {
+        report(event);
+        service.observe(event);
+        this.#doubts.observe(event);
+      },
     };
     this.agent = new Agent(
       {
@@ -180,11 +185,20 @@ export class StatusScene {
         judge: async (paths) => paths.map((path) => this.warnings.get(path) ?? []),
       },
       log,
+      report,
       isIdle: () => this.daemon.status.phase === "following",
       isStartNews: true,
     });
     const { agent, daemon, state } = this;
-    service.attach({ agent, daemon, state, settings, source, doubts: this.#doubts });
+    service.attach({
+      agent,
+      daemon,
+      state,
+      settings,
+      source,
+      doubts: this.#doubts,
+      config: { isValid: true },
+    });
     this.#running = this.daemon.run();
   }
 

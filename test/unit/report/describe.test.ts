@@ -1,9 +1,8 @@
 /** What happens in the core, as records of the log. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { describeEvent } from "../../../src/report/describe.ts";
+import { type AgentEvent, describeEvent } from "../../../src/report/describe.ts";
 import { blankEntry } from "../../../src/sync/entry.ts";
-import type { SyncEvent } from "../../../src/sync/events.ts";
 import type { Problem } from "../../../src/sync/model.ts";
 
 const test = suite("descriptions of events");
@@ -24,12 +23,21 @@ const delivered = {
   attempts: 1,
   isBulk: false,
 } as const;
-const problem: Problem = { code: "no-title", severity: "error", line: 2, column: 3, length: 1, params: {} };
+const problem: Problem = {
+  code: "missing-key",
+  severity: "error",
+  line: 2,
+  column: 3,
+  length: 1,
+  params: { key: "title" },
+};
+const said = { message: "title is missing", hint: "Add a line `title: ...` to the front matter." };
+const described = { ...problem, ...said };
 const winner = { path: "a.md", blob: "0", digest: "d" };
 const claim = { id: "a", winner, entry: null };
 
 /** One of each kind, with its level and its fields. */
-const EXAMPLES: readonly [event: SyncEvent, level: string, fields: object][] = [
+const EXAMPLES: readonly [event: AgentEvent, level: string, fields: object][] = [
   [{ kind: "repository.waiting", reason: "no link", hint: "h" }, "warn", { hint: "h" }],
   [{ kind: "repository.found", revision: "r" }, "info", { revision: "r" }],
   [{ kind: "revision.seen", revision: "r" }, "debug", { revision: "r" }],
@@ -92,7 +100,12 @@ const EXAMPLES: readonly [event: SyncEvent, level: string, fields: object][] = [
   [
     { kind: "article.rejected", path: "a.md", problems: [problem] },
     "warn",
-    { path: "a.md", problems: [problem] },
+    { path: "a.md", problems: [described], hint: said.hint },
+  ],
+  [
+    { kind: "article.doubtful", path: "a.md", problems: [problem] },
+    "info",
+    { path: "a.md", problems: [described], hint: said.hint },
   ],
   [{ kind: "article.held", path: "a.md", reason: "slow" }, "warn", { path: "a.md", reason: "slow" }],
   [{ kind: "article.skipped", path: "a.md", why: "draft" }, "debug", { path: "a.md", why: "draft" }],
@@ -172,8 +185,14 @@ test("carry the kind as the name, the level, and the fields that programs read",
 test("name the place of what is wrong in a file, and none where another file has its id", () => {
   const messageOf = (problems: readonly Problem[]): string =>
     describeEvent({ kind: "article.rejected", path: "a.md", problems }).message;
-  assert.is(messageOf([problem]), "a.md:2:3 rejected");
-  assert.is(messageOf([{ ...problem, code: "duplicate-id" }]), "a.md rejected");
+  assert.is(messageOf([problem]), "a.md:2:3 rejected: title is missing");
+  assert.match(messageOf([{ ...problem, code: "duplicate-id" }]), /^a\.md rejected: /);
+});
+
+test("put problems into the words of a language, the first one into the message", () => {
+  const event = { kind: "article.rejected", path: "a.md", problems: [problem, problem] } as const;
+  assert.is(describeEvent(event).message, "a.md:2:3 rejected: title is missing (1 more in this file)");
+  assert.match(describeEvent(event, "ja").message, /^a\.md:2:3 rejected: title .*このファイルにほか 1 件/);
 });
 
 test.run();

@@ -4,22 +4,32 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { flipTimeMs, Journal } from "../../../src/report/journal.ts";
+import type { Cause } from "../../../src/sync/model.ts";
 
 const journal = suite("journal");
 
 const none = (): null => null;
 
-const seen = (notes: Journal, id: string, nowMs: number, flippedMs: number | null = null): void => {
-  notes.observe("revision.seen", { revision: id }, nowMs, () => flippedMs);
+const seen = (notes: Journal, revision: string, nowMs: number, flippedMs: number | null = null): void => {
+  notes.observe({ kind: "revision.seen", revision }, nowMs, () => flippedMs);
 };
 const passed = (notes: Journal, revision: string, nowMs: number): void => {
-  const fields = { revision, trigger: "watch", way: "walk", examined: 1, begun: 1, durationMs: 2 };
-  notes.observe("pass.done", fields, nowMs, none);
+  const found = { trigger: "watch", way: "walk", why: "trees-remembered" } as const;
+  notes.observe({ kind: "pass.done", ...found, revision, examined: 1, begun: 1, durationMs: 2 }, nowMs, none);
 };
-const delivered = (notes: Journal, id: string, nowMs: number, waitedMs: number, cause = "changed") =>
+const delivered = (notes: Journal, id: string, nowMs: number, waitedMs: number, cause: Cause = "changed") =>
   notes.observe(
-    "article.upserted",
-    { id, path: `${id}.md`, cause, waitedMs, durationMs: 1, attempts: 1 },
+    {
+      kind: "article.upserted",
+      id,
+      path: `${id}.md`,
+      cause,
+      version: 1,
+      waitedMs,
+      durationMs: 1,
+      attempts: 1,
+      isBulk: false,
+    },
     nowMs,
     none,
   );
@@ -58,14 +68,11 @@ journal("what no flip brought has no such time", () => {
   const notes = new Journal(0);
   seen(notes, "first", 100);
   seen(notes, "second", 1_000);
-  for (const cause of ["drift", "resend", "scheduled", "unowned"])
+  for (const cause of ["drift", "resend", "scheduled", "unowned"] as const)
     assert.is(delivered(notes, "a", 1_050, 45, cause)?.liveMs, null, cause);
   passed(notes, "second", 1_100);
   assert.is(delivered(notes, "a", 9_050, 45)?.liveMs, null, "begun by a later pass over the same revision");
-  assert.is(
-    new Journal(0).observe("article.upserted", { cause: "new", waitedMs: 1 }, 10, none)?.liveMs,
-    null,
-  );
+  assert.is(delivered(new Journal(0), "a", 10, 1, "new")?.liveMs, null, "no revision was seen");
 });
 
 journal("a flip before the last revision was seen is none of this link's", () => {
@@ -106,14 +113,15 @@ journal("remembers the last fifty, newest first", () => {
 
 journal("knows since when something is wrong, and when it is over", () => {
   const notes = new Journal(0);
-  notes.observe("brake.on", {}, 10, none);
-  notes.observe("brake.on", {}, 20, none);
+  const brake = { kind: "brake.on", deletes: 2, owned: 3, revision: "x" } as const;
+  notes.observe(brake, 10, none);
+  notes.observe(brake, 20, none);
   assert.is(notes.sinceMs("brake"), 10);
-  notes.observe("brake.off", {}, 30, none);
+  notes.observe({ kind: "brake.off", revision: "x" }, 30, none);
   assert.is(notes.sinceMs("brake"), null);
-  notes.observe("state.unavailable", {}, 40, none);
-  notes.observe("inserter.waiting", {}, 41, none);
-  notes.observe("repository.waiting", {}, 42, none);
+  notes.observe({ kind: "state.unavailable", reason: "full" }, 40, none);
+  notes.observe({ kind: "inserter.waiting", reason: "down" }, 41, none);
+  notes.observe({ kind: "repository.waiting", reason: "none", hint: "" }, 42, none);
   passed(notes, "x", 50);
   assert.equal(
     [notes.sinceMs("state"), notes.sinceMs("inserter"), notes.sinceMs("repository")],

@@ -1,10 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { cells } from "../../../src/messages/terminal.ts";
+import { type AgentEvent, describeEvent } from "../../../src/report/describe.ts";
 import { Progress, progressLine, type Standing } from "../../../src/report/progress.ts";
 import { openMemoryState } from "../../../src/state/open.ts";
 import type { Agent } from "../../../src/sync/agent.ts";
-import type { Log } from "../../../src/sync/ports.ts";
 import { testIo } from "../../support/io.ts";
 import { waitFor } from "../../support/wait.ts";
 
@@ -64,14 +64,18 @@ progress("is drawn on a terminal and wiped out, and nowhere else", async () => {
 progress("takes the place of a line for each delivery, and of nothing else", () => {
   const shown = { ...testIo("/"), isTTY: { stdout: true, stderr: true } };
   const levels: string[] = [];
-  const log: Log = { emit: (level, event) => void levels.push(`${level} ${event}`) };
+  const report = (event: AgentEvent): void => {
+    levels.push(`${describeEvent(event).level} ${event.kind}`);
+  };
+  const delivered = { kind: "article.upserted", id: "a", path: "a.md", cause: "new", version: 1 } as const;
+  const took = { durationMs: 1, waitedMs: 1, attempts: 1, isBulk: false };
   const drawing = new Progress(shown, true, "en");
-  const quiet = drawing.quieten(log);
-  quiet.emit("info", "article.upserted", "a");
-  quiet.emit("warn", "article.rejected", "b");
+  const quiet = drawing.quieten(report);
+  quiet({ ...delivered, ...took });
+  quiet({ kind: "article.rejected", path: "b.md", problems: [] });
   drawing.end();
-  quiet.emit("info", "article.deleted", "c");
-  new Progress(shown, false, "en").quieten(log).emit("info", "article.upserted", "d");
+  quiet({ ...delivered, ...took, kind: "article.deleted" });
+  new Progress(shown, false, "en").quieten(report)({ ...delivered, ...took });
   assert.equal(levels, [
     "debug article.upserted",
     "warn article.rejected",

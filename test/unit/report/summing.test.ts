@@ -14,8 +14,6 @@ function setUp() {
     },
     {
       nowMs: () => clock.nowMs,
-      keyOf: (event, fields) => (event === "retry" ? "" : String(fields["id"] ?? "")),
-      recoveries: { "inserter-back": ["delivery-failed"], delivered: ["retry", "rejected"] },
       quietMs: 10_000,
       quietMsMax: 40_000,
     },
@@ -27,11 +25,11 @@ summing("writes the first at once and the rest as one line with their count", ()
   const { lines, clock, log } = setUp();
   for (let second = 0; second <= 10; second++) {
     clock.nowMs = second * 1000;
-    log.emit("warn", "delivery-failed", `try ${second}`);
+    log.emit("warn", "inserter.trouble", `try ${second}`);
   }
   assert.equal(lines, [
-    "warn delivery-failed: try 0",
-    "warn delivery-failed: try 9 (9 times since it was last logged) 9",
+    "warn inserter.trouble: try 0",
+    "warn inserter.trouble: try 9 (9 times since it was last logged) 9",
   ]);
 });
 
@@ -41,7 +39,7 @@ summing("lets the interval grow up to its limit", () => {
   for (let second = 0; second <= 200; second++) {
     clock.nowMs = second * 1000;
     const before = lines.length;
-    log.emit("error", "delivery-failed", "down");
+    log.emit("error", "inserter.trouble", "down");
     if (lines.length > before) times.push(second);
   }
   assert.equal(times, [0, 10, 30, 70, 110, 150, 190]);
@@ -49,71 +47,71 @@ summing("lets the interval grow up to its limit", () => {
 
 summing("keeps troubles with different keys or events apart", () => {
   const { lines, log } = setUp();
-  log.emit("warn", "refused", "a", { id: "a" });
-  log.emit("warn", "refused", "b", { id: "b" });
-  log.emit("warn", "rejected", "a", { id: "a" });
-  log.emit("warn", "refused", "a again", { id: "a" });
-  assert.equal(lines, ["warn refused: a", "warn refused: b", "warn rejected: a"]);
+  log.emit("warn", "article.refused", "a", { id: "a" });
+  log.emit("warn", "article.refused", "b", { id: "b" });
+  log.emit("warn", "article.rejected", "a", { id: "a" });
+  log.emit("warn", "article.refused", "a again", { id: "a" });
+  assert.equal(lines, ["warn article.refused: a", "warn article.refused: b", "warn article.rejected: a"]);
 });
 
-summing("writes what is owed at a recovery, before it, and begins anew after it", () => {
+summing("writes what is unwritten at a recovery, before it, and begins anew after it", () => {
   const { lines, clock, log } = setUp();
-  log.emit("warn", "delivery-failed", "down");
-  log.emit("warn", "delivery-failed", "still down");
+  log.emit("warn", "inserter.trouble", "down");
+  log.emit("warn", "inserter.trouble", "still down");
   clock.nowMs = 5000;
-  log.emit("info", "inserter-back", "Inserter answers again");
-  log.emit("warn", "delivery-failed", "down again");
+  log.emit("info", "inserter.recovered", "Inserter answers again");
+  log.emit("warn", "inserter.trouble", "down again");
   assert.equal(lines, [
-    "warn delivery-failed: down",
-    "warn delivery-failed: still down",
-    "info inserter-back: Inserter answers again",
-    "warn delivery-failed: down again",
+    "warn inserter.trouble: down",
+    "warn inserter.trouble: still down",
+    "info inserter.recovered: Inserter answers again",
+    "warn inserter.trouble: down again",
   ]);
 });
 
 summing("writes a due summary with whatever is logged next, and forgets a trouble that ended", () => {
   const { lines, clock, log } = setUp();
-  log.emit("warn", "delivery-failed", "one");
-  log.emit("warn", "delivery-failed", "two");
+  log.emit("warn", "inserter.trouble", "one");
+  log.emit("warn", "inserter.trouble", "two");
   clock.nowMs = 11_000;
   log.emit("debug", "pass", "looking");
   clock.nowMs = 60_000;
   log.emit("debug", "pass", "looking");
-  log.emit("warn", "delivery-failed", "three");
+  log.emit("warn", "inserter.trouble", "three");
   assert.equal(lines, [
-    "warn delivery-failed: one",
-    "warn delivery-failed: two",
+    "warn inserter.trouble: one",
+    "warn inserter.trouble: two",
     "debug pass: looking",
     "debug pass: looking",
-    "warn delivery-failed: three",
+    "warn inserter.trouble: three",
   ]);
 });
 
-summing("writes what is owed of an article before it is delivered, never after it", () => {
+summing("writes what is unwritten of an article before it is delivered, never after it", () => {
   const { lines, clock, log } = setUp();
-  log.emit("warn", "retry", "a failed", { id: "a" });
-  log.emit("warn", "rejected", "b is wrong", { id: "b" });
-  log.emit("warn", "rejected", "b is still wrong", { id: "b" });
-  log.emit("warn", "retry", "a failed again", { id: "a" });
-  log.emit("warn", "retry", "a failed a third time", { id: "a" });
-  log.emit("info", "delivered", "c", { id: "c" });
-  log.emit("info", "delivered", "a", { id: "a" });
+  log.emit("warn", "article.retry", "a failed", { id: "a" });
+  log.emit("warn", "article.rejected", "b is wrong", { id: "b" });
+  log.emit("warn", "article.rejected", "b is still wrong", { id: "b" });
+  log.emit("warn", "article.retry", "a failed again", { id: "a" });
+  log.emit("warn", "article.retry", "a failed a third time", { id: "a" });
+  log.emit("info", "article.upserted", "c", { id: "c" });
+  log.emit("info", "article.upserted", "a", { id: "a" });
   clock.nowMs = 3_600_000;
-  log.emit("info", "delivered", "b", { id: "b" });
-  log.emit("info", "delivered", "a once more", { id: "a" });
+  log.emit("info", "article.upserted", "b", { id: "b" });
+  log.emit("info", "article.upserted", "a once more", { id: "a" });
   assert.equal(lines, [
-    "warn retry: a failed",
-    "warn rejected: b is wrong",
-    "info delivered: c",
-    "warn retry: a failed a third time (2 times since it was last logged) 2",
-    "info delivered: a",
-    "warn rejected: b is still wrong",
-    "info delivered: b",
-    "info delivered: a once more",
+    "warn article.retry: a failed",
+    "warn article.rejected: b is wrong",
+    "info article.upserted: c",
+    "warn article.retry: a failed a third time (2 times since it was last logged) 2",
+    "info article.upserted: a",
+    "warn article.rejected: b is still wrong",
+    "info article.upserted: b",
+    "info article.upserted: a once more",
   ]);
 });
 
-summing("never holds back information, and owes nothing after a flush", () => {
+summing("never holds back information, and has nothing left after a flush", () => {
   const { lines, log } = setUp();
   log.emit("info", "published", "a");
   log.emit("info", "published", "a");
@@ -122,6 +120,26 @@ summing("never holds back information, and owes nothing after a flush", () => {
   log.flush();
   log.flush();
   assert.equal(lines, ["info published: a", "info published: a", "warn x: 1", "warn x: 2"]);
+});
+
+summing("tells the troubles of one article apart by what is wrong in it", () => {
+  const { lines, log } = setUp();
+  const problem = (line: number) => [{ code: "no-title", line, column: 1 }];
+  log.emit("warn", "article.rejected", "one", { path: "a.md", problems: problem(1) });
+  log.emit("warn", "article.rejected", "one again", { path: "a.md", problems: problem(1) });
+  log.emit("warn", "article.rejected", "two", { path: "a.md", problems: problem(2) });
+  log.emit("error", "config.invalid", "x", { fault: "x" });
+  log.emit("error", "config.invalid", "y", { fault: "y" });
+  log.emit("info", "config.reloaded", "read");
+  log.emit("error", "config.invalid", "x", { fault: "x" });
+  assert.equal(lines, [
+    "warn article.rejected: one",
+    "warn article.rejected: two",
+    "error config.invalid: x",
+    "error config.invalid: y",
+    "info config.reloaded: read",
+    "error config.invalid: x",
+  ]);
 });
 
 summing.run();

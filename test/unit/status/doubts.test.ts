@@ -1,8 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Doubted, type Doubter, Doubts } from "../../../src/status/doubts.ts";
-import type { Entry, FileRow, Problem } from "../../../src/sync/model.ts";
-import type { Log } from "../../../src/sync/ports.ts";
+import type { Cause, Entry, FileRow, Problem } from "../../../src/sync/model.ts";
 import { waitFor } from "../../support/wait.ts";
 
 const doubting = suite("doubts about what was delivered");
@@ -25,14 +24,6 @@ class Scene {
   most = 0;
   #now = 0;
   inspect: Doubter<string>["inspect"] = async (_path, blob) => blob;
-  readonly #sink: Log = {
-    emit: (_level, event, _message, fields) => {
-      const problems = (fields?.["problems"] ?? []) as readonly Problem[];
-      if (event.startsWith("article.doubt") || event === "article.unjudged")
-        this.told.push([event, String(fields?.["path"]), problems.map(({ code }) => code)]);
-    },
-  };
-  readonly log = this.doubts.observeLog(this.#sink);
 
   attach(isStartNews = true): void {
     const subject: Doubted<string> = {
@@ -52,7 +43,10 @@ class Scene {
         },
         judge: async (files) => files.map((codes) => this.#true(codes).map(problem)),
       },
-      log: this.log,
+      log: { emit: (_level, event) => void this.told.push([event, "", []]) },
+      report: ({ kind, path, problems }) => {
+        this.told.push([kind, path, problems.map(({ code }) => code)]);
+      },
       isIdle: () => this.isIdle,
       isStartNews,
     };
@@ -65,13 +59,15 @@ class Scene {
     this.files.set(`${id}.md`, { path: `${id}.md`, blob, fingerprint: "f", verdict });
   }
 
-  deliver(id: string, blob: string, cause = "changed"): void {
+  deliver(id: string, blob: string, cause: Cause = "changed", waitedMs = 0): void {
     this.put(id, blob);
-    this.log.emit("info", "article.upserted", "", { id, path: `${id}.md`, cause, waitedMs: 0 });
+    const took = { durationMs: 1, attempts: 1, isBulk: false, version: 1 };
+    this.doubts.observe({ kind: "article.upserted", id, path: `${id}.md`, cause, waitedMs, ...took });
   }
 
   passDone(): void {
-    this.log.emit("info", "pass.done", "");
+    const found = { revision: "r", way: "walk", why: "trees-remembered", examined: 1, begun: 1 } as const;
+    this.doubts.observe({ kind: "pass.done", trigger: "start", ...found, durationMs: 1 });
   }
 
   async listed(): Promise<Record<string, string[]>> {
@@ -201,8 +197,7 @@ doubting("tells an author of nothing that was there before", () =>
     one.deliver("a", "slip", "new");
     one.passDone();
     // Begun by the first pass, though it came after.
-    one.put("b", "slip");
-    one.log.emit("info", "article.upserted", "", { id: "b", path: "b.md", cause: "new", waitedMs: 9_999 });
+    one.deliver("b", "slip", "new", 9_999);
     await one.until("both", 2);
     one.laterMs = 1;
     one.deliver("c", "slip", "new");
