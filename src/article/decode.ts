@@ -27,8 +27,8 @@ const LFS = /^version https:\/\/git-lfs\.github\.com\/spec\//;
 /**
  * The text of a file whose first line is a front matter fence, without its byte order mark.
  *
- * Bytes that are no UTF-8 are a fault only in a file that begins like an article: anything else with a
- * candidate's name is none of ours. UTF-16 is told apart because it is how one editor saves "Unicode".
+ * Bytes that are no UTF-8 are a fault only in a file that begins like an article: other files may have any
+ * bytes. UTF-16 is recognised because it is how one editor saves "Unicode".
  */
 export function decode(bytes: Uint8Array): Decoded {
   const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;

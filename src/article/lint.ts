@@ -17,7 +17,7 @@ export interface LintResult extends Pick<Parsed, "verdict" | "attributes" | "pay
 const YEAR_MS = 366 * 86_400_000;
 /** `title: C# tips #1`: a comment to YAML, hardly to its author. */
 const COMMENT_IN_VALUE = /^([\w-]+)[ \t]*:[ \t]+[^\s"'#[{|>&*!][^\n]*?[ \t]#(?=[^\s#])/gm;
-/** More of them than that nobody reads. */
+/** So many are enough for one file. */
 const COMMENTS_MAX = 50;
 /** So many keys are compared with the known ones. */
 const KEYS_MAX = 200;

@@ -67,7 +67,7 @@ const NOTHING: Details = {
 };
 
 /**
- * Parses one file. The result is a verdict, whatever the file contains and whatever hooks do.
+ * Parses one file. Any file has a verdict, and so has one whose hooks fail.
  *
  * @throws {NotInline} When its executor does.
  */
@@ -88,7 +88,7 @@ async function parse(context: ParseContext, request: ParseRequest, isDetailed: b
     return { ...parser.details, verdict, body };
   } catch (error) {
     if (error instanceof NotInline) throw error;
-    // One file that trips us up must not stop all others.
+    // A bug that one file brings to light must not stop all others.
     const message = error instanceof Error ? error.message : String(error);
     return { ...NOTHING, ...rejectedWhole("examination-failed", { message }) };
   }

@@ -33,41 +33,6 @@ export function lineAt(text: string, offset: number): { line: number; column: nu
   return { line, column: at - start + 1, lineText };
 }
 
-/** The lines of a text, counted once: for many problems of one file. */
-export class Lines {
-  readonly #text: string;
-  /** Where each line begins. */
-  readonly #starts: number[] = [0];
-
-  constructor(text: string) {
-    this.#text = text;
-    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.#starts.push(at + 1);
-  }
-
-  /** Where a line, counted from 1, begins; that of the last one for those beyond. */
-  startOf(line: number): number {
-    return this.#starts[Math.max(line, 1) - 1] ?? this.#starts.at(-1) ?? 0;
-  }
-
-  /** As {@link problemAt} of the whole text. */
-  problemAt(
-    { offset, length }: Stretch,
-    code: Code,
-    params: Problem["params"],
-    severity: Problem["severity"],
-  ): Problem {
-    let line = 1;
-    for (let beyond = this.#starts.length + 1; beyond - line > 1; ) {
-      const middle = (line + beyond) >> 1;
-      if (this.startOf(middle) <= offset) line = middle;
-      else beyond = middle;
-    }
-    const start = this.startOf(line);
-    const text = this.#text.slice(start, this.#starts[line]);
-    return { ...problemAt(text, { offset: offset - start, length }, code, params, severity), line };
-  }
-}
-
 /** The problem of this code at a stretch of the text. A stretch over several lines marks the first. */
 export function problemAt(
   text: string,

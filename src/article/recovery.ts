@@ -1,7 +1,7 @@
 /**
- * What can still be said about front matter that does not parse: all that is wrong in it, not only what the
- * parser met first, and its id. Each faulty line is read as its author most likely meant it, and what is
- * below it is checked as well.
+ * What can still be found in front matter that does not parse: all that is wrong in it, not only the first
+ * fault, and its id. Each faulty line is read as its author most likely meant it, and what is below it is
+ * checked as well.
  */
 import type { Problem } from "../sync/model.ts";
 import type { Zone } from "./date.ts";
@@ -25,7 +25,7 @@ const LINE_KEY = /^#?[ \t]*["']?([\p{L}_][\p{L}\p{N}_-]*)/u;
  * The problems of front matter that does not parse, in the order of the file.
  *
  * @param text The file without byte order mark.
- * @param first What the parser met first.
+ * @param first The fault at which the parser stopped.
  * @param zone For dates without one; null where hooks decide what keys mean, so that only YAML is checked.
  */
 export async function allProblems(

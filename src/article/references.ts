@@ -2,7 +2,7 @@
 import { posix } from "node:path";
 import type { Problem } from "../sync/model.ts";
 import type { Parsed } from "./parse.ts";
-import { type Issue, Lines, lineAt } from "./problem.ts";
+import { type Issue, lineAt, problemAt } from "./problem.ts";
 
 /** A cover, image or link with a relative target. */
 export interface Reference {
@@ -46,18 +46,20 @@ export async function referencesOf(path: string, parsed: Parsed): Promise<Refere
   if (cover !== undefined) found("image-missing", fields.cover, () => cover);
   if (outline === null) return references;
   const { links, images } = outline();
-  const lines = new Lines(source);
+  const starts = lineStarts(source);
   const bodyLine = lineAt(source, bodyStart).line;
   const inBody = (target: string, line: number): Problem => {
-    const start = lines.startOf(bodyLine + line - 1);
-    const paragraph = source.slice(start, start + PARAGRAPH_MAX);
+    const first = Math.min(bodyLine + line - 1, starts.length);
+    const text = source.slice(starts[first - 1]);
+    const paragraph = text.slice(0, PARAGRAPH_MAX);
     // CommonMark writes other letters as %XX; in the file they may stand as they are.
     const written = [target, decoded(target)].find((words) => paragraph.includes(words));
     const stretch =
       written === undefined
-        ? { offset: start, length: 1 }
-        : { offset: start + paragraph.indexOf(written), length: written.length };
-    return lines.problemAt(stretch, "link-missing", { target: written ?? target }, "warning");
+        ? { offset: 0, length: 1 }
+        : { offset: paragraph.indexOf(written), length: written.length };
+    const problem = problemAt(text, stretch, "link-missing", { target: written ?? target }, "warning");
+    return { ...problem, line: first - 1 + problem.line };
   };
   for (const { src, line } of images) found("image-missing", src, () => inBody(src, line));
   for (const { href, text, line } of links) {
@@ -75,6 +77,13 @@ export function brokenReferences(references: readonly Reference[], lookup: Looku
       warning.code === "link-missing" && [path, ...routes].some((one) => lookup.isPublished(one) === false);
     return isHidden ? { ...warning, code: "link-unpublished" } : [];
   });
+}
+
+/** Where each line of a text begins. */
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
 }
 
 /** Where a link to a page of a site may lead; it may also be a page that no file stands for. */

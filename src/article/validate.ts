@@ -45,7 +45,7 @@ const KEYS = {
 export const KNOWN_KEYS: readonly string[] = Object.keys(KEYS);
 /** Known keys that may be left out, so that a misspelt one goes unnoticed. */
 export const OPTIONAL_KEYS = KNOWN_KEYS.filter((key) => !["id", "title", "date"].includes(key));
-/** Known keys whose values count as they are written in the file, whatever YAML makes of them. */
+/** Known keys whose values count as they are written in the file, not as YAML reads them. */
 export const WORDED_KEYS = Object.entries(KEYS).flatMap(([key, type]) => (type === "boolean" ? [] : [key]));
 
 /** How much longer a misspelt key may be, and how many are compared: front matter may have any number. */
@@ -87,7 +87,7 @@ export function validate(
 
 /**
  * Why an URL cannot carry this id safely, or null if it can. `.` and `..` vanish when a path is resolved,
- * whatever is encoded; control characters and half characters do not survive encoding everywhere.
+ * even if they are encoded; control characters and half characters do not survive encoding everywhere.
  */
 export function unsafeId(id: string): Issue | null {
   if (id === "." || id === "..") return { code: "unsafe-id-dots", params: { id } };

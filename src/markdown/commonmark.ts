@@ -80,7 +80,7 @@ let budget = new Budget(0, 0);
 function parse(markdown: string, limits: Budget): Node {
   budget = limits;
   const current = parser ?? budgetedParser();
-  // A parser that stopped half-way, for whatever reason, must not be used again.
+  // A parser that stopped half-way must not be used again.
   parser = null;
   const document = current.parse(markdown);
   parser = current;

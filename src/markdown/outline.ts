@@ -44,7 +44,7 @@ export function outlineOf(document: Node): Outline {
   return { text: blocks.filter((block) => block !== "").join("\n\n"), headings, links, images };
 }
 
-/** Lower-case letters, digits and hyphens of any script; a number tells equal ones apart. */
+/** Lower-case letters, digits and hyphens of any script; a number makes each unique. */
 function slugOf(text: string, taken: Map<string, number>): string {
   const base =
     text

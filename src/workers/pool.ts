@@ -1,5 +1,5 @@
 /** Worker threads: started when there is work for them, given up when they do not answer, ended when idle. */
-// The global ones of Deno 2.5 cannot be told not to hold the process.
+// The global ones of Deno 2.5 have no `unref`.
 import { clearTimeout, setTimeout } from "node:timers";
 import { Worker } from "node:worker_threads";
 import type { Message } from "./serve.ts";

@@ -1,5 +1,5 @@
 /**
- * A program for every runtime: examines Markdown that hangs a parser, beside an ordinary article, and
+ * A program for every runtime: parses Markdown that hangs a parser, beside an ordinary article, and
  * prints what came of it as JSON: verdicts, the longest pause of the event loop, the processor time that is
  * still being spent once all is answered, and when it ended.
  */

@@ -1,4 +1,4 @@
-/** The same question as `entries.ts` for front matter that only a YAML parser can take apart. */
+/** The entries of front matter that only a YAML parser can take apart; see `entries.ts` for the others. */
 import {
   type Alias,
   type Document,
@@ -13,8 +13,8 @@ import {
 import type { Entries, Entry, Written } from "./entries.ts";
 
 /**
- * Finds top-level entries with the `yaml` package, aliases and merges followed. Loaded only when it is
- * needed, for most articles never are. Empty where it cannot tell.
+ * Finds top-level entries with the package `yaml`, aliases and merges followed. This file is loaded only when
+ * it is needed, which it is not for most articles. What cannot be found is left out.
  */
 export function parseEntries(yaml: string): Entries {
   const entries = new Map<string, Entry>();
@@ -49,7 +49,7 @@ export function parseEntries(yaml: string): Entries {
     const items = isSeq(node) ? node.items.map((item) => writtenAt(item, key)) : null;
     return { key: stretchOf(key), value: writtenAt(value, key), items };
   };
-  /** Points at an alias itself, but tells what it stands for. */
+  /** The place of an alias itself, with the text that it stands for. */
   const writtenAt = (node: unknown, otherwise: Node): Written => {
     const scalar = target(node);
     const text = isScalar(scalar) ? String(scalar.value) : null;

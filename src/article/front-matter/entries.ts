@@ -1,6 +1,6 @@
 /**
- * Where each top-level key of the front matter stands and what was written after it. The parser's values
- * do not tell: `010` is 8 by then, and a date that does not exist has become another one.
+ * Where each top-level key of the front matter stands and what is written after it. The parser's values
+ * do not show that: `010` has become 8, and a date that does not exist another one.
  */
 import type { Stretch } from "../problem.ts";
 
@@ -13,7 +13,7 @@ export interface Written extends Stretch {
 export interface Entry {
   readonly key: Stretch;
   readonly value: Written;
-  /** Items, where the value is a list and they can be told apart. */
+  /** Items, where the value is a list and each item is clear. */
   readonly items: readonly Written[] | null;
 }
 
@@ -87,7 +87,7 @@ function entryOf({ key, value, source, below }: Draft): Entry {
   const lines = below.filter(({ line }) => !/^[ \t]*(?:#|$)/.test(line));
   if (source === "") {
     const marks = new Set(lines.map(({ line }) => /^[ \t]*(?:-(?=[ \t]|$))?/.exec(line)?.[0]));
-    // One item a line, or there is no telling which is which.
+    // Only with one item a line it is clear which is which.
     const isFlat = marks.size === 1 && [...marks][0]?.endsWith("-") === true;
     return { key, value: { ...value, text: null }, items: isFlat ? lines.map(itemOf) : null };
   }

@@ -8,7 +8,7 @@ import type { Block } from "./fence.ts";
 /** The text that a number, boolean or date was written as; undefined where it does not come from the file. */
 export type AsWritten = (value: unknown, key: string, index?: number) => string | undefined;
 
-/** More problems of one file than that nobody reads. */
+/** So many problems are enough for one file. */
 const PROBLEMS_MAX = 50;
 /** The opening fence stands for the whole front matter. */
 const FENCE: Stretch = { offset: 0, length: 3 };

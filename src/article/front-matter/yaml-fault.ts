@@ -1,6 +1,6 @@
 /**
- * What an author did wrong when YAML does not parse. The parser says where it got stuck, which is often a
- * line or more below the slip, and why in terms of its grammar; people need the slip and its mending.
+ * What an author did wrong when YAML does not parse. The parser reports where it stopped, which is often a
+ * line or more below the mistake, and why in terms of its grammar. People need the mistake and its fix.
  */
 import type { Code } from "../../messages/problems.ts";
 
@@ -19,7 +19,7 @@ export interface YamlError extends Error {
   readonly mark?: { readonly position: number };
 }
 
-/** Where the parser got stuck, and on what. */
+/** Where the parser stopped, and why. */
 interface Stuck {
   readonly reason: string;
   readonly yaml: string;
@@ -40,7 +40,7 @@ const WIDE_BLANK =
   /^(?:[\p{L}_][\p{L}\p{N}_-]*:|[ \t]*-)([\u3000\u00a0]+)|^[ \t]*([\u3000\u00a0]+)(?=-[ \t]|[\p{L}_][\p{L}\p{N}_-]*:)/u;
 const KEY_WITHOUT_BLANK = /^[\p{L}_][\p{L}\p{N}_-]*:(?=[^\s:/])/mu;
 
-/** Explanations by what the parser says, the first that fits. */
+/** Explanations by what the parser reports, the first that fits. */
 const EXPLANATIONS: readonly (readonly [RegExp, Explain])[] = [
   [/^duplicated mapping key/, duplicateKey],
   [/^incomplete explicit mapping pair/, ({ offset }) => fault("yaml-colon-in-value", offset)],
@@ -77,7 +77,7 @@ export function syntaxFault({ reason = "", mark }: YamlError, shift: number, yam
 }
 
 /**
- * `title:Hello` and `title：Hello` are no keys, but the parser only stumbles over what comes after.
+ * `title:Hello` and `title：Hello` are no keys, but the parser fails only at what comes after them.
  */
 export function glued(yaml: string): YamlFault | null {
   for (const { line, start } of linesUpTo(yaml, yaml.length)) {

@@ -1,4 +1,4 @@
-/** The YAML of a front matter block, parsed within bounds. Runs in the main thread or in a render thread. */
+/** The YAML of a front matter block, parsed within bounds. Runs in the main thread or in a worker. */
 import frontMatter from "front-matter";
 import { fault, glued, syntaxFault, type YamlError, type YamlFault } from "./yaml-fault.ts";
 
@@ -23,7 +23,7 @@ const AFTER = "#";
  * Parses the YAML between the fences with front-matter.
  *
  * Dates, numbers and aliases come out as js-yaml makes them: a date that does not exist has rolled over,
- * `010` is 8. Whoever wants text reads it from the source again, see `entries.ts`.
+ * `010` is 8. Where text is wanted it is read from the source again, see `entries.ts`.
  *
  * @param yaml Text between the fences, the line break before the closing fence included.
  */
@@ -56,7 +56,7 @@ function isContainer(value: unknown): value is object {
   );
 }
 
-/** Follows every alias, so that a short text that stands for a huge one is found before anyone copies it. */
+/** Follows every alias, so that a short text that stands for a huge one is found before it is copied. */
 function excess(root: object): YamlFault | null {
   let nodes = 0;
   let text = 0;

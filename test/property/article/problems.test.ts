@@ -1,4 +1,4 @@
-/** What is wrong with an article is told at places that are there, however much is wrong at once. */
+/** Problems are reported at places that exist, however much is wrong at once. */
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -28,8 +28,8 @@ const line = fc.constantFrom(
   "",
 );
 
-problems("stand in the file, with the line as it is there, and each is told once", async () => {
-  let told = 0;
+problems("stand in the file, with the line as it is there, and each is reported once", async () => {
+  let count = 0;
   await fc.assert(
     fc.asyncProperty(
       fc.array(line, { minLength: 1, maxLength: 9 }),
@@ -47,7 +47,7 @@ problems("stand in the file, with the line as it is there, and each is told once
           assert.ok(column >= 1 && column <= (excerpt ?? "").length + 1);
           assert.ok(length >= 1);
           seen.add(`${code} ${line} ${column} ${params["key"]}`);
-          told++;
+          count++;
         }
         assert.is(seen.size, verdict.problems.length);
         const order = verdict.problems.map(({ line, column }) => line * 1_000 + column);
@@ -59,7 +59,7 @@ problems("stand in the file, with the line as it is there, and each is told once
     ),
     { numRuns: 1_000 },
   );
-  assert.ok(told > 1_000, String(told));
+  assert.ok(count > 1_000, String(count));
 });
 
 problems.run();

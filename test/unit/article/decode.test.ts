@@ -12,7 +12,7 @@ decoding("drops a byte order mark", () => {
   assert.equal(decode(bytes("\ufeff---\nid: a\n---\n")), { kind: "text", text: "---\nid: a\n---\n" });
 });
 
-decoding("tells what begins otherwise, whatever its bytes", () => {
+decoding("says what begins otherwise, with any bytes", () => {
   assert.equal(decode(bytes("# Title\n")), { kind: "none", why: "no-front-matter" });
   assert.equal(decode(bytes("")), { kind: "none", why: "no-front-matter" });
   assert.equal(decode(bytes("+++\ntitle = 'x'\n+++\n")), { kind: "none", why: "toml-front-matter" });

@@ -17,8 +17,9 @@ const hooks = suite("hooks");
 
 type MapHook = NonNullable<ArticlesConfig["map"]>;
 
-const told = (problems: readonly Problem[]): unknown[] => problems.map(({ code, params }) => [code, params]);
-const mapped = async (map: MapHook): Promise<unknown[]> => told(await problemsOf(article(), { map }));
+const codesOf = (problems: readonly Problem[]): unknown[] =>
+  problems.map(({ code, params }) => [code, params]);
+const mapped = async (map: MapHook): Promise<unknown[]> => codesOf(await problemsOf(article(), { map }));
 
 hooks("attributes makes ids from paths and translates other keys", async () => {
   const payload = await payloadOf("---\nname: 010\nday: 2020-08-07\nyear: 1e3\n---\nBody\n", {
@@ -41,10 +42,10 @@ hooks("attributes may make dates of its own", async () => {
     attributes: ({ attributes }: { attributes: Record<string, unknown> }) => ({ ...attributes, date }),
   });
   assert.is((await payloadOf(article(), withDate(new Date(0))))["created_at"], "1970-01-01T00:00:00.000Z");
-  assert.equal(told(await problemsOf(article(), withDate(new Date("x")))), [
+  assert.equal(codesOf(await problemsOf(article(), withDate(new Date("x")))), [
     ["not-date", { key: "date", found: "invalid-date" }],
   ]);
-  assert.equal(told(await problemsOf(article(), withDate(new Date(8.64e15)))), [
+  assert.equal(codesOf(await problemsOf(article(), withDate(new Date(8.64e15)))), [
     ["no-such-date", { key: "date", value: "+275760-09-13T00:00:00.000Z" }],
   ]);
 });
@@ -53,18 +54,18 @@ hooks("attributes finds dates that do not exist by any name", async () => {
   const problems = await problemsOf("---\nid: a\ntitle: t\nday: 2024-13-45\n---\n", {
     attributes: ({ attributes }) => ({ ...attributes, date: attributes["day"] }),
   });
-  assert.equal(told(problems), [["no-such-date", { key: "day", value: "2024-13-45" }]]);
+  assert.equal(codesOf(problems), [["no-such-date", { key: "day", value: "2024-13-45" }]]);
 });
 
 hooks("attributes that fails or returns nonsense rejects the article", async () => {
   const failing = { attributes: () => Promise.reject(new Error("no such author")) };
   const { verdict } = await parse(article(), failing);
   assert.is(rejectionOf(verdict).id, "intro");
-  assert.equal(told(rejectionOf(verdict).problems), [
+  assert.equal(codesOf(rejectionOf(verdict).problems), [
     ["hook-failed", { hook: "attributes", message: "no such author" }],
   ]);
   const returning = async (value: unknown): Promise<unknown[]> =>
-    told(await problemsOf(article(), { attributes: () => value as Record<string, unknown> }));
+    codesOf(await problemsOf(article(), { attributes: () => value as Record<string, unknown> }));
   assert.equal(await returning(undefined), [["hook-result", { hook: "attributes", found: "undefined" }]]);
   assert.equal(await returning([]), [["hook-result", { hook: "attributes", found: "list" }]]);
   const thrown = async (value: unknown): Promise<unknown> => {
@@ -87,7 +88,7 @@ hooks("attributes that returns a trap does not take the others down", async () =
       throw new Error("sprung");
     },
   };
-  assert.equal(told(await problemsOf(article(), { attributes: () => trap })), [
+  assert.equal(codesOf(await problemsOf(article(), { attributes: () => trap })), [
     ["examination-failed", { message: "sprung" }],
   ]);
 });
@@ -136,7 +137,7 @@ hooks("schema may make a draft of an article", async () => {
   });
 });
 
-hooks("schema tells each of its issues at its key", async () => {
+hooks("schema has each of its issues at its key", async () => {
   const schema = z.object({
     category: z.enum(["a", "b"]),
     tags: z.array(z.string().max(3)),
@@ -155,7 +156,7 @@ hooks("schema tells each of its issues at its key", async () => {
 
 hooks("schema may refuse the whole, fail, or be no schema at all", async () => {
   const whole = z.looseObject({}).refine(() => false, "not today");
-  assert.equal(told(await problemsOf(article(), { schema: whole })), [
+  assert.equal(codesOf(await problemsOf(article(), { schema: whole })), [
     ["schema-refuses", { message: "not today" }],
   ]);
   const returning = (result: unknown) => ({
@@ -163,18 +164,18 @@ hooks("schema may refuse the whole, fail, or be no schema at all", async () => {
       "~standard": { version: 1 as const, vendor: "test", validate: () => result as { value: unknown } },
     },
   });
-  assert.equal(told(await problemsOf(article(), returning(undefined))), [
+  assert.equal(codesOf(await problemsOf(article(), returning(undefined))), [
     ["hook-result", { hook: "schema", found: "undefined" }],
   ]);
-  assert.equal(told(await problemsOf(article(), returning({ value: 1 }))), [
+  assert.equal(codesOf(await problemsOf(article(), returning({ value: 1 }))), [
     ["hook-result", { hook: "schema", found: "number" }],
   ]);
-  assert.equal(told(await problemsOf(article(), returning({ value: { title: ["x"] } }))), [
+  assert.equal(codesOf(await problemsOf(article(), returning({ value: { title: ["x"] } }))), [
     ["not-text", { key: "title", found: "list" }],
   ]);
   // As arktype answers: a list with `issues`.
   const listed = Object.assign([{ message: "no" }], { issues: [{ message: "no", path: ["title"] }] });
-  assert.equal(told(await problemsOf(article(), returning(listed))), [
+  assert.equal(codesOf(await problemsOf(article(), returning(listed))), [
     ["schema-issue", { key: "title", message: "no" }],
   ]);
 });
@@ -279,7 +280,7 @@ hooks("that never end cost their own article only", async () => {
   const one = (file: string) =>
     room.parse("a.md", "0", { kind: "bytes", bytes: bytesOf(file) }, 1).then(({ verdict }) => verdict);
   const [stuck, other] = await Promise.all([one(article().replace("intro", "stuck")), one(article())]);
-  assert.equal(told(rejectionOf(stuck).problems), [["hook-late", { hook: "map", seconds: 0.05 }]]);
+  assert.equal(codesOf(rejectionOf(stuck).problems), [["hook-late", { hook: "map", seconds: 0.05 }]]);
   assert.is(other.kind, "article");
   await room.close();
 });

@@ -116,7 +116,7 @@ positions("are found for all that is wrong though YAML stops at the first", asyn
   assert.is(tags?.excerpt, "tags: go, k8s");
 });
 
-positions("tell of nothing that only a guess has made", async () => {
+positions("are not those of a guess", async () => {
   const unknown = "---\nid: a\ntitle: 'it\n  goes on\ndate: 2026-02-30\n---\n";
   assert.equal(places(await problemsOf(unknown)), ["yaml-unclosed-quote@3:8+3"]);
   const lost = "---\nid: a\ntitle\ndate: 2026-01-01\n---\n";
