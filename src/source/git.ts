@@ -1,12 +1,12 @@
 /**
- * Starting git, through zx, in an environment in which nothing that a repository says can make it run a
- * program, reach the network or write. One place knows what zx needs to be byte-safe, to work with a busybox
- * `sh`, and to keep nothing of what a long-lived child prints.
+ * Starting git, through zx, in an environment in which no repository can make it run a program, reach the
+ * network or write. One place knows what zx needs to be byte-safe, to work with a busybox `sh`, and to keep
+ * nothing of what a long-lived child prints.
  */
 import type { Readable, Writable } from "node:stream";
 import { $ } from "zx/core";
 
-/** Blobs above this are streamed by git instead of unpacked in its memory, whatever the repository says. */
+/** Blobs above this are streamed by git instead of unpacked in its memory, whatever the repository sets. */
 const BIG_FILE_THRESHOLD_BYTES = 1_048_576;
 
 /**
@@ -57,7 +57,7 @@ export function gitEnvironment(path: string | undefined = process.env["PATH"]): 
     GIT_OPTIONAL_LOCKS: "0",
     GIT_TERMINAL_PROMPT: "0",
     GIT_NO_REPLACE_OBJECTS: "1",
-    // A missing object of a partial clone makes git fetch it. Older gits know only the second way to say no.
+    // A missing object of a partial clone makes git fetch it. Older gits know only the second way to forbid it.
     GIT_NO_LAZY_FETCH: "1",
     GIT_ALLOW_PROTOCOL: "none",
     GIT_CONFIG_COUNT: String(CONFIG.length),
@@ -69,7 +69,7 @@ export function gitEnvironment(path: string | undefined = process.env["PATH"]): 
   return environment;
 }
 
-/** Enough for what git says last before it gives up. */
+/** Enough for git's last words before it gives up. */
 const COMPLAINT_LENGTH_MAX = 4_096;
 
 /** A git that runs. */
@@ -77,10 +77,10 @@ export interface GitRun {
   readonly stdin: Writable;
   /**
    * Its raw output, to be read once; git waits while its reader is busy, and is ended when its reader stops. A
-   * git that gives no byte for too long, while its reader waits and it `owes` an answer, is ended too. Never
-   * throws: how git ended tells the rest.
+   * git that gives no byte for too long, while its reader waits and it `isAsked` something, is ended too.
+   * Never throws: see how git `ended`.
    */
-  output(owes?: () => boolean): AsyncGenerator<Buffer, void, undefined>;
+  output(isAsked?: () => boolean): AsyncGenerator<Buffer, void, undefined>;
   /** How it ended. Never rejects. */
   readonly ended: Promise<GitEnd>;
   /** SIGKILL, to git itself: the shell has been replaced by it. It only reads, so nothing is left half done. */
@@ -122,7 +122,7 @@ function nothingKept(): { stdout: string[]; stderr: string[]; stdall: string[] }
  * Starts `git --git-dir=<gitDir> <words>`. It runs in `/`, for a folder in the repository may vanish under it.
  * A git that cannot be started shows in `ended`.
  *
- * @param silenceMsMax How long it may owe an answer without giving a byte.
+ * @param silenceMsMax How long it may be asked something without giving a byte.
  */
 export function startGit(gitDir: string, words: readonly string[], silenceMsMax: number): GitRun {
   const shell = $({
@@ -158,8 +158,8 @@ export function startGit(gitDir: string, words: readonly string[], silenceMsMax:
 
   return {
     stdin,
-    output: (owes = () => true) =>
-      read(stdout, owes, silenceMsMax, (isSilent) => {
+    output: (isAsked = () => true) =>
+      read(stdout, isAsked, silenceMsMax, (isSilent) => {
         if (isSilent) silentMs = silenceMsMax;
         kill();
       }),
@@ -175,7 +175,7 @@ export function startGit(gitDir: string, words: readonly string[], silenceMsMax:
 /** @param end Called when git was silent for too long, and when its output is not read to the end. */
 async function* read(
   stdout: Readable,
-  owes: () => boolean,
+  isAsked: () => boolean,
   silenceMsMax: number,
   end: (isSilent: boolean) => void,
 ): AsyncGenerator<Buffer, void, undefined> {
@@ -183,7 +183,7 @@ async function* read(
   let quarters = 0;
   let isAwaited = true;
   const timer = setInterval(() => {
-    quarters = isAwaited && owes() ? quarters + 1 : 0;
+    quarters = isAwaited && isAsked() ? quarters + 1 : 0;
     if (quarters > 4) end(true);
   }, silenceMsMax / 4);
   timer.unref();

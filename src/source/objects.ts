@@ -13,7 +13,7 @@ const REVISIONS_PER_GIT = 16;
 const GIT_AGE_MAX_MS = 600_000;
 /** How long after a new revision such a git is replaced: starting one takes longer than all that is asked. */
 const REPLACE_AFTER_MS = 500;
-/** A git that starts is asked this first: one that cannot even say so fails for every object. */
+/** A git that starts is asked this first: one that cannot even answer this fails for every object. */
 const GREETING = "0".repeat(40);
 
 /** Trees and commits are read whole; one beyond this is no repository of articles. */
@@ -38,8 +38,6 @@ interface Running {
   /** False from the moment another revision is looked at: its "missing" is then asked once more. */
   current: boolean;
   greeted: boolean;
-  /** No more of its answers count. */
-  retired: boolean;
 }
 
 /** Reads objects by id or name. All methods may be called at any time; close it in the end. */
@@ -147,7 +145,6 @@ export class ObjectReader {
       revisions: 0,
       current: true,
       greeted: false,
-      retired: false,
     };
     running.run.stdin.write(`${GREETING}\n`);
     void this.#listen(running);
@@ -163,22 +160,21 @@ export class ObjectReader {
     );
     for await (const chunk of run.output(() => asked.length > 0)) {
       // Killed: its output ends by itself.
-      if (running.retired) continue;
+      if (this.#running !== running) continue;
       parse(chunk);
       release(chunk);
       this.#feed();
     }
     run.kill();
     const end = await run.ended;
-    if (running.retired) return;
-
+    if (this.#running !== running) return;
     this.#retire();
     const [first] = this.#waiting;
     if (end.silentMs !== null || !running.greeted) {
       this.#rejectAll(failureOf(end, this.#gitDir));
     } else if (first !== undefined) {
       first.deaths += 1;
-      // Git says no more of a partial clone's missing object than this, and it says it dying.
+      // All that git prints about a missing object of a partial clone, and it dies over it.
       const promised = end.complaint.includes(`could not fetch ${first.name} from promisor remote`);
       if (promised || first.deaths > 1) {
         this.#waiting.shift();
@@ -189,7 +185,7 @@ export class ObjectReader {
   }
 
   #answered(running: Running, answer: BatchAnswer): void {
-    if (running.retired) return;
+    if (this.#running !== running) return;
     if (!running.greeted) {
       running.greeted = true;
       return;
@@ -203,11 +199,10 @@ export class ObjectReader {
     running.asked.shift()?.answer.resolve(answer);
   }
 
-  /** Ends the running git; its unanswered questions go back to the head of the queue. */
+  /** Ends the running git, of which no more counts; its unanswered questions go back to the head of the queue. */
   #retire(): void {
     const running = this.#running;
     if (running === null) return;
-    running.retired = true;
     this.#running = null;
     this.#waiting.unshift(...running.asked);
     running.run.kill();
@@ -228,7 +223,7 @@ export type BatchAnswer =
   | { readonly kind: "too-large"; readonly id: string; readonly type: string; readonly sizeBytes: number }
   | { readonly kind: "missing" };
 
-/** A header of `git cat-file --batch`: `<id> <type> <size>`. The longest is well below this; the rest are names that echo back. */
+/** `<id> <type> <size>`; any other line is a name that git prints back as missing or ambiguous. */
 const HEADER = /^([0-9a-f]{40}|[0-9a-f]{64}) (commit|tree|blob|tag) (\d+)$/;
 const NEWLINE = 0x0a;
 

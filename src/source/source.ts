@@ -17,19 +17,15 @@ import { diffTrees } from "./diff-tree.ts";
 import { GitFailed } from "./git.ts";
 import { type BatchAnswer, type CommitSummary, ObjectReader, parseCommit, TREE_SIZE_MAX } from "./objects.ts";
 import { findRepository, nameIn, whyNoCommit, whyUnreadable } from "./repository.ts";
-import { entryNames, MalformedTree } from "./tree.ts";
-import { rememberedRoot, rememberedTree, TreeNotes } from "./trees.ts";
-import { type Selection, walkTrees } from "./walk.ts";
+import { differences, MalformedTree } from "./tree.ts";
+import { rememberedRoot, rememberedTree, TreeNotes } from "./tree-memory.ts";
+import { type Selection, type Selector, walkTrees } from "./walk.ts";
 
-export interface SourceOptions {
+export interface SourceOptions extends Selector {
   /** Absolute path of a clone, a bare repository, a linked worktree, or git-sync's link. */
   readonly repo: string;
   /** What to follow: `HEAD`, a branch, a tag, or whatever `git rev-parse` takes. */
   readonly ref: string;
-  /** Whether a file at this path can be an article. */
-  selects(path: string): boolean;
-  /** Whether a folder, named `a/b/`, can hold one. Never asked for the root. */
-  mayContain(dir: string): boolean;
   readonly maxSizeBytes: number;
   /** Where trees are remembered; null to remember none. */
   readonly trees: TreeMemory | null;
@@ -190,7 +186,9 @@ class OpenSource implements GitSource {
     const name = `${revision}:${folder === "." ? "" : folder}`;
     const answer = await this.#objects.ask(name, TREE_SIZE_MAX);
     if (answer.kind !== "object" || answer.type !== "tree") return new Set();
-    return new Set(entryNames(answer.bytes, revision.length / 2)).add(".");
+    const names = new Set(["."]);
+    for (const { now } of differences(null, answer.bytes, revision.length / 2)) names.add(String(now?.name));
+    return names;
   }
 
   async close(): Promise<void> {

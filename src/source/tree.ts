@@ -60,17 +60,6 @@ export function* differences(
   }
 }
 
-/**
- * Names of all entries of a tree, of whatever kind.
- *
- * @param idBytes Length of an id in it: 20, or 32 in a SHA-256 repository.
- * @throws {MalformedTree} from the iteration.
- */
-export function* entryNames(tree: Uint8Array, idBytes: number): Generator<string, void, undefined> {
-  const cursor = new TreeCursor(tree, idBytes);
-  while (!cursor.done) yield cursor.skip().toString();
-}
-
 /** A place between two entries of a tree. */
 class TreeCursor {
   readonly bytes: Buffer;
@@ -103,15 +92,7 @@ class TreeCursor {
     return end;
   }
 
-  /** Name of the next entry; the cursor stands behind it. */
-  skip(): Buffer {
-    const nameEnd = this.nameEnd();
-    const name = this.bytes.subarray(this.nameStart(), nameEnd);
-    this.at = nameEnd + 1 + this.idBytes;
-    return name;
-  }
-
-  /** The next entry; the cursor stands behind it. */
+  /** The next entry; the cursor is behind it then. */
   take(): TreeEntry {
     const nameStart = this.nameStart();
     const nameEnd = this.nameEnd();
@@ -139,7 +120,7 @@ export function kindOf(mode: string): TreeEntry["kind"] {
 /** Bytes compared in one go: the loop below is slower than the processor's own. */
 const BLOCK_BYTES = 4_096;
 
-/** Moves both cursors behind the entries that are equal to the byte from where they stand. */
+/** Moves both cursors behind the entries that are equal to the byte from where they are. */
 function skipCommon(old: TreeCursor, young: TreeCursor): void {
   const { bytes, idBytes } = old;
   const end = old.at + commonBytes(old, young);
@@ -155,7 +136,7 @@ function skipCommon(old: TreeCursor, young: TreeCursor): void {
   old.at = entry;
 }
 
-/** How many bytes are equal from where the cursors stand. */
+/** How many bytes are equal from where the cursors are. */
 function commonBytes(old: TreeCursor, young: TreeCursor): number {
   const [{ bytes: a, at: i }, { bytes: b, at: j }] = [old, young];
   const length = Math.min(a.length - i, b.length - j);

@@ -10,12 +10,15 @@ const ENTRIES_AHEAD = 256;
 const FOLDERS_AHEAD = 16;
 const SLASH = 0x2f;
 
-/** Which files a comparison is about. */
-export interface Selection {
-  /** Whether a file at this path can be an article. */
+/** Which paths can be articles. */
+export interface Selector {
   selects(path: string): boolean;
-  /** Whether a folder, named with a slash at its end, can hold one. */
+  /** Whether a folder, named `a/b/`, can hold one. Never asked for the root. */
   mayContain(dir: string): boolean;
+}
+
+/** Which files a comparison is about. */
+export interface Selection extends Selector {
   /** Called with each path that would be selected, were it UTF-8. It has U+FFFD for what cannot be read. */
   onInvalidPath(path: string): void;
 }
@@ -34,21 +37,12 @@ export interface Walk extends Selection {
   onFolderGone(dir: string): void;
 }
 
-/** A folder being compared. */
-interface Frame {
-  readonly dir: string;
-  readonly gone: boolean;
-  readonly entries: Iterator<Difference, void, undefined>;
-  /** Entries ahead, with the folders among them being read. */
-  readonly ahead: Step[];
-  foldersAhead: number;
-}
-
+/** An entry that differs and is asked for. */
 interface Step {
   readonly difference: Difference;
-  /** Null when it is not asked for. */
-  readonly path: string | null;
-  readonly folder: boolean;
+  /** Its path; a folder's ends with a slash. */
+  readonly path: string;
+  readonly isFolder: boolean;
   /** Raw bytes of the folder now; null for what is no folder (any more). */
   readonly reading: Promise<Uint8Array> | null;
 }
@@ -58,62 +52,61 @@ interface Step {
  * selected files. Holds a page and a few trees at a time, whatever the size of the repository.
  */
 export async function* walkTrees(walk: Walk): AsyncGenerator<Change[], void, undefined> {
-  let page: Change[] = [];
-  const frames: Frame[] = [];
-  if (walk.before !== walk.now) frames.push(await openFolder(walk, "", walk.before, walk.now, null));
-  for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
-    const step = nextStep(walk, frame);
-    if (step === undefined) {
-      if (frame.gone) walk.onFolderGone(frame.dir);
-      frames.pop();
-      continue;
-    }
-    const { difference, path } = step;
-    if (path === null) continue;
-    if (step.folder) {
-      const { before, now } = difference;
-      frames.push(await openFolder(walk, path, before?.id ?? null, now?.id ?? null, step.reading));
-      continue;
-    }
-    page.push(changeAt(path, difference));
-    if (page.length === PAGE_LENGTH_MAX) {
-      yield page;
-      page = [];
-    }
-  }
+  const page: Change[] = [];
+  const { before, now } = walk;
+  if (before !== now) yield* walkFolder(walk, "", before, now, readAhead(walk, now), page);
   if (page.length > 0) yield page;
 }
 
-async function openFolder(
+/** @param page Filled, and yielded when it is full; the rest is left in it. */
+async function* walkFolder(
   walk: Walk,
   dir: string,
   before: string | null,
   now: string | null,
   reading: Promise<Uint8Array> | null,
-): Promise<Frame> {
+  page: Change[],
+): AsyncGenerator<Change[], void, undefined> {
   const old = before === null ? null : walk.readBefore(dir, before);
-  const young = now === null ? null : await (reading ?? walk.readNow(now));
+  const young = await reading;
   if (now !== null && young !== null) walk.onFolder(dir, now, young);
   const idBytes = (now ?? before ?? "").length / 2;
-  return { dir, gone: now === null, entries: differences(old, young, idBytes), ahead: [], foldersAhead: 0 };
+  for (const step of steps(walk, dir, differences(old, young, idBytes))) {
+    const { difference, path } = step;
+    if (step.isFolder) {
+      const [was, is] = [difference.before?.id ?? null, difference.now?.id ?? null];
+      yield* walkFolder(walk, path, was, is, step.reading, page);
+    } else if (page.push(changeAt(path, difference)) === PAGE_LENGTH_MAX) yield page.splice(0);
+  }
+  if (now === null) walk.onFolderGone(dir);
 }
 
-/** The next entry of a folder; keeps the ones after it coming. */
-function nextStep(walk: Walk, frame: Frame): Step | undefined {
-  while (frame.ahead.length < ENTRIES_AHEAD && frame.foldersAhead < FOLDERS_AHEAD) {
-    const { done, value } = frame.entries.next();
-    if (done) break;
-    const path = pathOf(walk, frame.dir, value);
-    const folder = (value.now ?? value.before)?.kind === "folder";
-    const reading = folder && path !== null && value.now !== null ? walk.readNow(value.now.id) : null;
-    // It fails where it is awaited; a walk that was given up must not bring the program down.
-    reading?.catch(() => {});
-    if (reading !== null) frame.foldersAhead += 1;
-    frame.ahead.push({ difference: value, path, folder, reading });
+/** Entries of a folder, with the next ones and their folders coming. */
+function* steps(walk: Walk, dir: string, entries: Iterable<Difference>): Generator<Step, void, undefined> {
+  const ahead: Step[] = [];
+  let foldersAhead = 0;
+  for (const difference of entries) {
+    const path = pathOf(walk, dir, difference);
+    if (path === null) continue;
+    const { before, now } = difference;
+    const isFolder = (now ?? before)?.kind === "folder";
+    const reading = isFolder && now !== null ? readAhead(walk, now.id) : null;
+    if (reading !== null) foldersAhead += 1;
+    ahead.push({ difference, path, isFolder, reading });
+    while (ahead.length === ENTRIES_AHEAD || foldersAhead === FOLDERS_AHEAD) {
+      const step = ahead.shift() as Step;
+      if (step.reading !== null) foldersAhead -= 1;
+      yield step;
+    }
   }
-  const step = frame.ahead.shift();
-  if (step !== undefined && step.reading !== null) frame.foldersAhead -= 1;
-  return step;
+  yield* ahead;
+}
+
+/** It fails where it is awaited; a walk that was given up must not bring the program down. */
+function readAhead(walk: Walk, tree: string): Promise<Uint8Array> {
+  const reading = walk.readNow(tree);
+  reading.catch(() => {});
+  return reading;
 }
 
 /** Full path of what differs, a folder's with its slash; null when it is not asked for. */

@@ -7,6 +7,7 @@ import { basename, dirname, relative } from "node:path";
 import { watch as chokidarWatch, type FSWatcher } from "chokidar";
 import type { Log } from "../sync/ports.ts";
 import { findRepository, followLinks, publishedRevision, refFiles } from "./repository.ts";
+import type { Selector } from "./walk.ts";
 
 export interface WatchOptions {
   /** Something may have changed. Called often rather than seldom; never after `close` was called. */
@@ -69,10 +70,9 @@ export function watchRepository(
  * Watches the folders of a work tree, from now on.
  *
  * @param options.root Absolute path of its root.
- * @param options.mayContain Whether a folder, named `a/b/`, can hold an article. Never asked for the root.
  */
 export function watchWorktree(
-  options: WatchOptions & { readonly root: string; mayContain(dir: string): boolean },
+  options: WatchOptions & Pick<Selector, "mayContain"> & { readonly root: string },
 ): Watcher {
   const { root, mayContain } = options;
   return new FolderWatcher(root, EDIT_QUIET_MS, options, async () => ({
@@ -206,7 +206,7 @@ async function filesOf(repo: string, ref: string): Promise<readonly string[]> {
   return [...links, ...files];
 }
 
-/** What tells the folders from others at the same paths; empty when none is there. Drops those that are not. */
+/** Tells the folders from others at the same paths; empty when none is there. Drops those that are not. */
 async function identify(folders: Set<string>): Promise<string> {
   const words: string[] = [];
   for (const folder of [...folders]) {

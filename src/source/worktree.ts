@@ -7,6 +7,7 @@ import type { BlobId, Change, FileMode, Revision } from "../sync/model.ts";
 import { type Comparison, type Content, type Head, ObjectsGone, type RevisionHead } from "../sync/ports.ts";
 import { findRepository, type Waiting } from "./repository.ts";
 import type { GitSource, SourceOptions } from "./source.ts";
+import type { Selector } from "./walk.ts";
 
 /** Changes given to the core in one go. */
 const PAGE_LENGTH = 1_000;
@@ -42,7 +43,7 @@ export async function findWorktree(
  */
 export async function* worktreeFiles(
   root: string,
-  selector: Pick<SourceOptions, "selects" | "mayContain">,
+  selector: Selector,
   dir = "",
 ): AsyncGenerator<WorktreeFile, void, undefined> {
   for (const entry of await entriesOf(join(root, dir))) {
@@ -95,7 +96,7 @@ export async function readWorktreeFile(path: string, maxSizeBytes: number): Prom
  * changes with each edit; a blob's id is the one that Git would give it. Nothing is written.
  */
 export function openWorktreeSource(
-  options: Pick<SourceOptions, "repo" | "selects" | "mayContain" | "maxSizeBytes">,
+  options: Selector & Pick<SourceOptions, "repo" | "maxSizeBytes">,
 ): GitSource {
   return new WorktreeSource(options);
 }
@@ -202,7 +203,7 @@ class WorktreeSource implements GitSource {
   }
 }
 
-/** Git's id of a content; of one that is too large to be read, one that stands for its size. */
+/** Git's id of a content; of one that is too large to be read, one made from its size. */
 function blobOf(content: Content): BlobId {
   const hash = createHash("sha1");
   if (content.kind === "bytes") hash.update(`blob ${content.bytes.length}\0`).update(content.bytes);

@@ -7,7 +7,7 @@ const FOREIGN = `FROM entries e CROSS JOIN files f ON f.id = e.id
   WHERE (e.refusal IS NOT NULL OR e.undeletable = 1 OR e.foreign_owner IS NOT NULL)
     AND e.foreign_owner IS NOT NULL AND f.id IS NOT NULL AND ${publishedIn("f")}`;
 
-/** Questions that only people ask of the manifest, for the status: what stands out, and in which order. */
+/** Questions to the manifest that only people ask, for the status: what stands out, and in which order. */
 export class SqliteOverview {
   readonly #db: Database;
 

@@ -1,4 +1,4 @@
-/** The tables of the manifest, and how its values stand in them. */
+/** The tables of the manifest, and how its values are kept in them. */
 import type { Cause, Entry, FileRow, Pending, Refusal, Verdict } from "../sync/model.ts";
 import { compareBytes } from "../sync/order.ts";
 
@@ -188,7 +188,7 @@ export function mergeById<L extends { id: string }, R extends { id: string }>(
     const a = left[l];
     const b = right[r];
     if (a === undefined && b === undefined) break;
-    // A page that ended at its limit says nothing of what comes after it.
+    // A page that ended at its limit does not show what comes after it.
     if (a === undefined && left.length === limit) break;
     if (b === undefined && right.length === limit) break;
     const order = a === undefined ? 1 : b === undefined ? -1 : compareBytes(a.id, b.id);

@@ -22,7 +22,7 @@ export interface GitSyncOptions {
   readonly upstream: string;
   /** Its root volume: holds `.git`, the worktrees and the link. */
   readonly root: string;
-  /** Name of the link in it; `repo` unless told. */
+  /** Name of the link in it; `repo` by default. */
   readonly link?: string;
   readonly style?: keyof typeof STYLES;
   readonly ref?: string;
@@ -37,7 +37,7 @@ export interface SyncResult {
   readonly flippedAtMs: number | null;
 }
 
-/** A sidecar that syncs when it is told to. */
+/** A sidecar that syncs on command. */
 export class GitSync {
   /** Absolute path of the published link: what a consumer follows. */
   readonly link: string;
@@ -72,7 +72,7 @@ export class GitSync {
     await this.#checkOut(revision, join(this.root, target));
     const temporary = join(this.root, "tmp-link");
     await symlink(target, temporary);
-    // Before and in one go: whoever sees the flip sees it after this.
+    // Before and in one go: the flip is seen after this.
     const flippedAtMs = performance.timeOrigin + performance.now();
     renameSync(temporary, this.link);
     await this.#sweep(published === null ? null : join(this.root, published), target);

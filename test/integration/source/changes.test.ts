@@ -283,7 +283,7 @@ test("a commit with an empty tree is a revision without files, not an absence", 
   await source.close();
 });
 
-test("paths that are not UTF-8 are skipped, and said once a pass", async () => {
+test("paths that are not UTF-8 are skipped, and reported once a pass", async () => {
   const repository = fresh();
   const first = repository.commit({ "keep.md": "1" });
   const latin1 = Buffer.from("caf\xe9.md", "latin1");

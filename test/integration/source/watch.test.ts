@@ -189,7 +189,7 @@ test("what happens beside the link is no hint", async () => {
   });
 });
 
-test("a system that is out of watches is said once with advice, and so is its recovery", async () => {
+test("a system that is out of watches is reported once with advice, and so is its recovery", async () => {
   const root = freshPath();
   mkdirSync(root);
   let refuses = true;

@@ -24,7 +24,7 @@ test.after.each(({ folder }) => folder.remove());
 
 const SILENT = { emit: () => {} };
 
-/** Schema 1 with an article that was acknowledged, one that is owed, one that was refused, and a deletion. */
+/** Schema 1 with an article that was acknowledged, one that is pending, one that was refused, and a deletion. */
 const FIRST = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE fingerprints (number INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE);
@@ -63,7 +63,7 @@ function claims(state: SqliteState | null): void {
     assert.equal(state.entry("a")?.acknowledged, { digest: "d1", version: 1_700_000_000_000_001 });
     assert.is(state.entry("b")?.pending?.kind, "upsert");
     assert.is(state.entry("gone")?.pending?.kind, "delete");
-    assert.is(state.pending(null, 10).length, 2, "what was owed is owed");
+    assert.is(state.pending(null, 10).length, 2, "what was pending is pending");
     const file = state.file("a.md");
     assert.equal([file?.blob, file?.fingerprint, file?.verdict.kind], ["b1", "of an older agent", "article"]);
     assert.is(state.file("bad.md")?.verdict.kind, "rejected");

@@ -74,7 +74,7 @@ commits("gives tree, subject and the author's time", () => {
   assert.equal(parseCommit(bytes), { tree: TREE, subject: "記事を直す", authorTimeMs: 1_600_000_000_000 });
 });
 
-commits("reads the encoding that a commit names, and survives one that nobody knows", () => {
+commits("reads the encoding that a commit names, and survives an unknown one", () => {
   const commit = (encoding: string, message: Buffer) =>
     parseCommit(
       Buffer.concat([Buffer.from(`tree ${TREE}\nauthor A <a> 1 +0000\nencoding ${encoding}\n\n`), message]),

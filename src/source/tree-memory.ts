@@ -10,20 +10,21 @@ interface Note {
   readonly kept: { readonly tree: string; readonly bytes: Uint8Array } | null;
 }
 
-/** Tree id of the root, when what is remembered equals `revision`. A memory that fails remembers nothing. */
+/** Tree id of the root, when what is remembered equals `revision`; else null. */
 export function rememberedRoot(memory: TreeMemory, revision: Revision): string | null {
-  try {
-    return memory.at() === revision ? (memory.get("")?.tree ?? null) : null;
-  } catch {
-    return null;
-  }
+  return nullIfFailed(() => (memory.at() === revision ? (memory.get("")?.tree ?? null) : null));
 }
 
-/** Raw bytes of a folder's tree, when they are remembered; null when it is not, or is another tree. */
+/** Raw bytes of a folder's tree; null when it is not remembered, or is another tree. */
 export function rememberedTree(memory: TreeMemory, dir: string, tree: string): Uint8Array | null {
+  const kept = nullIfFailed(() => memory.get(dir));
+  return kept?.tree === tree ? kept.bytes : null;
+}
+
+/** A memory that fails remembers nothing. */
+function nullIfFailed<T>(read: () => T): T | null {
   try {
-    const kept = memory.get(dir);
-    return kept?.tree === tree ? kept.bytes : null;
+    return read();
   } catch {
     return null;
   }

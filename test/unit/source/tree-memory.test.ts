@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { TreeNotes } from "../../../src/source/trees.ts";
+import { TreeNotes } from "../../../src/source/tree-memory.ts";
 import { listeningLog, MapTrees } from "../../support/source.ts";
 
 const test = suite("notes of trees");
