@@ -84,8 +84,13 @@ export function queryWords(query: string): readonly string[] {
 
 const snippetLength = 160;
 const snippetLead = 40;
-/** Markdown's own characters and link targets, which only disturb in a line of plain text. */
-const markup = /\]\([^)\s]*\)|[#*`>|[\]~]+|^-{3,}$|<[^>]{0,200}>/gmu;
+/** Characters around a word that a snippet is made from: with markup taken out, enough for a line. */
+const windowLength = 1_000;
+/**
+ * Markdown's own characters and link targets, which only disturb in a line of plain text. Each alternative
+ * ends at the character that another one could begin with, so no part of a text is read twice.
+ */
+const markup = /\]\([^()[\]\s]*\)|[#*`>|[\]~]+|^-{3,}$|<[^<>]{0,200}>/gmu;
 
 /**
  * A line of the text around the first of the words that is in it, for a list of results.
@@ -94,11 +99,40 @@ const markup = /\]\([^)\s]*\)|[#*`>|[\]~]+|^-{3,}$|<[^>]{0,200}>/gmu;
  * @returns At most about 160 characters of plain text; its beginning if no word is in it.
  */
 export function snippet(text: string, words: readonly string[]): string {
-  const plain = text.normalize("NFKC").replace(markup, " ").replace(/\s+/gu, " ").trim();
-  const lower = plain.toLowerCase();
-  const at = Math.min(...words.map((word) => lower.indexOf(word)).filter((index) => index >= 0));
-  const start = Number.isFinite(at) ? Math.max(0, at - snippetLead) : 0;
-  const piece = plain.slice(start, start + snippetLength).toWellFormed();
-  const cut = piece.replaceAll("\ufffd", "").trim();
-  return `${start > 0 ? "…" : ""}${cut}${start + snippetLength < plain.length ? "…" : ""}`;
+  const window = windowAround(text.normalize("NFKC"), words);
+  const lead = toPlain(window.lead);
+  const plain = `${lead.slice(-snippetLead)}${toPlain(window.rest)}`.trimStart();
+  const isFromStart = window.isFromStart && lead.length <= snippetLead;
+  const piece = plain.slice(0, snippetLength).toWellFormed().replaceAll("\ufffd", "").trim();
+  const isToEnd = window.isToEnd && plain.trimEnd().length <= snippetLength;
+  return `${isFromStart ? "" : "…"}${piece}${isToEnd ? "" : "…"}`;
+}
+
+/** Part of a text before and after the place where the first of the words begins. */
+export interface TextWindow {
+  readonly lead: string;
+  readonly rest: string;
+  /** Whether nothing of the text comes before `lead`, and nothing after `rest`. */
+  readonly isFromStart: boolean;
+  readonly isToEnd: boolean;
+}
+
+/** The part of a text that a snippet is made from, however long the text is: at most 1,000 characters. */
+export function windowAround(text: string, words: readonly string[]): TextWindow {
+  const lower = text.toLowerCase();
+  const found = words.map((word) => lower.indexOf(word)).filter((index) => index >= 0);
+  const at = found.length === 0 ? 0 : Math.min(...found);
+  const start = Math.max(0, at - windowLength / 2);
+  const end = Math.min(text.length, at + windowLength / 2);
+  return {
+    lead: text.slice(start, at),
+    rest: text.slice(at, end),
+    isFromStart: start === 0,
+    isToEnd: end === text.length,
+  };
+}
+
+/** Without markup, in one line. */
+function toPlain(text: string): string {
+  return text.replace(markup, " ").replace(/\s+/gu, " ");
 }

@@ -5,12 +5,16 @@ import { UsageError } from "../../../errors.ts";
 
 /** "sync" in ASCII: marks the file as ours, so that no other program's database is written to. */
 const applicationId = 0x73796e63;
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 /**
- * Searching is in one table of trigrams, which finds Japanese too. It keeps no text of its own
+ * Two full-text tables, which find Japanese too: `word` by trigrams, and `short` by single characters and
+ * pairs, each once an article, for words that are shorter than a trigram. They keep no text of their own
  * (`content=''`), so `unindexed` lists the articles whose words are yet to be put there.
  */
+const shortTable = `CREATE VIRTUAL TABLE short USING fts5
+    (title, text, tokenize = 'ascii', detail = column, content = '', contentless_delete = 1);`;
+
 const schema = `
   CREATE TABLE article (
     number       INTEGER PRIMARY KEY,
@@ -38,9 +42,17 @@ const schema = `
   CREATE INDEX tag_article ON tag (article);
   CREATE TABLE unindexed (article INTEGER PRIMARY KEY) STRICT;
   CREATE VIRTUAL TABLE word USING fts5 (title, text, tokenize = 'trigram', content = '', contentless_delete = 1);
-  CREATE VIRTUAL TABLE gram USING fts5vocab (word, 'instance');
-  CREATE VIRTUAL TABLE gram_term USING fts5vocab (word, 'row');
+  ${shortTable}
   PRAGMA application_id = ${applicationId};
+  PRAGMA user_version = ${schemaVersion};
+`;
+
+/** From version 1, which looked up short words among the trigrams. All articles are indexed again. */
+const upgrade = `
+  DROP TABLE gram;
+  DROP TABLE gram_term;
+  ${shortTable}
+  INSERT OR IGNORE INTO unindexed SELECT number FROM article;
   PRAGMA user_version = ${schemaVersion};
 `;
 
@@ -119,6 +131,7 @@ function prepareTables(database: DatabaseSync, file: string): void {
   if (version > schemaVersion) {
     throw new UsageError((words) => words.newerDatabase(file, version, schemaVersion));
   }
+  if (version < schemaVersion) atomically(database, () => database.exec(upgrade));
 }
 
 function numberOf(database: DatabaseSync, pragma: string): number {

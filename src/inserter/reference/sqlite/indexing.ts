@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Log } from "../../../sync/ports.ts";
 import { type Fields, folded, type Summary, searchedText } from "../text.ts";
 import { atomically, prepareWrite } from "./database.ts";
+import { shortTokens } from "./search.ts";
 
 /** How long one turn may hold up the requests that wait. */
 const turnMs = 15;
@@ -11,11 +12,6 @@ const pauseMs = 15;
 const busyPauseMs = 250;
 const retryPauseMs = 5_000;
 
-/**
- * A trigram begins at every character but the last two. With these behind the text it does there too,
- * so that a word of one or two characters is always the beginning of some trigram.
- */
-const padding = "\n\n";
 /** Of a longer text only the beginning is searched: all of it would hold up every request for seconds. */
 const searchedLengthMax = 1_000_000;
 
@@ -23,7 +19,9 @@ const prepareStatements = (database: DatabaseSync) => ({
   unindexed: database.prepare("SELECT article FROM unindexed LIMIT 4"),
   article: database.prepare("SELECT payload, summary FROM article WHERE number = ?"),
   putWords: prepareWrite(database, "INSERT OR REPLACE INTO word (rowid, title, text) VALUES (?, ?, ?)"),
+  putShort: prepareWrite(database, "INSERT OR REPLACE INTO short (rowid, title, text) VALUES (?, ?, ?)"),
   dropWords: prepareWrite(database, "DELETE FROM word WHERE rowid = ?"),
+  dropShort: prepareWrite(database, "DELETE FROM short WHERE rowid = ?"),
   putTag: prepareWrite(database, "INSERT OR IGNORE INTO tag (tag, article) VALUES (?, ?)"),
   dropTags: prepareWrite(database, "DELETE FROM tag WHERE article = ?"),
   dropUnindexed: prepareWrite(database, "DELETE FROM unindexed WHERE article = ?"),
@@ -102,10 +100,13 @@ export class Indexing {
     const row = this.#sql.article.get(number);
     if (row === undefined) {
       this.#sql.dropWords.run(number);
+      this.#sql.dropShort.run(number);
     } else {
       const summary = JSON.parse(String(row["summary"])) as Summary;
       const fields = JSON.parse(String(row["payload"])) as Fields;
-      this.#sql.putWords.run(number, searchable(summary.title ?? ""), searchable(searchedText(fields)));
+      const [title, text] = [searchable(summary.title ?? ""), searchable(searchedText(fields))];
+      this.#sql.putWords.run(number, title, text);
+      this.#sql.putShort.run(number, shortTokens(title), shortTokens(text));
       for (const tag of summary.tags ?? []) this.#sql.putTag.run(tag, number);
     }
     this.#sql.dropUnindexed.run(number);
@@ -114,5 +115,5 @@ export class Indexing {
 
 /** Cut before folding to save the work, and after it because some characters become eighteen. */
 function searchable(text: string): string {
-  return folded(text.slice(0, searchedLengthMax)).slice(0, searchedLengthMax) + padding;
+  return folded(text.slice(0, searchedLengthMax)).slice(0, searchedLengthMax);
 }

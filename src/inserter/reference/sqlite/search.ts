@@ -2,15 +2,14 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { CursorUnknown, type Found, type Item, type Query, type TagCount } from "../store.ts";
 import { type Fields, queryWords, type Summary, searchedText, snippet } from "../text.ts";
 
-/** Above this many trigrams, reading their occurrences one by one is faster than merging their lists. */
-const mergedTermsMax = 1000;
-const lastCharacter = "\u{10ffff}";
+/** Bytes of payloads that the snippets of one page are made from; items beyond them quote their description. */
+const quotedBytesMax = 8 * 1024 * 1024;
 
-/** A condition on articles: SQL and its values, for the whole text and for the title alone. */
+/** A condition on articles: SQL and its value, for the whole text and for the title alone. */
 interface Condition {
   readonly anywhere: string;
   readonly inTitle: string;
-  readonly values: readonly string[];
+  readonly value: string;
 }
 
 interface ItemRow {
@@ -20,17 +19,17 @@ interface ItemRow {
   readonly owner: string | null;
   readonly received_ms: number;
   readonly summary: string;
+  readonly payloadBytes: number;
 }
 
 /**
- * Full-text search that works for languages without blanks between words.
- * A word of three characters and more is a phrase of trigrams; a shorter one is every trigram that
- * begins with it.
+ * Full-text search that works for languages without blanks between words. A word of three characters and
+ * more is a phrase of trigrams, a shorter one a single term of the index of short words: so a query of
+ * 200 characters has at most as many terms, and its cost grows with the articles and with nothing else.
  */
 export class Search {
   readonly #database: DatabaseSync;
   readonly #unindexed: StatementSync;
-  readonly #terms: StatementSync;
   readonly #tags: StatementSync;
   readonly #item: StatementSync;
   readonly #payload: StatementSync;
@@ -38,14 +37,12 @@ export class Search {
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#unindexed = database.prepare("SELECT count(*) AS n FROM unindexed");
-    this.#terms = database.prepare(
-      `SELECT term FROM gram_term WHERE term >= ? AND term < ? LIMIT ${mergedTermsMax + 1}`,
-    );
     this.#tags = database.prepare(
       "SELECT tag, count(*) AS count FROM tag GROUP BY tag ORDER BY count DESC, tag LIMIT ?",
     );
     this.#item = database.prepare(
-      "SELECT id, digest, version, owner, received_ms, summary FROM article WHERE number = ?",
+      `SELECT id, digest, version, owner, received_ms, summary, octet_length(payload) AS payloadBytes
+       FROM article WHERE number = ?`,
     );
     this.#payload = database.prepare("SELECT payload FROM article WHERE number = ?");
   }
@@ -53,8 +50,8 @@ export class Search {
   /** See `ArticleStore.search`. @throws {CursorUnknown} */
   find(query: Query): Found {
     const words = queryWords(query.words);
-    const conditions = this.#conditions(words);
-    const values = conditions.flatMap((condition) => condition.values);
+    const conditions = conditionsOf(words);
+    const values = conditions.map((condition) => condition.value);
     const filter = conditions.map((condition) => condition.anywhere);
     if (query.tag !== null) filter.push("number IN (SELECT article FROM tag WHERE tag = ?)");
     const tagValues = query.tag === null ? [] : [query.tag];
@@ -78,7 +75,7 @@ export class Search {
       .get(...values, ...tagValues);
     const page = rows.slice(0, query.limit);
     return {
-      items: page.map((row) => this.#toItem(Number(row["number"]), words)),
+      items: this.#toItems(page, words),
       total: Number(total?.["n"]),
       indexing: Number(this.#unindexed.get()?.["n"]),
       next: rows.length > query.limit ? cursorOf(page.at(-1)) : null,
@@ -89,60 +86,77 @@ export class Search {
     return this.#tags.all(limit) as unknown as TagCount[];
   }
 
-  /** One condition for all words that the trigrams can answer in one question, one for each other word. */
-  #conditions(words: readonly string[]): readonly Condition[] {
-    const matches: string[] = [];
-    const conditions: Condition[] = [];
-    for (const word of words) {
-      const terms = [...word].length >= 3 ? [word] : this.#termsOf(word);
-      if (terms.length === 0) {
-        conditions.push({ anywhere: "0", inTitle: "0", values: [] });
-      } else if (terms.length <= mergedTermsMax) {
-        matches.push(`(${terms.map(quoted).join(" OR ")})`);
-      } else {
-        const occurs = "number IN (SELECT doc FROM gram WHERE term >= ? AND term < ?";
-        conditions.push({
-          anywhere: `${occurs})`,
-          inTitle: `${occurs} AND col = 'title')`,
-          values: [word, word + lastCharacter],
-        });
-      }
-    }
-    if (matches.length > 0) {
-      const all = "number IN (SELECT rowid FROM word WHERE word MATCH ?)";
-      const inTitle = "number IN (SELECT rowid FROM word WHERE word MATCH '{title} : (' || ? || ')')";
-      conditions.push({ anywhere: all, inTitle, values: [matches.join(" AND ")] });
-    }
-    return conditions;
+  #toItems(rows: readonly Readonly<Record<string, unknown>>[], words: readonly string[]): Item[] {
+    let bytesLeft = quotedBytesMax;
+    return rows.map(({ number }) => {
+      const row = this.#item.get(Number(number)) as unknown as ItemRow;
+      const { id, digest, version, owner } = row;
+      const summary = JSON.parse(row.summary) as Summary;
+      const received_at = new Date(row.received_ms).toISOString();
+      const item: Item = { id, ...summary, digest, version, owner, received_at };
+      if (words.length === 0) return item;
+      bytesLeft -= row.payloadBytes;
+      const text = bytesLeft < 0 ? (summary.description ?? "") : this.#quotable(Number(number));
+      return { ...item, snippet: snippet(text, words) };
+    });
   }
 
-  #termsOf(beginning: string): readonly string[] {
-    return this.#terms.all(beginning, beginning + lastCharacter).map((row) => String(row["term"]));
-  }
-
-  #toItem(number: number, words: readonly string[]): Item {
-    const { id, summary, digest, version, owner, received_ms } = this.#item.get(number) as unknown as ItemRow;
-    const item: Item = {
-      id,
-      ...(JSON.parse(summary) as Summary),
-      digest,
-      version,
-      owner,
-      received_at: new Date(received_ms).toISOString(),
-    };
-    if (words.length === 0) return item;
-    const payload = JSON.parse(String(this.#payload.get(number)?.["payload"])) as Fields;
-    return { ...item, snippet: snippet(snippetSource(payload), words) };
+  #quotable(number: number): string {
+    const fields = JSON.parse(String(this.#payload.get(number)?.["payload"])) as Fields;
+    const body = fields["body"];
+    // Where there is no body, all text; but an id is nothing to quote.
+    return typeof body === "string" ? body : searchedText({ ...fields, id: "" });
   }
 }
 
-/** The body where there is one; an id is nothing to quote. */
-function snippetSource(fields: Fields): string {
-  const body = fields["body"];
-  return typeof body === "string" ? body : searchedText({ ...fields, id: "" });
+/** One condition for all longer words, one for all short ones. */
+function conditionsOf(words: readonly string[]): readonly Condition[] {
+  const isShort = (word: string): boolean => [...word].length < 3;
+  return [
+    ...conditionOn(
+      "word",
+      words.filter((word) => !isShort(word)),
+    ),
+    ...conditionOn("short", words.filter(isShort).map(shortToken)),
+  ];
 }
 
-const quoted = (term: string): string => `"${term.replaceAll('"', '""')}"`;
+function conditionOn(table: "word" | "short", terms: readonly string[]): readonly Condition[] {
+  if (terms.length === 0) return [];
+  const condition = (match: string): string =>
+    `number IN (SELECT rowid FROM ${table} WHERE ${table} MATCH ${match})`;
+  const value = terms.map((term) => `"${term.replaceAll('"', '""')}"`).join(" AND ");
+  return [{ anywhere: condition("?"), inTitle: condition("'{title} : (' || ? || ')'"), value }];
+}
+
+/** A word of one or two characters as the index of short words has it: their code points in hexadecimal. */
+function shortToken(word: string): string {
+  return Array.from(word, (character) => character.codePointAt(0)?.toString(16)).join("x");
+}
+
+/** Every character of a text and every pair of neighbours, each once, as tokens for the index of short words. */
+export function shortTokens(text: string): string {
+  const singles = new Set<number>();
+  const pairs = new Set<number>();
+  let before = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    // No word has blanks or control characters in it.
+    if (code > 0x20) {
+      singles.add(code);
+      if (before > 0x20) pairs.add(before * codePoints + code);
+    }
+    before = code;
+  }
+  const tokens = Array.from(singles, (code) => code.toString(16));
+  for (const pair of pairs) {
+    tokens.push(`${Math.floor(pair / codePoints).toString(16)}x${(pair % codePoints).toString(16)}`);
+  }
+  return tokens.join(" ");
+}
+
+/** How many code points Unicode has. */
+const codePoints = 0x110000;
 
 /** Last row of a page as text: the next page begins after it, whatever came or went meanwhile. */
 function cursorOf(row: object | undefined): string | null {

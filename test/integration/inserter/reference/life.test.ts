@@ -57,6 +57,29 @@ life("articles, versions and tombstones outlive a restart", async ({ folder }) =
   }
 });
 
+life("a database of the first version is upgraded, and its articles are found again", async ({ folder }) => {
+  const db = join(folder, "a.sqlite");
+  let at = await startReference({ db });
+  await at.put({ id: "a", title: "東京", body: "xyz" }, 5, "me");
+  await at.call("GET", "/post?q=xyz");
+  await at.close();
+  const first = new DatabaseSync(db);
+  first.exec(`DROP TABLE short; PRAGMA user_version = 1;
+    CREATE VIRTUAL TABLE gram USING fts5vocab (word, 'instance');
+    CREATE VIRTUAL TABLE gram_term USING fts5vocab (word, 'row');`);
+  first.close();
+
+  at = await startReference({ db });
+  try {
+    for (const q of ["xyz", "x", "yz", "京"]) {
+      assert.is((await at.call("GET", `/post?q=${encodeURIComponent(q)}`)).json().total, 1, q);
+    }
+    assert.is((await at.call("GET", "/post/a")).headers["sync-version"], "5");
+  } finally {
+    await at.close();
+  }
+});
+
 life("what cannot be opened is an error with advice", async ({ folder }) => {
   const file = join(folder, "x");
   writeFileSync(file, "this is no database, and long enough to be taken for one".repeat(50));

@@ -6,6 +6,7 @@ import {
   searchedText,
   snippet,
   summarize,
+  windowAround,
 } from "../../../../src/inserter/reference/text.ts";
 
 const text = suite("reference inserter: text");
@@ -66,6 +67,16 @@ text("a snippet is plain text around the first word", () => {
   assert.ok(found.length <= 162);
   assert.is(snippet("short", ["x"]), "short");
   assert.match(snippet("b".repeat(500), ["x"]), /^b{160}…$/);
+});
+
+text("a snippet reads no more than a thousand characters, whatever stands in the text", () => {
+  for (const hostile of ["](", "<", "[", "- ", "**", "](a(", "---\n"]) {
+    const body = hostile.repeat(500_000);
+    const { lead, rest } = windowAround(`${body}needle${body}`, ["needle"]);
+    assert.ok(lead.length + rest.length <= 1_000);
+    assert.ok(rest.startsWith("needle"));
+    assert.match(snippet(`${body} needle ${body}`, ["needle"]), /needle/);
+  }
 });
 
 text("a snippet does not cut a character in half", () => {
