@@ -8,8 +8,8 @@ import { languageFor } from "../messages/language.ts";
 import { type CommandWords, WORDS } from "../messages/words.ts";
 import { filesMax, type Observation, observeConventions } from "./init/conventions.ts";
 import { denoFlagsFor } from "./init/deno-flags.ts";
-import { firstLook } from "./init/first-look.ts";
 import { kubernetesManifest } from "./init/kubernetes.ts";
+import { summary } from "./init/summary.ts";
 import { configText } from "./init/template.ts";
 
 /** Set when the bundle is built: text of `sync-agent.d.ts`. */
@@ -44,7 +44,7 @@ export async function init({ flags }: Invocation, io: Io): Promise<number> {
     writeNew(types, await publicTypes());
     io.stdout(`${words.wrote(basename(types), words.types)}\n`);
   }
-  if (existing === undefined) io.stdout(await firstLook(join(io.cwd, "sync.config.ts"), flags, io));
+  if (existing === undefined) io.stdout(await summary(join(io.cwd, "sync.config.ts"), flags, io));
   io.stdout(`${words.next}\n`);
   return 0;
 }

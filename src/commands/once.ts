@@ -1,40 +1,37 @@
 import type { Invocation, Io } from "../cli/argv.ts";
-import { loadSettings } from "../config/load.ts";
+import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../errors.ts";
 import { languageFor } from "../messages/language.ts";
 import { nearest } from "../messages/nearest.ts";
-import { type CommandWords, WORDS } from "../messages/words.ts";
-import { reportTo } from "../report/describe.ts";
+import type { CommandWords } from "../messages/words.ts";
 import { Progress } from "../report/progress.ts";
-import type { SummingLog } from "../report/summing.ts";
 import { openSource } from "../source/source.ts";
 import { approveRevision, openState } from "../state/open.ts";
 import { Once, type OnceResult } from "../sync/once.ts";
 import type { Log, State } from "../sync/ports.ts";
 import { type Assembly, assemble } from "../wiring/assemble.ts";
-import { secretsOf } from "../wiring/known-secrets.ts";
-import { announce, isRead, logLanguage, openLog } from "../wiring/logging.ts";
+import { announce, isRead } from "../wiring/logging.ts";
+import { openSession } from "../wiring/session.ts";
 
 /** Ids read in one go. */
 const PAGE = 1_000;
 
 /** `sync-agent once`: one full reconcile, a summary, the end. */
-export async function once({ flags, args }: Invocation, io: Io): Promise<number> {
-  const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env });
-  const log = openLog(io, settings.log, flags, secretsOf(settings.inserter, io.env));
+export async function once(invocation: Invocation, io: Io): Promise<number> {
+  const { flags, args } = invocation;
+  const session = await openSession(invocation, io, { secretsRequired: true });
+  const { settings, log, words, print } = session;
   announce(settings, log);
-  const lang = languageFor("people", flags.lang, io.env);
-  const words = WORDS[lang].commands;
-  const approved = flags.allowMassDelete ? await headOf(settings.repo, settings.ref, log) : null;
+  const approved = flags.allowMassDelete ? await headOf(settings, log) : null;
   if (approved !== null && approveRevision(settings.state, approved)) {
-    io.stdout(flags.json ? `${JSON.stringify({ approved })}\n` : `${words.once.approved(approved)}\n`);
+    print({ approved }, () => `${words.once.approved(approved)}\n`);
     return 0;
   }
   const state = openState(settings.state, log);
   try {
     if (approved !== null) state.transaction(() => state.setMeta("approval", approved));
-    const progress = new Progress(io, isRead(settings.log, io), lang);
-    const report = progress.quieten(reportTo(log, logLanguage(settings.log, flags, io)));
+    const progress = new Progress(io, isRead(settings.log, io), languageFor("people", flags.lang, io.env));
+    const report = progress.quieten(session.report);
     const assembly = await assemble(settings, state, log, io, { report, observe: progress.observe });
     try {
       progress.follow(assembly.agent, state);
@@ -44,10 +41,10 @@ export async function once({ flags, args }: Invocation, io: Io): Promise<number>
       });
       progress.end();
       const unknown = result.revision === null ? [] : unknownIds(args, assembly);
-      for (const id of unknown) sayUnknown(id, state, log);
-      // What the log still owes comes before the result.
+      for (const id of unknown) reportUnknown(id, state, log);
+      // What the log has not written yet comes before the result.
       log.flush();
-      io.stdout(flags.json ? `${JSON.stringify({ ...result, unknown })}\n` : summary(result, words));
+      print({ ...result, unknown }, () => summary(result, words));
       return unknown.length > 0 ? 1 : exitCode(result);
     } finally {
       progress.end();
@@ -60,7 +57,7 @@ export async function once({ flags, args }: Invocation, io: Io): Promise<number>
 }
 
 /** The revision that an approval is for. @throws {UsageError} When there is none. */
-async function headOf(repo: string, ref: string, log: SummingLog): Promise<string> {
+async function headOf({ repo, ref }: Settings, log: Log): Promise<string> {
   const selection = { selects: () => false, mayContain: () => false, maxSizeBytes: 0, trees: null };
   const source = openSource({ repo, ref, ...selection, log });
   try {
@@ -77,7 +74,7 @@ function unknownIds(ids: readonly string[], { agent, state }: Assembly): string[
   return ids.filter((id) => state.claim(id, agent.nowMs()).winner === null);
 }
 
-function sayUnknown(id: string, state: State, log: Log): void {
+function reportUnknown(id: string, state: State, log: Log): void {
   const near = nearest(id, knownIds(state));
   log.emit("warn", "article.unknown", `No published article has the id ${JSON.stringify(id)}`, {
     id,

@@ -21,8 +21,7 @@ import type { Log, Report } from "../sync/ports.ts";
 import { type Assembly, assemble } from "../wiring/assemble.ts";
 import { systemClock } from "../wiring/clock.ts";
 import { createDoubter, type Suspicions, UNTOLD_AT_DESK } from "../wiring/doubts.ts";
-import { KnownSecrets } from "../wiring/known-secrets.ts";
-import { announce, isRead, logLanguage, openLog } from "../wiring/logging.ts";
+import { announce, isRead, KnownSecrets, logLanguage, openLog } from "../wiring/logging.ts";
 import { MemoryAtRest } from "../wiring/memory.ts";
 import { previewSettings, workTreeAt } from "../wiring/preview.ts";
 import { Reloader } from "../wiring/reloader.ts";
@@ -41,7 +40,7 @@ interface Turn {
 
 /** `sync-agent run`: follows the repository until SIGTERM or SIGINT. */
 export async function run({ flags }: Invocation, io: Io): Promise<number> {
-  const secrets = new KnownSecrets(io.env);
+  const secrets = new KnownSecrets();
   const load = async (config: string | null): Promise<Settings> => {
     const settings = await loadSettings({
       flags: { ...flags, config },
@@ -50,7 +49,7 @@ export async function run({ flags }: Invocation, io: Io): Promise<number> {
       secretsRequired: !flags.worktree,
     });
     const meant = flags.worktree ? previewSettings(settings, flags.logLevel) : settings;
-    secrets.learn(meant.inserter);
+    secrets.learn(meant.inserter, io.env);
     return meant;
   };
   const settings = await load(flags.config);

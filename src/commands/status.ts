@@ -1,11 +1,8 @@
 import { normalize } from "node:path/posix";
 import { createArticles } from "../article/articles.ts";
 import type { Invocation, Io } from "../cli/argv.ts";
-import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../errors.ts";
-import { languageFor } from "../messages/language.ts";
-import { wantsColour } from "../report/log.ts";
 import { type GitSource, openSource } from "../source/source.ts";
 import { openMemoryState, openStateToRead } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
@@ -16,44 +13,35 @@ import type { FoundStatus, StatusSnapshot } from "../status.ts";
 import type { Log } from "../sync/ports.ts";
 import { version } from "../version.ts";
 import { createDoubter, type Suspicions } from "../wiring/doubts.ts";
-import { secretsOf } from "../wiring/known-secrets.ts";
-import { openLog } from "../wiring/logging.ts";
+import { openSession } from "../wiring/session.ts";
 import type { Found } from "./status/found-text.ts";
 import { statusText } from "./status/text.ts";
 
-/** A daemon that does not answer within this time is taken for absent, milliseconds. */
-const answerMsMax = 4_000;
+/** A daemon that does not answer within this time counts as absent, milliseconds. */
+const ANSWER_MS_MAX = 4_000;
 
-/** What is told: of the agent, and of the articles that were asked for. */
-type Told = StatusSnapshot & Partial<Found>;
+/** The status of the agent, and of the articles that were asked about. */
+type Answer = StatusSnapshot & Partial<Found>;
 
 /** `sync-agent status [PATH]`: what the running daemon, or else the state file, knows. */
-export async function status({ flags, args }: Invocation, io: Io): Promise<number> {
+export async function status(invocation: Invocation, io: Io): Promise<number> {
+  const { flags, args } = invocation;
   const find = args[0] === undefined ? null : normalize(args[0]);
-  const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env, secretsRequired: false });
-  const log = openLog(
-    io,
-    { ...settings.log, level: flags.logLevel ?? "error" },
-    flags,
-    secretsOf(settings.inserter, io.env),
-  );
+  const session = await openSession(invocation, io, { logLevel: "error", secretsRequired: false });
+  const { settings, log, colour, lang, print } = session;
   const snapshot = (await askDaemon(settings.status, find)) ?? (await readState(settings, find, log));
-  io.stdout(
-    flags.json
-      ? `${JSON.stringify(snapshot)}\n`
-      : statusText(snapshot, wantsColour(io.env, io.isTTY.stdout), languageFor("people", flags.lang, io.env)),
-  );
+  print(snapshot, () => statusText(snapshot, colour, lang));
   log.flush();
   return flags.exitCode && !snapshot.health.ok ? 1 : 0;
 }
 
 /** What the daemon answers at `status.listen`; null where none listens, or something else does. */
-async function askDaemon(listen: Settings["status"], find: string | null): Promise<Told | null> {
+async function askDaemon(listen: Settings["status"], find: string | null): Promise<Answer | null> {
   if (listen === null) return null;
   const host = { "0.0.0.0": "127.0.0.1", "::": "::1" }[listen.host] ?? listen.host;
   const authority = host.includes(":") ? `[${host}]` : host;
   try {
-    const signal = AbortSignal.timeout(answerMsMax);
+    const signal = AbortSignal.timeout(ANSWER_MS_MAX);
     const query = find === null ? "" : `?${new URLSearchParams({ find })}`;
     const answer = await fetch(`http://${authority}:${listen.port}/status${query}`, { signal });
     const body: unknown = await answer.json();
@@ -63,7 +51,7 @@ async function askDaemon(listen: Settings["status"], find: string | null): Promi
   }
 }
 
-function isSnapshot(value: unknown): value is Told {
+function isSnapshot(value: unknown): value is Answer {
   return (
     typeof value === "object" &&
     value !== null &&
@@ -73,7 +61,7 @@ function isSnapshot(value: unknown): value is Told {
   );
 }
 
-async function readState(settings: Settings, find: string | null, log: Log): Promise<Told> {
+async function readState(settings: Settings, find: string | null, log: Log): Promise<Answer> {
   const state = openedToRead(settings.state) ?? openMemoryState();
   const { repo, ref, articles } = settings;
   const nothing = { selects: () => false, mayContain: () => false, trees: null };

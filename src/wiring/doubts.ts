@@ -1,7 +1,7 @@
 /** What is doubtful about files: of their own, and of where they lead to. The same for log, status and desk. */
 import type { ArticleRoom } from "../article/articles.ts";
-import { brokenReferences, type Lookup, type Reference } from "../article/references.ts";
 import { unmissedCodes } from "../article/lint.ts";
+import { brokenReferences, type Lookup, type Reference } from "../article/references.ts";
 import type { GitSource } from "../source/source.ts";
 import type { Doubter } from "../status/doubts.ts";
 import type { Problem } from "../sync/model.ts";

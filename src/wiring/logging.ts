@@ -1,8 +1,10 @@
 import type { Io } from "../cli/argv.ts";
 import type { Flags } from "../cli/options.ts";
-import type { Settings } from "../config/settings.ts";
+import type { InserterSettings, Settings } from "../config/settings.ts";
+import { Secrets } from "../inserter/client/secrets.ts";
 import { type Lang, languageFor } from "../messages/language.ts";
 import { createRedactor } from "../messages/redact.ts";
+import { WORDS } from "../messages/words.ts";
 import { createLog, wantsColour } from "../report/log.ts";
 import { type SummingLog, sumTrouble } from "../report/summing.ts";
 import type { Log } from "../sync/ports.ts";
@@ -11,6 +13,19 @@ import { version } from "../version.ts";
 /** Quiet time after a trouble was logged, milliseconds; doubles up to the second. */
 const QUIET_MS = 10_000;
 const QUIET_MS_MAX = 600_000;
+
+/** What must never be shown, in whatever a command writes. */
+export class KnownSecrets {
+  readonly #sources: Secrets[] = [];
+
+  /** From now on the secrets of these settings count too; those of earlier ones stay secret. */
+  learn(settings: Pick<InserterSettings, "token" | "headers" | "basic">, env: Io["env"]): void {
+    this.#sources.push(new Secrets(settings, env));
+  }
+
+  /** As they are now, rotated files included, and as they were. */
+  readonly all = (): Iterable<string> => this.#sources.flatMap((source) => [...source.current()]);
+}
 
 /** Whether the log is written for people and not for programs. */
 export function isRead({ format }: Settings["log"], { isTTY }: Pick<Io, "isTTY">): boolean {
@@ -50,14 +65,12 @@ export function openLog(
   });
 }
 
-/** The first line of `run` and `once`: what is done with what; without a configuration file also that. */
+/** The first line of `run` and `once`: what is synced into what; and that there is no configuration file. */
 export function announce({ repo, inserter, state, file }: Settings, log: Log): void {
-  const from = file === null ? "no configuration file: " : "";
-  log.emit("info", "agent.started", `sync-agent ${version}: ${from}${repo} → ${inserter.url}`, {
-    version,
-    config: file,
-    repo,
-    inserter: inserter.url,
-    state,
-  });
+  const { url } = inserter;
+  const message =
+    file === null
+      ? WORDS.en.commands.plan.noConfig(repo, url)
+      : `sync-agent ${version}: syncing ${repo} into ${url === "embedded" ? "the embedded inserter" : url}`;
+  log.emit("info", "agent.started", message, { version, config: file, repo, inserter: url, state });
 }

@@ -50,7 +50,10 @@ test("is what happens without a command; without a configuration its first line 
   assert.is(first?.event, "agent.started");
   if (!first) return;
   const { message, config, repo, inserter, state } = first;
-  assert.match(String(message), "no configuration file");
+  assert.match(
+    String(message),
+    /^No configuration file found\. Syncing .* into the embedded inserter \(SQLite, this machine only\)$/,
+  );
   assert.equal([config, repo, inserter], [null, scene.upstream.dir, "embedded"]);
   assert.match(String(state), /^\S+\/xdg\/sync-agent\/sync-agent-[0-9a-f]{12}\.sqlite$/);
   const page = await fetch(String(embedded["pageUrl"]));

@@ -4,8 +4,8 @@ import type { Lang } from "../../messages/language.ts";
 import { cells, visible } from "../../messages/terminal.ts";
 import { type CommandWords, WORDS } from "../../messages/words.ts";
 import type { Entry } from "../../sync/model.ts";
-import type { Judged } from "../check/examine.ts";
-import type { Explanation } from "../explain.ts";
+import type { CheckedFile } from "../check/lint.ts";
+import type { Explanation } from "./explanation.ts";
 
 type Label = keyof CommandWords["explain"]["labels"];
 type Fact = readonly [label: Label, text: string];
@@ -44,27 +44,12 @@ function verdictOf({ found, include, exclude, file }: Explanation, words: Comman
   if (exclude !== null) return words.excluded;
   if (file === null) return words.notPublished;
   const id = "id" in file.verdict && file.verdict.id !== null ? `"${file.verdict.id}"` : "it";
-  switch (file.outcome) {
-    case "published":
-      return found === "on-disk" ? words.toBePublished(id) : words.published(id);
-    case "scheduled":
-      return words.scheduled(id, publishTime(file));
-    case "duplicate":
-      return words.duplicate(id, file.holder ?? "?");
-    case "draft":
-      return words.draft;
-    case "not-published":
-      return words.mappedNull;
-    case "rejected":
-      return words.rejected;
-    case "held":
-      return words.held;
-    case "no-article":
-      return words.noArticle;
-  }
+  if (file.outcome === "published" && found === "on-disk") return words.toBePublished(id);
+  const more = file.outcome === "scheduled" ? publishTime(file) : (file.holder ?? "?");
+  return words.outcomes[file.outcome](id, more);
 }
 
-function factsOf(file: Judged, words: CommandWords["explain"]): Fact[] {
+function factsOf(file: CheckedFile, words: CommandWords["explain"]): Fact[] {
   const facts: Fact[] = [];
   const { verdict, payload } = file;
   if ("id" in verdict && verdict.id !== null) facts.push(["id", verdict.id]);
@@ -75,7 +60,7 @@ function factsOf(file: Judged, words: CommandWords["explain"]): Fact[] {
   return facts;
 }
 
-function publishTime({ verdict }: Judged): string {
+function publishTime({ verdict }: CheckedFile): string {
   const atMs = verdict.kind === "article" ? verdict.publishAtMs : null;
   return atMs === null ? "?" : new Date(atMs).toISOString();
 }
@@ -83,23 +68,23 @@ function publishTime({ verdict }: Judged): string {
 /** What the state knows of one id at the inserter, in one line. */
 function atInserter(
   { id, acknowledged, pending, refusal, undeletable, foreignOwner }: Entry,
-  file: Judged | null,
+  file: CheckedFile | null,
   words: CommandWords["explain"],
 ): string {
   const digest = file?.verdict.kind === "article" && file.verdict.id === id ? file.verdict.digest : null;
-  const told: string[] = [];
-  if (acknowledged === null) told.push(words.never);
+  const facts: string[] = [];
+  if (acknowledged === null) facts.push(words.never);
   else {
     const since = sinceVersion(acknowledged.version);
     const isSame = acknowledged.digest === digest;
-    told.push(digest === null ? words.stands(since) : isSame ? words.same(since) : words.other(since));
+    facts.push(digest === null ? words.stands(since) : isSame ? words.same(since) : words.other(since));
   }
   if (pending !== null)
-    told.push(words.pending(pending.kind, new Date(pending.sinceMs).toISOString(), pending.cause));
-  if (refusal !== null) told.push(words.refused(refusal.status, refusal.excerpt.slice(0, 200)));
-  if (undeletable) told.push(words.undeletable);
-  if (foreignOwner !== null) told.push(words.foreign(foreignOwner));
-  return `"${id}" ${told.join("; ")}`;
+    facts.push(words.pending(pending.kind, new Date(pending.sinceMs).toISOString(), pending.cause));
+  if (refusal !== null) facts.push(words.refused(refusal.status, refusal.excerpt.slice(0, 200)));
+  if (undeletable) facts.push(words.undeletable);
+  if (foreignOwner !== null) facts.push(words.foreign(foreignOwner));
+  return `"${id}" ${facts.join("; ")}`;
 }
 
 /** A version is the time of day at which it was given, in microseconds, unless the clock was wrong. */

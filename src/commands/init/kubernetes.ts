@@ -6,7 +6,7 @@ import type { InserterSettings, Settings } from "../../config/settings.ts";
 import { isLoopback } from "../../inserter/client/proxy.ts";
 import { createRedactor } from "../../messages/redact.ts";
 import { originOf } from "../../source/repository.ts";
-import { secretsOf } from "../../wiring/known-secrets.ts";
+import { KnownSecrets } from "../../wiring/logging.ts";
 import { type Deployed, manifest, paths } from "./kubernetes-template.ts";
 import { literal } from "./literal.ts";
 
@@ -119,5 +119,7 @@ function secretsIn({ token, headers, basic }: InserterSettings, env: Io["env"]):
   const secret = Object.entries(headers).filter(
     ([name, value]) => typeof value !== "string" || secretLike.test(name),
   );
-  return secretsOf({ token, basic, headers: Object.fromEntries(secret) }, env);
+  const known = new KnownSecrets();
+  known.learn({ token, basic, headers: Object.fromEntries(secret) }, env);
+  return known.all;
 }

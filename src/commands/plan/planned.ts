@@ -1,11 +1,14 @@
 /** What a pass over a copy of the state would do, one by one, with the reasons that people ask for. */
 
+import { type Finding, findingOf, heldFinding, wholeFile } from "../../messages/finding.ts";
+import type { Lang } from "../../messages/language.ts";
 import type { CommandWords } from "../../messages/words.ts";
 import type { SqliteState } from "../../state/sqlite.ts";
 import type { Cause, Claim, Entry, Pending } from "../../sync/model.ts";
 import { compareBytes } from "../../sync/order.ts";
 import type { Decision } from "../../sync/plan/plan.ts";
-import type { Articles, Source } from "../../sync/ports.ts";
+import type { Brake } from "../../sync/plan/policy.ts";
+import type { Articles, Counts, Source } from "../../sync/ports.ts";
 import { changedFields, type Version } from "./changed-fields.ts";
 
 /** One thing that `once` would do. */
@@ -36,7 +39,27 @@ export interface Foreign {
   readonly owner: string;
 }
 
-/** Entries read in one go. */
+/** A plan: what `--json` prints. */
+export interface PlanReport {
+  /** Absolute path of the configuration file; null without one. */
+  readonly config: string | null;
+  /** Full commit id. */
+  readonly revision: string;
+  /** Why the inserter could not be asked what it holds; null where it was. */
+  readonly note: string | null;
+  /** By id, in byte order. */
+  readonly planned: readonly Planned[];
+  readonly kept: readonly Kept[];
+  readonly foreign: readonly Foreign[];
+  /** Rejected and held files, by path, as `check` has them. */
+  readonly findings: readonly Finding[];
+  /** Deletes that are held back, and out of how many articles; null where none is. */
+  readonly brake: Brake | null;
+  /** As they would be, nothing being sent yet. */
+  readonly counts: Counts;
+}
+
+/** Entries and files read in one go. */
 const PAGE = 1_000;
 
 /** Payloads are made twice for each comparison: beyond so many a plan just says "changed". */
@@ -141,4 +164,25 @@ function whyDelete(
     default:
       return cause === "unowned" ? words.noFile : words.deleted;
   }
+}
+
+/** What is wrong with rejected files, held ones and losers of an id, by path. */
+export function findingsIn(state: SqliteState, nowMs: number, lang: Lang): Finding[] {
+  const findings: Finding[] = [];
+  for (const kind of ["rejected", "held"] as const) {
+    for (let page = state.filesOfKind(kind, null, PAGE); page.length > 0; ) {
+      for (const { path, verdict } of page) {
+        if (verdict.kind === "rejected") {
+          findings.push(...verdict.problems.map((problem) => findingOf(problem, path, lang)));
+        } else if (verdict.kind === "held") {
+          findings.push(heldFinding(path, verdict.reason, lang));
+        }
+      }
+      page = state.filesOfKind(kind, page.at(-1)?.path ?? null, PAGE);
+    }
+  }
+  for (const { path, id, winner } of state.duplicates(nowMs)) {
+    findings.push(wholeFile(path, "error", "duplicate-id", lang, { id, path: winner }));
+  }
+  return findings.sort((a, b) => compareBytes(a.path, b.path));
 }

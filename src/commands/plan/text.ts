@@ -3,8 +3,7 @@ import type { Finding } from "../../messages/finding.ts";
 import type { Lang } from "../../messages/language.ts";
 import { cells, visible } from "../../messages/terminal.ts";
 import { type CommandWords, WORDS } from "../../messages/words.ts";
-import type { PlanReport } from "../plan.ts";
-import type { Kept, Planned } from "./planned.ts";
+import type { Kept, Planned, PlanReport } from "./planned.ts";
 
 type Colours = ReturnType<typeof picocolors.createColors>;
 type Paint = (text: string) => string;

@@ -46,7 +46,7 @@ export const USAGE: typeof EN = {
   worktreeElsewhere: (other) =>
     fault(
       `--worktree と ${other} は同時に指定できません`,
-      "コミットしていないファイルは組み込みインサーターだけに表示され、何も保存されません。",
+      "コミットしていないファイルは内蔵のインサーターだけに表示され、何も保存されません。",
     ),
   idleOption: (option) =>
     fault(

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { githubFinding, sarif } from "../../../src/commands/check/formats.ts";
+import { githubFinding, sarif } from "../../../src/commands/check/report.ts";
 import { type Finding, findingOf, heldFinding, prettyFinding } from "../../../src/messages/finding.ts";
 import { langOf, languageFor } from "../../../src/messages/language.ts";
 import { cells, cut } from "../../../src/messages/terminal.ts";

@@ -1,8 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Planned } from "../../../src/commands/plan/planned.ts";
+import type { Planned, PlanReport } from "../../../src/commands/plan/planned.ts";
 import { planText } from "../../../src/commands/plan/text.ts";
-import type { PlanReport } from "../../../src/commands/plan.ts";
 import { cells } from "../../../src/messages/terminal.ts";
 
 const plan = suite("text of a plan");

@@ -8,11 +8,11 @@ import type { FileOutcome } from "../../messages/words.ts";
 import type { Problem, Verdict } from "../../sync/model.ts";
 import type { Candidate, Files } from "./files.ts";
 
-/** A place in a file, as a {@link Finding} tells it. */
+/** A place in a file, as a {@link Finding} has it. */
 type Place = Pick<Finding, "line" | "column" | "length" | "excerpt">;
 
-/** What one file turned out to be, on its own. */
-export interface Examined {
+/** What one file is, on its own. */
+export interface LintedFile {
   readonly path: string;
   readonly verdict: Verdict;
   readonly problems: readonly Problem[];
@@ -23,50 +23,54 @@ export interface Examined {
   readonly idPlace: Place | null;
 }
 
-/** What one file turned out to be among the others. */
-export interface Judged extends Examined {
+/** What one file is among the others. */
+export interface CheckedFile extends LintedFile {
   readonly outcome: FileOutcome;
   /** The path that has its id, where that is another one. */
   readonly holder: string | null;
   readonly findings: readonly Finding[];
 }
 
-/** Files examined at the same time, so that every render thread has work. */
-const atOnce = 16;
+/** Files looked at at the same time, so that every render thread has work. */
+const AT_ONCE = 16;
 
 /**
- * Examines every candidate and judges them together.
+ * Looks at every candidate, and decides what becomes of each among the others.
  *
- * @param examine What is done with each: {@link inspect} or {@link glance}.
+ * @param look What is done with each: {@link lintFile} or {@link parseFile}.
  * @param nowMs Decides which scheduled articles compete for ids.
  */
-export async function examineAll(
+export async function checkFiles(
   files: Files,
-  examine: (candidate: Candidate) => Promise<Examined>,
+  look: (candidate: Candidate) => Promise<LintedFile>,
   nowMs: number,
   lang: Lang,
-): Promise<Judged[]> {
-  const examined: Examined[] = [];
-  let group: Promise<Examined>[] = [];
+): Promise<CheckedFile[]> {
+  const linted: LintedFile[] = [];
+  let group: Promise<LintedFile>[] = [];
   for await (const candidate of files.candidates()) {
-    group.push(examine(candidate));
-    if (group.length < atOnce) continue;
-    examined.push(...(await Promise.all(group)));
+    group.push(look(candidate));
+    if (group.length < AT_ONCE) continue;
+    linted.push(...(await Promise.all(group)));
     group = [];
   }
-  examined.push(...(await Promise.all(group)));
-  return judge(examined, files, nowMs, lang);
+  linted.push(...(await Promise.all(group)));
+  return outcomesOf(linted, files, nowMs, lang);
 }
 
-const unseen = { problems: [], references: [], attributes: null, payload: null, idPlace: null };
+const UNSEEN = { problems: [], references: [], attributes: null, payload: null, idPlace: null };
 
-/** Finds out all there is about a file, warnings included. */
-export async function inspect(articles: ArticleRoom, candidate: Candidate, nowMs: number): Promise<Examined> {
+/** Finds everything about a file, warnings included. */
+export async function lintFile(
+  articles: ArticleRoom,
+  candidate: Candidate,
+  nowMs: number,
+): Promise<LintedFile> {
   const { path } = candidate;
   const content = await candidate.read();
-  if (content?.kind !== "bytes") return glance(articles, candidate);
-  const { source, ...inspection } = await articles.lint(path, content.bytes, nowMs);
-  return { path, ...inspection, idPlace: idPlaceIn(source ?? "") };
+  if (content?.kind !== "bytes") return parseFile(articles, candidate);
+  const { source, ...linted } = await articles.lint(path, content.bytes, nowMs);
+  return { path, ...linted, idPlace: idPlaceIn(source ?? "") };
 }
 
 function idPlaceIn(source: string): Place | null {
@@ -77,22 +81,22 @@ function idPlaceIn(source: string): Place | null {
   return { line, column: head.length + 1, length: Math.max(value.length, 1), excerpt: lineText };
 }
 
-/** Finds out what a file is, no more. */
-export async function glance(articles: ArticleRoom, { path, mode, read }: Candidate): Promise<Examined> {
+/** Finds what a file is, and no more. */
+export async function parseFile(articles: ArticleRoom, { path, mode, read }: Candidate): Promise<LintedFile> {
   const content = await read();
   if (content === null) {
-    return { path, ...unseen, verdict: { kind: "none", why: mode === "submodule" ? mode : "symlink" } };
+    return { path, ...UNSEEN, verdict: { kind: "none", why: mode === "submodule" ? mode : "symlink" } };
   }
   const { verdict } = await articles.parse(path, "", content, 1);
-  return { path, ...unseen, verdict, problems: verdict.kind === "rejected" ? verdict.problems : [] };
+  return { path, ...UNSEEN, verdict, problems: verdict.kind === "rejected" ? verdict.problems : [] };
 }
 
-function judge(examined: readonly Examined[], files: Files, nowMs: number, lang: Lang): Judged[] {
+function outcomesOf(linted: readonly LintedFile[], files: Files, nowMs: number, lang: Lang): CheckedFile[] {
   const holders = new Map<string, string>();
-  for (const { path, verdict } of examined) {
+  for (const { path, verdict } of linted) {
     if (wantsToBePublished(verdict, nowMs) && !holders.has(verdict.id)) holders.set(verdict.id, path);
   }
-  const outcomes = new Map(examined.map((file) => [file.path, outcomeOf(file, holders, nowMs)]));
+  const outcomes = new Map(linted.map((file) => [file.path, outcomeOf(file, holders, nowMs)]));
   const lookup = {
     exists: files.exists,
     isPublished(path: string): boolean | undefined {
@@ -101,9 +105,9 @@ function judge(examined: readonly Examined[], files: Files, nowMs: number, lang:
     },
   };
   const unmissed = unmissedCodes(
-    examined.filter(({ verdict }) => verdict.kind === "article").map(({ problems }) => problems),
+    linted.filter(({ verdict }) => verdict.kind === "article").map(({ problems }) => problems),
   );
-  return examined.map((file) => {
+  return linted.map((file) => {
     const outcome = outcomes.get(file.path) ?? "no-article";
     const holder =
       outcome === "duplicate" && "id" in file.verdict ? (holders.get(file.verdict.id ?? "") ?? null) : null;
@@ -120,7 +124,7 @@ function judge(examined: readonly Examined[], files: Files, nowMs: number, lang:
 
 /** First path in byte order has an id; only files that would be published now compete for it. */
 function outcomeOf(
-  { path, verdict }: Examined,
+  { path, verdict }: LintedFile,
   holders: ReadonlyMap<string, string>,
   nowMs: number,
 ): FileOutcome {
@@ -144,9 +148,9 @@ function wantsToBePublished(
   return verdict.kind === "article" && (verdict.publishAtMs === null || verdict.publishAtMs <= nowMs);
 }
 
-/** What is to be said of a file as a whole; null where its problems say it all. */
+/** The finding about a file as a whole; null where its problems say it all. */
 function ownFinding(
-  { path, verdict, problems, idPlace }: Examined,
+  { path, verdict, problems, idPlace }: LintedFile,
   holder: string | null,
   lang: Lang,
 ): Finding | null {

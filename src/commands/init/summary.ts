@@ -9,8 +9,8 @@ import { visible } from "../../messages/terminal.ts";
 import { type CommandWords, type FileOutcome, WORDS } from "../../messages/words.ts";
 import type { Log } from "../../sync/ports.ts";
 import { version } from "../../version.ts";
-import { examineAll, glance, type Judged } from "../check/examine.ts";
 import { openFiles } from "../check/files.ts";
+import { type CheckedFile, checkFiles, parseFile } from "../check/lint.ts";
 
 /** Of rejected files so many are shown. */
 const SHOWN_MAX = 3;
@@ -23,7 +23,7 @@ const silent: Log = { emit: () => {} };
  * @param config Absolute path of the configuration.
  * @returns Lines; empty where there are no files to look at, as outside of a repository.
  */
-export async function firstLook(config: string, flags: Flags, io: Io): Promise<string> {
+export async function summary(config: string, flags: Flags, io: Io): Promise<string> {
   try {
     const settings = await loadSettings({
       flags: { ...flags, config },
@@ -39,8 +39,8 @@ export async function firstLook(config: string, flags: Flags, io: Io): Promise<s
     });
     try {
       const lang = languageFor("people", flags.lang, io.env);
-      return told(
-        await examineAll(files, (one) => glance(articles, one), Date.now(), lang),
+      return counted(
+        await checkFiles(files, (one) => parseFile(articles, one), Date.now(), lang),
         WORDS[lang].commands,
       );
     } finally {
@@ -53,7 +53,7 @@ export async function firstLook(config: string, flags: Flags, io: Io): Promise<s
   }
 }
 
-function told(files: readonly Judged[], { init, comma }: CommandWords): string {
+function counted(files: readonly CheckedFile[], { init, comma }: CommandWords): string {
   if (files.length === 0) return "";
   const count = (...outcomes: FileOutcome[]): number =>
     files.filter(({ outcome }) => outcomes.includes(outcome)).length;
