@@ -3,8 +3,7 @@ import { isUtf8 } from "node:buffer";
 import type { Change } from "../sync/model.ts";
 import type { Revision } from "../sync/ports.ts";
 import { failureOf, startGit } from "./git.ts";
-import { kindOf } from "./tree.ts";
-import { PAGE_LENGTH_MAX, type Selection } from "./walk.ts";
+import { kindOf, PAGE_LENGTH_MAX, type Selection } from "./tree.ts";
 
 const OPTIONS = [
   "-r",

@@ -119,7 +119,7 @@ async function findGitDir(folder: string): Promise<string | null> {
   const kind = await kindOf(dotGit);
   if (kind === "folder") return dotGit;
   if (kind === "file") {
-    const pointer = /^gitdir: (.+?)\r?\n?$/s.exec(await readFile(dotGit, "utf8"))?.[1];
+    const pointer = /^gitdir: (.+?)\r?\n?$/s.exec((await readText(dotGit)) ?? "")?.[1];
     return pointer === undefined ? null : resolve(folder, pointer);
   }
   await stat(folder);
@@ -132,7 +132,7 @@ async function findGitDir(folder: string): Promise<string | null> {
  * has no such file. One that is not where git puts them is left to git, as it is.
  */
 async function findCommonDir(gitDir: string): Promise<string> {
-  const pointer = await readIfThere(join(gitDir, "commondir"));
+  const pointer = await readText(join(gitDir, "commondir"));
   if (pointer === null) return gitDir;
   const commonDir = resolve(gitDir, pointer.trim());
   return gitDir === join(commonDir, "worktrees", basename(gitDir)) ? commonDir : gitDir;
@@ -143,7 +143,8 @@ async function kindOf(path: string): Promise<"file" | "folder" | null> {
   return stats?.isDirectory() ? "folder" : stats?.isFile() ? "file" : null;
 }
 
-function readIfThere(path: string): Promise<string | null> {
+/** Reads a file of a repository: the one place that does. Null when it is not there. */
+function readText(path: string): Promise<string | null> {
   return readFile(path, "utf8").catch(nullIfAbsent);
 }
 
@@ -166,7 +167,7 @@ export function nameIn({ gitDir, commonDir }: Repository, ref: string): string {
 async function readHead({
   gitDir,
 }: Repository): Promise<{ readonly ref: string | null; readonly text: string }> {
-  const text = (await readFile(join(gitDir, "HEAD"), "utf8").catch(() => "")).trim();
+  const text = (await readText(join(gitDir, "HEAD")).catch(() => null))?.trim() ?? "";
   return { ref: /^ref: (\S+)/.exec(text)?.[1] ?? null, text };
 }
 
@@ -241,7 +242,7 @@ export async function whyUnreadable({ commonDir }: Repository): Promise<Waiting 
 export async function originOf(path: string): Promise<string | null> {
   const repository = await findRepository(path);
   if (repository.kind !== "repository") return null;
-  const config = await readFile(join(repository.commonDir, "config"), "utf8").catch(() => "");
+  const config = (await readText(join(repository.commonDir, "config")).catch(() => null)) ?? "";
   const [, section = ""] = /^\[remote "origin"\]\n((?:[ \t]+.*\n?)*)/m.exec(config) ?? [];
   const [, url = ""] = /^\s*url\s*=\s*(\S+)\s*$/m.exec(section) ?? [];
   if (/^[\w.-]+@[\w.-]+:/.test(url)) return url;

@@ -17,9 +17,8 @@ import { diffTrees } from "./diff-tree.ts";
 import { GitFailed } from "./git.ts";
 import { type BatchAnswer, type CommitSummary, ObjectReader, parseCommit, TREE_SIZE_MAX } from "./objects.ts";
 import { findRepository, nameIn, whyNoCommit, whyUnreadable } from "./repository.ts";
-import { differences, MalformedTree } from "./tree.ts";
+import { differences, MalformedTree, type Selection, type Selector, walkTrees } from "./tree.ts";
 import { rememberedRoot, rememberedTree, TreeNotes } from "./tree-memory.ts";
-import { type Selection, type Selector, walkTrees } from "./walk.ts";
 
 export interface SourceOptions extends Selector {
   /** Absolute path of a clone, a bare repository, a linked worktree, or git-sync's link. */

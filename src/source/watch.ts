@@ -7,7 +7,7 @@ import { basename, dirname, relative } from "node:path";
 import { watch as chokidarWatch, type FSWatcher } from "chokidar";
 import type { Log } from "../sync/ports.ts";
 import { findRepository, followLinks, publishedRevision, refFiles } from "./repository.ts";
-import type { Selector } from "./walk.ts";
+import type { Selector } from "./tree.ts";
 
 export interface WatchOptions {
   /** Something may have changed. Called often rather than seldom; never after `close` was called. */

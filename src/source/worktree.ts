@@ -7,7 +7,7 @@ import type { BlobId, Change, FileMode, Revision } from "../sync/model.ts";
 import { type Comparison, type Content, type Head, ObjectsGone, type RevisionHead } from "../sync/ports.ts";
 import { findRepository, type Waiting } from "./repository.ts";
 import type { GitSource, SourceOptions } from "./source.ts";
-import type { Selector } from "./walk.ts";
+import type { Selector } from "./tree.ts";
 
 /** Changes given to the core in one go. */
 const PAGE_LENGTH = 1_000;

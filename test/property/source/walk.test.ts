@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { PAGE_LENGTH_MAX, walkTrees } from "../../../src/source/walk.ts";
+import { PAGE_LENGTH_MAX, walkTrees } from "../../../src/source/tree.ts";
 import type { Change } from "../../../src/sync/model.ts";
 import { fileSets, type PlainFiles } from "../../support/file-sets.ts";
 
