@@ -46,7 +46,7 @@ export interface Answers {
   readonly file: ParsedFile;
 }
 
-type TaskOf<Kind extends keyof Answers> = Extract<Task, { readonly kind: Kind }>;
+export type TaskOf<Kind extends keyof Answers> = Extract<Task, { readonly kind: Kind }>;
 
 /** As many waiting are worth a thread: to start one takes as long as rendering a hundred short articles. */
 const BACKLOG = 96;
@@ -54,12 +54,6 @@ const BACKLOG = 96;
 const BACKLOG_READY = 16;
 /** A backlog comes in waves: so long after the last one the threads are not left for the main thread. */
 const BULK_MS = 250;
-
-export interface ThreadOptions {
-  /** Most threads; by default one a processor, at most four. */
-  readonly threads?: number | undefined;
-  readonly settings: PlainSettings;
-}
 
 /** Runs what is short in this thread, in turns, and what is long or many on threads. */
 export class ThreadExecutor implements Executor {
@@ -72,7 +66,8 @@ export class ThreadExecutor implements Executor {
   /** When there last was a backlog. */
   #bulkMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ threads = Math.min(availableParallelism(), 4), settings }: ThreadOptions) {
+  /** @param threads Most threads; by default one a processor, at most four. */
+  constructor(settings: PlainSettings, threads = Math.min(availableParallelism(), 4)) {
     this.#pool = new Pool({
       program:
         typeof __WORKER_SOURCE__ === "string" ? __WORKER_SOURCE__ : new URL("./worker.ts", import.meta.url),

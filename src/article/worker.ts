@@ -5,10 +5,9 @@ import { zoneOf } from "./date.ts";
 import { inlineExecutor, isEasyBody, loadParseEntries, renderWithin, tooSlow } from "./executor.ts";
 import { parseYaml } from "./front-matter/yaml.ts";
 import { type ParseContext, parseArticle } from "./parse.ts";
-import type { Answers, PlainSettings, Task } from "./threads.ts";
+import type { Answers, PlainSettings, Task, TaskOf } from "./threads.ts";
 
 type Answer = Answers[keyof Answers];
-type TaskOf<Kind extends Task["kind"]> = Extract<Task, { readonly kind: Kind }>;
 
 /** A render notices by itself that its time is over; being interrupted is for what cannot. */
 const GRACE_MS = 100;

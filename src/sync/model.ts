@@ -49,7 +49,7 @@ export type ComparisonChoice =
     };
 
 /**
- * One thing wrong (or doubtful) in an article. Words come from the catalogue in `article/messages.ts`:
+ * One thing wrong (or doubtful) in an article. Words come from the catalogue in `messages/`:
  * `code` picks the sentence, `params` fill it. `line` and `column` count from 1; a column counts
  * UTF-16 code units, as editors do. `length` is how many of them to mark, at least 1.
  */

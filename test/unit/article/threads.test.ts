@@ -6,12 +6,14 @@ import { articleSettings } from "../../support/article.ts";
 
 const executors = suite("executor on threads");
 
+const { html, future, timezone, maxSizeBytes } = articleSettings();
+const PLAIN = { html, future, timezone, maxSizeBytes };
 const SAFE = { html: "safe", outline: false } as const;
 /** A single step of commonmark that takes hours. */
 const STUCK = `# a${" ".repeat(1_000_000)}b\n`;
 
 async function withExecutor<T>(work: (executor: ThreadExecutor) => Promise<T>): Promise<T> {
-  const executor = new ThreadExecutor({ threads: 2, settings: articleSettings() });
+  const executor = new ThreadExecutor(PLAIN, 2);
   try {
     return await work(executor);
   } finally {
@@ -152,7 +154,7 @@ executors("gives up front matter that hangs", async () => {
 });
 
 executors("lets go of what it has when it is closed", async () => {
-  const executor = new ThreadExecutor({ threads: 1, settings: articleSettings() });
+  const executor = new ThreadExecutor(PLAIN, 1);
   const pending = [executor.render(STUCK, SAFE, 1), executor.render(STUCK, SAFE, 1)];
   await executor.close();
   assert.equal(
