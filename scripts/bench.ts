@@ -1,14 +1,14 @@
 /**
- * Measures the built artefacts as whole processes, beside floors and what anyone could use instead:
+ * Measures the built artefacts as whole processes, beside floors and a shell script:
  *
- *     npm run bench                      everything, up to a million articles; the better part of an hour
+ *     npm run bench                      everything, up to a million articles; most of an hour
  *     npm run bench -- --quick           small sizes, under two minutes
  *     npm run bench -- --only latency    one measurement: latency, first-sync, start, life
  *     npm run bench -- --forms node,binary
  *
- * Tables go to the standard output, `figures.json` to `dist/bench/`, charts of a full run to
+ * Prints tables, and writes `figures.json` to `dist/bench/` and charts of a full run to
  * `scripts/bench/charts/`; `node scripts/bench/results.ts` puts the figures into RESULTS.md and README.md.
- * Linux only: what a process costs is read from `/proc`.
+ * Linux only: the cost of a process is read from `/proc`.
  */
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, globSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -105,8 +105,8 @@ const artefacts = {
 mkdirSync(folder, { recursive: true });
 copyFileSync(BUNDLE, artefacts.bundle);
 if (existsSync(BINARY)) copyFileSync(BINARY, artefacts.binary);
-const isThere = { node: true, deno: artefacts.deno !== null, binary: existsSync(BINARY) };
-const forms = FORMS.filter((form) => wanted.includes(form) && isThere[form]);
+const isBuilt = { node: true, deno: artefacts.deno !== null, binary: existsSync(BINARY) };
+const forms = FORMS.filter((form) => wanted.includes(form) && isBuilt[form]);
 
 const bench: Bench = { folder, artefacts, isQuick: values.quick, figures: [] };
 const about = Object.entries(machine()).map(([key, value]) => `${key} ${value}`);

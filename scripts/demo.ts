@@ -1,21 +1,22 @@
 /**
- * Shows the main job from end to end, on temporary files only:
+ * Shows the main job from end to end, in a temporary folder:
  *
  *     npm run demo [-- --once] [-- --repo DIR]
  *
- * Publishes a small blog in two languages as git-sync does, and changes it push by push; `--repo DIR`
- * publishes the last commits of a clone of yours instead, which is only read. `--once` ends with exit
- * code 0 when all arrived; without it everything stays up until Ctrl-C.
+ * Publishes a small blog in two languages as git-sync does, and changes it push by push. `--repo DIR`
+ * publishes the last commits of your own clone instead, which is only read. `--once` ends with exit code 0
+ * when everything arrived; without it everything keeps running until Ctrl-C.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { artefact, type LogLine } from "../test/support/artefact.ts";
+import { git } from "../test/support/repository.ts";
 import { writeBundle } from "./build/dist.ts";
-import { git, Stage } from "./demo/stage.ts";
+import { Stage } from "./demo/stage.ts";
 import { BLOG, STORY, type Step } from "./demo/story.ts";
 
-/** Commits of one's own repository that are replayed. */
+/** Commits of the own repository that are replayed. */
 const REPLAYED = 5;
 const CONFIG_NAMES = /^sync\.config\.(ts|mts|js|mjs|json|ya?ml)$/;
 
@@ -39,7 +40,7 @@ async function play(stage: Stage, step: Step): Promise<boolean> {
   const good = step.expect(await stage.article(step.id));
   const took = arrival(lines, step.id, flippedAtMs);
   say(`${mark(good)} The author ${step.what}.`);
-  say(`  ${good ? step.outcome : "NOT as it should be"}${took === "" ? "" : `, acknowledged ${bold(took)}`}`);
+  say(`  ${good ? step.outcome : "NOT as expected"}${took === "" ? "" : `, acknowledged ${bold(took)}`}`);
   sayRejected(lines);
   return good;
 }
@@ -58,24 +59,18 @@ async function blog(stage: Stage): Promise<boolean> {
   await stage.publish();
   const count = await stage.count();
   const first = count === Object.keys(BLOG).length - 1;
-  say(`${mark(first)} First sync: ${count} articles arrived; the README is no article.`);
+  say(`${mark(first)} First sync: ${count} articles arrived; the README is not an article.`);
   let good = first;
   for (const step of STORY) good = (await play(stage, step)) && good;
   return good;
 }
 
-/** A clone of one's own, published commit by commit. */
+/** The own clone, published commit by commit. */
 async function own(stage: Stage, repo: string): Promise<boolean> {
   git(stage.dir, "clone", "-q", "--bare", "--no-hardlinks", repo, stage.upstream);
   const tip = git(stage.upstream, "rev-parse", "HEAD");
-  const commits = git(
-    stage.upstream,
-    "rev-list",
-    "--first-parent",
-    "--reverse",
-    `--max-count=${REPLAYED + 1}`,
-    tip,
-  ).split("\n");
+  const limit = `--max-count=${REPLAYED + 1}`;
+  const commits = git(stage.upstream, "rev-list", "--first-parent", "--reverse", limit, tip).split("\n");
   const publish = (commit: string): string => git(stage.upstream, "update-ref", "refs/heads/main", commit);
   publish(commits[0] ?? tip);
   await stage.start(["--config", await configurationFor(stage, repo)]);
@@ -103,20 +98,20 @@ async function own(stage: Stage, repo: string): Promise<boolean> {
   return good;
 }
 
-/** The configuration that lies in the repository, else one that `init` finds to fit. */
+/** The configuration of the repository, else the one that `init` writes for it. */
 async function configurationFor(stage: Stage, repo: string): Promise<string> {
   const found = readdirSync(repo).find((name) => CONFIG_NAMES.test(name));
   if (found !== undefined) return join(repo, found);
   git(stage.dir, "clone", "-q", stage.upstream, stage.desk);
   const { code, stderr } = await artefact().run(["init"], { cwd: stage.desk });
   if (code !== 0) throw new Error(`init ended with ${code}: ${stderr}`);
-  say(`  No sync.config.ts in ${repo}: going on with the one that \`sync-agent init\` finds to fit.`);
+  say(`  No sync.config.ts in ${repo}: using the one that \`sync-agent init\` writes for it.`);
   return join(stage.desk, "sync.config.ts");
 }
 
 process.env["ARTEFACT"] = "node";
 if (values.repo !== undefined && !existsSync(values.repo)) {
-  say(`${values.repo} is not there`);
+  say(`${values.repo} does not exist`);
   process.exit(2);
 }
 await writeBundle();
@@ -124,7 +119,7 @@ const stage = new Stage();
 const interrupted = new Promise<void>((done) => process.once("SIGINT", done).once("SIGTERM", done));
 let good = false;
 try {
-  say(bold("\nAn author pushes; git-sync flips its link; sync-agent brings the inserter in step.\n"));
+  say(bold("\nAn author pushes; git-sync flips its link; sync-agent brings the inserter into step.\n"));
   good = values.repo === undefined ? await blog(stage) : await own(stage, resolve(values.repo));
   say(`\n${mark(good)} ${good ? "All arrived." : "Something did not arrive."}`);
   if (values.once !== true) {

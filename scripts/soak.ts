@@ -1,12 +1,12 @@
 /**
- * Lets the daemon live through bad days: a publisher that pushes every second, and a network that breaks
- * every tenth request in one way or another.
+ * Runs the daemon under bad conditions: an author who pushes every second, and a network that breaks every
+ * tenth request in one way or another.
  *
  *     npm run soak -- --minutes 60 [--seed 1]
  *
- * Against the bundle, which has to be built before; `ARTEFACT` names another form. Prints a line of figures
- * a minute. In the end the network is good again, and the inserter has to hold what a fresh `once` of the
- * last revision brings to an empty one, digest by digest, and memory has to be flat; else it ends with 1.
+ * Tests the bundle, which must be built before; `ARTEFACT` names another form. Prints a line of figures a
+ * minute. At the end the network recovers. Then the inserter must hold what a fresh `once` of the last
+ * revision delivers to an empty one, digest by digest, and memory must be flat; otherwise it exits with 1.
  */
 import { parseArgs } from "node:util";
 import type { StatusSnapshot } from "../src/status.ts";
@@ -15,15 +15,14 @@ import { inventoryOf, Scene } from "../test/support/scene.ts";
 import { waitFor } from "../test/support/wait.ts";
 import { memoryOf } from "./bench/machine.ts";
 import { Author } from "./soak/author.ts";
-import { growthPerHour, median } from "./soak/figures.ts";
 
 const PUSH_EVERY_MS = 1_000;
 const SAMPLE_EVERY_MS = 5_000;
 const FAULT_PROBABILITY = 0.1;
 const ARTICLES = 200;
-/** What the agent may take to come into step when the network is good again. */
+/** The agent must be in step this long after the network has recovered, milliseconds. */
 const CATCH_UP_MS = 120_000;
-/** The second half of the time may take so much more memory than the first at the median. */
+/** The median memory of the second half may exceed that of the first by so much. */
 const GROWTH_BYTES_MAX = 16 * 2 ** 20;
 
 const { values } = parseArgs({
@@ -31,14 +30,38 @@ const { values } = parseArgs({
 });
 const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
 if (!(minutes > 0) || !Number.isInteger(seed)) {
-  console.error("--minutes wants a positive number, --seed an integer");
+  console.error("--minutes must be a positive number, --seed an integer");
   process.exit(2);
 }
 process.env["ARTEFACT"] ??= "node";
 
+interface Sample {
+  readonly atMs: number;
+  readonly bytes: number;
+}
+
+/** The middle value; NaN without values. */
+function median(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
+}
+
+/** Slope of the best line by least squares, bytes an hour; 0 with fewer than two samples. */
+function growthPerHour(samples: readonly Sample[]): number {
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const atMs = mean(samples.map((one) => one.atMs));
+  const bytes = mean(samples.map((one) => one.bytes));
+  let [covariance, variance] = [0, 0];
+  for (const one of samples) {
+    covariance += (one.atMs - atMs) * (one.bytes - bytes);
+    variance += (one.atMs - atMs) ** 2;
+  }
+  return variance === 0 ? 0 : (covariance / variance) * 3_600_000;
+}
+
 const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 const random = seeded(seed);
-// A generator of its own, so that the seed alone decides what is written.
+// A generator of its own, so that only the seed decides what is written.
 const author = new Author(seeded(seed + 1), ARTICLES);
 await using scene = new Scene();
 await scene.startInserter();
@@ -65,19 +88,19 @@ const ask = async (): Promise<StatusSnapshot> =>
   (await (await fetch(`${listening["url"]}status`)).json()) as StatusSnapshot;
 await daemon.waitFor(async () => (await ask()).inStep, "the first reconcile");
 proxy.plan = randomFaults(random, FAULT_PROBABILITY);
-console.log(`${ARTICLES} articles delivered; ${minutes} min of bad weather begin, seed ${seed}`);
+console.log(`${ARTICLES} articles delivered; ${minutes} min of a bad network begin, seed ${seed}`);
 
 const startMs = performance.now();
 const elapsedMs = (): number => performance.now() - startMs;
-const samples: { readonly atMs: number; readonly bytes: number }[] = [];
+const samples: Sample[] = [];
 let [pushes, unhealthy] = [0, 0];
 const sample = async (): Promise<void> => {
   samples.push({ atMs: elapsedMs(), bytes: memoryOf(daemon.pid).residentBytes });
   const isHealthy = await fetch(`${listening["url"]}healthz`).then(({ ok }) => ok);
   if (!isHealthy) unhealthy++;
-  if (samples.length % (60_000 / SAMPLE_EVERY_MS) === 0) await tell();
+  if (samples.length % (60_000 / SAMPLE_EVERY_MS) === 0) await print();
 };
-const tell = async (): Promise<void> => {
+const print = async (): Promise<void> => {
   const { articles, outOfStepMs } = await ask();
   const broken = proxy.requests - (proxy.faults.get("pass") ?? 0);
   console.log(
@@ -101,7 +124,7 @@ for (let [nextPushMs, nextSampleMs] = [0, 0]; elapsedMs() < minutes * 60_000; ) 
   }
   await scene.push(author.next());
   pushes++;
-  // A machine that is too slow for one a second pushes as often as it can, and does not hurry later.
+  // A machine that is too slow for one push a second pushes as often as it can, and does not catch up later.
   nextPushMs = Math.max(nextPushMs + PUSH_EVERY_MS, elapsedMs());
   await waitFor(() => elapsedMs() >= nextPushMs, "the next push");
 }
@@ -118,7 +141,7 @@ await daemon.waitFor(
   CATCH_UP_MS,
 );
 const caughtUpMs = performance.now() - calmMs;
-await tell();
+await print();
 await daemon.stop();
 
 const digests = async (url: string): Promise<string[]> =>
@@ -148,7 +171,7 @@ resident memory   median ${mib(before)} in the first half, ${mib(after)} in the 
                   ${mib(growthPerHour(samples.slice(samples.length >> 2)))} an hour by least squares, first quarter left out
 unhealthy         ${unhealthy} of ${samples.length} samples of /healthz
 log lines         ${daemon.stderr.split("\n").length - 1}
-in step           ${(caughtUpMs / 1000).toFixed(1)} s after the network was good again
+in step           ${(caughtUpMs / 1000).toFixed(1)} s after the network recovered
 inserter          ${held.length} articles, ${differing.length} differ from a fresh once of ${wanted.length}
 verdict           ${isEqual ? "equal" : "NOT EQUAL"}, memory ${isFlat ? "flat" : "NOT FLAT"}`);
 for (const one of differing.slice(0, 10)) console.log(`  ${one}`);

@@ -1,11 +1,11 @@
-/** Articles to measure with: Markdown as people write it, the same for the same number and edition. */
+/** Articles for measurements: Markdown as people write it, the same text for the same number and edition. */
 
 const WORDS =
   "river stone evening harbour letter window garden signal copper winter branch paper engine valley market lantern bridge summer thread shadow".split(
     " ",
   );
 
-/** Paragraphs with what Markdown has, cut from one text: to make a million of them must be cheap. */
+/** Paragraphs of all kinds of Markdown; articles are put together from them, which is cheap for a million. */
 function blocks(count: number): string[] {
   let seed = 1;
   const word = (): string => {

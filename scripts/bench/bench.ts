@@ -1,10 +1,10 @@
-/** What every measurement has at hand. */
+/** What the measurements share: figures, and repositories to measure with. */
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Artefacts } from "./program.ts";
 import { Publication, type PublicationOptions } from "./publication.ts";
 
-/** One measured figure. `kind` and `unit` say what it is; a report turns figures into tables. */
+/** Some measured values of one thing in one setting. */
 export interface Figure {
   /** Which measurement: `latency`, `throughput`, `memory`... */
   readonly kind: string;
@@ -22,7 +22,7 @@ export interface Bench {
   readonly figures: Figure[];
 }
 
-/** Takes note of a figure and shows it at once. */
+/** Records a figure and prints it at once. */
 export function note(bench: Bench, figure: Figure): void {
   bench.figures.push(figure);
   const setting = Object.entries(figure.setting).map(([key, value]) => `${key} ${value}`);
@@ -30,27 +30,42 @@ export function note(bench: Bench, figure: Figure): void {
   console.log(`${figure.kind}  ${figure.subject}  (${setting.join(", ")})  ${values.join("  ")}`);
 }
 
-/** Three digits that count. */
+/** Rounded to three significant digits, or to an integer from 1,000 on. */
 export function round(value: number): number {
   return Math.abs(value) >= 1_000 ? Math.round(value) : Number(value.toPrecision(3));
 }
 
-/** The value that a share of the others does not exceed; `share` from 0 to 1. */
+/** The smallest value that is not below a share of them; `share` from 0 to 1. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
+/** Quantiles of times, milliseconds. */
+export function spreadOf(timesMs: readonly number[]) {
+  return {
+    p10Ms: quantile(timesMs, 0.1),
+    p50Ms: quantile(timesMs, 0.5),
+    p90Ms: quantile(timesMs, 0.9),
+    p99Ms: quantile(timesMs, 0.99),
+  };
+}
+
+/** Milliseconds between two instants of the machine's monotonic clock, nanoseconds; one as decimal digits. */
+export function msBetween(from: bigint, to: bigint | string): number {
+  return Number(BigInt(to) - from) / 1e6;
+}
+
 let folders = 0;
 
-/** A folder that nobody else uses. */
+/** A new, empty folder. */
 export function freshFolder(bench: Bench): string {
   const folder = join(bench.folder, String(++folders));
   mkdirSync(folder, { recursive: true });
   return folder;
 }
 
-/** Makes a repository, lends it, and removes it. */
+/** Makes a repository, and removes it when the work is done. */
 export async function withPublication<T>(
   bench: Bench,
   options: PublicationOptions,

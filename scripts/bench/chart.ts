@@ -1,4 +1,4 @@
-/** Line charts as SVG that reads on light and on dark ground, for a README. */
+/** Line charts as SVG, readable on light and dark backgrounds. */
 
 export interface Series {
   readonly name: string;
@@ -18,10 +18,10 @@ const LEFT = 70;
 const RIGHT = 20;
 const TOP = 48;
 const BOTTOM = 90;
-/** Told apart by people who see colours differently too (Okabe and Ito). Who comes after them has squares. */
+/** Safe for colour-blind readers (Okabe and Ito). Series beyond these have squares. */
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
 
-/** Both axes are logarithmic; an x of 0 stands at their left end. */
+/** Both axes are logarithmic; an x of 0 is drawn at the left end. */
 export function chart({ title, x, y, lines }: ChartOptions): string {
   const points = lines.flatMap((line) => line.points);
   const across = axis(

@@ -1,11 +1,11 @@
-/** What is to be reached, and how far what was measured is from it. */
+/** The goals of the measurements, and how far the figures are from them. */
 import { type Figure, round } from "./bench.ts";
 import { floorOf } from "./report.ts";
 
 interface Goal {
   readonly what: string;
   readonly kind: string;
-  /** Of the figure that counts; the subject is the bundle on Node where nothing else is said. */
+  /** Of the figure that counts; the bundle on Node by default. */
   readonly subject?: string;
   readonly setting: Readonly<Record<string, string | number | boolean>>;
   readonly value: string;
@@ -16,7 +16,7 @@ interface Goal {
   readonly ofFloor?: true;
 }
 
-/** Articles a second of the Go agent that this one replaces, measured once on this kind of machine. */
+/** Articles a second of the Go agent that this one replaces, measured once on such a machine. */
 const GO = { fiveMs: 137, atOnce: 787 };
 
 const flip = (files: number, filesPerFolder: number, value: string, most: number): Goal => ({
@@ -106,7 +106,7 @@ export const GOALS: readonly Goal[] = [
   { ...start("start → first request, median, executable, 100 articles"), subject: "binary" },
 ];
 
-/** Which measurement of `npm run bench` makes the figures of a kind. */
+/** The measurement of `npm run bench` that makes the figures of a kind. */
 const COMMANDS: Readonly<Record<string, string>> = {
   latency: "latency",
   "first-sync": "first-sync",
@@ -115,7 +115,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   restart: "life",
 };
 
-/** One row a goal: what, the goal, what was measured, whether it is reached, and the command. */
+/** One row a goal: what, the goal, the measured value, whether it is reached, and the command. */
 export function goalsTable(figures: readonly Figure[]): string {
   const rows = GOALS.map((goal) => {
     const figure = figures.find(

@@ -1,20 +1,23 @@
 /**
- * The inserter that is measured against: a process of its own, which answers after a set time, remembers
- * digests for its inventory, and tells when requests arrived. Started by {@link startInserter}.
+ * The inserter of the measurements: a process of its own, which answers after a set time, stores digests
+ * for its inventory, and reports when requests arrived. Started by {@link startInserter}.
  */
 import { fork } from "node:child_process";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+const NDJSON = "application/x-ndjson";
 
 export interface InserterOptions {
   /** Time from the end of a request to its answer, milliseconds. */
   readonly answerMs: number;
   /** Most operations a batch; 0 = none. */
   readonly batch: number;
-  /** Whether it tells what it holds. */
+  /** Whether it lists what it holds. */
   readonly inventory: boolean;
 }
 
-/** What arrived so far. Instants are nanoseconds of the machine's monotonic clock, as decimal digits. */
+/** What has arrived. Instants are nanoseconds of the machine's monotonic clock, as decimal digits. */
 export interface Arrivals {
   readonly requests: number;
   readonly articles: number;
@@ -32,9 +35,9 @@ export interface InserterProcess {
   readonly url: string;
   readonly pid: number;
   arrivals(): Promise<Arrivals>;
-  /** From now on its inventory has another `ETag`, as if something had been changed and changed back. */
+  /** Changes the `ETag` of its inventory, as if an article had been changed and changed back. */
   touch(): void;
-  /** When the next write request arrives, nanoseconds. Resolves `listening` once that is certain to be seen. */
+  /** When the next write request arrives, nanoseconds. Resolves once the inserter is ready to see it. */
   nextArrival(): Promise<{ readonly at: Promise<bigint> }>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -78,116 +81,127 @@ export async function startInserter(options: InserterOptions): Promise<InserterP
   };
 }
 
-interface Stored {
-  readonly digest: string | null;
-  readonly version: string;
+/** What arrived, and what an inventory lists of it. */
+class Received {
+  readonly counts = { requests: 0, articles: 0, batches: 0, inventories: 0, firstAt: "0", lastAt: "0" };
+  readonly #stored = new Map<string, { readonly digest: string | null; readonly version: string }>();
+  readonly #options: InserterOptions;
+  #edition = 0;
+
+  constructor(options: InserterOptions) {
+    this.#options = options;
+  }
+
+  touch(): void {
+    this.#edition++;
+  }
+
+  /** Counts a write request. @returns When it arrived. */
+  request(): string {
+    const { counts } = this;
+    counts.lastAt = String(process.hrtime.bigint());
+    if (counts.requests++ === 0) counts.firstAt = counts.lastAt;
+    return counts.lastAt;
+  }
+
+  article({ headers }: IncomingMessage, body: string): void {
+    this.counts.articles++;
+    const { "sync-digest": digest, "sync-version": version } = headers;
+    this.#store(idIn(body), String(digest), String(version ?? "0"));
+  }
+
+  /** @returns The lines of the answer. */
+  batch(body: string): string {
+    this.counts.batches++;
+    const answers: string[] = [];
+    for (const line of body.split("\n")) {
+      if (line === "") continue;
+      this.counts.articles++;
+      const id = idIn(line);
+      const [, digest = null, version = "0"] =
+        /"digest":"([0-9a-f]{64})","version":(\d+)[^}]*}$/.exec(line) ?? [];
+      this.#store(id, digest, version);
+      answers.push(`{"id":${JSON.stringify(id)},"status":200}\n`);
+    }
+    return answers.join("");
+  }
+
+  /** Answers with the inventory, or that it is as the client knows it. */
+  list(known: string | undefined, response: ServerResponse): void {
+    const etag = `"${this.#edition}"`;
+    if (known === etag) {
+      response.writeHead(304).end();
+      return;
+    }
+    this.counts.inventories++;
+    response.writeHead(200, { "content-type": NDJSON, etag });
+    const lines = [...this.#stored].map(
+      ([id, { digest, version }]) =>
+        `{"id":${JSON.stringify(id)},"digest":"${digest}","version":${version},"owner":"sync-agent"}\n`,
+    );
+    const head = `{"inventory":1,"batch":${this.#options.batch}}\n`;
+    response.end(`${head}${lines.join("")}{"end":true,"count":${lines.length}}\n`);
+  }
+
+  #store(id: string, digest: string | null, version: string): void {
+    if (!this.#options.inventory) return;
+    this.#edition++;
+    this.#stored.set(copied(id), { digest: digest && copied(digest), version: copied(version) });
+  }
 }
 
-function serve({ answerMs, batch, inventory }: InserterOptions): void {
-  const stored = new Map<string, Stored>();
-  const counts = { requests: 0, articles: 0, batches: 0, inventories: 0, firstAt: "0", lastAt: "0" };
+function serve(options: InserterOptions): void {
+  const { answerMs, batch, inventory } = options;
+  const received = new Received(options);
   let announcing = false;
-  let edition = 0;
 
   process.on("message", ({ ask }: Question) => {
-    if (ask === "arrivals") process.send?.({ kind: "arrivals", ...counts });
-    else if (ask === "touch") edition++;
+    if (ask === "arrivals") process.send?.({ kind: "arrivals", ...received.counts });
+    else if (ask === "touch") received.touch();
     else {
       announcing = true;
       process.send?.({ kind: "announcing" });
     }
   });
 
-  const arrived = (): void => {
-    counts.lastAt = String(process.hrtime.bigint());
-    if (counts.requests++ === 0) counts.firstAt = counts.lastAt;
-    if (!announcing) return;
-    announcing = false;
-    process.send?.({ kind: "arrived", at: counts.lastAt });
-  };
-
-  const store = (id: string, { digest, version }: Stored): void => {
-    edition++;
-    stored.set(copied(id), { digest: digest && copied(digest), version: copied(version) });
-  };
-
-  const list = (known: string | undefined, response: ServerResponse): void => {
-    const etag = `"${edition}"`;
-    if (known === etag) {
-      response.writeHead(304).end();
-      return;
-    }
-    counts.inventories++;
-    response.writeHead(200, { "content-type": "application/x-ndjson", etag });
-    const lines = [...stored].map(
-      ([id, { digest, version }]) =>
-        `{"id":${JSON.stringify(id)},"digest":"${digest}","version":${version},"owner":"sync-agent"}\n`,
-    );
-    response.end(`{"inventory":1,"batch":${batch}}\n${lines.join("")}{"end":true,"count":${lines.length}}\n`);
-  };
-
-  const take = (request: IncomingMessage, body: Buffer): string => {
-    if (request.url?.endsWith("/_batch") !== true) {
-      counts.articles++;
-      if (inventory) {
-        const version = String(request.headers["sync-version"] ?? "0");
-        store(idIn(body.toString("utf8")), { digest: String(request.headers["sync-digest"]), version });
-      }
-      return "";
-    }
-    counts.batches++;
-    const answers: string[] = [];
-    for (const line of body.toString("utf8").split("\n")) {
-      if (line === "") continue;
-      counts.articles++;
-      const id = idIn(line);
-      if (inventory) {
-        const [, digest = null, version = "0"] =
-          /"digest":"([0-9a-f]{64})","version":(\d+)[^}]*}$/.exec(line) ?? [];
-        store(id, { digest, version });
-      }
-      answers.push(`{"id":${JSON.stringify(id)},"status":200}\n`);
-    }
-    return answers.join("");
-  };
-
   const server = createServer((request, response) => {
     if (request.method === "GET") {
-      if (inventory) list(request.headers["if-none-match"], response);
+      if (inventory) received.list(request.headers["if-none-match"], response);
       else response.writeHead(404).end();
       return;
     }
-    arrived();
+    const at = received.request();
+    if (announcing) process.send?.({ kind: "arrived", at });
+    announcing = false;
     const pieces: Buffer[] = [];
     request.on("data", (piece: Buffer) => pieces.push(piece));
     request.on("end", () => {
-      const body = pieces.length === 1 ? (pieces[0] ?? Buffer.alloc(0)) : Buffer.concat(pieces);
-      if (batch === 0 && request.url?.endsWith("/_batch") === true) response.writeHead(404).end();
-      else {
-        const text = take(request, body);
-        const answer = (): void => {
-          if (text === "") response.writeHead(204).end();
-          else response.writeHead(200, { "content-type": "application/x-ndjson" }).end(text);
-        };
-        if (answerMs > 0) setTimeout(answer, answerMs);
-        else answer();
-      }
+      const isBatch = request.url?.endsWith("/_batch") === true;
+      if (isBatch && batch === 0) return void response.writeHead(404).end();
+      const body = Buffer.concat(pieces).toString("utf8");
+      const lines = isBatch ? received.batch(body) : "";
+      if (!isBatch) received.article(request, body);
+      const answer = (): void => {
+        if (isBatch) response.writeHead(200, { "content-type": NDJSON }).end(lines);
+        else response.writeHead(204).end();
+      };
+      if (answerMs > 0) setTimeout(answer, answerMs);
+      else answer();
     });
   });
   server.keepAliveTimeout = 0;
   server.listen(0, "127.0.0.1", () => {
-    const address = server.address();
-    if (typeof address !== "object" || address === null) throw new Error("no port");
-    process.send?.({ kind: "listening", url: `http://127.0.0.1:${address.port}/post` });
+    const { port } = server.address() as AddressInfo;
+    process.send?.({ kind: "listening", url: `http://127.0.0.1:${port}/post` });
   });
 }
 
-/** Without the text it was cut from: V8 keeps that as long as a part of it, and a million bodies do not fit. */
+/** A copy: V8 keeps a whole text as long as a part of it, and a million bodies do not fit into memory. */
 function copied(part: string): string {
   return Buffer.from(part).toString();
 }
 
-/** In canonical JSON the key stands as it is; within a text its quotes would be escaped. */
+/** The id in canonical JSON: in a text the quotes around the key would be escaped. */
 function idIn(json: string): string {
   const start = json.indexOf('"id":"') + 6;
   return json.slice(start, json.indexOf('"', start));

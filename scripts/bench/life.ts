@@ -1,49 +1,47 @@
-/** The agent beside its work: starting, starting again, waiting, and the memory that it keeps. */
+/** The agent's life: a first sync, rest, and a restart; their time and their memory. */
 import { fork } from "node:child_process";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { type Bench, freshFolder, note, withPublication } from "./bench.ts";
+import { type Bench, freshFolder, msBetween, note, withPublication } from "./bench.ts";
 import { type InserterProcess, startInserter } from "./inserter.ts";
 import { familyOf, fineCpuMsOf, memoryOf } from "./machine.ts";
 import { type Form, type Program, pause, startProgram } from "./program.ts";
 
 const MIB = 2 ** 20;
-/** After the first sync threads without work end, and within three polls memory is given back. */
+/** After the first sync threads without work end, and within three polls memory is released. */
 const SETTLE_MS = 18_000;
 
 export interface LifeOptions {
   readonly form: Form;
   readonly files: number;
   readonly articleBytes: number;
-  /** How long the idle agent is watched, milliseconds; 0 = not at all. */
+  /** How long the idle agent is watched, milliseconds. */
   readonly idleMs: number;
-  /** To try out what the executable might have baked in. */
-  readonly nodeFlags?: readonly string[];
 }
 
 /** First sync with batches, then idle, then a restart over the state with nothing changed. */
 export async function measureLife(bench: Bench, options: LifeOptions): Promise<void> {
-  const { form, files, articleBytes, idleMs, nodeFlags = [] } = options;
+  const { form, files, articleBytes, idleMs } = options;
   await withPublication(bench, { files, filesPerFolder: 10_000, articleBytes }, async (publication) => {
     await using inserter = await startInserter({ answerMs: 0, batch: 500, inventory: true });
-    const start = { form, repo: publication.link, url: inserter.url, folder: freshFolder(bench), nodeFlags };
-    await using agent = startProgram(bench.artefacts, "run", start);
+    const start = { form, repo: publication.link, url: inserter.url, folder: freshFolder(bench) };
+    await using agent = startProgram(bench.artefacts, start);
     await agent.until(async () => (await inserter.arrivals()).articles >= files, "the first sync", 3_600_000);
     const { firstAt, lastAt } = await inserter.arrivals();
-    // Some time after, the agent has the inserter list what was sent, once; rest begins then.
+    // Some time later the agent asks for the inventory of what was sent, once; rest begins then.
     const isListed = async (): Promise<boolean> => (await inserter.arrivals()).inventories > 1;
     if (!bench.isQuick) await agent.until(isListed, "the check of what was sent", 600_000);
     await pause(SETTLE_MS);
     const { peakBytes } = agent.memory();
     const git = gitBytes(agent);
-    const idle = idleMs > 0 ? await watchIdle(agent, idleMs) : {};
+    const idle = await watchIdle(agent, idleMs);
     note(bench, {
       kind: "life",
       subject: form,
       setting: { files, articleBytes },
       values: {
-        firstRequestMs: since(agent, firstAt),
-        firstSyncMs: since(agent, lastAt),
+        firstRequestMs: msBetween(agent.startedAt, firstAt),
+        firstSyncMs: msBetween(agent.startedAt, lastAt),
         idleMiB: agent.memory().residentBytes / MIB,
         peakMiB: peakBytes / MIB,
         gitMiB: git / MIB,
@@ -58,7 +56,7 @@ export async function measureLife(bench: Bench, options: LifeOptions): Promise<v
 async function measureRestart(
   bench: Bench,
   { form, files, articleBytes }: LifeOptions,
-  start: Parameters<typeof startProgram>[2],
+  start: Parameters<typeof startProgram>[1],
   inserter: InserterProcess,
 ): Promise<void> {
   for (const [startup, listing] of [
@@ -68,9 +66,9 @@ async function measureRestart(
   ] as const) {
     if (listing === "read") inserter.touch();
     const before = await inserter.arrivals();
-    await using agent = startProgram(bench.artefacts, "run", { ...start, config: { startup } });
+    await using agent = startProgram(bench.artefacts, { ...start, config: { startup } });
     await agent.until(() => agent.log.includes('"pass.done"'), "the first pass");
-    const inStepMs = Number(process.hrtime.bigint() - agent.startedAt) / 1e6;
+    const inStepMs = msBetween(agent.startedAt, process.hrtime.bigint());
     const after = await inserter.arrivals();
     note(bench, {
       kind: "restart",
@@ -131,8 +129,4 @@ async function watchIdle(agent: Program, idleMs: number): Promise<Record<string,
 function gitBytes(agent: Program): number {
   const [, ...children] = familyOf(agent.pid);
   return children.reduce((sum, pid) => sum + memoryOf(pid).residentBytes, 0);
-}
-
-function since(agent: Program, at: string): number {
-  return Number(BigInt(at) - agent.startedAt) / 1e6;
 }

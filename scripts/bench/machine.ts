@@ -1,4 +1,4 @@
-/** What a process costs, as the kernel counts it (Linux). */
+/** Memory and CPU time of a process, as the kernel counts them (Linux). */
 import { readdirSync, readFileSync } from "node:fs";
 
 /** Clock ticks a second in `/proc/<pid>/stat`; 100 on every Linux that Node runs on. */
@@ -26,13 +26,13 @@ export function familyOf(pid: number): number[] {
       const parent = Number(statOf(Number(name))[1]);
       if (parent === pid) family.push(...familyOf(Number(name)));
     } catch {
-      // It ended meanwhile.
+      // It has ended.
     }
   }
   return family;
 }
 
-/** CPU time of a process with its children, those that ended included, milliseconds; in steps of 10. */
+/** CPU time of a process and its children, ended ones included, milliseconds; in steps of 10. */
 export function cpuMsOf(pid: number): number {
   let ticks = 0;
   for (const member of familyOf(pid)) {
@@ -42,7 +42,7 @@ export function cpuMsOf(pid: number): number {
   return (ticks * 1_000) / TICKS;
 }
 
-/** CPU time of the threads that live, with the children's, milliseconds; fine enough for an idle process. */
+/** CPU time of the running threads of a process and its children, milliseconds; exact enough for an idle one. */
 export function fineCpuMsOf(pid: number): number {
   let nanoseconds = 0;
   for (const member of familyOf(pid)) {

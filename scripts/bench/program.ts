@@ -1,17 +1,18 @@
 /** The agent as a whole process, in one of its forms, and what it costs. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { denoFlags } from "../../src/cli/deno-permissions.ts";
 import { cpuMsOf, type Memory, memoryOf } from "./machine.ts";
 
-export type Form = "node" | "deno" | "binary" | "source";
+export type Form = "node" | "deno" | "binary";
 
-/** Copies of what is measured, so that a build meanwhile changes nothing. */
+/** Copies of what is measured, so that a build during the measurement changes nothing. */
 export interface Artefacts {
   readonly bundle: string;
   readonly binary: string;
-  /** Deno itself, not the launcher that npm puts before it; null where it is not installed. */
+  /** Deno itself, not npm's launcher of it; null where it is not installed. */
   readonly deno: string | null;
 }
 
@@ -21,16 +22,15 @@ export interface ProgramOptions {
   readonly url: string;
   /** A folder of its own: state and configuration. */
   readonly folder: string;
-  /** Configuration besides, by key. */
+  /** More keys of the configuration. */
   readonly config?: Readonly<Record<string, unknown>>;
-  readonly nodeFlags?: readonly string[];
 }
 
 export class Program {
   readonly pid: number;
   /** Nanoseconds of the machine's monotonic clock. */
   readonly startedAt: bigint;
-  readonly ended: Promise<number | null>;
+  readonly #ended: Promise<unknown>;
   #stderr = "";
   #hasEnded = false;
   readonly #child: ChildProcess;
@@ -46,18 +46,12 @@ export class Program {
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-20_000);
     });
-    this.ended = new Promise((done) =>
-      this.#child.on("close", (code) => {
-        this.#hasEnded = true;
-        done(code);
-      }),
-    );
+    this.#ended = once(this.#child, "close").then(() => {
+      this.#hasEnded = true;
+    });
   }
 
-  get hasEnded(): boolean {
-    return this.#hasEnded;
-  }
-
+  /** The end of its log. */
   get log(): string {
     return this.#stderr;
   }
@@ -75,7 +69,7 @@ export class Program {
     const endMs = performance.now() + timeoutMs;
     while (!(await condition())) {
       if (this.#hasEnded) throw new Error(`The agent ended before ${what}:\n${this.#stderr}`);
-      if (performance.now() > endMs) throw new Error(`Waited in vain for ${what}:\n${this.#stderr}`);
+      if (performance.now() > endMs) throw new Error(`Timed out waiting for ${what}:\n${this.#stderr}`);
       await pause(5);
     }
   }
@@ -83,12 +77,12 @@ export class Program {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#hasEnded) return;
     this.#child.kill("SIGKILL");
-    await this.ended;
+    await this.#ended;
   }
 
   async end(): Promise<void> {
     this.#child.kill("SIGTERM");
-    await this.ended;
+    await this.#ended;
   }
 }
 
@@ -96,44 +90,25 @@ export function pause(ms: number): Promise<void> {
   return new Promise((done) => setTimeout(done, ms));
 }
 
-/** Starts `run` or `once`. */
-export function startProgram(
-  artefacts: Artefacts,
-  command: "run" | "once",
-  options: ProgramOptions,
-): Program {
-  const { form, repo, url, folder, nodeFlags = [] } = options;
+/** Starts `run`. */
+export function startProgram(artefacts: Artefacts, options: ProgramOptions): Program {
+  const { form, repo, url, folder } = options;
   mkdirSync(folder, { recursive: true });
   const config = join(folder, "sync.config.json");
   const state = join(folder, "state.sqlite");
-  const args = [command, "--config", config, "--log-format", "json"];
-  const inserter = { url, ...(options.config?.["inserter"] as object | undefined) };
-  const settings = { repo, state, log: { level: "info" }, ...options.config, inserter };
+  const settings = { repo, state, log: { level: "info" }, ...options.config, inserter: { url } };
   writeFileSync(config, JSON.stringify(settings));
+  const args = ["run", "--config", config, "--log-format", "json"];
   switch (form) {
     case "node":
-      return new Program(process.execPath, [...nodeFlags, artefacts.bundle, ...args], folder);
-    case "source":
-      return new Program(
-        process.execPath,
-        [...nodeFlags, join(import.meta.dirname, "../../src/main.ts"), ...args],
-        folder,
-      );
+      return new Program(process.execPath, [artefacts.bundle, ...args], folder);
     case "binary":
-      if (!existsSync(artefacts.binary)) throw new Error("The executable was not built");
       return new Program(artefacts.binary, args, folder);
     case "deno": {
-      const flags = denoFlags({
-        read: [folder, dirname(repo)],
-        write: [folder],
-        net: [new URL(url).host],
-        env: [],
-      });
-      return new Program(
-        artefacts.deno ?? "deno",
-        ["run", "--no-config", "--no-lock", ...flags, artefacts.bundle, ...args],
-        folder,
-      );
+      const { host } = new URL(url);
+      const flags = denoFlags({ read: [folder, dirname(repo)], write: [folder], net: [host], env: [] });
+      const start = ["run", "--no-config", "--no-lock", ...flags, artefacts.bundle];
+      return new Program(artefacts.deno ?? "deno", [...start, ...args], folder);
     }
   }
 }

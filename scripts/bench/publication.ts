@@ -1,6 +1,7 @@
 /**
- * A repository as git-sync publishes it, of any size: made by `git fast-import`, flipped by renaming a link,
- * the objects of the old revision deleted after each flip. Nothing is checked out; the agent reads no files.
+ * A repository of any size as git-sync publishes it: made by `git fast-import`, and flipped by renaming a
+ * link. The objects of the old revision are deleted after each flip. Nothing is checked out, because the
+ * agent reads no files of a worktree.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -22,14 +23,14 @@ export interface PublicationOptions {
 }
 
 export class Publication {
-  /** What a consumer follows. */
+  /** The link that a consumer follows. */
   readonly link: string;
   readonly gitDir: string;
   readonly #root: string;
   readonly #options: PublicationOptions;
   #revision = "";
   #edition = 0;
-  /** The revision that was prepared, and objects that only the one before it has. */
+  /** The prepared revision, and the objects that only the one before it has. */
   #next: { readonly revision: string; readonly stale: readonly string[] } | null = null;
 
   private constructor(root: string, options: PublicationOptions) {
@@ -39,7 +40,6 @@ export class Publication {
     this.gitDir = join(root, ".git");
   }
 
-  /** Makes and publishes it. */
   static async create(root: string, options: PublicationOptions): Promise<Publication> {
     const publication = new Publication(root, options);
     mkdirSync(root, { recursive: true });
@@ -73,7 +73,7 @@ export class Publication {
     return flippedAt;
   }
 
-  /** What git-sync does after a flip: the old worktree goes, and the objects that only it had. */
+  /** Deletes the old worktree and the objects that only it had, as git-sync does after a flip. */
   sweep(): void {
     if (this.#next === null) return;
     rmSync(join(this.#root, ".worktrees", this.#revision), { recursive: true, force: true });
@@ -137,7 +137,7 @@ export class Publication {
     if (code !== 0) throw new Error(`git fast-import ended with ${code}`);
   }
 
-  /** Ids of what one revision has and the next has not: commit, trees, files. */
+  /** Ids of the objects that one revision has and the next does not: commit, trees, files. */
   #replaced(before: string, now: string): string[] {
     const words = ["diff-tree", "-r", "-t", "--raw", "--no-abbrev", "--no-renames", before, now];
     const raw = this.#git("--git-dir", this.gitDir, ...words);

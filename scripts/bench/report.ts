@@ -1,11 +1,11 @@
-/** What was measured as tables, as charts and as JSON. */
+/** The figures as tables, charts and JSON. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, release } from "node:os";
 import { join } from "node:path";
 import { type Figure, round } from "./bench.ts";
 import { chart, type Series } from "./chart.ts";
 
-/** Tables in Markdown, one a kind, each figure with its ratio to the floor of the same setting, where it has one. */
+/** Tables in Markdown, one a kind; each figure with its ratio to the floor of the same setting, if it has one. */
 export function tables(figures: readonly Figure[]): string {
   const kinds = [...new Set(figures.map(({ kind }) => kind))];
   return kinds
@@ -45,8 +45,8 @@ function cell(value: number | undefined, floor: number | undefined): string {
 }
 
 /**
- * The floor that a figure is held against: of the same size, answer time and way of sending where there is
- * one of its kind for each, else the only one of its kind.
+ * The floor that a figure is compared with: the one of its kind with the same size, answer time and use of
+ * batches, else the only one of its kind.
  */
 export function floorOf({ kind, setting }: Figure, figures: readonly Figure[]): Figure | undefined {
   const floors = figures.filter((figure) => figure.kind === kind && figure.subject.startsWith("floor"));
@@ -56,7 +56,7 @@ export function floorOf({ kind, setting }: Figure, figures: readonly Figure[]): 
   return same ?? (floors.length === 1 ? floors[0] : undefined);
 }
 
-/** Where and under which load it was measured: figures of a busy machine say little. */
+/** The machine and its load: figures of a busy machine mean little. */
 export function machine(): Readonly<Record<string, string | number>> {
   return {
     processor: cpus()[0]?.model ?? "unknown",
@@ -81,7 +81,7 @@ export function writeCharts(folder: string, figures: readonly Figure[]): void {
   const series = (kind: string, x: string, y: string): Series[] => {
     const measured = figures.filter((figure) => figure.kind === kind && figure.values[y] !== undefined);
     const largest = Math.max(...measured.map(({ setting }) => Number(setting["files"])));
-    // Against something else than size: those of one size.
+    // Against something other than size: the figures of the largest size.
     const chosen = measured.filter(({ setting }) => x === "files" || setting["files"] === largest);
     const nameOf = ({ subject, setting }: Figure): string => {
       const flat = setting["filesPerFolder"] === setting["files"] && Number(setting["files"]) > 10_000;

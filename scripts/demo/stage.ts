@@ -1,27 +1,17 @@
-/** What the demonstration plays on: an upstream, a git-sync, an inserter and the agent, all temporary. */
-import { execFileSync } from "node:child_process";
+/** The deployment of the demonstration: an upstream, a git-sync, an inserter and the agent, all temporary. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { artefact, type LogLine, type Running } from "../../test/support/artefact.ts";
 import { GitSync } from "../../test/support/git-sync.ts";
-import { testGitEnvironment } from "../../test/support/repository.ts";
+import { git } from "../../test/support/repository.ts";
+import { inventoryOf } from "../../test/support/scene.ts";
 import { waitFor } from "../../test/support/wait.ts";
 
-/** How long a change may take before the demonstration calls it lost. */
-const ARRIVAL_MS_MAX = 20_000;
+/** A change that takes longer has failed. */
+const ARRIVAL_MS_MAX = 120_000;
 
-/** Runs git in a folder, untouched by the configuration of whoever watches. */
-export function git(dir: string, ...words: string[]): string {
-  const output = execFileSync("git", ["-C", dir, ...words], {
-    env: testGitEnvironment(),
-    stdio: ["ignore", "pipe", "pipe"],
-    maxBuffer: 1 << 28,
-  });
-  return output.toString("utf8").trim();
-}
-
-/** A temporary folder with all that takes part; `close` ends and removes everything. */
+/** A temporary folder with everything in it; `close` ends all programs and removes it. */
 export class Stage {
   readonly dir = mkdtempSync(join(tmpdir(), "sync-agent-demo-"));
   /** Where authors push to; a bare repository. */
@@ -70,16 +60,9 @@ export class Stage {
   /** Starts inserter and agent from the bundle. @param config Arguments that choose the configuration. */
   async start(config: readonly string[]): Promise<void> {
     const program = artefact();
+    const db = join(this.dir, "articles.sqlite");
     const inserter = program.spawn(
-      [
-        "inserter",
-        "--db",
-        join(this.dir, "articles.sqlite"),
-        "--listen",
-        "127.0.0.1:0",
-        "--log-format",
-        "json",
-      ],
+      ["inserter", "--db", db, "--listen", "127.0.0.1:0", "--log-format", "json"],
       { cwd: this.dir },
     );
     this.#running.push(inserter);
@@ -87,47 +70,30 @@ export class Stage {
     this.inserterUrl = String(serving["url"]);
     this.pageUrl = String(serving["pageUrl"]);
     const state = join(this.dir, "state", "state.sqlite");
-    const agent = program.spawn(
-      [
-        "run",
-        ...config,
-        "--repo",
-        this.sidecar.link,
-        "--inserter",
-        this.inserterUrl,
-        "--state",
-        state,
-        "--log-level",
-        "debug",
-      ],
-      { cwd: this.dir },
-    );
-    this.#running.push(agent);
-    this.#agent = agent;
-  }
-
-  get agent(): Running {
-    if (this.#agent === null) throw new Error("The agent was not started");
-    return this.#agent;
+    const flags = ["--repo", this.sidecar.link, "--inserter", this.inserterUrl, "--state", state];
+    this.#agent = program.spawn(["run", ...config, ...flags, "--log-level", "debug"], { cwd: this.dir });
+    this.#running.push(this.#agent);
   }
 
   /**
-   * Publishes what was pushed, as git-sync does, and waits until the agent is through with it.
+   * Publishes what was pushed, as git-sync does, and waits until the agent has delivered it.
    *
    * @returns The agent's log lines about it, and when the link flipped, epoch milliseconds.
    */
   async publish(): Promise<{ readonly flippedAtMs: number; readonly lines: readonly LogLine[] }> {
-    const from = this.agent.log.length;
+    const agent = this.#agent;
+    if (agent === null) throw new Error("The agent was not started");
+    const from = agent.log.length;
     const { revision, flippedAtMs } = await this.sidecar.sync();
     const passed = (line: LogLine): boolean => line.event === "pass.done" && line["revision"] === revision;
-    const lines = (): readonly LogLine[] => this.agent.log.slice(from);
-    await waitFor(() => lines().some(passed), `the pass over ${revision}`, ARRIVAL_MS_MAX * 6);
+    const lines = (): readonly LogLine[] => agent.log.slice(from);
+    await waitFor(() => lines().some(passed), `the pass over ${revision}`, ARRIVAL_MS_MAX);
     const begun = (): number =>
       lines()
         .filter(passed)
         .reduce((sum, line) => sum + Number(line["begun"]), 0);
     const ended = (): number => lines().filter(({ event }) => ENDED.has(event)).length;
-    await waitFor(() => ended() >= begun(), `${begun()} operations`, ARRIVAL_MS_MAX * 6);
+    await waitFor(() => ended() >= begun(), `${begun()} operations`, ARRIVAL_MS_MAX);
     return { flippedAtMs: flippedAtMs ?? Date.now(), lines: lines() };
   }
 
@@ -140,8 +106,7 @@ export class Stage {
 
   /** How many articles the inserter holds. */
   async count(): Promise<number> {
-    const answer = await fetch(this.inserterUrl, { headers: { accept: "application/x-ndjson" } });
-    return (await answer.text()).trim().split("\n").length - 2;
+    return (await inventoryOf(this.inserterUrl)).size;
   }
 
   async close(): Promise<void> {

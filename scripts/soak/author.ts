@@ -1,33 +1,33 @@
-/** An author who never rests, and does everything to a blog that authors do. */
+/** A simulated author, who does everything to a blog that authors do. */
 import { article } from "../../test/support/scene.ts";
 
-/** What one file holds: an article, or something that is none. */
+/** An article file; a malformed one is not an article. */
 interface Post {
   readonly id: string;
   readonly edition: number;
   readonly state: "published" | "draft" | "malformed";
 }
 
-/** Files to commit by path; null for one that goes. */
+/** Files to commit by path; null deletes one. */
 export type Edit = Record<string, string | null>;
 
-/** Most posts that one commit concerns. */
+/** Most posts that one commit changes. */
 const POSTS_MAX = 12;
 
-/** Writes, edits, moves, renames, withdraws, breaks, mends and deletes posts, as draws from [0, 1) decide. */
+/** Writes, edits, moves, renames, withdraws, breaks, fixes and deletes posts, as draws from [0, 1) decide. */
 export class Author {
   readonly #random: () => number;
   readonly #count: number;
   readonly #posts = new Map<string, Post>();
   #written = 0;
 
-  /** @param count About how many posts there shall be at any time. */
+  /** @param count About how many posts there are at any time. */
   constructor(random: () => number, count: number) {
     this.#random = random;
     this.#count = count;
   }
 
-  /** The blog as it begins. */
+  /** The first version of the blog. */
   first(): Edit {
     const edit: Edit = {};
     for (let number = 0; number < this.#count; number++) this.#write(edit);
@@ -41,7 +41,7 @@ export class Author {
     return edit;
   }
 
-  /** Mends what is malformed, so that what is published follows from the tree alone. */
+  /** Fixes what is malformed, so that the tree alone decides what is published. */
   last(): Edit {
     const edit = this.next();
     for (const [path, post] of this.#posts) {
