@@ -48,6 +48,7 @@ const ROOMS: Readonly<
   Record<string, { readonly uses?: readonly string[]; readonly types?: readonly string[] }>
 > = {
   sync: {},
+  http: {},
   messages: { types: ["cli", "commands"] },
   config: { uses: ["messages"] },
   source: {},
@@ -55,9 +56,9 @@ const ROOMS: Readonly<
   workers: {},
   article: { uses: ["markdown", "workers", "messages"], types: ["config"] },
   state: {},
-  inserter: { uses: ["messages"], types: ["config"] },
+  inserter: { uses: ["http", "messages"], types: ["config"] },
   report: { uses: ["messages", "config", "source", "commands"], types: ["cli", "state", "sync"] },
-  status: { uses: ["report", "messages"], types: ["sync", "config"] },
+  status: { uses: ["http", "report", "messages"], types: ["sync", "config"] },
   cli: { uses: ["config", "messages", "report"] },
   wiring: {
     uses: ["sync", "config", "source", "article", "state", "inserter", "report", "status", "messages"],
@@ -66,6 +67,7 @@ const ROOMS: Readonly<
   commands: {
     uses: [
       "sync",
+      "http",
       "config",
       "source",
       "article",

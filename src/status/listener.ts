@@ -1,7 +1,6 @@
 /** Serves what is known of the agent over HTTP: to probes, to Prometheus, to programs, to people. Read only. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { UsageError } from "../errors.ts";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import * as http from "../http/server.ts";
 import type { Log } from "../sync/ports.ts";
 import type { Reply, StatusService } from "./service.ts";
 
@@ -42,21 +41,11 @@ export async function listen(
     (request, response) => void answer(request, response, service, log),
   );
   server.maxConnections = CONNECTIONS_MAX;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const why = error.code === "EADDRINUSE" ? null : error.message;
-      reject(
-        new UsageError((words) => words.cannotServeStatus(`${host}:${port}`, why ?? words.reasons.inUse), {
-          cause: error,
-        }),
-      );
-    });
-    server.listen(port, host, resolve);
-  });
-  return {
-    url: `http://${authority(server.address() as AddressInfo)}/`,
-    close: () => closed(server),
-  };
+  const url = await http.listen(server, { host, port }, "cannotServeStatus");
+  server.on("error", ({ message }) =>
+    log.emit("error", "status.failed", `Cannot take a connection: ${message}`),
+  );
+  return { url, close: () => http.close(server, CLOSE_MS) };
 }
 
 async function answer(
@@ -98,22 +87,4 @@ function send(method: string, response: ServerResponse, { status, type, text, he
     ...headers,
   });
   response.end(method === "HEAD" ? undefined : bytes);
-}
-
-/** An address to connect to, also where it listens on all of them. */
-function authority({ address, port }: AddressInfo): string {
-  if (address === "0.0.0.0") return `127.0.0.1:${port}`;
-  if (address === "::") return `[::1]:${port}`;
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }

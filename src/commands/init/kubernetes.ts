@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { Io } from "../../cli/argv.ts";
 import { readConfig } from "../../config/read.ts";
 import type { InserterSettings, Settings } from "../../config/settings.ts";
-import { isLoopback } from "../../inserter/client/proxy.ts";
+import { isLoopback } from "../../http/server.ts";
 import { createRedactor } from "../../messages/redact.ts";
 import { originOf } from "../../source/repository.ts";
 import { KnownSecrets } from "../../wiring/logging.ts";

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { InserterSettings } from "../../config/settings.ts";
+import { isLoopback } from "../../http/server.ts";
 import type { BatchReply, InventoryReply, Log, Outgoing, Reply, Sink } from "../../sync/ports.ts";
 import {
   articleUrl,
@@ -15,7 +16,6 @@ import { Connections } from "./connections.ts";
 import type { AnswerHead, Exchange, OutgoingRequest } from "./exchange.ts";
 import { Fault } from "./fault.ts";
 import { isNdjson, openListing } from "./inventory.ts";
-import { isLoopback } from "./proxy.ts";
 import { Secrets } from "./secrets.ts";
 
 /** What a client of an inserter is made of. */

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { UsageError } from "../../errors.ts";
+import { isLoopback } from "../../http/server.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -29,13 +30,6 @@ export function proxyFor(url: URL, environment: Environment): URL | null {
     throw new UsageError((words) => words.wrongProxy(name));
   }
   return proxy;
-}
-
-/** Whether a host, as a URL has it, is this machine. */
-export function isLoopback(hostname: string): boolean {
-  const host = unbracketed(hostname);
-  if (isIP(host) === 4) return host.startsWith("127.");
-  return host === "localhost" || host.endsWith(".localhost") || host === "::1";
 }
 
 function isExcepted(url: URL, exceptions: string): boolean {

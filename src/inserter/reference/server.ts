@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { UsageError } from "../../errors.ts";
+import { type Address, close, listen } from "../../http/server.ts";
 import type { Log } from "../../sync/ports.ts";
 import { batchLinesDefault } from "../protocol.ts";
 import { ClientGone, HttpError, sendJson, sha256 } from "./http.ts";
@@ -8,14 +8,9 @@ import { route, type Site } from "./routes.ts";
 import { type ArticleStore, StoreUnavailable } from "./store.ts";
 
 /** How to serve the reference inserter. */
-export interface InserterOptions {
+export interface InserterOptions extends Address {
   /** Closed with the inserter, and where the start fails. */
   readonly store: ArticleStore;
-  readonly host: string;
-  /** 0 takes any free port. */
-  readonly port: number;
-  /** Take any free port where `port` is taken; else that is an error. */
-  readonly anyPort?: boolean;
   /** Path of the inserter's URL, beginning with a slash; default `/post`. */
   readonly path?: string;
   readonly log: Log;
@@ -40,7 +35,6 @@ const keepAliveMs = 75_000;
 const headersMs = 10_000;
 const requestMs = 60_000;
 const graceMs = 5_000;
-const idleCheckMs = 20;
 const reservedPaths = ["/", "/healthz", "/openapi.json", "/tags"];
 
 /**
@@ -51,6 +45,7 @@ const reservedPaths = ["/", "/healthz", "/openapi.json", "/tags"];
 export async function startInserter(options: InserterOptions): Promise<Inserter> {
   const { store, log, path = "/post", batch = batchLinesDefault, token } = options;
   const tokenDigest = token === undefined ? null : Buffer.from(sha256(token));
+  const site: Site = { store, path, batch, tokenDigest };
   const server = createServer(
     {
       keepAliveTimeout: keepAliveMs,
@@ -59,13 +54,14 @@ export async function startInserter(options: InserterOptions): Promise<Inserter>
       connectionsCheckingInterval: 5_000,
       noDelay: true,
     },
-    (request, response) => void answer(request, response, { store, path, batch, tokenDigest }, log),
+    (request, response) => void answer(request, response, site, log),
   );
+  let pageUrl: string;
   try {
     if (!/^(?:\/[\w.~-]+)+$/.test(path) || reservedPaths.includes(path)) {
       throw new UsageError((words) => words.cannotServeAt(path));
     }
-    await listen(server, options);
+    pageUrl = await listen(server, options, "cannotListen");
     server.on("error", ({ message }) =>
       log.emit("error", "reference.failed", `Cannot take a connection: ${message}`),
     );
@@ -74,12 +70,11 @@ export async function startInserter(options: InserterOptions): Promise<Inserter>
     throw error;
   }
   let closing: Promise<void> | null = null;
-  const pageUrl = `http://${authority(server.address() as AddressInfo)}/`;
   return {
     url: pageUrl.slice(0, -1) + path,
     pageUrl,
     close: () => {
-      closing ??= closed(server).then(() => store.close());
+      closing ??= close(server, graceMs).then(() => store.close());
       return closing;
     },
   };
@@ -113,45 +108,4 @@ function toHttpError(error: unknown, request: IncomingMessage, log: Log): HttpEr
   }
   log.emit("error", "reference.failed", what, { stack });
   return new HttpError(500, "The inserter failed", "Its log says more.");
-}
-
-async function listen(
-  server: Server,
-  { host, port, anyPort = false }: Pick<InserterOptions, "host" | "port" | "anyPort">,
-): Promise<void> {
-  const error = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
-    server.once("error", resolve);
-    server.listen(port, host, () => {
-      server.off("error", resolve);
-      resolve(null);
-    });
-  });
-  if (error === null) return;
-  const isTaken = error.code === "EADDRINUSE";
-  if (isTaken && anyPort && port !== 0) return listen(server, { host, port: 0 });
-  throw new UsageError(
-    (words) => words.cannotListen(`${host}:${port}`, isTaken ? words.reasons.inUse : error.message),
-    { cause: error },
-  );
-}
-
-/** An address that can be connected to, also where it listens on all of them. */
-function authority({ address, port }: AddressInfo): string {
-  if (address === "0.0.0.0") return `127.0.0.1:${port}`;
-  if (address === "::") return `[::1]:${port}`;
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    // A connection whose last answer is under way becomes idle later, and would be kept alive.
-    const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs);
-    const grace = setTimeout(() => server.closeAllConnections(), graceMs);
-    server.close(() => {
-      clearInterval(idle);
-      clearTimeout(grace);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }

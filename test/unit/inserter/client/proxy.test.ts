@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { isLoopback, proxyFor } from "../../../../src/inserter/client/proxy.ts";
+import { isLoopback } from "../../../../src/http/server.ts";
+import { proxyFor } from "../../../../src/inserter/client/proxy.ts";
 
 const test = suite("proxy");
 

@@ -1,0 +1,72 @@
+/** What the HTTP servers of the program have in common: the reference inserter and the status listener. */
+import type { Server } from "node:http";
+import { type AddressInfo, isIP } from "node:net";
+import { UsageError } from "../errors.ts";
+
+/** Where a server listens. */
+export interface Address {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Take any free port where `port` is taken; else that is an error. */
+  readonly anyPort?: boolean;
+}
+
+/**
+ * Begins to listen.
+ *
+ * @param failure The sentence for the error.
+ * @returns The server's URL, one that can be connected to also where it listens on all addresses, like
+ *   `http://127.0.0.1:8081/`.
+ * @throws {UsageError} If the address cannot be listened on.
+ */
+export async function listen(
+  server: Server,
+  { host, port, anyPort = false }: Address,
+  failure: "cannotListen" | "cannotServeStatus",
+): Promise<string> {
+  const error = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
+    server.once("error", resolve);
+    server.listen(port, host, () => {
+      server.off("error", resolve);
+      resolve(null);
+    });
+  });
+  if (error === null) return urlOf(server.address() as AddressInfo);
+  const isTaken = error.code === "EADDRINUSE";
+  if (isTaken && anyPort && port !== 0) return listen(server, { host, port: 0 }, failure);
+  throw new UsageError(
+    (words) => words[failure](`${host}:${port}`, isTaken ? words.reasons.inUse : error.message),
+    { cause: error },
+  );
+}
+
+function urlOf({ address, port }: AddressInfo): string {
+  const reachable = address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address;
+  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}/`;
+}
+
+/** How often connections are looked at that may have become idle while the server closes. */
+const idleCheckMs = 20;
+
+/** Takes no more requests, and ends those in flight within `graceMs`. */
+export function close(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    // A connection whose last answer is under way becomes idle later, and would be kept alive.
+    const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs);
+    const grace = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearInterval(idle);
+      clearTimeout(grace);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+/** Whether a host is this machine: a name, an IPv4 address, or an IPv6 address with or without brackets. */
+export function isLoopback(hostname: string): boolean {
+  const host = hostname.replace(/^\[(.*)\]$/, "$1");
+  if (isIP(host) === 4) return host.startsWith("127.");
+  return host === "localhost" || host.endsWith(".localhost") || host === "::1";
+}
