@@ -10,7 +10,6 @@ import { SqliteState } from "./sqlite.ts";
 const WAITING = "PRAGMA busy_timeout = 2000;";
 const DURABLE = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${WAITING}`;
 const CACHED = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${WAITING}`;
-const LOCKED = "PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE;";
 
 /** Why its directory cannot be made or written; ENOENT where the parent's file system is read-only. */
 const UNWRITABLE = /^(EACCES|EPERM|EROFS|ENOENT|ENOSPC|EDQUOT|ENOTDIR|EEXIST|ENAMETOOLONG)$/;
@@ -30,6 +29,7 @@ export function openState(path: string, log: Log): SqliteState {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const release = lock(path);
+    if (release === null) throw new UsageError((words) => words.stateInUse(path));
     try {
       return new SqliteState(openManifest(path, log), openCache(`${path}-cache`), release);
     } catch (error) {
@@ -97,7 +97,12 @@ function copyTables(path: string, to: Database): void {
  * @returns False when there is no running writer to leave it to.
  */
 export function approveRevision(path: string, revision: string): boolean {
-  if (!exists(path) || !isInUse(path)) return false;
+  if (!exists(path)) return false;
+  const release = lock(path);
+  if (release !== null) {
+    release();
+    return false;
+  }
   const db = new Database(path, { setup: "PRAGMA busy_timeout = 5000;" });
   try {
     checkVersion(db);
@@ -127,24 +132,18 @@ function openToRead(path: string, setup: string): Database {
   }
 }
 
-function isInUse(path: string): boolean {
+/**
+ * Holds a lock file for as long as the process lives.
+ *
+ * @returns How to give it up; null when another process holds it.
+ */
+function lock(path: string): (() => void) | null {
   try {
-    new Database(`${path}.lock`, { setup: LOCKED }).close();
-    return false;
-  } catch (error) {
-    if (!isBusy(error)) throw error;
-    return true;
-  }
-}
-
-/** Holds a lock file for as long as the process lives. @returns How to give it up. */
-function lock(path: string): () => void {
-  try {
-    const held = new Database(`${path}.lock`, { setup: LOCKED });
+    const held = new Database(`${path}.lock`, { setup: "PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE;" });
     return () => held.close();
   } catch (error) {
-    if (!isBusy(error)) throw error;
-    throw new UsageError((words) => words.stateInUse(path));
+    if (isBusy(error)) return null;
+    throw error;
   }
 }
 
