@@ -12,7 +12,7 @@ import type { SqliteState } from "../state/sqlite.ts";
 import { Agent, type World } from "../sync/agent.ts";
 import type { Log, Report } from "../sync/ports.ts";
 import { version } from "../version.ts";
-import { systemClock } from "./clock.ts";
+import { systemClock } from "./runtime.ts";
 
 /** Request bodies kept between examining and sending, bytes. */
 const BODIES_BYTES_MAX = 16 * 1024 * 1024;

@@ -1,5 +1,5 @@
+import { statSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import type { ConfigChanges } from "../config/changes.ts";
 import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../errors.ts";
 import type { Log } from "../sync/ports.ts";
@@ -15,22 +15,27 @@ export interface Reloadable {
 }
 
 /**
- * Brings a configuration that was changed to the daemon that runs an older one. A SIGHUP asks for more than
- * a changed file does: everything is compared then, whether or not the configuration is another one.
+ * Gives a configuration that was changed to the daemon that runs an older one. A SIGHUP asks for more than a
+ * changed file does: everything is compared then, whether or not the configuration is another one.
  */
 export class Reloader {
   readonly #load: () => Promise<Settings>;
-  readonly #changes: ConfigChanges;
+  readonly #file: string | null;
+  #mark: string;
   #daemon: Reloadable | null = null;
   #hungUp = false;
   #changed = false;
   #isLooking = false;
   #isInvalid = false;
 
-  /** @param load Reads the configuration anew; what it throws as {@link UsageError} is told in the log. */
-  constructor(load: () => Promise<Settings>, changes: ConfigChanges) {
+  /**
+   * @param load Reads the configuration anew; when it throws {@link UsageError}, that is logged.
+   * @param file Absolute path; null without one: then only a SIGHUP reads it again.
+   */
+  constructor(load: () => Promise<Settings>, file: string | null) {
     this.#load = load;
-    this.#changes = changes;
+    this.#file = file;
+    this.#mark = markOf(file);
   }
 
   /** Whether the configuration, when last read, could be used. */
@@ -38,7 +43,7 @@ export class Reloader {
     return !this.#isInvalid;
   }
 
-  /** This daemon is told from now on. */
+  /** From now on this daemon gets what changes. */
   attach(daemon: Reloadable): void {
     this.#daemon = daemon;
     void this.#look();
@@ -56,12 +61,14 @@ export class Reloader {
 
   /** Looks whether the file was changed; to be called at each poll. */
   poll(): void {
-    this.#changed ||= this.#changes.changed();
+    const before = this.#mark;
+    this.#mark = markOf(this.#file);
+    this.#changed ||= this.#mark !== before;
     void this.#look();
   }
 
-  /** Tells that settings cannot be used, and that others go on. */
-  sayInvalid(error: UsageError, log: Log): void {
+  /** Logs that settings cannot be used, and that the older ones stay. */
+  logInvalid(error: UsageError, log: Log): void {
     this.#isInvalid = true;
     log.emit("error", "config.invalid", `The configuration stays as it was: ${error.message}`, {
       fault: error.message,
@@ -106,8 +113,22 @@ export class Reloader {
       return settings;
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      this.sayInvalid(error, log);
+      this.logInvalid(error, log);
       return null;
     }
+  }
+}
+
+/**
+ * Differs whenever a file was written anew, replaced, went away, or was exchanged together with the folder that
+ * its link leads through, as Kubernetes does with a ConfigMap. Cheap enough for every poll.
+ */
+function markOf(file: string | null): string {
+  if (file === null) return "";
+  try {
+    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+    return `${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
   }
 }

@@ -4,7 +4,7 @@ import { type Listener, listen } from "../status/listener.ts";
 import { StatusService } from "../status/service.ts";
 import type { Log } from "../sync/ports.ts";
 import { runtime, version } from "../version.ts";
-import { systemClock } from "./clock.ts";
+import { systemClock } from "./runtime.ts";
 
 /** The daemon's status listener: one for the life of the process, wherever the configuration wants it. */
 export class StatusListener {
@@ -21,9 +21,9 @@ export class StatusListener {
   /**
    * Serves where the configuration wants it, or nowhere.
    *
-   * @returns Whom to tell of the agent; null where nobody listens.
-   * @throws {UsageError} When the first address cannot be listened on. A later one that cannot is told in
-   *   the log, and the old one stays.
+   * @returns The service that shows what the agent does; null where none is wanted.
+   * @throws {UsageError} When the first address cannot be listened on. For a later one that is
+   *   logged, and the old one stays.
    */
   async serve(wanted: Settings["status"], log: Log): Promise<StatusService | null> {
     if (wanted === null) {

@@ -20,7 +20,7 @@ import type {
   Sink,
   Source,
 } from "../../src/sync/ports.ts";
-import { systemClock } from "../../src/wiring/clock.ts";
+import { systemClock } from "../../src/wiring/runtime.ts";
 import { inserterSettings } from "./sink.ts";
 import { waitFor } from "./wait.ts";
 

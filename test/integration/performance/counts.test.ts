@@ -16,7 +16,7 @@ import type { SqliteState } from "../../../src/state/sqlite.ts";
 import { Agent } from "../../../src/sync/agent.ts";
 import { Daemon } from "../../../src/sync/daemon.ts";
 import type { Log, Outgoing, Reply, Report, Sink } from "../../../src/sync/ports.ts";
-import { systemClock } from "../../../src/wiring/clock.ts";
+import { systemClock } from "../../../src/wiring/runtime.ts";
 import { temporaryFolder } from "../../support/repository.ts";
 import { waitFor } from "../../support/wait.ts";
 

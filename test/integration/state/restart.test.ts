@@ -8,7 +8,7 @@ import { Agent } from "../../../src/sync/agent.ts";
 import type { Listed } from "../../../src/sync/model.ts";
 import { Once } from "../../../src/sync/once.ts";
 import type { InventoryReply, Outgoing, Reply, Sink, Source } from "../../../src/sync/ports.ts";
-import { systemClock } from "../../../src/wiring/clock.ts";
+import { systemClock } from "../../../src/wiring/runtime.ts";
 import { article, articleRoom, bytesOf } from "../../support/article.ts";
 
 const restarts = suite("a restart beside an inserter with an ETag");

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Clock, StateUnavailable } from "../../../src/sync/ports.ts";
-import { systemClock } from "../../../src/wiring/clock.ts";
+import { systemClock } from "../../../src/wiring/runtime.ts";
 import { answer, refusedConnection, StatusScene } from "../../support/status-scene.ts";
 import { waitFor } from "../../support/wait.ts";
 

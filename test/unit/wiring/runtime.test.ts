@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { MemoryAtRest } from "../../../src/wiring/memory.ts";
+import { MemoryAtRest } from "../../../src/wiring/runtime.ts";
 
 const memory = suite("memory at rest");
 
