@@ -126,7 +126,7 @@ export function goalsTable(figures: readonly Figure[]): string {
         Object.entries(goal.setting).every(([name, value]) => setting[name] === value),
     );
     const command = `\`npm run bench -- --only ${COMMANDS[goal.kind]}\``;
-    return [goal.what, limitOf(goal), ...judged(goal, figure, figures), command];
+    return [goal.what, limitOf(goal), ...compared(goal, figure, figures), command];
   });
   const head = ["what", "goal", "measured", "reached", "command"];
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
@@ -138,19 +138,19 @@ function limitOf({ most, least, unit, ofFloor }: Goal): string {
   return ofFloor ? `${words} ${limit} times the floor` : `${words} ${amount(limit, unit)}`;
 }
 
-function judged(goal: Goal, figure: Figure | undefined, figures: readonly Figure[]): [string, string] {
+function compared(goal: Goal, figure: Figure | undefined, figures: readonly Figure[]): [string, string] {
   const value = figure?.values[goal.value];
   if (figure === undefined || value === undefined) return ["not measured", ""];
   const floor = floorOf(figure, figures)?.values[goal.value];
   if (goal.ofFloor && floor === undefined) return [amount(value, goal.unit), "no floor was measured"];
-  const compared = goal.ofFloor ? value / (floor ?? 1) : value;
+  const ratio = goal.ofFloor ? value / (floor ?? 1) : value;
   const shown = goal.ofFloor
-    ? `${amount(value, goal.unit)}: ${round(compared)} times ${amount(floor ?? 0, goal.unit)}`
+    ? `${amount(value, goal.unit)}: ${round(ratio)} times ${amount(floor ?? 0, goal.unit)}`
     : amount(value, goal.unit);
   const { most = Number.POSITIVE_INFINITY, least = Number.NEGATIVE_INFINITY } = goal;
-  if (compared <= most && compared >= least) return [shown, "yes"];
-  const limit = compared > most ? most : least;
-  const by = limit === 0 ? "" : `, ${Math.round(Math.abs(compared / limit - 1) * 100)} % off`;
+  if (ratio <= most && ratio >= least) return [shown, "yes"];
+  const limit = ratio > most ? most : least;
+  const by = limit === 0 ? "" : `, ${Math.round(Math.abs(ratio / limit - 1) * 100)} % off`;
   return [shown, `no${by}`];
 }
 

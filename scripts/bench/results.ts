@@ -19,7 +19,7 @@ interface Measured {
   readonly figures: readonly Figure[];
 }
 
-/** The text with its block of figures filled anew. */
+/** RESULTS.md with its block of figures replaced. */
 export function withFigures(results: string, { machine, figures }: Measured): string {
   const where = Object.entries(machine).map(([key, value]) => `${key} ${value}`);
   const charts = CHARTS.map((name) => `charts/${name}.svg`)

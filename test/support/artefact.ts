@@ -1,7 +1,7 @@
 /**
  * The built program as a child process, for the end-to-end tests. `ARTEFACT` says in which form:
  * `source` (default, nothing has to be built), `node`, `deno` or `binary`. `ARTEFACT_NODE` and
- * `ARTEFACT_DENO` name another Node or Deno for the bundle, the oldest supported one say;
+ * `ARTEFACT_DENO` name another Node or Deno for the bundle, such as the oldest supported one;
  * `ARTEFACT_VERSION` says which version that has to be.
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
@@ -15,12 +15,12 @@ import { waitFor } from "./wait.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const FORMS = ["source", "node", "deno", "binary"] as const;
-/** Generous, for a busy machine; a test that waits longer has failed. */
+/** Long enough for a busy machine; a test that waits longer has failed. */
 const WAIT_TIMEOUT_MS = 30_000;
 
 /**
- * What the agent has to touch in a test, absolute paths. On Deno it gets just these permissions, the ones
- * the README tells users to give; the other forms ignore them.
+ * What the agent uses in a test, absolute paths. On Deno it gets only these permissions, the ones that the
+ * README documents; the other forms ignore them.
  */
 export interface Permissions {
   /** The repository or git-sync's link to it. Its folder is read too: links are watched from there. */
@@ -33,9 +33,9 @@ export interface Permissions {
   readonly inserter?: string;
   /** `host:port` the agent listens on: `status.listen`, `--listen`. */
   readonly listen?: string;
-  /** Files it reads besides: tokens, certificates. */
+  /** More files that it reads: tokens, certificates. */
   readonly read?: readonly string[];
-  /** Folders it writes besides: `init`, `--db`. */
+  /** More folders that it writes: `init`, `--db`. */
   readonly write?: readonly string[];
 }
 
@@ -72,7 +72,7 @@ function parsed(line: string): LogLine {
     const value: unknown = JSON.parse(line);
     if (typeof value === "object" && value !== null) return value as LogLine;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new Error(`stderr holds a line that is no JSON object: ${line}`);
 }
@@ -122,7 +122,7 @@ export class Running {
         });
       });
     });
-    // Who does not wait for the end does not want to hear that it could not start either.
+    // Without a caller that waits for the end, a failed start must not be an unhandled rejection.
     this.finished.catch(() => {});
   }
 
@@ -138,7 +138,7 @@ export class Running {
     return this.pid === 0 || this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  /** The log so far. @throws {Error} For a line that is not a JSON object: nothing else may be there. */
+  /** The log so far. @throws {Error} For a line that is not a JSON object: stderr has nothing else. */
   get log(): readonly LogLine[] {
     for (let end = this.#nextLineEnd(); end >= 0; end = this.#nextLineEnd()) {
       this.#log.push(parsed(this.#stderr.slice(this.#parsedTo, end)));
@@ -171,7 +171,7 @@ export class Running {
     const index = found();
     this.#cursor = index + 1;
     const line = this.log[index];
-    if (!line) throw new Error(`event "${event}" vanished from the log`);
+    if (!line) throw new Error(`event "${event}" is missing in the log`);
     return line;
   }
 
@@ -185,7 +185,7 @@ export class Running {
     try {
       await waitFor(
         async () => {
-          // In this order: what was printed last counts, though the program is gone by now.
+          // In this order: the last output counts even if the program has ended.
           ended = this.hasEnded;
           return (await condition()) || ended;
         },
@@ -202,21 +202,21 @@ export class Running {
   }
 
   #tail(): string {
-    return `Its last words:\n${this.#stdout.slice(-1_000)}\n${this.#stderr.slice(-3_000)}`;
+    return `The end of its output:\n${this.#stdout.slice(-1_000)}\n${this.#stderr.slice(-3_000)}`;
   }
 
   kill(signal: NodeJS.Signals): void {
     if (!this.hasEnded) this.#child.kill(signal);
   }
 
-  /** Asks it to end and waits for that. */
+  /** Sends the signal and waits for the end. */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<Finished> {
     this.kill(signal);
     return this.finished;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // What could not be started was told to whoever waited for it.
+    // A program that did not start has reported that already.
     if (this.pid !== 0) await this.stop("SIGKILL");
   }
 }
@@ -230,7 +230,7 @@ export interface Artefact {
   run(args: readonly string[], options: SpawnOptions): Promise<Finished>;
 }
 
-/** Deno itself: the launcher that npm may have put before it does not pass signals on. */
+/** Deno itself: npm's launcher of it does not pass signals on. */
 function denoExecutable(): string {
   const [path] = globSync("node_modules/@deno/*/deno", { cwd: ROOT });
   if (!path) throw new Error("Deno is not installed: run `npm ci`");

@@ -1,4 +1,4 @@
-/** A browser for tests of pages, and what such a test asks of every page. */
+/** A browser for tests of pages, and the checks that every page must pass. */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ const known = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/googl
 export const chromiumPath: string | null =
   [process.env["CHROMIUM"] ?? "", ...known].find((path) => path !== "" && existsSync(path)) ?? null;
 
-/** Whether tests of pages are to run. Outside CI, where no Chromium is, one that is skipped says why not. */
+/** Whether to run tests of pages. Outside CI they are skipped without Chromium, and say so. */
 export function hasBrowser(name: string): boolean {
   if (chromiumPath !== null || process.env["CI"] !== undefined) return true;
   const none = suite(name);
@@ -22,7 +22,7 @@ export function hasBrowser(name: string): boolean {
   return false;
 }
 
-/** Starts it without a sandbox of its own, which containers do not allow, and without chatter. */
+/** Starts it without its sandbox, which containers do not allow, and without background requests. */
 export function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath ?? "chromium",
@@ -30,17 +30,17 @@ export function launch(): Promise<Browser> {
   });
 }
 
-/** A page that was opened, and what it did that it should not. */
+/** An open page, and what it did that it should not do. */
 export interface Opened {
   readonly page: Page;
-  /** Addresses of other hosts that were asked for. */
+  /** Addresses of other hosts that were requested. */
   readonly outside: readonly string[];
   /** Errors of scripts, and of the console. */
   readonly errors: string[];
   close(): Promise<void>;
 }
 
-/** Opens a page by itself. @param url Requests to other origins are recorded and not let through. */
+/** Opens a page. @param url Requests to other origins are recorded and blocked. */
 export async function open(
   browser: Browser,
   url: string,
@@ -69,19 +69,19 @@ export async function open(
 /**
  * Asserts that axe finds nothing wrong with a page as it is now, WCAG 2.2 AA and good practice.
  *
- * Frames are left out: axe would have to run in them, and a frame of an article runs no scripts.
+ * Frames are skipped: axe would have to run in them, and a frame of an article runs no scripts.
  */
 export async function assertAccessible(page: Page): Promise<void> {
   const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-  // Through the debugger, for the page's own policy lets no other script in.
+  // Through the debugger, because the page's policy allows no other script.
   await page.evaluate(axe);
   const found = await page.evaluate("axe.run(document, { iframes: false })");
   const { violations } = found as { violations: { id: string; nodes: { html: string }[] }[] };
-  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-  assert.equal(told, []);
+  const breaches = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  assert.equal(breaches, []);
 }
 
-/** `SCREENSHOTS=folder` keeps what the pages look like, for whoever changes their looks. */
+/** `SCREENSHOTS=folder` saves pictures of the pages, for a change of their design. */
 export async function keep(page: Page, name: string): Promise<void> {
   const folder = process.env["SCREENSHOTS"];
   if (!folder) return;

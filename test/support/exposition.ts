@@ -1,4 +1,4 @@
-/** What Prometheus reads, taken apart. */
+/** Parses Prometheus' text format. */
 import * as assert from "uvu/assert";
 import type { StatusScene } from "./status-scene.ts";
 

@@ -1,4 +1,4 @@
-/** A `git` at the head of PATH that writes down how it was started, and may misbehave. */
+/** A `git` at the head of PATH that records how it was started, and can misbehave. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ export class FakeGit {
     process.env["PATH"] = `${dir}:${this.#path}`;
   }
 
-  /** What it does from now on: lines for `sh`, in which `$REAL` is the real git. */
+  /** Replaces what it does: lines for `sh`, in which `$REAL` is the real git. */
   behave(script: string): void {
     const file = join(this.#dir, "git");
     writeFileSync(
@@ -26,7 +26,7 @@ export class FakeGit {
     chmodSync(file, 0o755);
   }
 
-  /** One line a start: process id and arguments. */
+  /** One line for each start: process id and arguments. */
   starts(): string[] {
     const file = join(this.#dir, "starts");
     return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];

@@ -1,4 +1,4 @@
-/** Sets of files with names that have led programs astray, for property tests. */
+/** Sets of files with names that break programs, for property tests. */
 import fc from "fast-check";
 import type { FileMode } from "../../src/sync/model.ts";
 
@@ -43,7 +43,7 @@ const mode = fc.oneof(
 /** Ids with bytes that look like the end of a name, or of an entry. */
 const blob = fc.constantFrom("00", "20", "0a", "2f", "ff", "61").map((byte) => byte.repeat(20));
 
-/** Files whose paths can stand in one tree together: none is a folder of another. */
+/** Files whose paths fit into one tree: none is a folder of another. */
 export const fileSets: fc.Arbitrary<PlainFiles> = fc
   .array(fc.tuple(path, fc.record({ mode, blob })), { maxLength: 14 })
   .map((entries) => {

@@ -1,11 +1,11 @@
-/** A daemon that shows its status, and what it says of itself over HTTP. */
+/** A daemon with a status listener, and its answers over HTTP. */
 import { basename } from "node:path";
 import type { StatusSnapshot } from "../../src/status.ts";
 import type { Finished, Running } from "./artefact.ts";
 import type { Scene } from "./scene.ts";
 import { waitFor } from "./wait.ts";
 
-/** Keys of a configuration besides repository, state and the inserter's URL. */
+/** Keys of a configuration other than repository, state and the inserter's URL. */
 export interface FollowerConfig {
   readonly inserter?: object;
   readonly [key: string]: unknown;
@@ -25,7 +25,7 @@ export class Follower {
 
   /** Starts it; resolves when its status can be asked for. */
   static async start(scene: Scene, settings: FollowerConfig = {}, state = scene.state): Promise<Follower> {
-    // A name of its own: daemons follow their configuration file.
+    // Each has its own file: daemons follow their configuration file.
     const name = `${basename(state)}.config.ts`;
     const config = configure(scene, { status: { listen: "127.0.0.1:0" }, ...settings }, state, name);
     const agent = scene.spawn(["run", "--config", config], { config, state, listen: "127.0.0.1" });
@@ -44,7 +44,7 @@ export class Follower {
     return answer.status;
   }
 
-  /** Waits until its status is as wanted, and gives it. */
+  /** Waits until its status is as expected, and returns it. */
   async until(
     what: string,
     holds: (status: StatusSnapshot) => boolean,
@@ -84,7 +84,7 @@ export function configure(
   state = scene.state,
   name = "sync.config.ts",
 ): string {
-  // One way to authorize: a test's own, or credentials that nothing may show.
+  // One way to authorize: the test's own, or credentials that no output may show.
   const url = inserter !== undefined && "token" in inserter ? scene.inserter : scene.endpoint;
   const endpoint = { url, retry: { min: "50ms", max: "400ms" }, ...inserter };
   const settings = { repo: scene.repo, state, poll: "200ms", ...others, inserter: endpoint };

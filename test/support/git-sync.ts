@@ -1,6 +1,6 @@
 /**
  * What kubernetes/git-sync does to a disk, with plain git: fetch, a worktree named after the revision, a
- * link flipped in one step, and the old revision swept away at once. For tests and for the demonstration.
+ * link flipped in one step, and the old revision deleted at once. For tests and for the demonstration.
  */
 import { execFile } from "node:child_process";
 import { renameSync } from "node:fs";
@@ -59,7 +59,7 @@ export class GitSync {
     this.#gc = options.gc ?? style.gc;
   }
 
-  /** One period: resolves when the old revision is swept away, long after the flip. */
+  /** One period: resolves when the old revision is deleted, long after the flip. */
   async sync(): Promise<SyncResult> {
     await this.#init();
     const depth = this.#depth > 0 ? [`--depth=${this.#depth}`] : [];
@@ -72,14 +72,14 @@ export class GitSync {
     await this.#checkOut(revision, join(this.root, target));
     const temporary = join(this.root, "tmp-link");
     await symlink(target, temporary);
-    // Before and in one go: the flip is seen after this.
+    // Before the flip and without a pause: the flip is seen after this.
     const flippedAtMs = performance.timeOrigin + performance.now();
     renameSync(temporary, this.link);
     await this.#sweep(published === null ? null : join(this.root, published), target);
     return { revision, flippedAtMs };
   }
 
-  /** What it does when it finds its root damaged: everything goes. */
+  /** Deletes everything, as git-sync does when it finds its root damaged. */
   async wipe(): Promise<void> {
     for (const name of await readdir(this.root).catch(() => [])) {
       await rm(join(this.root, name), { recursive: true, force: true });

@@ -1,17 +1,17 @@
 /**
- * Secrets that tests plant wherever one may stand, and the search for them in all that a program leaves
- * behind: what it printed, what it answers, what it wrote.
+ * Secrets that tests put everywhere a secret may be, and the search for them in all output of a program:
+ * what it printed, answered and wrote.
  */
 import { globSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** Whatever looks like this was planted, as it is or in base64, and must not be shown anywhere. */
+/** Matches planted secrets, plain or in base64; no output may contain one. */
 const PLANTED = /planted-secret-[\w-]+|cGxhbnRlZC1zZWNyZXQ[\w=]+/;
 
-/** Credentials for URLs. With them every run in a scene is a test that no output shows them. */
+/** Credentials for URLs. So every run in a scene also tests that no output shows them. */
 export const CREDENTIALS = "ada:planted-secret-in-url";
 
-/** A variable of the environment that is none of a program's business. */
+/** An environment variable that the program must not read. */
 export const PLANTED_ENVIRONMENT = { UNRELATED_PASSWORD: "planted-secret-in-environment" };
 
 /** @throws {Error} If a planted secret is in the text. */

@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** What a path shall hold: a file's contents, nothing (null), a link's target or a submodule's commit. */
+/** New contents of a path: a file's, none (null), a link's target or a submodule's commit. */
 export type Contents =
   | string
   | Uint8Array
@@ -39,7 +39,7 @@ export function testGitEnvironment(): NodeJS.ProcessEnv {
   };
 }
 
-/** Runs git in a folder and gives its output, trimmed. */
+/** Runs git in a folder. @returns Its output, trimmed. */
 export function git(dir: string, ...words: string[]): string {
   return execFileSync("git", ["-C", dir, ...words], {
     env: testGitEnvironment(),
@@ -50,7 +50,7 @@ export function git(dir: string, ...words: string[]): string {
     .trim();
 }
 
-/** A folder of its own under the system's temporary one; call `remove` in the end. */
+/** A new folder in the system's temporary one; call `remove` at the end. */
 export function temporaryFolder(name = "sync-agent"): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), `${name}-`));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
@@ -62,7 +62,7 @@ export interface RepositoryOptions {
   readonly branch?: string;
 }
 
-/** A repository that commits are put into without checking them out. */
+/** A repository whose commits are made without a checkout. */
 export class Repository {
   readonly dir: string;
   readonly gitDir: string;
@@ -85,7 +85,7 @@ export class Repository {
   }
 
   /**
-   * Commits on top of the branch; what is not named stays as it was.
+   * Commits on top of the branch; other files stay unchanged.
    *
    * @param replace Begin with an empty tree instead.
    * @param orphan Begin a new history, as a force-push does.

@@ -3,7 +3,7 @@ import Ajv from "ajv";
 
 const load = createRequire(import.meta.url);
 
-/** What keeps a document from being a SARIF 2.1.0 log, by the schema of the standard; empty for a valid one. */
+/** Errors of a SARIF 2.1.0 log by the schema of the standard; empty for a valid one. */
 export function sarifFaults(log: unknown): string[] {
   const ajv = new Ajv({ schemaId: "auto", meta: false, allErrors: true });
   ajv.addMetaSchema(load("ajv/lib/refs/json-schema-draft-04.json"));

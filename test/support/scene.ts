@@ -14,7 +14,7 @@ export function article(id: string, title = `Title of ${id}`, extra = "", body =
   return `---\nid: ${id}\ntitle: ${title}\ndate: 2026-01-02\n${extra}---\n${body}`;
 }
 
-/** An article without a title, though with something near to one. */
+/** An article without a title, but with a misspelled one. */
 export const untitled = "---\nid: bad\ntitel: Oops\ndate: 2026-01-02\n---\nText.\n";
 
 /** What an inserter's inventory says of an id. */
@@ -37,7 +37,7 @@ export async function inventoryOf(url: string): Promise<Map<string, Held>> {
 }
 
 export interface SceneOptions {
-  /** How the repository is published; `clone`: the agent reads the upstream itself, which is no bare one. */
+  /** How the repository is published; `clone`: the agent reads the upstream itself, which is not bare. */
   readonly style?: NonNullable<GitSyncOptions["style"]> | "clone";
   readonly repository?: RepositoryOptions;
   readonly gitSync?: Partial<GitSyncOptions>;
@@ -111,12 +111,12 @@ export class Scene {
     return join(dir, name);
   }
 
-  /** URL of the inserter with credentials that nothing may show. */
+  /** URL of the inserter with credentials that no output may show. */
   get endpoint(): string {
     return this.inserter.replace("//", `//${CREDENTIALS}@`);
   }
 
-  /** Arguments that every command of this scene has. */
+  /** Arguments of every command of this scene. */
   get flags(): string[] {
     return ["--repo", this.repo, "--inserter", this.endpoint, "--state", this.state];
   }
@@ -141,7 +141,7 @@ export class Scene {
     return running;
   }
 
-  /** `run`, with a quick poll so that what the watcher misses costs a test no time. */
+  /** `run`, with all log lines. */
   run(args: readonly string[] = []): Running {
     return this.spawn(["run", ...this.flags, "--log-level", "debug", ...args]);
   }
@@ -163,7 +163,7 @@ export class Scene {
     return [...(await this.held()).keys()].sort();
   }
 
-  /** Waits until the inserter holds just these ids. */
+  /** Waits until the inserter holds exactly these ids. */
   async holds(ids: readonly string[]): Promise<void> {
     const wanted = JSON.stringify([...ids].sort());
     let seen = "";
@@ -181,12 +181,12 @@ export class Scene {
     return answer.ok ? ((await answer.json()) as Record<string, unknown>) : null;
   }
 
-  /** What those that still run answer, while the rest of the scene stands. */
+  /** Searches the answers of programs that still run for secrets. */
   async #searchAnswers(): Promise<void> {
     for (const running of this.#programs) {
       if (running.hasEnded) continue;
       const listening = running.log.findLast(({ event }) => event === "status.listening");
-      // One that a test has stopped, or that closed its listener since, says nothing.
+      // One that a test has stopped, or that has closed its listener, does not answer.
       const isUp = await fetch(`${listening?.["url"]}healthz`).then(
         () => true,
         () => false,
@@ -214,7 +214,7 @@ export async function sceneWith(files: Readonly<Record<string, string>>): Promis
   return scene;
 }
 
-/** What a command printed as its result: one line of JSON and nothing else. */
+/** The result that a command printed: one line of JSON and nothing else. */
 export function jsonOf({ stdout }: Finished) {
   if (!/^[^\n]*\n$/.test(stdout)) throw new Error(`No one line of JSON: ${stdout}`);
   return JSON.parse(stdout);

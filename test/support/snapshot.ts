@@ -1,9 +1,9 @@
-/** A status as an agent of some age would tell it, for tests of what is made of it. */
+/** A status snapshot of an agent that has run for a while. */
 import type { FoundState, FoundStatus, ProblemStatus, StatusSnapshot } from "../../src/status.ts";
 
 const NOW = Date.parse("2026-08-07T12:00:00.000Z");
 
-/** Text that breaks out of wherever it is not escaped. */
+/** Text that breaks a page that does not escape it. */
 export const hostile = `</p><script>top.ran = 1</script><img src=x onerror="top.ran = 2">'"&lt;\u202e`;
 
 const STATES: readonly FoundState[] = [
@@ -25,7 +25,7 @@ const STATES: readonly FoundState[] = [
 export interface SnapshotOptions {
   /** Every text that others chose is {@link hostile}. */
   readonly isHostile?: boolean;
-  /** Nothing was ever there. */
+  /** Of an agent without articles. */
   readonly isEmpty?: boolean;
   /** With one article found in each state. */
   readonly found?: boolean;

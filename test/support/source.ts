@@ -1,4 +1,4 @@
-/** What tests of the source share: a memory of trees, a log that listens, pages gathered. */
+/** Shared by the tests of the source: remembered trees, a log, and collected pages. */
 import { type GitSource, openSource, type SourceOptions } from "../../src/source/source.ts";
 import type { Change } from "../../src/sync/model.ts";
 import type { Comparison, Log, LogLevel, RevisionHead, TreeMemory } from "../../src/sync/ports.ts";

@@ -1,11 +1,11 @@
-/** Rows and entries that the contract of the state is held against. */
+/** Rows and entries for the contract of the state. */
 import * as assert from "uvu/assert";
 import { blankEntry } from "../../src/sync/entry.ts";
 import type { Entry, FileRow, Verdict } from "../../src/sync/model.ts";
 
 export const BLOB = "b".repeat(40);
 export const DIGEST = "d".repeat(64);
-/** In byte order of UTF-8; JavaScript's own order would put the last before the one ahead of it. */
+/** In byte order of UTF-8; in JavaScript's order the last two are swapped. */
 export const ORDERED = ["A", "a", "a/b", "b", "é", "ｱ", "😀"];
 
 export function article(id: string, publishAtMs: number | null = null, digest = DIGEST): Verdict {
@@ -26,7 +26,7 @@ export const REJECTED = {
   problems: [{ code: "c", severity: "error", line: 1, column: 2, length: 3, params: { a: 1, b: "z" } }],
 } as const satisfies Verdict;
 
-/** Rows of a database have no prototype; what they hold is what counts. */
+/** Without prototypes, which rows of a database do not have. */
 export function equal(actual: unknown, expected: unknown): void {
   assert.equal(JSON.parse(JSON.stringify(actual)), expected);
 }

@@ -16,7 +16,7 @@ export async function waitFor(
   const startMs = performance.now();
   while (!(await condition())) {
     if (performance.now() - startMs > timeoutMs) {
-      throw new Error(`Waited ${timeoutMs / 1000} s for ${what} in vain`);
+      throw new Error(`Waited ${timeoutMs / 1000} s for ${what} without success`);
     }
     await sleep(POLL_MS);
   }
