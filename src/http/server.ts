@@ -1,15 +1,17 @@
 /** What the HTTP servers of the program have in common: the reference inserter and the status listener. */
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import { type AddressInfo, isIP } from "node:net";
 import { UsageError } from "../errors.ts";
 
-/** Where a server listens. */
+/** Where a server listens, and which `Host` it answers to. */
 export interface Address {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
   /** Take any free port where `port` is taken; else that is an error. */
   readonly anyPort?: boolean;
+  /** Host names, without ports, that requests may name besides: see {@link isHostAllowed}. */
+  readonly allowedHosts?: readonly string[];
 }
 
 /**
@@ -62,6 +64,30 @@ export function close(server: Server, graceMs: number): Promise<void> {
     });
     server.closeIdleConnections();
   });
+}
+
+/**
+ * Whether a server at `host` answers a request with this `Host`. On loopback only loopback names count:
+ * a page of another site can make its own name lead to this machine, and would read and write here as if it
+ * were our own (DNS rebinding). Elsewhere probes name the pod's address and agents a service, so any name
+ * counts unless `allowedHosts` lists those that do.
+ *
+ * @param named The header, with or without a port; undefined with HTTP/1.0, which no browser speaks.
+ */
+export function isHostAllowed(
+  named: string | undefined,
+  { host, allowedHosts = [] }: Pick<Address, "host" | "allowedHosts">,
+): boolean {
+  if (named === undefined) return true;
+  const url = /[/\\?#@]/.test(named) ? null : URL.parse(`http://${named}`);
+  const name = url?.hostname.replace(/\.$/, "") ?? "";
+  if (allowedHosts.some((allowed) => allowed.toLowerCase() === name)) return true;
+  return isLoopback(host) ? isLoopback(name) : allowedHosts.length === 0;
+}
+
+/** Whether a page of another site sent this, open in the browser of someone who can reach this server. */
+export function isForeignOrigin({ headers: { origin, host } }: IncomingMessage): boolean {
+  return origin !== undefined && origin.replace(/^https?:\/\//, "") !== host;
 }
 
 /** Whether a host is this machine: a name, an IPv4 address, or an IPv6 address with or without brackets. */

@@ -49,7 +49,9 @@ export async function startReference({
   const inserter = await startInserter({ store, host: "127.0.0.1", port: 0, log, ...options });
   const agent = new Agent({ keepAlive: true });
   const path = options.path ?? "/post";
-  const document = (await ask(inserter, agent, "GET", "/openapi.json")).json();
+  const [host] = options.allowedHosts ?? [];
+  const headers = host === undefined ? {} : { host };
+  const document = (await ask(inserter, agent, "GET", "/openapi.json", headers)).json();
   const call = async (method: string, target: string, { headers = {}, body }: Call = {}): Promise<Answer> => {
     const answer = await ask(inserter, agent, method, target, headers, body);
     checkDocumented(document.paths, path, method, target, answer);

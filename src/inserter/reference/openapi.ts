@@ -294,15 +294,18 @@ const failure = (description: string, headers?: object): object =>
 const older = failure("Older than what is kept; nothing was changed.", {
   "Sync-Version": header("SyncVersion"),
 });
-const foreign = failure("The request comes from a page of another site.");
 const unavailable = failure("The database fails just now: try again.");
 const compressed = failure("The body is compressed.");
 const unchanged = { description: "As it was.", headers: { ETag: header("ETag") } };
+const foreign = failure(
+  "The request names a host that is not this one, or comes from a page of another site.",
+);
 /** What every request for articles may be answered with. */
 const always = {
   401: failure("A token is needed, or it is not the right one.", {
     "WWW-Authenticate": { schema: { const: "Bearer" } },
   }),
+  403: foreign,
   503: unavailable,
 };
 
@@ -323,7 +326,6 @@ const upsert = {
     200: success("Replaced what was there, or was there already.", jsonOf("Written")),
     201: success("New.", jsonOf("Written"), { Location: { schema: string } }),
     400: failure("Not JSON, not UTF-8, not an object, a header of the wrong form, or another digest."),
-    403: foreign,
     412: older,
     413: failure("Too large."),
     415: compressed,
@@ -408,7 +410,6 @@ const remove = {
   responses: {
     204: { description: "It was there and is gone." },
     400: failure("The id is not percent-encoded UTF-8, or a header has the wrong form."),
-    403: foreign,
     404: failure("It was not there."),
     412: older,
     ...always,
@@ -440,7 +441,6 @@ ${batchBytesMax} bytes. Each is done or refused by itself, and has its line in t
       ),
     },
     400: failure("Not UTF-8."),
-    403: foreign,
     413: failure("Too many operations or bytes."),
     415: compressed,
     ...always,
@@ -468,7 +468,9 @@ const health = open("health", "Whether it serves", {
 });
 const self = open("openapi", "This document", {
   200: success("OpenAPI 3.1.", { [json]: { schema: { type: "object" } } }),
+  403: foreign,
 });
 const page = open("page", "A page to browse and search the articles", {
   200: success("HTML.", { "text/html": { schema: string } }),
+  403: foreign,
 });

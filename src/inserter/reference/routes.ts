@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Address, isForeignOrigin, isHostAllowed } from "../../http/server.ts";
 import { acceptedLanguage } from "../../messages/language.ts";
 import { batchPath } from "../protocol.ts";
 import {
@@ -26,6 +27,7 @@ export interface Site {
   readonly batch: number;
   /** SHA-256 of the token that requests for articles have to show; null where none is wanted. */
   readonly tokenDigest: Buffer | null;
+  readonly address: Address;
 }
 
 type Methods = Readonly<Record<string, (exchange: Exchange) => void | Promise<void>>>;
@@ -38,6 +40,8 @@ type Methods = Readonly<Record<string, (exchange: Exchange) => void | Promise<vo
 export async function route(request: IncomingMessage, response: ServerResponse, site: Site): Promise<void> {
   // Not `new URL`: it would take `/post/%2e%2e` for `/`.
   const [path = "/", ...rest] = (request.url ?? "/").split("?");
+  // A probe names the address of its pod, which no list has; and it learns nothing of the articles.
+  if (path !== "/healthz") refuseOtherHosts(request, site.address);
   const open = openMethods(path, site);
   const methods = open ?? articleMethods(path, site);
   if (methods === null) {
@@ -121,10 +125,15 @@ function authorize(request: IncomingMessage, tokenDigest: Buffer | null): void {
   throw new HttpError(401, message, "Send Authorization: Bearer <token>.", { "www-authenticate": "Bearer" });
 }
 
-/** A page of another site, open in the browser of someone who can reach this, must not change articles. */
+function refuseOtherHosts({ headers: { host } }: IncomingMessage, address: Address): void {
+  if (isHostAllowed(host, address)) return;
+  const message = `Requests for the host ${host?.slice(0, 200)} are not answered here`;
+  throw new HttpError(403, message, "On loopback, ask for 127.0.0.1 or localhost.");
+}
+
+/** A page of another site must not change articles. */
 function refuseOtherSites(request: IncomingMessage): void {
-  const { origin, host } = request.headers;
-  if (origin === undefined || origin.replace(/^https?:\/\//, "") === host) return;
-  const message = `Pages of ${origin.slice(0, 200)} may not change articles`;
+  if (!isForeignOrigin(request)) return;
+  const message = `Pages of ${request.headers.origin?.slice(0, 200)} may not change articles`;
   throw new HttpError(403, message, "Write from a program.");
 }

@@ -45,7 +45,7 @@ const reservedPaths = ["/", "/healthz", "/openapi.json", "/tags"];
 export async function startInserter(options: InserterOptions): Promise<Inserter> {
   const { store, log, path = "/post", batch = batchLinesDefault, token } = options;
   const tokenDigest = token === undefined ? null : Buffer.from(sha256(token));
-  const site: Site = { store, path, batch, tokenDigest };
+  const site: Site = { store, path, batch, tokenDigest, address: options };
   const server = createServer(
     {
       keepAliveTimeout: keepAliveMs,

@@ -173,6 +173,39 @@ reference("a page of its own may write", async ({ at }) => {
   assert.is((await at.call("POST", "/post", { body: '{"id":"a"}', headers })).status, 201);
 });
 
+reference("a page of another site neither reads nor writes under a name of its own", async ({ at }) => {
+  await at.put({ id: "a", title: "secret" });
+  const headers = { host: "evil.example", origin: "http://evil.example" };
+  for (const [method, path] of [
+    ["GET", "/"],
+    ["GET", "/post"],
+    ["GET", "/post/a"],
+    ["GET", "/tags"],
+    ["GET", "/openapi.json"],
+    ["POST", "/post"],
+    ["POST", "/post/_batch"],
+    ["DELETE", "/post/a"],
+  ] as const) {
+    const refused = await at.call(method, path, { headers, body: '{"id":"b"}' });
+    assert.is(refused.status, 403, `${method} ${path}`);
+    assert.match(refused.json().error, "evil.example");
+  }
+  assert.is((await at.call("GET", "/post/a", { headers: { host: "localhost:1" } })).status, 200);
+  assert.is((await at.call("GET", "/post/b")).status, 404);
+});
+
+reference("where hosts are listed, others are refused, on all addresses too", async () => {
+  const at = await startReference({ host: "0.0.0.0", allowedHosts: ["inserter.example"] });
+  try {
+    const statusFor = async (host: string) => (await at.call("GET", "/post", { headers: { host } })).status;
+    assert.is(await statusFor("inserter.example:8081"), 200);
+    assert.is(await statusFor("evil.example"), 403);
+    assert.is((await at.call("GET", "/healthz", { headers: { host: "10.0.0.7:8081" } })).status, 200);
+  } finally {
+    await at.close();
+  }
+});
+
 reference("a body above the limit is answered, not cut off", async ({ at }) => {
   const half = Buffer.alloc(33 * 1024 * 1024, 0x20);
   const answer = await at.call("POST", "/post", { body: half });
