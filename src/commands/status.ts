@@ -6,13 +6,13 @@ import { UsageError } from "../errors.ts";
 import { type GitSource, openSource } from "../source/source.ts";
 import { openMemoryState, openStateToRead } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
-import { findArticles, withDoubts } from "../status/articles.ts";
-import { Doubts } from "../status/doubts.ts";
+import { findArticles, withWarnings } from "../status/articles.ts";
 import { snapshotOfState } from "../status/snapshot.ts";
+import { WarningLog } from "../status/warnings.ts";
 import type { FoundStatus, StatusSnapshot } from "../status.ts";
 import type { Log } from "../sync/ports.ts";
 import { version } from "../version.ts";
-import { createDoubter, type Suspicions } from "../wiring/doubts.ts";
+import { createLinter, type LintNotes } from "../wiring/linter.ts";
 import { openSession } from "../wiring/session.ts";
 import type { Found } from "./status/found-text.ts";
 import { statusText } from "./status/text.ts";
@@ -80,7 +80,7 @@ async function readState(settings: Settings, find: string | null, log: Log): Pro
   }
 }
 
-/** Articles as the state has them; what is doubtful in them as far as the repository can be read. */
+/** Articles as the state has them; their warnings as far as the repository can be read. */
 async function findIn(
   state: SqliteState,
   source: GitSource,
@@ -90,13 +90,13 @@ async function findIn(
   log: Log,
 ): Promise<readonly FoundStatus[]> {
   const articles = createArticles({ settings: settings.articles, agentVersion: version });
-  const doubts = new Doubts<Suspicions>({ elapsedMs: () => 0 });
+  const warnings = new WarningLog<LintNotes>({ elapsedMs: () => 0 });
   try {
-    const doubter = createDoubter({ articles, source, state, nowMs: () => nowMs });
-    doubts.attach({ state, doubter, log, report: () => {}, isIdle: () => false, isStartNews: false });
-    return await withDoubts(findArticles(find, { state, nowMs, attemptOf: () => null }), doubts);
+    const linter = createLinter({ articles, source, state, nowMs: () => nowMs });
+    warnings.attach({ state, linter, log, report: () => {}, isIdle: () => false, isStartNews: false });
+    return await withWarnings(findArticles(find, { state, nowMs, attemptOf: () => null }), warnings);
   } finally {
-    doubts.detach();
+    warnings.detach();
     await articles.close();
   }
 }

@@ -14,6 +14,7 @@ import type {
 } from "../status.ts";
 import type { Entry, FileRow, Problem } from "../sync/model.ts";
 import type { State } from "../sync/ports.ts";
+import type { Warnings } from "./warnings.ts";
 
 /** How many of each are shown. */
 const SHOWN_MAX = 100;
@@ -162,23 +163,19 @@ export function findArticles(text: string, view: View): readonly FoundStatus[] {
   return found;
 }
 
-/**
- * The same articles, what is doubtful about them told besides what is wrong.
- *
- * @param doubts Knows what is doubtful about a file; one that cannot tell is as good as one that knows nothing.
- */
-export async function withDoubts(
+/** The same articles, their warnings among their problems. Those of a file that cannot be read are left out. */
+export async function withWarnings(
   found: readonly FoundStatus[],
-  doubts: { of(path: string): Promise<readonly Problem[]> },
+  warnings: Pick<Warnings, "of">,
 ): Promise<readonly FoundStatus[]> {
-  const told: FoundStatus[] = [];
+  const all: FoundStatus[] = [];
   for (const one of found) {
     const { path } = one;
-    const doubtful = path === null ? [] : await doubts.of(path).catch(() => []);
-    const more = doubtful.map((problem) => problemOf(problem, path ?? ""));
-    told.push({ ...one, problems: [...one.problems, ...more].sort(byPlace) });
+    const problems = path === null ? [] : await warnings.of(path).catch(() => []);
+    const more = problems.map((problem) => problemOf(problem, path ?? ""));
+    all.push({ ...one, problems: [...one.problems, ...more].sort(byPlace) });
   }
-  return told;
+  return all;
 }
 
 const byPlace = (a: ProblemStatus, b: ProblemStatus): number => a.line - b.line || a.column - b.column;

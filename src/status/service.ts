@@ -7,14 +7,14 @@ import type { ArticlesStatus, FoundStatus, StatusSnapshot, Verdict } from "../st
 import type { World } from "../sync/agent.ts";
 import type { SyncEvent } from "../sync/events.ts";
 import type { Clock, Log, Revision } from "../sync/ports.ts";
-import { findArticles, withDoubts } from "./articles.ts";
-import type { Doubtful, DoubtsView } from "./doubts.ts";
+import { findArticles, withWarnings } from "./articles.ts";
 import type { Search } from "./page/articles.ts";
 import { createReader } from "./page/html.ts";
 import { pagePolicy, statusPage } from "./page/page.ts";
 import { iconOf, levelOf } from "./page/summary.ts";
 import { type Commit, readArticles, readable, type Subject, takeSnapshot, viewOf } from "./snapshot.ts";
 import { healthUnattached } from "./verdicts.ts";
+import type { ArticleWarnings, Warnings } from "./warnings.ts";
 
 /** What is answered, ready to be sent. */
 export interface Reply {
@@ -45,7 +45,7 @@ export interface StatusOptions {
 /** An agent, and what is asked about its commits and warnings. */
 export interface Attached extends Subject {
   readonly source: { describe(revision: Revision): Promise<Commit | null> };
-  readonly doubts: DoubtsView;
+  readonly warnings: Warnings;
   /** Whether the configuration was valid when it was last read. */
   readonly config: { readonly isValid: boolean };
 }
@@ -56,7 +56,7 @@ const IDLE_PARTS = 20;
 const PROBE_AGE_MS_MAX = 30_000;
 const COMMITS_MAX = 8;
 /** Warnings are left out rather than waited for any longer: git may hang. */
-const DOUBTS_MS_MAX = 1_000;
+const WARNINGS_MS_MAX = 1_000;
 const FIND_LENGTH_MAX = 300;
 
 /** One for the life of the process; agents are attached and detached with their configurations. */
@@ -162,7 +162,7 @@ export class StatusService {
    * @param ageMsMax How old the manifest's part may be. It is older where reading the manifest takes long.
    * @param doubtful Warnings, where they are wanted.
    */
-  snapshot(ageMsMax = 0, doubtful: readonly Doubtful[] = []): StatusSnapshot | null {
+  snapshot(ageMsMax = 0, doubtful: readonly ArticleWarnings[] = []): StatusSnapshot | null {
     const attached = this.#attached;
     if (attached === null) return null;
     const { version, redact } = this.#options;
@@ -194,12 +194,12 @@ export class StatusService {
     const attached = this.#attached;
     if (attached === null || text === "") return [];
     const found = readable(() => findArticles(text, viewOf(attached))) ?? [];
-    const all = await within(DOUBTS_MS_MAX, withDoubts(found, attached.doubts), found);
+    const all = await within(WARNINGS_MS_MAX, withWarnings(found, attached.warnings), found);
     return redacted(all, this.#options.redact);
   }
 
-  async #doubtful(): Promise<readonly Doubtful[]> {
-    return within(DOUBTS_MS_MAX, this.#attached?.doubts.listing(), []);
+  async #warnings(): Promise<readonly ArticleWarnings[]> {
+    return within(WARNINGS_MS_MAX, this.#attached?.warnings.current(), []);
   }
 
   /** Answers a GET. */
@@ -243,14 +243,14 @@ export class StatusService {
   }
 
   async #statusJson(text: string): Promise<Reply> {
-    const [found, doubtful] = await Promise.all([this.#find(text), this.#doubtful()]);
+    const [found, doubtful] = await Promise.all([this.#find(text), this.#warnings()]);
     const snapshot = this.snapshot(0, doubtful);
     if (snapshot === null) return NOT_YET;
     return json(200, { ...snapshot, ...(text === "" ? {} : { find: text, found }) });
   }
 
   async #page(text: string, language: string): Promise<Reply> {
-    const [found, doubtful] = await Promise.all([this.#find(text), this.#doubtful()]);
+    const [found, doubtful] = await Promise.all([this.#find(text), this.#warnings()]);
     const snapshot = this.snapshot(0, doubtful);
     if (snapshot === null) return NOT_YET;
     const search: Search | null = text === "" ? null : { text, found };

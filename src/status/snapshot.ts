@@ -15,8 +15,8 @@ import type { Agent, DeliveryStatus as Delivery } from "../sync/agent.ts";
 import type { DaemonStatus } from "../sync/daemon-status.ts";
 import { type Revision, StateUnavailable } from "../sync/ports.ts";
 import { articlesOf, problemOf, type StateView, timeOf, timeOrNull, type View } from "./articles.ts";
-import type { Doubtful } from "./doubts.ts";
 import { healthOf, readinessOf, stepReasons } from "./verdicts.ts";
+import type { ArticleWarnings } from "./warnings.ts";
 
 /** What is wanted of a commit, from a `Source`. `authorTimeMs` is 0 where it cannot be read. */
 export interface Commit {
@@ -40,7 +40,7 @@ export interface Context {
   commitOf(revision: Revision): Commit | null;
   readonly journal: Journal;
   readonly watchdog: Watchdog;
-  readonly doubtful: readonly Doubtful[];
+  readonly doubtful: readonly ArticleWarnings[];
 }
 
 const BRAKE_HINT =

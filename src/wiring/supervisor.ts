@@ -12,12 +12,12 @@ import type { SummingLog } from "../report/summing.ts";
 import { type Watcher, watchRepository, watchWorktree } from "../source/watch.ts";
 import { openState } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
-import { Doubts } from "../status/doubts.ts";
+import { WarningLog } from "../status/warnings.ts";
 import type { World } from "../sync/agent.ts";
 import { Daemon } from "../sync/daemon.ts";
 import type { Log, Report } from "../sync/ports.ts";
 import { type Assembly, assemble } from "./assemble.ts";
-import { createDoubter, type Suspicions, UNTOLD_AT_DESK } from "./doubts.ts";
+import { createLinter, IGNORED_IN_PREVIEW, type LintNotes } from "./linter.ts";
 import { announce, isRead, type KnownSecrets, logLanguage, openLog } from "./logging.ts";
 import { workTreeAt } from "./preview.ts";
 import type { Reloader } from "./reloader.ts";
@@ -42,7 +42,7 @@ export class Supervisor {
   readonly #reloader: Reloader;
   readonly #secrets: KnownSecrets;
   readonly #status: StatusListener;
-  readonly #doubts = new Doubts<Suspicions>({ elapsedMs: () => systemClock.elapsedMs() });
+  readonly #warnings = new WarningLog<LintNotes>({ elapsedMs: () => systemClock.elapsedMs() });
   #log: SummingLog | null = null;
   #state: { readonly path: string; readonly opened: SqliteState } | null = null;
 
@@ -110,7 +110,7 @@ export class Supervisor {
     const report: Report = (event) => {
       toLog(event);
       service?.observe(event);
-      this.#doubts.observe(event);
+      this.#warnings.observe(event);
     };
     const observe = (world: World): World => progress.observe(service?.observeWorld(world) ?? world);
     const assembly = await assemble(settings, state, log, this.#io, { report, worktree, observe });
@@ -118,17 +118,17 @@ export class Supervisor {
       const daemon = new Daemon(assembly.agent, first);
       const { agent, source, articles } = assembly;
       progress.follow(agent, state, () => daemon.status.firstPassDone && state.progress.pending === 0);
-      const nowMs = (): number => agent.nowMs();
-      this.#doubts.attach({
+      const rooms = { articles, source, state, nowMs: () => agent.nowMs() };
+      this.#warnings.attach({
         state,
         log,
         report: toLog,
-        doubter: createDoubter({ articles, source, state, nowMs, untold: worktree ? UNTOLD_AT_DESK : NONE }),
+        linter: createLinter({ ...rooms, ignored: worktree ? IGNORED_IN_PREVIEW : NONE }),
         isIdle: () => daemon.status.phase === "following",
         // What was there before the author came is for `check`: all at once it would be too much.
         isStartNews: !worktree,
       });
-      service?.attach({ ...assembly, daemon, settings, doubts: this.#doubts, config: this.#reloader });
+      service?.attach({ ...assembly, daemon, settings, warnings: this.#warnings, config: this.#reloader });
       if (assembly.pageUrl !== null) {
         const { pageUrl } = assembly;
         log.emit("info", "inserter.embedded", `Read the articles at ${pageUrl}`, { pageUrl });
@@ -136,7 +136,7 @@ export class Supervisor {
       return await this.#run(daemon, assembly, settings, log);
     } finally {
       progress.end();
-      this.#doubts.detach();
+      this.#warnings.detach();
       service?.detach();
       await assembly.close();
     }

@@ -126,9 +126,11 @@ test("tells what is doubtful in what was pushed, until it is mended: log, page, 
     "<script>.md": article("markup", "<script>top.ran = 1</script>", `${described}titel: <script>\ntag: x\n`),
     "fine.md": article("fine", "Fine", described, "[a](a.md)\n"),
   });
-  const doubts = (): string[] =>
+  const warnings = (): string[] =>
     agent.log.filter(({ event }) => event === "article.doubtful").map((line) => String(line["path"]));
-  const status = await until(url, "doubts", ({ doubtful }) => doubtful.some(({ path }) => path === "new.md"));
+  const status = await until(url, "warnings", ({ doubtful }) =>
+    doubtful.some(({ path }) => path === "new.md"),
+  );
   const listed = status.doubtful.find(({ path }) => path === "new.md");
   assert.equal(
     listed?.problems.map(({ where, code }) => [where, code]),
@@ -139,14 +141,14 @@ test("tells what is doubtful in what was pushed, until it is mended: log, page, 
     ],
   );
   assert.is(listed?.problems[0]?.excerpt, "cover: tower.png");
-  await waitFor(() => doubts().includes("new.md"), "the log");
+  await waitFor(() => warnings().includes("new.md"), "the log");
   const line = agent.log.find(({ event, path }) => event === "article.doubtful" && path === "new.md");
   assert.is(line?.level, "info");
   assert.match(
     String(line?.["message"]),
     "new.md:6:8 is published, with warnings: The image tower.png is not in the repository",
   );
-  assert.not.ok(doubts().includes("fine.md"));
+  assert.not.ok(warnings().includes("fine.md"));
   const page = await (await fetch(`${url}?find=markup`)).text();
   assert.match(page, "Published, with warnings");
   assert.match(page, "&lt;script&gt;.md");
@@ -175,7 +177,7 @@ test("tells what is doubtful in what was pushed, until it is mended: log, page, 
   const mended = await until(url, "all there", ({ recent }) => recent.some(({ id }) => id === "draft"));
   await until(url, "none", ({ doubtful }) => doubtful.every(({ path }) => path !== "new.md"));
   assert.is(mended.articles?.counts.pending, 0);
-  assert.equal(doubts().filter((path) => path === "new.md").length, 1, "told once");
+  assert.equal(warnings().filter((path) => path === "new.md").length, 1, "logged once");
   assert.is((await agent.stop()).code, 0);
   // Without a daemon the repository itself is read; without that, what the state knows is told all the same.
   await scene.push({ "new.md": article("new", "New", "cover: other.png\n") });

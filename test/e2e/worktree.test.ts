@@ -67,16 +67,16 @@ test("tells at once what is wrong, each time, and of ids that two files have", a
   assert.match(String(rejections("copy.md")[0]?.["message"]), 'The id "a" already belongs to a.md');
 });
 
-test("tells of doubts about what was saved, not about what was there before", async () => {
+test("warns about what was saved, not about what was there before", async () => {
   const doubtful = (id: string) => article(id).replace("---\n", "---\ntag: [x]\n");
   const { scene, agent, save, body } = await desk({ "a.md": article("a"), "old.md": doubtful("old") });
   await using _ = scene;
-  const doubts = () => agent.log.filter(({ event }) => event === "article.doubtful");
+  const warnings = () => agent.log.filter(({ event }) => event === "article.doubtful");
   await waitFor(async () => (await body("old")) !== null && (await body("a")) !== null, "the first pass");
   await agent.waitForEvent("pass.done");
   save("new.md", `${doubtful("new")}[x](nowhere.md) [a](a.md)\n`);
-  await waitFor(() => doubts().length === 1, "the doubts");
-  const [told] = doubts();
+  await waitFor(() => warnings().length === 1, "the warnings");
+  const [told] = warnings();
   const headline = "new.md:2:1 is published, with warnings: The key tag is not used. Did you mean tags?";
   assert.is(told?.["message"], `${headline} (1 more in this file)`);
   const problems = told?.["problems"] as { code: string; line: number }[];
@@ -86,7 +86,7 @@ test("tells of doubts about what was saved, not about what was there before", as
   );
   save("new.md", article("new"));
   await waitFor(async () => (await body("new")) === "Body of new.\n", "it mended");
-  assert.is(doubts().length, 1);
+  assert.is(warnings().length, 1);
 });
 
 test("ends with the terminal that it was begun in", async () => {

@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import type { Settings } from "../../src/config/settings.ts";
 import { reportTo } from "../../src/report/describe.ts";
 import { openMemoryState } from "../../src/state/open.ts";
-import { Doubts } from "../../src/status/doubts.ts";
 import { type Listener, listen } from "../../src/status/listener.ts";
 import { StatusService } from "../../src/status/service.ts";
+import { WarningLog } from "../../src/status/warnings.ts";
 import type { FoundStatus, StatusSnapshot } from "../../src/status.ts";
 import { Agent, type World } from "../../src/sync/agent.ts";
 import { Daemon } from "../../src/sync/daemon.ts";
@@ -90,7 +90,7 @@ export class StatusScene {
     tree: this.revision,
   });
   parse: (path: string) => Promise<void> = async () => {};
-  doubt: (path: string) => Promise<void> = async () => {};
+  lint: (path: string) => Promise<void> = async () => {};
   send: (operation: Outgoing) => Promise<Reply> = async () => answer(201);
   inventory: () => Promise<InventoryReply> = async () => ({ kind: "none" });
   /** Problems of rejected files. */
@@ -105,9 +105,9 @@ export class StatusScene {
       excerpt: "tags: go, k8s",
     },
   ];
-  /** What is doubtful about files that are published, by path. */
+  /** Warnings about files that are published, by path. */
   readonly warnings = new Map<string, readonly Problem[]>();
-  readonly #doubts = new Doubts<string>({ elapsedMs: () => systemClock.elapsedMs(), settleMs: 20 });
+  readonly #warningLog = new WarningLog<string>({ elapsedMs: () => systemClock.elapsedMs(), quietMs: 20 });
   subject = "A commit";
   revision = sha("0");
 
@@ -150,7 +150,7 @@ export class StatusScene {
       report: (event) => {
         report(event);
         service.observe(event);
-        this.#doubts.observe(event);
+        this.#warningLog.observe(event);
       },
     };
     this.agent = new Agent(
@@ -175,14 +175,14 @@ export class StatusScene {
     );
     this.daemon = new Daemon(this.agent);
     const source = { describe: async () => ({ subject: this.subject, authorTimeMs: 1_700_000_000_000 }) };
-    this.#doubts.attach({
+    this.#warningLog.attach({
       state: this.state,
-      doubter: {
-        inspect: async (path) => {
-          await this.doubt(path);
+      linter: {
+        lint: async (path) => {
+          await this.lint(path);
           return path;
         },
-        judge: async (paths) => paths.map((path) => this.warnings.get(path) ?? []),
+        confirm: async (paths) => paths.map((path) => this.warnings.get(path) ?? []),
       },
       log,
       report,
@@ -196,7 +196,7 @@ export class StatusScene {
       state,
       settings,
       source,
-      doubts: this.#doubts,
+      warnings: this.#warningLog,
       config: { isValid: true },
     });
     this.#running = this.daemon.run();
@@ -247,7 +247,7 @@ export class StatusScene {
     await this.daemon.stop(0);
     await this.#running;
     await this.#listener.close();
-    this.#doubts.detach();
+    this.#warningLog.detach();
     this.service.close();
     this.state.close();
   }

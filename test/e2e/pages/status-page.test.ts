@@ -124,7 +124,7 @@ pages("answers why an article is not there, by keyboard alone", async ({ browser
   await close();
 });
 
-pages("shows what needs attention: the line, the mark, the mend", async ({ browser, scene }) => {
+pages("shows what needs attention: the line, the mark, how to fix it", async ({ browser, scene }) => {
   const { page, close } = await open(browser, scene.url);
   const broken = page.locator("#fix li", { hasText: "posts/broken.md" });
   assert.is(await broken.locator("mark").textContent(), "go, k8s");

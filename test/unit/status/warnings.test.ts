@@ -1,56 +1,56 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Doubted, type Doubter, Doubts } from "../../../src/status/doubts.ts";
+import { type LintedAgent, type Linter, WarningLog } from "../../../src/status/warnings.ts";
 import type { Cause, Entry, FileRow, Problem } from "../../../src/sync/model.ts";
 import { waitFor } from "../../support/wait.ts";
 
-const doubting = suite("doubts about what was delivered");
+const linting = suite("warnings about what was delivered");
 
-const SETTLE_MS = 5;
+const QUIET_MS = 5;
 
-/** A manifest, and a doubter who suspects whatever a blob is named after, all of it true unless said otherwise. */
+/** A manifest, and a linter that finds the codes a blob is named after; all hold unless they are in `untrue`. */
 class Scene {
-  readonly doubts = new Doubts<string>({
+  readonly warnings = new WarningLog<string>({
     elapsedMs: () => performance.now() + this.laterMs,
-    settleMs: SETTLE_MS,
+    quietMs: QUIET_MS,
   });
   readonly files = new Map<string, FileRow>();
-  readonly inspected: string[] = [];
-  readonly told: (readonly [string, string, readonly string[]])[] = [];
+  readonly linted: string[] = [];
+  readonly reported: (readonly [string, string, readonly string[]])[] = [];
   readonly untrue = new Set<string>();
   isIdle = true;
   laterMs = 0;
   /** Inspections under way at once, at most. */
   most = 0;
   #now = 0;
-  inspect: Doubter<string>["inspect"] = async (_path, blob) => blob;
+  lint: Linter<string>["lint"] = async (_path, blob) => blob;
 
   attach(isStartNews = true): void {
-    const subject: Doubted<string> = {
+    const agent: LintedAgent<string> = {
       state: {
         file: (path) => this.files.get(path) ?? null,
         entry: (id) => ({ id, path: `${id}.md` }) as Entry,
       },
-      doubter: {
-        inspect: async (path, blob) => {
-          this.inspected.push(`${path} ${blob}`);
+      linter: {
+        lint: async (path, blob) => {
+          this.linted.push(`${path} ${blob}`);
           this.most = Math.max(this.most, ++this.#now);
           try {
-            return await this.inspect(path, blob);
+            return await this.lint(path, blob);
           } finally {
             this.#now--;
           }
         },
-        judge: async (files) => files.map((codes) => this.#true(codes).map(problem)),
+        confirm: async (files) => files.map((codes) => this.#true(codes).map(problem)),
       },
-      log: { emit: (_level, event) => void this.told.push([event, "", []]) },
+      log: { emit: (_level, event) => void this.reported.push([event, "", []]) },
       report: ({ kind, path, problems }) => {
-        this.told.push([kind, path, problems.map(({ code }) => code)]);
+        this.reported.push([kind, path, problems.map(({ code }) => code)]);
       },
       isIdle: () => this.isIdle,
       isStartNews,
     };
-    this.doubts.attach(subject);
+    this.warnings.attach(agent);
   }
 
   /** A commit: the file is this blob, an article of the id it is named after. */
@@ -62,21 +62,21 @@ class Scene {
   deliver(id: string, blob: string, cause: Cause = "changed", waitedMs = 0): void {
     this.put(id, blob);
     const took = { durationMs: 1, attempts: 1, isBulk: false, version: 1 };
-    this.doubts.observe({ kind: "article.upserted", id, path: `${id}.md`, cause, waitedMs, ...took });
+    this.warnings.observe({ kind: "article.upserted", id, path: `${id}.md`, cause, waitedMs, ...took });
   }
 
   passDone(): void {
     const found = { revision: "r", way: "walk", why: "trees-remembered", examined: 1, begun: 1 } as const;
-    this.doubts.observe({ kind: "pass.done", trigger: "start", ...found, durationMs: 1 });
+    this.warnings.observe({ kind: "pass.done", trigger: "start", ...found, durationMs: 1 });
   }
 
   async listed(): Promise<Record<string, string[]>> {
-    const listing = await this.doubts.listing();
+    const listing = await this.warnings.current();
     return Object.fromEntries(listing.map(({ path, problems }) => [path, problems.map(({ code }) => code)]));
   }
 
   until(what: string, count: number): Promise<void> {
-    return waitFor(() => this.inspected.length >= count, what);
+    return waitFor(() => this.linted.length >= count, what);
   }
 
   #true(codes: string): string[] {
@@ -98,18 +98,18 @@ async function scene(work: (scene: Scene) => Promise<void>): Promise<void> {
   try {
     await work(one);
   } finally {
-    one.doubts.detach();
+    one.warnings.detach();
   }
 }
 
-doubting("tells once of each article that is doubtful, and lists them, newest first", () =>
+linting("reports each article with warnings once, and lists them, newest first", () =>
   scene(async (one) => {
     one.attach();
     one.deliver("a", "near-key");
     one.deliver("b", "fine");
     one.deliver("c", "image-missing link-missing");
-    await waitFor(() => one.told.length === 2, "both");
-    assert.equal(one.told, [
+    await waitFor(() => one.reported.length === 2, "both");
+    assert.equal(one.reported, [
       ["article.doubtful", "a.md", ["near-key"]],
       ["article.doubtful", "c.md", ["image-missing", "link-missing"]],
     ]);
@@ -119,20 +119,20 @@ doubting("tells once of each article that is doubtful, and lists them, newest fi
     ]);
     one.deliver("a", "near-key", "resend");
     one.deliver("b", "slip");
-    await waitFor(() => one.told.length === 3, "the edit");
-    assert.is(one.told[2]?.[1], "b.md");
-    assert.is(one.inspected.length, 4, "what was seen already is not looked at again");
+    await waitFor(() => one.reported.length === 3, "the edit");
+    assert.is(one.reported[2]?.[1], "b.md");
+    assert.is(one.linted.length, 4, "what was seen already is not looked at again");
     assert.is(one.most, 1, "one at a time");
   }),
 );
 
-doubting("shows nothing that is no longer so", () =>
+linting("shows nothing that is no longer so", () =>
   scene(async (one) => {
     one.attach();
     one.deliver("a", "image-missing");
     one.deliver("b", "near-key");
     one.deliver("c", "slip");
-    await waitFor(() => one.told.length === 3, "all");
+    await waitFor(() => one.reported.length === 3, "all");
     one.untrue.add("image-missing");
     one.files.delete("c.md");
     assert.equal(await one.listed(), { "b.md": ["near-key"] }, "the image was pushed, the file deleted");
@@ -140,58 +140,58 @@ doubting("shows nothing that is no longer so", () =>
     one.put("b", "fine");
     assert.equal(await one.listed(), {});
     await one.until("another look at b", 4);
-    assert.is(one.inspected[3], "b.md fine");
+    assert.is(one.linted[3], "b.md fine");
     one.put("b", "other");
     assert.equal(await one.listed(), {});
     await one.until("one more", 5);
     await waitFor(async () => "b.md" in (await one.listed()), "what is doubtful now");
-    assert.is(one.told.length, 3, "nobody pushed it to be published");
+    assert.is(one.reported.length, 3, "nobody pushed it to be published");
     one.laterMs = 86_400_001;
     assert.equal(await one.listed(), {}, "dates come nearer");
     await one.until("a look at the dates of a and b", 7);
   }),
 );
 
-doubting("waits until all is quiet, and stops as soon as it is not", () =>
+linting("waits until all is quiet, and stops as soon as it is not", () =>
   scene(async (one) => {
     one.attach();
     one.isIdle = false;
     one.deliver("a", "slip");
     one.deliver("b", "slip");
     assert.equal(await one.listed(), {});
-    assert.is(one.inspected.length, 0);
-    one.inspect = async (_path, blob) => {
+    assert.is(one.linted.length, 0);
+    one.lint = async (_path, blob) => {
       one.isIdle = false;
       return blob;
     };
     one.isIdle = true;
     await one.until("the first", 1);
     await waitFor(async () => Object.keys(await one.listed()).length === 1, "its end");
-    assert.is(one.inspected.length, 1, "a pass has begun");
-    assert.equal(one.told, []);
+    assert.is(one.linted.length, 1, "a pass has begun");
+    assert.equal(one.reported, []);
     one.isIdle = true;
     await one.until("the second", 2);
     one.isIdle = true;
-    await waitFor(() => one.told.length === 2, "both");
+    await waitFor(() => one.reported.length === 2, "both");
   }),
 );
 
-doubting("remembers fifty, and does not tell of each article of a first sync", () =>
+linting("remembers fifty, and does not report each article of a first sync", () =>
   scene(async (one) => {
     one.attach();
     for (let n = 0; n < 1_000; n++) one.deliver(`n${n}`, "slip", "new");
     await one.until("the last fifty", 50);
     await waitFor(async () => Object.keys(await one.listed()).length === 50, "their listing");
-    assert.is((await one.doubts.listing())[0]?.path, "n999.md");
-    assert.is(one.inspected.length, 50);
-    assert.equal(one.told, []);
+    assert.is((await one.warnings.current())[0]?.path, "n999.md");
+    assert.is(one.linted.length, 50);
+    assert.equal(one.reported, []);
     one.deliver("one", "slip");
-    await waitFor(() => one.told.length === 1, "a push after it");
+    await waitFor(() => one.reported.length === 1, "a push after it");
     assert.is(Object.keys(await one.listed()).length, 50);
   }),
 );
 
-doubting("tells an author of nothing that was there before", () =>
+linting("reports to an author nothing that was there before", () =>
   scene(async (one) => {
     one.attach(false);
     one.deliver("a", "slip", "new");
@@ -201,88 +201,88 @@ doubting("tells an author of nothing that was there before", () =>
     await one.until("both", 2);
     one.laterMs = 1;
     one.deliver("c", "slip", "new");
-    await waitFor(() => one.told.length > 0, "the one that was saved");
+    await waitFor(() => one.reported.length > 0, "the one that was saved");
     assert.equal(
-      one.told.map(([, path]) => path),
+      one.reported.map(([, path]) => path),
       ["c.md"],
     );
   }),
 );
 
-doubting("tells of no repair", () =>
+linting("reports nothing about repairs", () =>
   scene(async (one) => {
     one.attach();
     one.deliver("a", "slip", "drift");
     one.deliver("b", "slip", "resend");
     await waitFor(async () => Object.keys(await one.listed()).length === 2, "both");
     one.deliver("c", "slip", "moved");
-    await waitFor(() => one.told.length > 0, "the one that somebody moved");
-    assert.is(one.told[0]?.[1], "c.md");
+    await waitFor(() => one.reported.length > 0, "the one that somebody moved");
+    assert.is(one.reported[0]?.[1], "c.md");
   }),
 );
 
-doubting("takes a file that cannot be inspected for one without doubts", () =>
+linting("takes a file that cannot be linted for one without warnings", () =>
   scene(async (one) => {
     one.attach();
-    one.inspect = async (path, blob) => {
+    one.lint = async (path, blob) => {
       if (path === "a.md") throw new Error("objects are gone");
       return path === "b.md" ? null : blob;
     };
     for (const id of ["a", "b", "c"]) one.deliver(id, "slip");
-    await waitFor(() => one.told.length === 1, "the one that can");
+    await waitFor(() => one.reported.length === 1, "the one that can");
     assert.equal(await one.listed(), { "c.md": ["slip"] });
-    assert.is(one.inspected.length, 3);
-    assert.equal(await one.doubts.of("a.md"), []);
+    assert.is(one.linted.length, 3);
+    assert.equal(await one.warnings.of("a.md"), []);
   }),
 );
 
-doubting("begins anew with other settings, and ends without waiting for anybody", () =>
+linting("begins anew with other settings, and ends without waiting for anybody", () =>
   scene(async (one) => {
     one.attach();
     one.deliver("a", "slip");
-    await waitFor(() => one.told.length === 1, "a");
-    one.doubts.detach();
-    assert.equal(await one.doubts.listing(), []);
-    assert.equal(await one.doubts.of("a.md"), []);
+    await waitFor(() => one.reported.length === 1, "a");
+    one.warnings.detach();
+    assert.equal(await one.warnings.current(), []);
+    assert.equal(await one.warnings.of("a.md"), []);
     one.attach();
     assert.equal(await one.listed(), {});
     await one.until("a under the other settings", 2);
     await waitFor(async () => "a.md" in (await one.listed()), "its listing");
-    assert.is(one.told.length, 1);
+    assert.is(one.reported.length, 1);
 
     let finish = (): void => {};
-    one.inspect = (_path, blob) => new Promise((resolve) => (finish = () => resolve(blob)));
+    one.lint = (_path, blob) => new Promise((resolve) => (finish = () => resolve(blob)));
     one.deliver("b", "slip");
     await one.until("b", 3);
-    one.doubts.detach();
+    one.warnings.detach();
     one.files.clear();
     finish();
     await new Promise(setImmediate);
-    assert.is(one.told.length, 1);
+    assert.is(one.reported.length, 1);
   }),
 );
 
-doubting("answers for any file, once for all who ask", () =>
+linting("answers for any file, once for all who ask", () =>
   scene(async (one) => {
     one.attach();
     one.put("old", "near-key");
-    const codes = async (path: string) => (await one.doubts.of(path)).map(({ code }) => code);
+    const codes = async (path: string) => (await one.warnings.of(path)).map(({ code }) => code);
     assert.equal(await codes("old.md"), ["near-key"]);
     assert.equal(await codes("old.md"), ["near-key"]);
-    assert.is(one.inspected.length, 1);
+    assert.is(one.linted.length, 1);
     assert.equal(await codes("nowhere.md"), []);
     one.put("old", "fine");
     assert.equal(await codes("old.md"), []);
-    for (let n = 0; n < 60; n++) one.put(`n${n}`, "slip");
-    await Promise.all(Array.from({ length: 60 }, (_, n) => codes(`n${n}.md`)));
+    for (let n = 0; n < 120; n++) one.put(`n${n}`, "slip");
+    await Promise.all(Array.from({ length: 120 }, (_, n) => codes(`n${n}.md`)));
     assert.is(one.most, 1, "however many ask at once");
-    const before = one.inspected.length;
-    await codes("n59.md");
-    assert.is(one.inspected.length, before);
+    const before = one.linted.length;
+    await codes("n119.md");
+    assert.is(one.linted.length, before);
     await codes("old.md");
-    assert.is(one.inspected.length, before + 1, "only so many are remembered");
+    assert.is(one.linted.length, before + 1, "only so many are remembered");
     assert.equal(await one.listed(), {}, "asking is no delivery");
   }),
 );
 
-doubting.run();
+linting.run();

@@ -2,23 +2,23 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { FileRow, Verdict } from "../../../src/sync/model.ts";
 import type { Content } from "../../../src/sync/ports.ts";
-import { createDoubter, type DoubterOptions } from "../../../src/wiring/doubts.ts";
+import { createLinter, type LinterOptions } from "../../../src/wiring/linter.ts";
 import { article, articleRoom, places } from "../../support/article.ts";
 
-const doubting = suite("what is doubtful about a file");
+const linting = suite("linter");
 
 const NOW = Date.UTC(2026, 7, 7);
 
-/** Doubts about one text at `posts/a.md`, other files being as told; null for a text that is not looked at. */
-async function doubtsOf(
+/** Warnings about one text at `posts/a.md`, beside other files; null for a text that is not linted. */
+async function warningsOf(
   text: string | Content,
   others: Readonly<Record<string, Verdict | "file">> = {},
-  options: Partial<DoubterOptions> = {},
+  options: Partial<LinterOptions> = {},
 ) {
   const articles = articleRoom();
   const content: Content =
     typeof text === "string" ? { kind: "bytes", bytes: new TextEncoder().encode(text) } : text;
-  const doubter = createDoubter({
+  const linter = createLinter({
     articles,
     source: {
       read: async () => content,
@@ -34,10 +34,10 @@ async function doubtsOf(
     ...options,
   });
   try {
-    const suspicions = await doubter.inspect("posts/a.md", "0".repeat(40));
-    if (suspicions === null) return null;
-    const [problems = []] = await doubter.judge([suspicions]);
-    return { doubter, suspicions, problems };
+    const notes = await linter.lint("posts/a.md", "0".repeat(40));
+    if (notes === null) return null;
+    const [problems = []] = await linter.confirm([notes]);
+    return { linter, notes, problems };
   } finally {
     await articles.close();
   }
@@ -45,19 +45,19 @@ async function doubtsOf(
 
 const published: Verdict = { kind: "article", id: "b", digest: "0", publishAtMs: null };
 
-doubting("is what check warns of, in the order of the file", async () => {
+linting("is what check warns of, in the order of the file", async () => {
   const file = article(
     "description: C# tips #1\ntag: [x]\ncover: no.png",
     "![a](a.png) [b](b.md)\n[c](c.md) [d](d.md) [e](e.md) [f](f.md)\n",
   );
-  const told = await doubtsOf(file, {
+  const found = await warningsOf(file, {
     "posts/a.png": "file",
     "posts/b.md": published,
     "posts/c.md": { kind: "withdrawn", id: "c", why: "draft" },
     "posts/d.md": { ...published, publishAtMs: NOW + 1 },
     "posts/f.md": { kind: "none", why: "no-front-matter" },
   });
-  assert.equal(places(told?.problems ?? []), [
+  assert.equal(places(found?.problems ?? []), [
     "comment-in-value@5:22+1",
     "near-key@6:1+3",
     "image-missing@7:8+6",
@@ -65,51 +65,53 @@ doubting("is what check warns of, in the order of the file", async () => {
     "link-unpublished@10:15+4",
     "link-missing@10:25+4",
   ]);
-  assert.ok(told?.problems.every(({ severity }) => severity === "warning"));
+  assert.ok(found?.problems.every(({ severity }) => severity === "warning"));
 });
 
-doubting("leaves out what is wrong, and what is not to be told", async () => {
-  assert.equal(places((await doubtsOf("---\nid: x\ntag: a\n---\n"))?.problems ?? []), ["near-key@3:1+3"]);
-  const codes = async (options: Partial<DoubterOptions>) =>
-    (await doubtsOf(article(), {}, options))?.problems.map(({ code }) => code);
+linting("leaves out what is wrong, and what is ignored", async () => {
+  assert.equal(places((await warningsOf("---\nid: x\ntag: a\n---\n"))?.problems ?? []), ["near-key@3:1+3"]);
+  const codes = async (options: Partial<LinterOptions>) =>
+    (await warningsOf(article(), {}, options))?.problems.map(({ code }) => code);
   assert.equal(await codes({}), ["description-missing"]);
-  assert.equal(await codes({ untold: new Set(["description-missing"]) }), []);
-  assert.equal(places((await doubtsOf(`\n${article()}`))?.problems ?? []), ["front-matter-not-first@1:1+1"]);
+  assert.equal(await codes({ ignored: new Set(["description-missing"]) }), []);
+  assert.equal(places((await warningsOf(`\n${article()}`))?.problems ?? []), [
+    "front-matter-not-first@1:1+1",
+  ]);
 });
 
-doubting("does not miss what most of many lack", async () => {
-  const told = await doubtsOf(article());
-  assert.ok(told);
-  const { doubter, suspicions } = told;
+linting("does not miss what most of many lack", async () => {
+  const found = await warningsOf(article());
+  assert.ok(found);
+  const { linter, notes } = found;
   const codes = async (count: number) => {
-    const judged = await doubter.judge(Array.from({ length: count }, () => suspicions));
+    const judged = await linter.confirm(Array.from({ length: count }, () => notes));
     return judged.flat().length;
   };
   assert.is(await codes(10), 10);
   assert.is(await codes(11), 0);
 });
 
-doubting("is not asked of what is too large, or not there", async () => {
-  assert.is(await doubtsOf({ kind: "missing" }), null);
-  assert.is(await doubtsOf({ kind: "too-large", sizeBytes: 9 }), null);
-  assert.is(await doubtsOf({ kind: "bytes", bytes: new Uint8Array(1_048_577) }), null);
+linting("is not asked of what is too large, or not there", async () => {
+  assert.is(await warningsOf({ kind: "missing" }), null);
+  assert.is(await warningsOf({ kind: "too-large", sizeBytes: 9 }), null);
+  assert.is(await warningsOf({ kind: "bytes", bytes: new Uint8Array(1_048_577) }), null);
 });
 
-doubting("keeps little of an article that leads to very many places", async () => {
+linting("keeps little of an article that leads to very many places", async () => {
   const long = "x".repeat(200);
   const body = Array.from({ length: 150 }, (_, n) => `[a](${long}${n}.md)\n`).join("");
   const many = Array.from({ length: 500 }, (_, n) => `k${n}: a #b`).join("\n");
-  const told = await doubtsOf(article(many, body));
-  assert.is(told?.suspicions.problems.length, 20);
-  assert.is(told?.suspicions.references.length, 100);
-  assert.ok(JSON.stringify(told?.suspicions).length < 200_000);
+  const found = await warningsOf(article(many, body));
+  assert.is(found?.notes.problems.length, 20);
+  assert.is(found?.notes.references.length, 100);
+  assert.ok(JSON.stringify(found?.notes).length < 200_000);
 });
 
-doubting("takes a tenth of the time for Markdown that is made to last, and tells what it can", async () => {
+linting("takes a tenth of the time for Markdown that is made to last, and reports what it can", async () => {
   const file = article("tag: x", `${"[a](b".repeat(20_000)}\n`);
-  const told = await doubtsOf(file);
+  const found = await warningsOf(file);
   assert.equal(
-    told?.problems.map(({ code }) => code),
+    found?.problems.map(({ code }) => code),
     ["description-missing", "near-key"],
   );
   const room = articleRoom();
@@ -118,9 +120,9 @@ doubting("takes a tenth of the time for Markdown that is made to last, and tells
     patiences.push(patience);
     return room.lint(path, bytes, nowMs, patience);
   };
-  await doubtsOf(article(), {}, { articles: { lint } });
+  await warningsOf(article(), {}, { articles: { lint } });
   await room.close();
   assert.equal(patiences, [0.1]);
 });
 
-doubting.run();
+linting.run();

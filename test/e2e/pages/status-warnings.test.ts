@@ -1,4 +1,4 @@
-/** What the status page says of articles that are published, with doubts. */
+/** What the status page says of articles that are published, with warnings. */
 import type { Browser } from "playwright-core";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -11,7 +11,7 @@ interface Context {
   scene: StatusScene;
 }
 
-const pages = suite<Context>("doubts on the status page");
+const pages = suite<Context>("warnings on the status page");
 
 pages.before(async (context) => {
   context.browser = await launch();
@@ -28,7 +28,7 @@ pages.after.each(({ scene }) => scene.close());
 
 pages("are told in both languages, until it is mended", async ({ browser, scene }) => {
   const attack = "posts/<script>top.ran=1<\u2215script><img src=x onerror=top.ran=2>.md";
-  const doubt = (changes: Partial<Problem>): Problem => ({
+  const warning = (changes: Partial<Problem>): Problem => ({
     code: "image-missing",
     severity: "warning",
     line: 9,
@@ -39,7 +39,7 @@ pages("are told in both languages, until it is mended", async ({ browser, scene 
     ...changes,
   });
   scene.warnings.set("posts/hello.md", [
-    doubt({
+    warning({
       code: "near-key",
       line: 6,
       column: 1,
@@ -47,17 +47,17 @@ pages("are told in both languages, until it is mended", async ({ browser, scene 
       params: { key: "tags", near: "tag" },
       excerpt: "tag: [go]",
     }),
-    doubt({}),
+    warning({}),
   ]);
   scene.warnings.set(attack, [
-    doubt({
+    warning({
       params: { target: "<script>top.ran = 3</script>" },
       excerpt: "123456789<script>top.ran = 4</script>",
     }),
   ]);
-  scene.warnings.set("posts/broken.md", [doubt({})]);
+  scene.warnings.set("posts/broken.md", [warning({})]);
   scene.change({ [attack]: "article attack" });
-  await scene.until("doubts", ({ doubtful }) => doubtful.length === 2);
+  await scene.until("warnings", ({ doubtful }) => doubtful.length === 2);
   for (const [locale, title, words, lead] of [
     [
       "en-GB",
@@ -73,7 +73,7 @@ pages("are told in both languages, until it is mended", async ({ browser, scene 
     ],
   ] as const) {
     const { page, errors, outside, close } = await open(browser, `${scene.url}?find=posts`, { locale });
-    const section = page.locator("#doubts");
+    const section = page.locator("#warnings");
     assert.match((await section.locator("h2").textContent()) ?? "", title);
     const hello = section.locator("li", { hasText: "posts/hello.md" });
     assert.match((await hello.textContent()) ?? "", words);
@@ -94,7 +94,7 @@ pages("are told in both languages, until it is mended", async ({ browser, scene 
     ] as const) {
       await page.setViewportSize({ width, height: 900 });
       await page.emulateMedia({ colorScheme });
-      await keep(page, `status-doubts-${locale}-${width}`);
+      await keep(page, `status-warnings-${locale}-${width}`);
       await assertAccessible(page);
       assert.is(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true, `${width}`);
     }
@@ -105,7 +105,7 @@ pages("are told in both languages, until it is mended", async ({ browser, scene 
   }
   const { page, close } = await open(browser, scene.url);
   scene.warnings.clear();
-  await page.locator("#doubts").waitFor({ state: "hidden" });
+  await page.locator("#warnings").waitFor({ state: "hidden" });
   await close();
 });
 
@@ -116,15 +116,15 @@ pages("are unfolded by whoever wants to see more than ten", async ({ browser, sc
     scene.warnings.set(path, [{ code: "description-missing", severity: "warning", params: {}, ...place }]);
   }
   scene.change(Object.fromEntries(paths.map((path, n) => [path, `article n${n}`])));
-  await scene.until("doubts", ({ doubtful }) => doubtful.length === 30);
+  await scene.until("warnings", ({ doubtful }) => doubtful.length === 30);
   const { page, close } = await open(browser, scene.url);
-  assert.is(await page.locator("#doubts > ul > li").count(), 10);
-  const last = page.locator("#doubts-more li").last();
+  assert.is(await page.locator("#warnings > ul > li").count(), 10);
+  const last = page.locator("#warnings-more li").last();
   assert.is(await last.isVisible(), false);
-  await page.locator("#doubts-more summary").click();
+  await page.locator("#warnings-more summary").click();
   assert.is(await last.isVisible(), true);
-  await keep(page, "status-doubts-unfolded");
+  await keep(page, "status-warnings-unfolded");
   await close();
 });
 
-if (hasBrowser("doubts on the status page")) pages.run();
+if (hasBrowser("warnings on the status page")) pages.run();

@@ -1,34 +1,34 @@
-/** What is doubtful about files: of their own, and of where they lead to. The same for log, status and desk. */
+/** Warnings about files: what each says itself, and where its links lead. The same for log, status and preview. */
 import type { ArticleRoom } from "../article/articles.ts";
 import { unmissedCodes } from "../article/lint.ts";
 import { brokenReferences, type Lookup, type Reference } from "../article/references.ts";
 import type { GitSource } from "../source/source.ts";
-import type { Doubter } from "../status/doubts.ts";
+import type { Linter } from "../status/warnings.ts";
 import type { Problem } from "../sync/model.ts";
 import type { State } from "../sync/ports.ts";
 
-/** What one file gives reason to suspect. */
-export interface Suspicions {
+/** What is kept of one file. */
+export interface LintNotes {
   /** Warnings about the file on its own. */
   readonly problems: readonly Problem[];
   readonly references: readonly Reference[];
 }
 
-/** Rooms to look with. */
-export interface DoubterOptions {
+/** What linting needs of the rooms. */
+export interface LinterOptions {
   readonly articles: Pick<ArticleRoom, "lint">;
   readonly source: Pick<GitSource, "read" | "existing">;
   readonly state: Pick<State, "file">;
   /** The time that dates are judged by, milliseconds since the epoch. */
   readonly nowMs: () => number;
-  /** Codes that are not to be told. */
-  readonly untold?: ReadonlySet<string>;
+  /** Codes that are not reported. */
+  readonly ignored?: ReadonlySet<string>;
 }
 
-/** Told by `check`, where it can be seen whether most articles lack it; at each save it would be nagging. */
-export const UNTOLD_AT_DESK: ReadonlySet<string> = new Set(["description-missing"]);
+/** Reported by `check`, which knows whether most articles lack it; at each save it would be nagging. */
+export const IGNORED_IN_PREVIEW: ReadonlySet<string> = new Set(["description-missing"]);
 
-/** Larger files are not looked at: what nobody waits for must not keep a thread busy. */
+/** Larger files are not linted: work that nobody waits for must not keep a thread busy. */
 const SIZE_BYTES_MAX = 1_048_576;
 /** Factor on the time for rendering, for the same reason: 200 ms. */
 const PATIENCE = 0.1;
@@ -37,18 +37,18 @@ const PROBLEMS_MAX = 20;
 const REFERENCES_MAX = 100;
 const LENGTH_MAX = 3_000;
 
-/** @see Doubter */
-export function createDoubter(options: DoubterOptions): Doubter<Suspicions> {
-  const { articles, source, state, nowMs, untold = new Set() } = options;
+/** @see Linter */
+export function createLinter(options: LinterOptions): Linter<LintNotes> {
+  const { articles, source, state, nowMs, ignored = new Set() } = options;
   return {
-    async inspect(path, blob) {
+    async lint(path, blob) {
       const content = await source.read(blob);
       if (content.kind !== "bytes" || content.bytes.length > SIZE_BYTES_MAX) return null;
       const { problems, references } = await articles.lint(path, content.bytes, nowMs(), PATIENCE);
-      const warnings = problems.filter(({ code, severity }) => severity === "warning" && !untold.has(code));
+      const warnings = problems.filter(({ code, severity }) => severity === "warning" && !ignored.has(code));
       return { problems: kept(warnings, PROBLEMS_MAX), references: kept(references, REFERENCES_MAX) };
     },
-    async judge(files) {
+    async confirm(files) {
       const targets = new Set(files.flatMap(({ references }) => references.map(({ path }) => path)));
       const existing = await source.existing([...targets]);
       const lookup: Lookup = {
