@@ -101,8 +101,8 @@ export class GitFailed extends Error {
   override readonly name = "GitFailed";
   readonly hint: string;
 
-  constructor(message: string, hint: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(message: string, hint: string) {
+    super(message);
     this.hint = hint;
   }
 }

@@ -17,13 +17,17 @@ const REPLACE_AFTER_MS = 500;
 const GREETING = "0".repeat(40);
 
 /** Trees and commits are read whole; one beyond this is no repository of articles. */
-export const TREE_SIZE_MAX = 1_073_741_824;
+const TREE_SIZE_MAX = 1_073_741_824;
 
-interface Question {
+export interface AskOptions {
+  /** A larger object is answered as `too-large`, without being held in memory; by default 1 GiB. */
+  readonly sizeBytesMax?: number;
+  /** Whether "missing" is no surprise: then it is not asked once more of a newer git. */
+  readonly trusting?: boolean;
+}
+
+interface Question extends Required<AskOptions> {
   readonly name: string;
-  readonly sizeBytesMax: number;
-  /** Whether a git started before the present revision may say "missing". */
-  readonly trusting: boolean;
   readonly answer: PromiseWithResolvers<BatchAnswer>;
   /** How many gits died over it. */
   deaths: number;
@@ -103,11 +107,12 @@ export class ObjectReader {
    * An object over which two gits died is `missing`: a corrupt one must not take the others with it.
    *
    * @param name An object id or any name git resolves, without control characters.
-   * @param sizeBytesMax A larger object is answered as `too-large`, without being held in memory.
-   * @param trusting Whether "missing" is no surprise, so that it is not asked once more.
    * @throws {GitFailed} When git cannot be started, cannot read the repository, or does not answer.
    */
-  ask(name: string, sizeBytesMax: number, trusting = false): Promise<BatchAnswer> {
+  ask(
+    name: string,
+    { sizeBytesMax = TREE_SIZE_MAX, trusting = false }: AskOptions = {},
+  ): Promise<BatchAnswer> {
     if (/[\0-\x1f\x7f]/.test(name)) return Promise.resolve({ kind: "missing" });
     if (this.#closed) return Promise.reject(closedError());
     const answer = Promise.withResolvers<BatchAnswer>();

@@ -15,7 +15,13 @@ import {
 } from "../sync/ports.ts";
 import { diffTrees } from "./diff-tree.ts";
 import { GitFailed } from "./git.ts";
-import { type BatchAnswer, type CommitSummary, ObjectReader, parseCommit, TREE_SIZE_MAX } from "./objects.ts";
+import {
+  type AskOptions,
+  type BatchAnswer,
+  type CommitSummary,
+  ObjectReader,
+  parseCommit,
+} from "./objects.ts";
 import { findRepository, nameIn, whyNoCommit, whyUnreadable } from "./repository.ts";
 import { differences, MalformedTree, type Selection, type Selector, walkTrees } from "./tree.ts";
 import { rememberedRoot, rememberedTree, TreeNotes } from "./tree-memory.ts";
@@ -92,11 +98,11 @@ class OpenSource implements GitSource {
     if (named !== null) this.#objects.newRevision();
     try {
       const name = `${named ?? nameIn(repository, ref)}^{commit}`;
-      let answer = await this.#objects.ask(name, TREE_SIZE_MAX);
+      let answer = await this.#objects.ask(name);
       if (answer.kind !== "object" && this.#last !== null) {
         this.#objects.newRevision();
         this.#last = null;
-        answer = await this.#objects.ask(name, TREE_SIZE_MAX);
+        answer = await this.#objects.ask(name);
       }
       if (answer.kind !== "object") return await whyNoCommit(repository, ref);
       if (named === null && answer.id !== this.#last?.revision) this.#objects.newRevision();
@@ -135,14 +141,14 @@ class OpenSource implements GitSource {
     if (from === null) return { way: "list", why: "no-old-revision" };
     if (rememberedRoot !== null) return { way: "walk", why: "trees-remembered" };
     if (from === this.#incomparable) return { way: "list", why: "old-commit-incomplete" };
-    const commit = await this.#ask(`revision ${from}`, from, TREE_SIZE_MAX, true);
+    const commit = await this.#ask(`revision ${from}`, from, { trusting: true });
     return commit.kind === "object" && commit.type === "commit"
       ? { way: "diff-tree", why: "old-commit-at-hand" }
       : { way: "list", why: "old-commit-gone" };
   }
 
   async read(blob: BlobId): Promise<Content> {
-    const answer = await this.#ask(`blob ${blob}`, blob, this.#options.maxSizeBytes);
+    const answer = await this.#ask(`blob ${blob}`, blob, { sizeBytesMax: this.#options.maxSizeBytes });
     if (answer.kind === "missing" || answer.type !== "blob") return { kind: "missing" };
     if (answer.kind === "too-large") return { kind: "too-large", sizeBytes: answer.sizeBytes };
     return { kind: "bytes", bytes: answer.bytes };
@@ -150,7 +156,7 @@ class OpenSource implements GitSource {
 
   async describe(revision: Revision): Promise<CommitSummary | null> {
     try {
-      const answer = await this.#objects.ask(`${revision}^{commit}`, TREE_SIZE_MAX, true);
+      const answer = await this.#objects.ask(`${revision}^{commit}`, { trusting: true });
       return answer.kind === "object" ? parseCommit(answer.bytes) : null;
     } catch (error) {
       if (error instanceof GitFailed) return null;
@@ -183,7 +189,7 @@ class OpenSource implements GitSource {
   async #namesIn(revision: Revision, folder: string): Promise<ReadonlySet<string>> {
     if (folder === ".." || folder.startsWith("../")) return new Set();
     const name = `${revision}:${folder === "." ? "" : folder}`;
-    const answer = await this.#objects.ask(name, TREE_SIZE_MAX);
+    const answer = await this.#objects.ask(name);
     if (answer.kind !== "object" || answer.type !== "tree") return new Set();
     const names = new Set(["."]);
     for (const { now } of differences(null, answer.bytes, revision.length / 2)) names.add(String(now?.name));
@@ -245,16 +251,16 @@ class OpenSource implements GitSource {
   }
 
   async #readTree(tree: string): Promise<Uint8Array> {
-    const answer = await this.#ask(`tree ${tree}`, tree, TREE_SIZE_MAX);
+    const answer = await this.#ask(`tree ${tree}`, tree);
     if (answer.kind === "object" && answer.type === "tree") return answer.bytes;
     this.#last = null;
     throw new ObjectsGone(`tree ${tree} is not in the repository any more`);
   }
 
   /** @throws {ObjectsGone} When git fails. */
-  async #ask(what: string, name: string, sizeBytesMax: number, trusting = false): Promise<BatchAnswer> {
+  async #ask(what: string, name: string, options?: AskOptions): Promise<BatchAnswer> {
     try {
-      return await this.#objects.ask(name, sizeBytesMax, trusting);
+      return await this.#objects.ask(name, options);
     } catch (error) {
       throw this.#gone(what, error);
     }

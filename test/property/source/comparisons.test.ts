@@ -60,13 +60,14 @@ for (const objectFormat of ["sha1", "sha256"] as const) {
             const listing = await gather(diffing.compare(null, head));
             if (before === null) {
               const first = await walking.compare(null, head);
+              assert.is(first.why, "no-old-revision");
               assert.equal(await gather(first), listing);
               first.remember();
             } else {
               const walk = await walking.compare(before.revision, head);
               const diff = await diffing.compare(before.revision, head);
-              assert.is(walk.way, "walk");
-              assert.is(diff.way, "diff-tree");
+              assert.equal([walk.way, walk.why], ["walk", "trees-remembered"]);
+              assert.equal([diff.way, diff.why], ["diff-tree", "old-commit-at-hand"]);
               const walked = await gather(walk);
               assert.equal(walked, await gather(diff));
               assert.equal(walked, compared(before.listing, listing));
