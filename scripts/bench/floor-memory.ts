@@ -1,4 +1,4 @@
-/** Imports what the agent is made of, posts 1,000 constants, and stays: the least that it can weigh. */
+/** The floor of memory: imports the agent's packages, posts 1,000 constants, and stays. */
 
 import { Agent } from "node:http";
 import * as sqlite from "node:sqlite";
@@ -17,7 +17,7 @@ const agent = { http: new Agent({ keepAlive: true, maxSockets: 8 }) };
 for (let posted = 0; posted < 1_000; posted += 8) {
   await Promise.all(Array.from({ length: 8 }, () => got.post(url, { body, agent })));
 }
-// Named, so that the bundler keeps what nothing here uses.
+// Used, so that the bundler keeps them.
 const packages = [canonicalize, watch, commonmark, cosmiconfig, frontMatter, sqlite, picomatch, $];
 process.send?.(`posted with ${packages.length} packages`);
 setInterval(() => {}, 60_000);

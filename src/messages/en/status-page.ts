@@ -8,37 +8,37 @@ export interface Saying {
   readonly more: string;
 }
 
+/** The first line is the title, the second says more. */
+export function say(text: string): Saying {
+  const [title = "", more = ""] = text.split("\n").map((line) => line.trim());
+  return { title, more };
+}
+
 const FOUND: Readonly<Record<Exclude<FoundState, "no-article">, Saying>> = {
-  live: { title: "It is published", more: "The inserter has acknowledged the version of this revision." },
-  pending: { title: "It is being delivered", more: "The inserter has not acknowledged it yet." },
-  unsent: { title: "It has not been compared yet", more: "This revision is still being compared." },
-  scheduled: { title: "It waits for its date", more: "It is published automatically at that time." },
-  draft: {
-    title: "It is a draft",
-    more: "Its front matter says draft: true. Remove that line, commit and push.",
-  },
-  "mapped-null": {
-    title: "The configuration leaves it out",
-    more: "The hook articles.map returned null for it. Ask the person who configured this agent.",
-  },
-  rejected: {
-    title: "It has errors, so it cannot be published",
-    more: "Fix what is marked here, commit and push.",
-  },
-  duplicate: { title: "Another file has its id", more: "Give one of the two another id, commit and push." },
-  held: {
-    title: "It takes too long to render",
-    more: "Look for very many unclosed brackets, quotes or nested lists. It is tried again from time to time.",
-  },
-  refused: {
-    title: "The inserter refused it",
-    more: "The answer of the inserter says why. It is sent again when it changes.",
-  },
-  foreign: {
-    title: "Another owner has its id at the inserter",
-    more: "Choose another id, or ask that owner to release it.",
-  },
-  gone: { title: "No file has this id any more", more: "The article was deleted, or has another id now." },
+  live: say(`It is published
+    The inserter has acknowledged the version of this revision.`),
+  pending: say(`It is being delivered
+    The inserter has not acknowledged it yet.`),
+  unsent: say(`It has not been compared yet
+    This revision is still being compared.`),
+  scheduled: say(`It waits for its date
+    It is published automatically at that time.`),
+  draft: say(`It is a draft
+    Its front matter says draft: true. Remove that line, commit and push.`),
+  "mapped-null": say(`The configuration leaves it out
+    The hook articles.map returned null for it. Ask the person who configured this agent.`),
+  rejected: say(`It has errors, so it cannot be published
+    Fix what is marked here, commit and push.`),
+  duplicate: say(`Another file has its id
+    Give one of the two another id, commit and push.`),
+  held: say(`It takes too long to render
+    Look for very many unclosed brackets, quotes or nested lists. It is tried again from time to time.`),
+  refused: say(`The inserter refused it
+    The answer of the inserter says why. It is sent again when it changes.`),
+  foreign: say(`Another owner has its id at the inserter
+    Choose another id, or ask that owner to release it.`),
+  gone: say(`No file has this id any more
+    The article was deleted, or has another id now.`),
 };
 
 export const STATUS_PAGE = {
@@ -59,10 +59,8 @@ export const STATUS_PAGE = {
   },
   /** Null where the agent's own words are in this language. */
   reasons: null as Readonly<Record<ReasonCode, Saying>> | null,
-  startedOver: {
-    title: "Some deleted articles may still be at the inserter",
-    more: "The agent started with a new state file, and this inserter cannot list what it holds. Articles that were deleted from the repository before that are unknown to the agent; delete them at the inserter by hand.",
-  },
+  startedOver: say(`Some deleted articles may still be at the inserter
+    The agent started with a new state file, and this inserter cannot list what it holds. Articles that were deleted from the repository before that are unknown to the agent; delete them at the inserter by hand.`),
   find: {
     heading: "Why is my article not there?",
     label: "Path or id, or part of it",
@@ -83,30 +81,18 @@ export const STATUS_PAGE = {
   found: FOUND,
   attention: {
     heading: "Needs attention",
-    rejected: {
-      title: "Have errors",
-      more: "Their authors fix these: correct the marked place, commit and push.",
-    },
-    duplicates: {
-      title: "Their id is taken",
-      more: "Two files have the same id. The first path keeps it; give the other one another id.",
-    },
-    refused: {
-      title: "Refused by the inserter",
-      more: "The answer of the inserter says why; each is sent again when it changes.",
-    },
-    foreign: {
-      title: "Their id belongs to another owner",
-      more: "Another owner holds the id at the inserter, so it is not overwritten.",
-    },
-    held: {
-      title: "Take too long to render",
-      more: "Their Markdown exceeds the time limit. They are tried again from time to time.",
-    },
-    undeletable: {
-      title: "Cannot be deleted at the inserter",
-      more: "They are gone from the repository, but this inserter does not delete. Delete them there by hand.",
-    },
+    rejected: say(`Have errors
+    Their authors fix these: correct the marked place, commit and push.`),
+    duplicates: say(`Their id is taken
+    Two files have the same id. The first path keeps it; give the other one another id.`),
+    refused: say(`Refused by the inserter
+    The answer of the inserter says why; each is sent again when it changes.`),
+    foreign: say(`Their id belongs to another owner
+    Another owner holds the id at the inserter, so it is not overwritten.`),
+    held: say(`Take too long to render
+    Their Markdown exceeds the time limit. They are tried again from time to time.`),
+    undeletable: say(`Cannot be deleted at the inserter
+    They are gone from the repository, but this inserter does not delete. Delete them there by hand.`),
     keeps: "The last good version stays published.",
     keepsNothing: "No version of it is published.",
     duplicate: (id: string, winner: string) => `The id “${id}” belongs to ${winner}.`,
