@@ -6,7 +6,7 @@ import { createLog, wantsColour } from "./report/log.ts";
 
 type Run = (invocation: Invocation, io: Io) => Promise<number>;
 
-/** Each is loaded when it is asked for: help must not wait for Git, HTTP and a database. */
+/** Each is loaded when it is needed: help must not wait for Git, HTTP and a database. */
 const commands: Readonly<Record<Invocation["command"], () => Promise<Run>>> = {
   run: async () => (await import("./commands/run.ts")).run,
   once: async () => (await import("./commands/once.ts")).once,
@@ -20,14 +20,14 @@ const commands: Readonly<Record<Invocation["command"], () => Promise<Run>>> = {
   version: async () => (await import("./cli/help.ts")).versions,
 };
 
-/** Commands that end by themselves at a signal, after what is in flight; the others just end. */
-const patient: readonly Invocation["command"][] = ["run", "once", "inserter"];
+/** Commands that finish what is in flight at a signal; the others end at once. */
+const GRACEFUL: readonly Invocation["command"][] = ["run", "once", "inserter"];
 
 /**
  * Warnings of the runtimes about features that are not declared stable yet: SQLite, and what loads a
- * configuration file in the single executable. They are known, tested for, and no news to a user.
+ * configuration file in the single executable. They are known and tested for.
  */
-const expectedWarning = /\b(SQLite|stripTypeScriptTypes|USE_MAIN_CONTEXT_DEFAULT_LOADER)\b/;
+const EXPECTED_WARNING = /\b(SQLite|stripTypeScriptTypes|USE_MAIN_CONTEXT_DEFAULT_LOADER)\b/;
 
 const ending = new AbortController();
 const hangupListeners = new Set<() => void>();
@@ -51,11 +51,11 @@ const io: Io = {
 };
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // Whoever read this has seen enough, as in `sync-agent plan | head`.
+  // The reader has seen enough, as in `sync-agent plan | head`.
   if (error.code === "EPIPE") end(0);
   else fail(error);
 });
-// Nobody reads the log any more: no reason for a daemon to stop working.
+// The log has no reader any more: no reason for a daemon to stop working.
 process.stderr.on("error", () => {});
 process.on("uncaughtException", fail);
 process.on("unhandledRejection", (reason) => {
@@ -66,13 +66,17 @@ process.on("warning", warn);
 process.on("exit", () => {
   if (!isDone)
     end(
-      reportFailure(new Error("Everything waits for something that never comes"), asked?.flags ?? null, io),
+      reportFailure(
+        new Error("The event loop is empty, but the command has not ended"),
+        asked?.flags ?? null,
+        io,
+      ),
     );
 });
 
 try {
   asked = parseCommandLine(process.argv.slice(2));
-  if (patient.includes(asked.command)) listenForSignals(asked);
+  if (GRACEFUL.includes(asked.command)) listenForSignals(asked);
   const run = await commands[asked.command]();
   const code = await run(asked, io);
   await new Promise((resolve) => process.stdout.write("", resolve));
@@ -90,7 +94,7 @@ function end(code: number): never {
   process.exit(code);
 }
 
-/** The first signal asks the command to end, the second does not ask. */
+/** The first signal asks the command to end, the second ends the process. */
 function listenForSignals({ command }: Invocation): void {
   for (const name of ["SIGTERM", "SIGINT"] as const) {
     process.on(name, () => {
@@ -105,7 +109,7 @@ function listenForSignals({ command }: Invocation): void {
 }
 
 function warn(warning: Error): void {
-  if (warning.name === "ExperimentalWarning" && expectedWarning.test(warning.message)) return;
+  if (warning.name === "ExperimentalWarning" && EXPECTED_WARNING.test(warning.message)) return;
   const isTTY = process.stderr.isTTY === true;
   createLog({
     level: "warn",

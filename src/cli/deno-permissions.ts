@@ -1,6 +1,6 @@
 /**
- * What the agent needs of Deno. `init --deno` and the README tell users these flags, the end-to-end tests
- * run with them, and the compiled form has them baked in. Never `--allow-all`.
+ * What the agent needs of Deno. `init --deno` and the README show these flags, the end-to-end tests run with
+ * them, and the compiled form has them built in. Never `--allow-all`.
  */
 
 /** Environment variables by name; any other one reads as absent. */

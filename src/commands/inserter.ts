@@ -5,7 +5,7 @@ import { startInserter } from "../inserter/reference/server.ts";
 import { openSqliteStore } from "../inserter/reference/sqlite/store.ts";
 import { openLog } from "../wiring/logging.ts";
 
-/** `sync-agent inserter`: serves the reference inserter until it is told to end. Prints its URL. */
+/** `sync-agent inserter`: serves the reference inserter until a signal. Prints its URL. */
 export async function inserter({ flags }: Invocation, io: Io): Promise<number> {
   const log = openLog(io, { level: flags.logLevel ?? "info", format: flags.logFormat ?? "auto" }, flags);
   const { host, port } = flags.listen;

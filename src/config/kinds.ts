@@ -3,7 +3,7 @@
 import type { SecretReference, StandardSchemaV1 } from "../index.ts";
 import { nearest } from "../messages/nearest.ts";
 import { withoutCredentials } from "../messages/redact.ts";
-import type { Phrase } from "../messages/words.ts";
+import type { Phrase, UsageWords } from "../messages/words.ts";
 import { type Address, type Endpoint, parseEndpoint, parseListen } from "./endpoint.ts";
 import { DURATION_MS_MAX, formatDuration, parseDuration, parseSize } from "./units.ts";
 
@@ -20,14 +20,21 @@ export interface Kind<Output> {
 /** The value is not of the kind. */
 const NOT_TAKEN: Reading<never> = { allowed: null };
 
+type Allowed = UsageWords["allowed"];
+/** Entries of the catalogue that are complete as they stand. */
+type Said = { [Name in keyof Allowed]: Allowed[Name] extends string ? Name : never }[keyof Allowed];
+
 /** A kind whose values are right or wrong, with no more to say about them. */
-function kind<Output>(allowed: Phrase, isRight: (value: unknown) => boolean): Kind<Output> {
-  return { allowed, read: (value) => (isRight(value) ? { value: value as Output } : NOT_TAKEN) };
+function kind<Output>(said: Said, isRight: (value: unknown) => boolean): Kind<Output> {
+  return {
+    allowed: ({ allowed }) => allowed[said],
+    read: (value) => (isRight(value) ? { value: value as Output } : NOT_TAKEN),
+  };
 }
 
 /** Text that is not empty. */
-function text(allowed: Phrase, isRight: (value: string) => boolean): Kind<string> {
-  return kind(allowed, (value) => typeof value === "string" && value !== "" && isRight(value));
+function text(said: Said, isRight: (value: string) => boolean): Kind<string> {
+  return kind(said, (value) => typeof value === "string" && value !== "" && isRight(value));
 }
 
 /** One of a few words (or `false`). */
@@ -71,54 +78,41 @@ function measure(
     allowed,
     read(found) {
       const value = parse(found);
-      return value === null || value < min || value > max ? NOT_TAKEN : { value };
+      // NaN is within no bounds.
+      return value !== null && value >= min && value <= max ? { value } : NOT_TAKEN;
     },
   };
 }
 
 /** A number within bounds. */
 export function number(min: number, max: number, isWhole: boolean): Kind<number> {
-  return kind(
-    ({ allowed }) => allowed.number(min, max, isWhole),
-    (value) => (isWhole ? Number.isInteger(value) : typeof value === "number") && isWithin(value, min, max),
-  );
+  const parse = (value: unknown): number | null =>
+    typeof value === "number" && (!isWhole || Number.isInteger(value)) ? value : null;
+  return measure(({ allowed }) => allowed.number(min, max, isWhole), parse, min, max);
 }
 
 /** A function of the user's. */
-export function hook<Call>(allowed: Phrase): Kind<Call> {
-  return kind(allowed, (value) => typeof value === "function");
-}
+export const hook = <Call>(said: "attributes" | "map"): Kind<Call> =>
+  kind(said, (value) => typeof value === "function");
 
 /** Name that goes into a file name and a header. */
-export const owner = text(
-  ({ allowed }) => allowed.owner,
-  (value) => /^[A-Za-z0-9][\w.-]{0,63}$/.test(value),
-);
+export const owner = text("owner", (value) => /^[A-Za-z0-9][\w.-]{0,63}$/.test(value));
 
 /** A revision as Git understands it. */
-export const ref = text(
-  ({ allowed }) => allowed.ref,
-  (value) => !/^-|[\s\p{Cc}:]/u.test(value),
-);
+export const ref = text("ref", (value) => !/^-|[\s\p{Cc}:]/u.test(value));
 
-export const path = text(
-  ({ allowed }) => allowed.path,
-  (value) => !value.includes("\0"),
-);
+export const path = text("path", (value) => !value.includes("\0"));
 
-export const timezone = text(
-  ({ allowed }) => allowed.timezone,
-  (value) => {
-    // The default is not looked up: the first look loads the runtime's tables of zones, for 15 to 40 ms.
-    if (value === "UTC") return true;
-    try {
-      new Intl.DateTimeFormat("en", { timeZone: value });
-      return true;
-    } catch {
-      return false;
-    }
-  },
-);
+export const timezone = text("timezone", (value) => {
+  // The default is not looked up: the first look loads the runtime's tables of zones, for 15 to 40 ms.
+  if (value === "UTC") return true;
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+});
 
 export const include = globs(({ allowed }) => allowed.include, 1);
 export const exclude = globs(({ allowed }) => allowed.exclude, 0);
@@ -152,7 +146,7 @@ export const inserterUrl: Kind<Endpoint> = {
   },
 };
 
-export const secret = kind<SecretReference>(({ allowed }) => allowed.secret, isReference);
+export const secret = kind<SecretReference>("secret", isReference);
 
 /** Names that the agent writes itself; two values of one would contradict each other. */
 const OWN_HEADERS =
@@ -173,8 +167,8 @@ export const headers: Kind<Readonly<Record<string, string | SecretReference>>> =
 };
 
 export const batch = kind<"auto" | false | number>(
-  ({ allowed }) => allowed.batch,
-  (value) => value === "auto" || value === false || (Number.isInteger(value) && isWithin(value, 1, 10_000)),
+  "batch",
+  (value) => value === "auto" || value === false || "value" in number(1, 10_000, true).read(value),
 );
 
 /** HOST:PORT. */
@@ -196,15 +190,12 @@ export const status: Kind<Address | null> = {
   },
 };
 
-export const standardSchema = kind<StandardSchemaV1>(
-  ({ allowed }) => allowed.standardSchema,
-  (value) => {
-    const hasProperties = typeof value === "function" || (typeof value === "object" && value !== null);
-    if (!hasProperties || !("~standard" in value)) return false;
-    const standard = value["~standard"] as { version?: unknown; validate?: unknown } | null;
-    return standard?.version === 1 && typeof standard.validate === "function";
-  },
-);
+export const standardSchema = kind<StandardSchemaV1>("standardSchema", (value) => {
+  const hasProperties = typeof value === "function" || (typeof value === "object" && value !== null);
+  if (!hasProperties || !("~standard" in value)) return false;
+  const standard = value["~standard"] as { version?: unknown; validate?: unknown } | null;
+  return standard?.version === 1 && typeof standard.validate === "function";
+});
 
 /** Text of a value for a message: short, and without credentials. */
 export function shown(value: unknown): Phrase {
@@ -231,6 +222,3 @@ function isReference(value: unknown): value is SecretReference {
   if (typeof env === "string") return /^[A-Za-z_]\w*$/.test(env);
   return typeof file === "string" && file !== "" && !file.includes("\0");
 }
-
-const isWithin = (value: unknown, min: number, max: number): boolean =>
-  (value as number) >= min && (value as number) <= max;

@@ -51,12 +51,12 @@ export const SCHEMA = {
     ),
     timezone: key(kinds.timezone, "UTC", "For dates without a zone."),
     attributes: optionalKey(
-      hook<NonNullable<ArticlesConfig["attributes"]>>(({ allowed }) => allowed.attributes),
+      hook<NonNullable<ArticlesConfig["attributes"]>>("attributes"),
       "Changes the front matter before it is validated: ids from paths, keys of other tools.",
     ),
     schema: optionalKey(kinds.standardSchema, "Validates the front matter after the built-in validation."),
     map: optionalKey(
-      hook<NonNullable<ArticlesConfig["map"]>>(({ allowed }) => allowed.map),
+      hook<NonNullable<ArticlesConfig["map"]>>("map"),
       "Makes the payload that is sent; null: not published.",
     ),
   },

@@ -8,13 +8,16 @@ import { createRedactor } from "../../messages/redact.ts";
 import { originOf } from "../../source/repository.ts";
 import { KnownSecrets } from "../../wiring/logging.ts";
 import { type Deployed, manifest, paths } from "./kubernetes-template.ts";
-import { literal } from "./literal.ts";
 
-/** Headers whose values are taken for secrets, though they are written down in the configuration. */
-const secretLike = /auth|cookie|token|secret|passw|credential|api-?key|^x-.*key$/i;
-/** Where authors push, as long as nobody says so. */
+/** Headers whose values count as secrets, though they stand in the configuration. */
+const SECRET_LIKE = /auth|cookie|token|secret|passw|credential|api-?key|^x-.*key$/i;
+/** Where authors push, where the repository has no origin. */
 const GIT_PLACEHOLDER = "https://github.com/you/blog";
+/** A configuration, as far as it is looked into. */
+type Written = { readonly inserter?: object; readonly state?: string };
 const STATUS_PORT = 9300;
+/** Longest object or list that stays on one line of the configuration, characters. */
+const INLINE_MAX = 72;
 
 /**
  * Everything that Kubernetes needs to run the agent beside git-sync under these settings, as YAML. What is
@@ -22,14 +25,15 @@ const STATUS_PORT = 9300;
  * No secret is in it.
  */
 export async function kubernetesManifest(settings: Settings, env: Io["env"]): Promise<string> {
-  const { state, status, inserter } = settings;
-  const written = await writtenIn(settings);
+  const { file, state, status, inserter } = settings;
+  // As it stands in the file, so that times and sizes stay as they were written.
+  const written: Written = file === null ? {} : ((await readConfig(file)) as Written);
   const { section, secrets } = inserterInPod(inserter, written.inserter ?? {});
   const replaced = {
     repo: paths.repo,
     ...(settings.ref === "HEAD" ? {} : { ref: "HEAD" }),
     inserter: section,
-    ...(written.state === undefined ? {} : { state: inPod(settings.state) }),
+    ...(written.state === undefined || state === ":memory:" ? {} : { state: `${paths.state}/state.sqlite` }),
     status: { listen: `0.0.0.0:${status?.port || STATUS_PORT}` },
   };
   const origin = await originOf(settings.repo);
@@ -47,13 +51,6 @@ export async function kubernetesManifest(settings: Settings, env: Io["env"]): Pr
   return manifest(deployed);
 }
 
-/** What stands in the file, so that times and sizes stay as they were written. */
-async function writtenIn({ file }: Settings): Promise<{ inserter?: object; state?: string }> {
-  return file === null ? {} : ((await readConfig(file)) as object);
-}
-
-const inPod = (state: string): string => (state === ":memory:" ? state : `${paths.state}/state.sqlite`);
-
 /** Section `inserter` with each secret in a file, and what these files are. */
 function inserterInPod({ url, basic, token, headers, tls }: InserterSettings, written: object) {
   const secrets: { key: string; means: string }[] = [];
@@ -63,7 +60,7 @@ function inserterInPod({ url, basic, token, headers, tls }: InserterSettings, wr
     return `${paths.secrets}/${key}`;
   };
   const shownHeaders = Object.entries(headers).map(([name, value]) => {
-    if (typeof value === "string" && !secretLike.test(name)) return [name, value];
+    if (typeof value === "string" && !SECRET_LIKE.test(name)) return [name, value];
     return [name, { file: secret(`header-${name.toLowerCase()}`, `value of the header ${name}`) }];
   });
   const means = "Basic and, after a blank, user:password in base64";
@@ -117,9 +114,43 @@ function filesOf(
 /** Secrets that may stand in the configuration file itself. */
 function secretsIn({ token, headers, basic }: InserterSettings, env: Io["env"]): () => Iterable<string> {
   const secret = Object.entries(headers).filter(
-    ([name, value]) => typeof value !== "string" || secretLike.test(name),
+    ([name, value]) => typeof value !== "string" || SECRET_LIKE.test(name),
   );
   const known = new KnownSecrets();
   known.learn({ token, basic, headers: Object.fromEntries(secret) }, env);
   return known.all;
+}
+
+/**
+ * A JSON value as one writes it in TypeScript: names without quotes, short lists and maps on one line, the
+ * outermost map on several. What is undefined is left out.
+ *
+ * @param first Lines to begin the outermost map with, like `...own,`.
+ */
+function literal(value: object, first: readonly string[] = []): string {
+  const lines = [...first, ...members(value, "  ")];
+  return `{\n${lines.map((line) => `  ${line}\n`).join("")}}`;
+}
+
+function members(value: object, indent: string): string[] {
+  return Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(
+      ([name, member]) =>
+        `${/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)}: ${literalOf(member, indent)},`,
+    );
+}
+
+function literalOf(value: unknown, indent: string): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const deeper = `${indent}  `;
+  const [open, close, lines] = Array.isArray(value)
+    ? ["[", "]", value.map((member) => `${literalOf(member, deeper)},`)]
+    : ["{", "}", members(value, deeper)];
+  if (lines.length === 0) return `${open}${close}`;
+  const inline = lines.join(" ").slice(0, -1);
+  if (inline.length <= INLINE_MAX && !inline.includes("\n")) {
+    return Array.isArray(value) ? `[${inline}]` : `{ ${inline} }`;
+  }
+  return `${open}\n${lines.map((line) => `${deeper}${line}\n`).join("")}${indent}${close}`;
 }

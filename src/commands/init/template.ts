@@ -11,7 +11,7 @@ interface Fitting {
 }
 
 const undated = [
-  "/** For pages that tell no date. It must not change, or they would all be sent again. */",
+  "/** For pages without a date. It must not change, or they would all be sent again. */",
   'const undated = "1970-01-01T00:00:00Z";',
 ];
 

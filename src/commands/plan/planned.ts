@@ -1,34 +1,32 @@
 /** What a pass over a copy of the state would do, one by one, with the reasons that people ask for. */
-
 import { type Finding, findingOf, heldFinding, wholeFile } from "../../messages/finding.ts";
 import type { Lang } from "../../messages/language.ts";
 import type { CommandWords } from "../../messages/words.ts";
 import type { SqliteState } from "../../state/sqlite.ts";
-import type { Cause, Claim, Entry, Pending } from "../../sync/model.ts";
+import type { BlobId, Cause, Claim, Digest, Entry, Pending } from "../../sync/model.ts";
 import { compareBytes } from "../../sync/order.ts";
 import type { Decision } from "../../sync/plan/plan.ts";
 import type { Brake } from "../../sync/plan/policy.ts";
 import type { Articles, Counts, Source } from "../../sync/ports.ts";
-import { changedFields, type Version } from "./changed-fields.ts";
 
 /** One thing that `once` would do. */
 export interface Planned {
   /** `resend`: an unchanged payload. `held back`: a delete that the brake withholds. */
   readonly do: "upsert" | "delete" | "resend" | "held back";
   readonly id: string;
-  /** The file it comes from, or last came from; null where nobody knows. */
+  /** The file it comes from, or last came from; null where that is not known. */
   readonly path: string | null;
   readonly cause: Cause;
   /** The cause in a few words. */
   readonly why: string;
-  /** Top-level keys of the payload that differ from what the inserter has; null where that cannot be told. */
+  /** Top-level keys of the payload that differ from what the inserter has; null where that is not known. */
   readonly fields: readonly string[] | null;
 }
 
 /** An id that stays at the inserter though no file has it. */
 export interface Kept {
   readonly id: string;
-  /** The rejected or held file whose last good version it is; null where nobody knows which one. */
+  /** The rejected or held file whose last good version it is; null where that is not known. */
   readonly path: string | null;
 }
 
@@ -65,7 +63,7 @@ const PAGE = 1_000;
 /** Payloads are made twice for each comparison: beyond so many a plan just says "changed". */
 const COMPARED_MAX = 1_000;
 
-/** Listens to the decisions of one pass. */
+/** Notes the decisions of one pass. */
 export class PlanNotes {
   readonly #before = new Map<string, Entry>();
   readonly #heldBack = new Map<string, Planned>();
@@ -74,7 +72,7 @@ export class PlanNotes {
   readonly #state: SqliteState;
   readonly #words: CommandWords["plan"];
 
-  /** @param words Those that the reasons are told in. */
+  /** @param words Of the language that the reasons are in. */
   constructor(state: SqliteState, words: CommandWords["plan"]) {
     this.#state = state;
     this.#words = words;
@@ -104,11 +102,11 @@ export class PlanNotes {
     return byId(this.#foreign.values());
   }
 
-  /** What the pass began in the copy, what was owed before, and what is held back; by id. */
+  /** What the pass began in the copy, what was pending before, and what is held back; by id. */
   async planned(source: Source, articles: Articles): Promise<readonly Planned[]> {
     const planned = [...this.#heldBack.values()];
     let compared = 0;
-    for (const { id, path, pending } of owed(this.#state)) {
+    for (const { id, path, pending } of pendingIn(this.#state)) {
       const { kind, cause } = pending;
       if (kind === "delete") {
         const why = whyDelete(cause, path, this.#state, this.#words);
@@ -131,14 +129,14 @@ export class PlanNotes {
 const byId = <Item extends { readonly id: string }>(items: Iterable<Item>): Item[] =>
   [...items].sort((a, b) => compareBytes(a.id, b.id));
 
-function* owed(state: SqliteState): Iterable<Entry & { readonly pending: Pending }> {
+function* pendingIn(state: SqliteState): Iterable<Entry & { readonly pending: Pending }> {
   for (let page = state.pending(null, PAGE); page.length > 0; ) {
     for (const entry of page) if (entry.pending !== null) yield { ...entry, pending: entry.pending };
     page = state.pending(page.at(-1)?.id ?? null, PAGE);
   }
 }
 
-/** The version that the inserter has for all that is known; null where nobody can be sure of one. */
+/** The version that the inserter is known to have; null where that is uncertain. */
 function comparableVersion(entry: Entry | null): Version | null {
   if (entry === null || entry.path === null || entry.blob === null || entry.uncertain) return null;
   const digest = entry.pending === null ? entry.acknowledged?.digest : null;
@@ -163,6 +161,49 @@ function whyDelete(
       return words.noArticle;
     default:
       return cause === "unowned" ? words.noFile : words.deleted;
+  }
+}
+
+/** One version of one file, and the payload that was made of it. */
+interface Version {
+  readonly path: string;
+  readonly blob: BlobId;
+  readonly digest: Digest;
+}
+
+/**
+ * Top-level keys of two payloads that differ, in alphabetical order.
+ *
+ * @returns Null where one of them cannot be made again: its blob is gone from the repository, or another
+ *   configuration or agent made it.
+ */
+async function changedFields(
+  before: Version,
+  now: Version,
+  source: Source,
+  articles: Articles,
+): Promise<readonly string[] | null> {
+  const [old, current] = await Promise.all([
+    payloadOf(before, source, articles),
+    payloadOf(now, source, articles),
+  ]);
+  if (old === null || current === null) return null;
+  const keys = new Set([...Object.keys(old), ...Object.keys(current)]);
+  return [...keys].filter((key) => JSON.stringify(old[key]) !== JSON.stringify(current[key])).sort();
+}
+
+async function payloadOf(
+  { path, blob, digest }: Version,
+  source: Source,
+  articles: Articles,
+): Promise<Readonly<Record<string, unknown>> | null> {
+  try {
+    const { verdict, body } = await articles.parse(path, blob, await source.read(blob), 1);
+    if (body === null || verdict.kind !== "article" || verdict.digest !== digest) return null;
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    // Git may have pruned it, or be at it: then there is nothing to compare with.
+    return null;
   }
 }
 

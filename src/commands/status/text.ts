@@ -7,6 +7,7 @@ import { createReader, type Reader } from "../../status/page/html.ts";
 import type { ArticlesStatus, Listing, Reason, RevisionStatus, StatusSnapshot } from "../../status.ts";
 import { type Found, foundLines, problemLines } from "./found-text.ts";
 
+type Title = keyof CommandWords["status"]["titles"];
 type Colours = ReturnType<typeof picocolors.createColors>;
 
 /** What every part of the text is written with. */
@@ -14,12 +15,12 @@ interface Pen {
   readonly paint: Colours;
   readonly colour: boolean;
   readonly words: CommandWords;
-  /** The page speaks of the same things: times, causes and reasons are told alike. */
+  /** Words times, causes and reasons as the page does. */
   readonly reader: Reader;
 }
 
 /** Of a long list, so many items are shown. */
-const listedMax = 10;
+const LISTED_MAX = 10;
 
 /**
  * What is known of an agent, for a person at a terminal; of some articles, where it was asked about those.
@@ -54,23 +55,22 @@ function verdicts(snapshot: StatusSnapshot, pen: Pen): string[] {
   const { phase, inStep, since, time, reasons, health, ready, articles, stateTrouble, startedOver } =
     snapshot;
   const lines: string[] = [];
-  // That nobody follows the repository is said in the first line; then nothing more can be judged.
+  // The first line says that no daemon follows the repository; then there is nothing more to judge.
   if (phase === "not-running") {
-    lines.push(
-      ...told(
-        reasons.filter(({ code }) => code !== "not-running"),
-        pen,
-      ),
-    );
+    const others = reasons.filter(({ code }) => code !== "not-running");
+    lines.push(...reasonLines(others, pen));
   } else {
-    // What keeps it out of step is told first, so the verdicts tell just what is told by nothing else.
+    // What keeps it out of step comes first, so the verdicts below leave that out.
     const others = (more: readonly Reason[]): readonly Reason[] =>
       more.filter(({ code }) => !reasons.some((reason) => reason.code === code));
     const step = inStep ? green(words.status.inStep) : yellow(words.status.outOfStep);
     const ms = since === null ? null : Date.parse(time) - Date.parse(since);
-    lines.push(ms === null ? step : words.status.lasting(step, reader.span(ms)), ...told(reasons, pen));
-    if (!health.ok) lines.push(red(words.status.unhealthy), ...told(others(health.reasons), pen));
-    if (!ready.ok) lines.push(yellow(words.status.notReady), ...told(others(ready.reasons), pen));
+    lines.push(
+      ms === null ? step : words.status.lasting(step, reader.span(ms)),
+      ...reasonLines(reasons, pen),
+    );
+    if (!health.ok) lines.push(red(words.status.unhealthy), ...reasonLines(others(health.reasons), pen));
+    if (!ready.ok) lines.push(yellow(words.status.notReady), ...reasonLines(others(ready.reasons), pen));
   }
   if (articles === null) lines.push(`${red(words.status.unreadable)}  ${visible(stateTrouble ?? "")}`);
   if (startedOver !== null) {
@@ -80,8 +80,8 @@ function verdicts(snapshot: StatusSnapshot, pen: Pen): string[] {
   return lines;
 }
 
-/** The agent's own words are English; in another language they come after that language's. */
-function told(reasons: readonly Reason[], { reader, paint }: Pen): string[] {
+/** The agent's own words are English; in another language they follow that language's. */
+function reasonLines(reasons: readonly Reason[], { reader, paint }: Pen): string[] {
   return reasons.flatMap(({ code, message, hint }) => {
     const own = reader.words.reasons?.[code];
     const said =
@@ -110,88 +110,56 @@ function listings(articles: ArticlesStatus | null, doubtful: StatusSnapshot["dou
   const { words, reader, colour } = pen;
   const { status, count, comma } = words;
   const { counts } = articles;
-  const others = (
-    ["pending", "scheduled", "withdrawn", "held", "rejected", "refused", "undeletable"] as const
-  )
-    .filter((kind) => counts[kind] > 0)
-    .map((kind) => count(kind, counts[kind]));
-  const list = <Item>(
-    kind: keyof CommandWords["status"]["titles"],
-    items: Listing<Item>,
-    lines: (item: Item) => string[],
-  ): string[] => listing(status.titles[kind], items, pen, lines);
-  const plainly =
-    <Item>(lines: (item: Item) => string[]) =>
-    (item: Item): string[] =>
-      lines(item).map(visible);
+  const kinds = ["pending", "scheduled", "withdrawn", "held", "rejected", "refused", "undeletable"] as const;
+  const others = kinds.filter((kind) => counts[kind] > 0).map((kind) => count(kind, counts[kind]));
+  const list = <Item>(kind: Title, items: Listing<Item>, lines: (item: Item) => string[]): string[] =>
+    listing(kind, items, pen, (item) => lines(item).map(visible));
   return [
     `${status.articles}  ${[count("published", counts.published), ...others].join(comma)}`,
-    ...list(
-      "pending",
-      articles.pending,
-      plainly(({ id, kind, cause, attempts, problem, path }) => [
-        `${kind === "upsert" ? "+" : "-"} ${withPath(id, path)}  (${reader.words.causes[cause]})`,
-        ...(problem === null ? [] : [`  ${status.failed(attempts, problem)}`]),
-      ]),
-    ),
-    ...list("rejected", articles.rejected, ({ path, problems, keeps }) => [
+    ...list("pending", articles.pending, ({ id, kind, cause, attempts, problem, path }) => [
+      `${kind === "upsert" ? "+" : "-"} ${withPath(id, path)}  (${reader.words.causes[cause]})`,
+      ...(problem === null ? [] : [`  ${status.failed(attempts, problem)}`]),
+    ]),
+    ...listing("rejected", articles.rejected, pen, ({ path, problems, keeps }) => [
       ...problemLines(problems, path, reader, colour),
       ...(keeps.length === 0 ? [] : [`  ${visible(status.keeps(keeps.join(", ")))}`]),
     ]),
-    ...list(
-      "duplicates",
-      articles.duplicates,
-      plainly(({ path, id, winner }) => [status.duplicate(path, id, winner)]),
-    ),
-    ...list(
-      "held",
-      articles.held,
-      plainly(({ path, reason }) => [`${path}: ${heldFinding(path, reason, reader.lang).message}`]),
-    ),
-    ...list(
-      "refused",
-      articles.refused,
-      plainly(({ id, path, status: code, excerpt, since }) => [
-        `${withPath(id, path)}  ${status.answered(code, reader.ago(since))}`,
-        ...(excerpt === "" ? [] : [`  ${excerpt.slice(0, 200)}`]),
-      ]),
-    ),
-    ...list(
-      "foreign",
-      articles.foreign,
-      plainly(({ id, path, owner }) => [`${withPath(id, path)}  ${status.owned(owner)}`]),
-    ),
-    ...list(
-      "undeletable",
-      articles.undeletable,
-      plainly(({ id, path }) => [withPath(id, path)]),
-    ),
-    ...list("doubtful", { total: doubtful.length, shown: doubtful }, ({ path, problems }) =>
+    ...list("duplicates", articles.duplicates, ({ path, id, winner }) => [
+      status.duplicate(path, id, winner),
+    ]),
+    ...list("held", articles.held, ({ path, reason }) => [
+      `${path}: ${heldFinding(path, reason, reader.lang).message}`,
+    ]),
+    ...list("refused", articles.refused, ({ id, path, status: code, excerpt, since }) => [
+      `${withPath(id, path)}  ${status.answered(code, reader.ago(since))}`,
+      ...(excerpt === "" ? [] : [`  ${excerpt.slice(0, 200)}`]),
+    ]),
+    ...list("foreign", articles.foreign, ({ id, path, owner }) => [
+      `${withPath(id, path)}  ${status.owned(owner)}`,
+    ]),
+    ...list("undeletable", articles.undeletable, ({ id, path }) => [withPath(id, path)]),
+    ...listing("doubtful", { total: doubtful.length, shown: doubtful }, pen, ({ path, problems }) =>
       problemLines(problems, path, reader, colour),
     ),
-    ...list(
-      "scheduled",
-      articles.scheduled,
-      plainly(({ id, path, at }) => [`${at}  ${withPath(id, path)}`]),
-    ),
+    ...list("scheduled", articles.scheduled, ({ id, path, at }) => [`${at}  ${withPath(id, path)}`]),
   ];
 }
 
 const withPath = (id: string, path: string | null): string => (path === null ? id : `${id}  ${path}`);
 
-/** @param lines Of an item, fit to be shown. */
+/** @param lines Of an item, safe to print. */
 function listing<Item>(
-  title: string,
+  kind: Title,
   { total, shown }: Listing<Item>,
   { words, paint }: Pen,
   lines: (item: Item) => string[],
 ): string[] {
   if (total === 0) return [];
-  const listed = shown.slice(0, listedMax);
+  const listed = shown.slice(0, LISTED_MAX);
   const more = total - listed.length;
   return [
     "",
-    `${paint.bold(title)} ${total}`,
+    `${paint.bold(words.status.titles[kind])} ${total}`,
     ...listed.flatMap(lines).map((line) => `  ${line}`),
     ...(more > 0 ? [paint.dim(`  ${words.status.more(more)}`)] : []),
   ];
