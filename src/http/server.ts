@@ -1,6 +1,6 @@
 /** What the HTTP servers of the program have in common: the reference inserter and the status listener. */
 import type { IncomingMessage, Server } from "node:http";
-import { type AddressInfo, isIP } from "node:net";
+import { type AddressInfo, isIP, type Socket } from "node:net";
 import { UsageError } from "../errors.ts";
 
 /** Where a server listens, and which `Host` it answers to. */
@@ -95,4 +95,29 @@ export function isLoopback(hostname: string): boolean {
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   if (isIP(host) === 4) return host.startsWith("127.");
   return host === "localhost" || host.endsWith(".localhost") || host === "::1";
+}
+
+/**
+ * Keeps a server from having more than so many connections: the one that has been idle longest gives way.
+ * A connection is idle while it has no request, so also before its first one is complete.
+ */
+export function limitConnections(server: Server, connectionsMax: number): void {
+  let open = 0;
+  const idle = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    open += 1;
+    idle.add(socket);
+    socket.once("close", () => {
+      open -= 1;
+      idle.delete(socket);
+    });
+    const [longest] = idle;
+    if (open > connectionsMax) longest?.destroy();
+  });
+  server.on("request", ({ socket }, response) => {
+    idle.delete(socket);
+    response.once("close", () => {
+      if (!socket.destroyed) idle.add(socket);
+    });
+  });
 }

@@ -40,7 +40,7 @@ export async function listen(
     { headersTimeout: HEADERS_MS, requestTimeout: HEADERS_MS, keepAliveTimeout: KEEP_ALIVE_MS },
     (request, response) => void answer(request, response, service, log),
   );
-  server.maxConnections = CONNECTIONS_MAX;
+  http.limitConnections(server, CONNECTIONS_MAX);
   const url = await http.listen(server, { host, port }, "cannotServeStatus");
   server.on("error", ({ message }) =>
     log.emit("error", "status.failed", `Cannot take a connection: ${message}`),

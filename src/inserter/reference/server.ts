@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { UsageError } from "../../errors.ts";
-import { type Address, close, listen } from "../../http/server.ts";
+import { type Address, close, limitConnections, listen } from "../../http/server.ts";
 import type { Log } from "../../sync/ports.ts";
 import { batchLinesDefault } from "../protocol.ts";
 import { ClientGone, HttpError, sendJson, sha256 } from "./http.ts";
@@ -35,6 +35,8 @@ const keepAliveMs = 75_000;
 const headersMs = 10_000;
 const requestMs = 60_000;
 const graceMs = 5_000;
+/** More than an agent and many readers need, and fewer than a process may usually have open. */
+const connectionsMax = 500;
 const reservedPaths = ["/", "/healthz", "/openapi.json", "/tags"];
 
 /**
@@ -56,6 +58,7 @@ export async function startInserter(options: InserterOptions): Promise<Inserter>
     },
     (request, response) => void answer(request, response, site, log),
   );
+  limitConnections(server, connectionsMax);
   let pageUrl: string;
   try {
     if (!/^(?:\/[\w.~-]+)+$/.test(path) || reservedPaths.includes(path)) {

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { request } from "node:http";
+import { connect } from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { listen } from "../../../src/status/listener.ts";
@@ -311,6 +313,24 @@ listener("between two configurations nothing is known, and nothing breaks", asyn
     assert.is((await scene.get("")).headers.get("retry-after"), "1");
     assert.is((await scene.get("metrics")).status, 200);
   } finally {
+    await scene.close();
+  }
+});
+
+listener("200 connections that send nothing do not make a probe fail", async () => {
+  const scene = await StatusScene.open({ "a.md": "article a" });
+  const { hostname, port } = new URL(scene.url);
+  const sockets = await Promise.all(
+    Array.from({ length: 200 }, async () => {
+      const socket = connect(Number(port), hostname);
+      await once(socket, "connect");
+      return socket;
+    }),
+  );
+  try {
+    assert.is((await scene.get("healthz")).status, 200);
+  } finally {
+    for (const socket of sockets) socket.destroy();
     await scene.close();
   }
 });

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, get, request } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -8,6 +9,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { UsageError } from "../../../../src/errors.ts";
 import { startReference } from "../../../support/reference.ts";
+import { waitFor } from "../../../support/wait.ts";
 
 interface Context {
   folder: string;
@@ -127,6 +129,21 @@ life("a database that fails is answered with 503, and works again when it does",
     assert.is((await at.put({ id: "a" })).status, 201);
   } finally {
     other.close();
+    await at.close();
+  }
+});
+
+life("connections that send nothing give way to a probe", async () => {
+  const at = await startReference();
+  const { hostname, port } = new URL(at.inserter.url);
+  const sockets = Array.from({ length: 700 }, () => connect(Number(port), hostname));
+  try {
+    let closed = 0;
+    for (const socket of sockets) socket.on("error", () => {}).on("close", () => closed++);
+    await waitFor(() => closed >= 200, "the longest idle to give way");
+    assert.is((await at.call("GET", "/healthz")).status, 200);
+  } finally {
+    for (const socket of sockets) socket.destroy();
     await at.close();
   }
 });
