@@ -35,7 +35,6 @@ const NOT_YET = [
   "src/commands/status/text.ts",
   "src/report/metrics.ts",
   "src/report/summing.ts",
-  "src/sync/deliver/deliverer.ts",
 ];
 /** A file of the program with fewer lines had better join its concept; listed, no breach. */
 const CRUMB_LINES = 25;

@@ -4,7 +4,8 @@ import type { Lang } from "../messages/language.ts";
 import { cells, cut, visible } from "../messages/terminal.ts";
 import { WORDS } from "../messages/words.ts";
 import type { SqliteState } from "../state/sqlite.ts";
-import type { Agent, World } from "../sync/agent.ts";
+import type { Agent } from "../sync/agent.ts";
+import type { World } from "../sync/ports.ts";
 import type { AgentEvent } from "./describe.ts";
 
 /** How often the line is drawn anew, milliseconds. */

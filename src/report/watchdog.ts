@@ -1,5 +1,4 @@
-import type { World } from "../sync/agent.ts";
-import type { Articles, BatchReply, InventoryReply, Reply, Sink, Source } from "../sync/ports.ts";
+import type { Articles, BatchReply, InventoryReply, Reply, Sink, Source, World } from "../sync/ports.ts";
 
 /** Calls that leave the core, by what they wait for. */
 export type CallKind = "head" | "compare" | "read" | "parse" | "inventory" | "send";

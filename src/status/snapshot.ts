@@ -11,8 +11,9 @@ import type {
   Time,
   Verdict,
 } from "../status.ts";
-import type { Agent, DeliveryStatus as Delivery } from "../sync/agent.ts";
+import type { Agent } from "../sync/agent.ts";
 import type { DaemonStatus } from "../sync/daemon-status.ts";
+import type { DeliveryStatus as Delivery } from "../sync/deliver/status.ts";
 import { type Revision, StateUnavailable } from "../sync/ports.ts";
 import { articlesOf, problemOf, type StateView, timeOf, timeOrNull, type View } from "./articles.ts";
 import { healthOf, readinessOf, stepReasons } from "./verdicts.ts";

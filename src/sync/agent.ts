@@ -1,13 +1,12 @@
 import { Deliverer } from "./deliver/deliverer.ts";
-import type { DeliveryOptions } from "./deliver/options.ts";
-import type { DeliveryStatus } from "./deliver/status.ts";
+import type { DeliveryOptions } from "./deliver/memory.ts";
 import type { Claim, Trigger, Version } from "./model.ts";
 import { publishingTime } from "./now.ts";
 import { HeldFiles } from "./plan/held.ts";
 import { Inventory } from "./plan/inventory.ts";
 import type { Decision, PlanRules } from "./plan/plan.ts";
 import type { Brake } from "./plan/policy.ts";
-import type { Articles, Clock, Head, Random, Report, RevisionHead, Sink, Source, State } from "./ports.ts";
+import type { RevisionHead, World } from "./ports.ts";
 import { type PassResult, Reconciler, type Strides } from "./reconcile.ts";
 import { Versions } from "./version.ts";
 
@@ -25,16 +24,6 @@ export interface AgentSettings {
   readonly delivery: DeliveryOptions;
   /** How much a pass takes in one go; small strides let a test come in between. */
   readonly strides?: Strides;
-}
-
-export interface World {
-  readonly state: State;
-  readonly source: Source;
-  readonly sink: Sink;
-  readonly articles: Articles;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly report: Report;
 }
 
 /** What came of asking the inserter what it holds. */
@@ -76,7 +65,7 @@ export class Agent {
   constructor(settings: AgentSettings, world: World) {
     this.settings = settings;
     this.world = world;
-    const { state, sink, source, articles, clock, random, report } = world;
+    const { state, sink, source, articles, clock, report } = world;
     this.#meetInserter();
     this.#versions = new Versions(state, clock);
     this.#inventory = new Inventory({
@@ -87,18 +76,7 @@ export class Agent {
       owner: settings.owner,
       scope: settings.scope,
     });
-    this.deliverer = new Deliverer({
-      state,
-      sink,
-      source,
-      articles,
-      versions: this.#versions,
-      clock,
-      random,
-      report,
-      delivery: settings.delivery,
-      onStale: () => this.onStale(),
-    });
+    this.deliverer = new Deliverer(world, this.#versions, settings.delivery, () => this.onStale());
     this.#held = new HeldFiles(state, source, articles);
     this.#reconciler = new Reconciler({
       state,
@@ -161,8 +139,7 @@ export class Agent {
       const { reply, message } = refreshed;
       return { kind: "unknown", message, unreachable: reply?.kind === "failure" && reply.why === "connect" };
     }
-    this.deliverer.noteEvidence();
-    this.deliverer.allowBatches(this.#inventory.batch);
+    this.deliverer.noteInventory(this.#inventory.batch);
     if (refreshed.kind === "unchanged") return { kind: "known", drifted: 0 };
     if (refreshed.tellsOwners && state.meta("started-over") !== null) {
       state.transaction(() => state.setMeta("started-over", null));
@@ -218,5 +195,3 @@ export class Agent {
     }
   }
 }
-
-export type { DeliveryStatus, Head };

@@ -1,4 +1,3 @@
-import type { Trouble } from "./deliver/breaker.ts";
 import type {
   Cause,
   Claim,
@@ -8,6 +7,7 @@ import type {
   Problem,
   Revision,
   Trigger,
+  Trouble,
   Version,
 } from "./model.ts";
 import type { Decision } from "./plan/plan.ts";

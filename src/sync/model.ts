@@ -134,6 +134,9 @@ export type Pending =
     }
   | { readonly kind: "delete"; readonly version: Version; readonly cause: Cause; readonly sinceMs: number };
 
+/** An operation together with the id that it is about. */
+export type Operation = Pending & { readonly id: string };
+
 /** The inserter said no to this payload (or another owner holds the id); kept until something changes. */
 export interface Refusal {
   /** The payload refused; null where a delete was. */
@@ -162,6 +165,16 @@ export interface Entry {
   readonly repaired: Digest | null;
   /** The other owner who holds this id, as the last inventory told. */
   readonly foreignOwner: string | null;
+}
+
+/** Why the inserter as a whole is not being used at full speed. */
+export interface Trouble {
+  readonly kind: "unreachable" | "overloaded" | "failing" | "denied";
+  readonly message: string;
+  readonly hint: string | null;
+  /** Epoch milliseconds. */
+  readonly sinceMs: number;
+  readonly attempts: number;
 }
 
 /** One line of an inventory. */

@@ -284,6 +284,17 @@ export interface State {
   counts(nowMs: number): Counts;
 }
 
+/** Everything outside the core. */
+export interface World {
+  readonly state: State;
+  readonly source: Source;
+  readonly sink: Sink;
+  readonly articles: Articles;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly report: Report;
+}
+
 /** The state cannot be read or written just now (disk full, read-only): hold, and try again. */
 export class StateUnavailable extends Error {
   override readonly name = "StateUnavailable";

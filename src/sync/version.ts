@@ -4,6 +4,11 @@ import type { Clock, State } from "./ports.ts";
 /** Versions are integers below this, so that every JSON reader keeps them exact. */
 const VERSION_LIMIT = 2 ** 53;
 
+/** False for a version that nothing can ever be above: an inserter that names it is not to be believed. */
+export function isCredible(version: Version): boolean {
+  return Number.isSafeInteger(version) && version < VERSION_LIMIT - 2 ** 32;
+}
+
 /**
  * Gives each operation a version that rises across restarts, lost state and clocks set back: the
  * largest of (last one + 1, wall clock in microseconds, highest seen at the inserter + 1).
@@ -35,15 +40,9 @@ export class Versions {
     return this.#last;
   }
 
-  /**
-   * Takes note of a version seen at the inserter.
-   *
-   * @returns False when nothing can ever be above it: the inserter is not to be believed.
-   */
-  raise(seen: Version): boolean {
-    if (!Number.isSafeInteger(seen) || seen >= VERSION_LIMIT - 2 ** 32) return false;
-    this.#last = Math.max(this.#last, seen);
-    return true;
+  /** Takes note of a version seen at the inserter. One that is not credible is ignored. */
+  raise(seen: Version): void {
+    if (isCredible(seen)) this.#last = Math.max(this.#last, seen);
   }
 
   save(): void {

@@ -9,8 +9,8 @@ import { openSqliteStore } from "../inserter/reference/sqlite/store.ts";
 import { type GitSource, openSource } from "../source/source.ts";
 import { openWorktreeSource } from "../source/worktree.ts";
 import type { SqliteState } from "../state/sqlite.ts";
-import { Agent, type World } from "../sync/agent.ts";
-import type { Log, Report } from "../sync/ports.ts";
+import { Agent } from "../sync/agent.ts";
+import type { Log, Report, World } from "../sync/ports.ts";
 import { version } from "../version.ts";
 import { systemClock } from "./runtime.ts";
 

@@ -13,9 +13,8 @@ import { type Watcher, watchRepository, watchWorktree } from "../source/watch.ts
 import { openState } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import { WarningLog } from "../status/warnings.ts";
-import type { World } from "../sync/agent.ts";
 import { Daemon } from "../sync/daemon.ts";
-import type { Log, Report } from "../sync/ports.ts";
+import type { Log, Report, World } from "../sync/ports.ts";
 import { type Assembly, assemble } from "./assemble.ts";
 import { createLinter, IGNORED_IN_PREVIEW, type LintNotes } from "./linter.ts";
 import { announce, isRead, type KnownSecrets, logLanguage, openLog } from "./logging.ts";

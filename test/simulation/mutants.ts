@@ -63,11 +63,10 @@ export const MUTANTS: readonly Mutant[] = [
     name: "acknowledges before the answer",
     edits: [
       edit(
-        "deliver/dispatch.ts",
-        `    const reply = await this.#sink.send(outgoing(first), signal);
-    this.#conclusions.conclude(first, reply, startMs);`,
-        `    this.#conclusions.conclude(first, ${TAKEN}, startMs);
-    await this.#sink.send(outgoing(first), signal);`,
+        "deliver/deliverer.ts",
+        "conclude(first, await sink.send(outgoing(first), signal));",
+        `conclude(first, ${TAKEN});
+      await sink.send(outgoing(first), signal);`,
       ),
     ],
   },
@@ -75,21 +74,16 @@ export const MUTANTS: readonly Mutant[] = [
     name: "takes a 500 for an acknowledgement",
     edits: [
       edit(
-        "deliver/answer.ts",
-        "if (status >= 200 && status < 300) return DONE;",
-        "if (status >= 200 && status <= 500) return DONE;",
+        "deliver/judge.ts",
+        "if (isTemporary(status)) return",
+        "if (isTemporary(status) && status > 500) return",
       ),
+      edit("deliver/judge.ts", "status >= 200 && status < 300;", "status >= 200 && status <= 500;"),
     ],
   },
   {
     name: "takes a missing line of a batch answer for an acknowledgement",
-    edits: [
-      edit(
-        "deliver/dispatch.ts",
-        `    reply.lines[index] ?? { kind: "failure", why: "broken", message: "the batch answer has no line for it" }`,
-        `    reply.lines[index] ?? ${TAKEN}`,
-      ),
-    ],
+    edits: [edit("deliver/deliverer.ts", "lines[i] ?? NO_LINE", `lines[i] ?? ${TAKEN}`)],
   },
   {
     name: "deletes before the upsert on a swap of ids",
@@ -147,7 +141,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "advances past an operation that has to be planned anew",
-    edits: [edit("deliver/settle.ts", "      this.#state.touch([id]);\n", "")],
+    edits: [edit("deliver/record.ts", `    if (lesson.kind === "reopened") state.touch([id]);\n`, "")],
   },
   {
     name: "advances past a file that could not be read",
@@ -188,9 +182,10 @@ export const MUTANTS: readonly Mutant[] = [
     name: "ignores that the inserter holds a newer version",
     edits: [
       edit(
-        "deliver/answer.ts",
-        "if (status === 412 && reply.version !== null)",
-        "if (status === 412) return DONE;\n  if (false)",
+        "deliver/judge.ts",
+        "if (status === 412 && reply.version !== null && reply.version > operation.version) {",
+        `if (status === 412) return [WORKS, { kind: "acknowledged", operation, durationMs: 0 }];
+  if (false) {`,
       ),
     ],
   },
@@ -299,7 +294,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "two requests of one id at a time",
-    edits: [edit("deliver/picker.ts", "!this.#inFlight.has(id) && !taken.has(id)", "!taken.has(id)")],
+    edits: [edit("deliver/pick.ts", "!inFlight.has(id) && !taken.has(id)", "!taken.has(id)")],
   },
   {
     name: "withdraws the last good version of a malformed file",
@@ -319,7 +314,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "sends whatever the file has by now as the payload begun",
     edits: [
       edit(
-        "deliver/remake.ts",
+        "deliver/bodies.ts",
         `verdict.kind === "article" && verdict.digest === digest && body !== null`,
         "body !== null",
       ),
@@ -334,7 +329,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       edit(
         "deliver/breaker.ts",
-        "inFlight === 0 && elapsedMs >= this.#untilMs ? 1 : 0",
+        "inFlight === 0 && nowMs >= this.#untilMs ? 1 : 0",
         "this.#concurrency - inFlight",
       ),
     ],

@@ -7,7 +7,7 @@ import { type Listener, listen } from "../../src/status/listener.ts";
 import { StatusService } from "../../src/status/service.ts";
 import { WarningLog } from "../../src/status/warnings.ts";
 import type { FoundStatus, StatusSnapshot } from "../../src/status.ts";
-import { Agent, type World } from "../../src/sync/agent.ts";
+import { Agent } from "../../src/sync/agent.ts";
 import { Daemon } from "../../src/sync/daemon.ts";
 import type { Change, Problem, Verdict } from "../../src/sync/model.ts";
 import type {
@@ -19,6 +19,7 @@ import type {
   Reply,
   Sink,
   Source,
+  World,
 } from "../../src/sync/ports.ts";
 import { systemClock } from "../../src/wiring/runtime.ts";
 import { inserterSettings } from "./sink.ts";

@@ -1,4 +1,10 @@
 /**
+ * What a batch that was not taken says about the size of the next: there are no batches; that many are too
+ * many for good; half as many for now, to find the one that spoils the others; or one by one for now.
+ */
+export type BatchLimit = "none" | "too-large" | "half" | "single";
+
+/**
  * How many operations go into one request: what the configuration and the inventory allow, less where
  * the inserter would not take so many.
  */
@@ -6,11 +12,10 @@ export class BatchSize {
   readonly #configured: "auto" | false | number;
   /** Most that the inserter said it takes; null while it has said nothing. */
   #announced: number | null = null;
-  /** It turned out to know no batches. */
   #isUnknown = false;
-  /** Above this it said "too large". */
+  /** Above this the inserter said "too large". */
   #ceiling = Number.POSITIVE_INFINITY;
-  /** Lower for a while, to find the one that spoils the others. */
+  /** Lower for a while. */
   #limit = Number.POSITIVE_INFINITY;
 
   constructor(configured: "auto" | false | number) {
@@ -30,27 +35,15 @@ export class BatchSize {
     this.#announced = most;
   }
 
-  /** The inserter knows no batches. */
-  giveUp(): void {
-    this.#isUnknown = true;
+  /** @param count Operations of the batch that was not taken. */
+  shrink(limit: BatchLimit, count: number): void {
+    const half = Math.max(1, Math.floor(count / 2));
+    if (limit === "none") this.#isUnknown = true;
+    else if (limit === "too-large") this.#ceiling = half;
+    else this.#limit = limit === "half" ? half : 1;
   }
 
-  /** So many were too large. */
-  tooLarge(count: number): void {
-    this.#ceiling = Math.max(1, Math.floor(count / 2));
-  }
-
-  /** So many were not taken, and nobody knows for which one's sake. */
-  halve(count: number): void {
-    this.#limit = Math.max(1, Math.floor(count / 2));
-  }
-
-  /** One by one, until something is taken. */
-  single(): void {
-    this.#limit = 1;
-  }
-
-  /** Something was taken: dare more again. */
+  /** Something was taken: more may go into the next one again. */
   grow(): void {
     this.#limit *= 2;
   }

@@ -1,29 +1,15 @@
+import type { Trouble } from "../model.ts";
+import type { Clock, Random } from "../ports.ts";
 import { RETRY_AFTER_MS_MAX, type RetryBounds, retryDelayMs } from "../retry.ts";
 
-/** Why the inserter as a whole is not being used at full speed. */
-export interface Trouble {
-  readonly kind: "unreachable" | "overloaded" | "failing" | "denied";
-  readonly message: string;
-  readonly hint: string | null;
-  /** Epoch milliseconds. */
-  readonly sinceMs: number;
-  readonly attempts: number;
-}
-
-/** When something failed, on the clock that runs evenly and on the one for people; and a draw for the delay. */
-export interface Moment {
-  readonly elapsedMs: number;
-  readonly nowMs: number;
-  /** From [0, 1). */
-  readonly random: number;
-}
-
 /**
- * The inserter as a whole: open, or paused until a time and then probed with one request at a time.
- * One article's trouble is not the endpoint's, however often it fails; that of several, with no success
- * between, is. So a dead inserter with 100,000 owed articles sees one probe at a time, and not a storm.
+ * The circuit breaker: the inserter as a whole is open to requests, or paused until a time and then probed
+ * with one request at a time. The failures of one article never open it, however many; those of several
+ * articles, with no success between, do. So a dead inserter with 100,000 pending articles sees one probe at
+ * a time, and not a storm.
  */
 export class CircuitBreaker {
+  readonly #world: { readonly clock: Clock; readonly random: Random };
   readonly #concurrency: number;
   readonly #bounds: RetryBounds;
   #trouble: Trouble | null = null;
@@ -35,9 +21,13 @@ export class CircuitBreaker {
   /** What failed since the last success: ids, and a symbol for each batch. */
   readonly #failing = new Set<string | symbol>();
 
-  constructor(concurrency: number, bounds: RetryBounds) {
-    this.#concurrency = concurrency;
-    this.#bounds = bounds;
+  constructor(
+    world: { readonly clock: Clock; readonly random: Random },
+    options: { readonly concurrency: number; readonly retry: RetryBounds },
+  ) {
+    this.#world = world;
+    this.#concurrency = options.concurrency;
+    this.#bounds = options.retry;
   }
 
   get trouble(): Trouble | null {
@@ -50,14 +40,14 @@ export class CircuitBreaker {
   }
 
   /** Nothing may leave now, not even a probe. */
-  isPaused(elapsedMs: number): boolean {
-    return this.#trouble !== null && elapsedMs < this.#untilMs;
+  get isPaused(): boolean {
+    return this.#trouble !== null && this.#world.clock.elapsedMs() < this.#untilMs;
   }
 
-  /** How many more requests may leave now. */
-  allowance(elapsedMs: number, inFlight: number): number {
+  /** How many more requests may leave now. @param nowMs Elapsed milliseconds. */
+  allowance(nowMs: number, inFlight: number): number {
     if (this.#trouble === null && !this.#isUnsure) return Math.max(0, this.#concurrency - inFlight);
-    return inFlight === 0 && elapsedMs >= this.#untilMs ? 1 : 0;
+    return inFlight === 0 && nowMs >= this.#untilMs ? 1 : 0;
   }
 
   /**
@@ -66,8 +56,8 @@ export class CircuitBreaker {
    *
    * @returns The trouble that is over with this, if there was any.
    */
-  succeeded(elapsedMs: number): Trouble | null {
-    if (elapsedMs < this.#askedMs) return null;
+  succeeded(): Trouble | null {
+    if (this.#world.clock.elapsedMs() < this.#askedMs) return null;
     this.#isUnsure = false;
     return this.#clear();
   }
@@ -78,8 +68,8 @@ export class CircuitBreaker {
    *
    * @returns The trouble that is forgotten, if there was any.
    */
-  forget(elapsedMs: number): Trouble | null {
-    if (elapsedMs < this.#askedMs) return null;
+  forget(): Trouble | null {
+    if (this.#world.clock.elapsedMs() < this.#askedMs) return null;
     this.#isUnsure ||= this.#trouble !== null;
     return this.#clear();
   }
@@ -92,30 +82,27 @@ export class CircuitBreaker {
     return over;
   }
 
-  /** One article, or one batch, failed; the endpoint is in trouble when it is not the only one. */
-  articleFailed(which: string | symbol, message: string, moment: Moment): void {
+  /** One article, or one batch, failed; the inserter is in trouble when it is not the only one. */
+  failed(which: string | symbol, message: string): void {
     this.#failing.add(which);
     if (this.#trouble === null && this.#failing.size < Math.max(this.#concurrency, 3)) return;
-    this.failed("failing", message, null, null, moment);
+    this.pause("failing", message, null, null);
   }
 
-  /** The endpoint itself failed. */
-  failed(
-    kind: Trouble["kind"],
-    message: string,
-    hint: string | null,
-    retryAfterMs: number | null,
-    { elapsedMs, nowMs, random }: Moment,
-  ): void {
+  /** The inserter itself failed. */
+  pause(kind: Trouble["kind"], message: string, hint: string | null, retryAfterMs: number | null): void {
+    const { clock, random } = this.#world;
+    const nowMs = clock.elapsedMs();
     if (retryAfterMs !== null) {
-      this.#askedMs = Math.max(this.#askedMs, elapsedMs + Math.min(retryAfterMs, RETRY_AFTER_MS_MAX));
+      this.#askedMs = Math.max(this.#askedMs, nowMs + Math.min(retryAfterMs, RETRY_AFTER_MS_MAX));
     }
     // Requests that left together fail together: that is one failure, not many.
-    const isOneMore = this.#trouble === null || elapsedMs >= this.#untilMs;
+    const isOneMore = this.#trouble === null || nowMs >= this.#untilMs;
     if (isOneMore) {
       const attempts = (this.#trouble?.attempts ?? 0) + 1;
-      this.#trouble = { kind, message, hint, sinceMs: this.#trouble?.sinceMs ?? nowMs, attempts };
-      this.#untilMs = elapsedMs + retryDelayMs(attempts, this.#bounds, random, null);
+      const sinceMs = this.#trouble?.sinceMs ?? clock.nowMs();
+      this.#trouble = { kind, message, hint, sinceMs, attempts };
+      this.#untilMs = nowMs + retryDelayMs(attempts, this.#bounds, random(), null);
     }
     this.#untilMs = Math.max(this.#untilMs, this.#askedMs);
   }

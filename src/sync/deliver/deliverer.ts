@@ -1,266 +1,161 @@
-import type { Unsettled } from "../plan/inventory.ts";
-import {
-  type Articles,
-  type Clock,
-  type Random,
-  type Report,
-  type Sink,
-  type Source,
-  type State,
-  StateUnavailable,
-} from "../ports.ts";
+import type { Operation } from "../model.ts";
+import { type Reply, StateUnavailable, type World } from "../ports.ts";
 import type { Versions } from "../version.ts";
-import { type Attempt, Attempts } from "./attempts.ts";
-import { BatchSize } from "./batch-size.ts";
-import { Bodies } from "./bodies.ts";
-import { CircuitBreaker } from "./breaker.ts";
-import { Conclusions } from "./conclude.ts";
-import { Dispatch } from "./dispatch.ts";
-import { withEvidence } from "./evidence.ts";
-import { InFlight } from "./in-flight.ts";
-import type { DeliveryOptions } from "./options.ts";
-import { Picker } from "./picker.ts";
-import { type Owed, Queue } from "./queue.ts";
-import { type Settlement, Settlements } from "./settle.ts";
-import { type DeliveryStatus, Tries } from "./status.ts";
-import { Waiters } from "./waiters.ts";
+import { Waiters } from "../waiting.ts";
+import type { Attempt } from "./attempts.ts";
+import type { TrackedIds } from "./in-flight.ts";
+import { judge, judgeBatch, judgeProbe, type Outcome, PROBE, URL_KNOWN } from "./judge.ts";
+import { DeliveryMemory, type DeliveryOptions } from "./memory.ts";
+import { Picker } from "./pick.ts";
+import { Recorder } from "./record.ts";
+import { outgoing, prepareRequest, type Ready } from "./request.ts";
+import { type DeliveryStatus, DeliveryTimes } from "./status.ts";
 
 /** When the state cannot even be read: how soon to look again. */
 const STATE_RETRY_MS = 1_000;
+const NO_LINE: Reply = { kind: "failure", why: "broken", message: "the batch answer has no line for it" };
 
 /**
- * Sends what was begun until it is acknowledged: level-triggered from the manifest, at most one request
- * an id, each id with its own backoff, the endpoint as a whole with another.
+ * Sends what was begun until it is acknowledged: pick → send → judge → record. Level-triggered from the
+ * manifest, at most one request an id, each id with its own backoff, the inserter as a whole with another.
  */
 export class Deliverer {
-  readonly #state: State;
-  readonly #clock: Clock;
-  readonly #report: Report;
+  readonly #world: World;
   readonly #ratePerSecond: number;
-  readonly #bodies: Bodies;
-  readonly #breaker: CircuitBreaker;
-  readonly #attempts = new Attempts();
-  readonly #tries: Tries;
-  readonly #batch: BatchSize;
-  readonly #queue: Queue;
-  readonly #settlements: Settlements;
-  readonly #conclusions: Conclusions;
-  readonly #dispatch: Dispatch;
-  /** Called when a pass has to look again: something begun cannot be sent as it is. */
-  readonly #onStale: () => void;
-
-  readonly #inFlight = new InFlight();
+  readonly #memory: DeliveryMemory;
   readonly #picker: Picker;
+  readonly #recorder: Recorder;
+  readonly #times: DeliveryTimes;
   readonly #abort = new AbortController();
   #requests = 0;
+  /** Requests that have left so far. */
+  sent = 0;
   /** The next request may leave then, elapsed milliseconds. */
   #nextSlotMs = 0;
-  #stateTrouble: string | null = null;
-  #stopping = false;
   #stopped: Promise<void> | null = null;
-  #waker = new AbortController();
-  /** What could be sent was, since anything last changed. */
-  #rests = false;
   readonly #quiet = new Waiters();
   /** An error that nobody expected: it ends `run`. */
   #bug: { readonly error: unknown } | null = null;
 
-  constructor(options: {
-    state: State;
-    sink: Sink;
-    source: Source;
-    articles: Articles;
-    versions: Versions;
-    clock: Clock;
-    random: Random;
-    report: Report;
-    delivery: DeliveryOptions;
-    onStale: () => void;
-  }) {
-    const { state, clock, random, report, versions, delivery } = options;
-    this.#state = state;
-    this.#clock = clock;
-    this.#report = report;
-    this.#onStale = options.onStale;
-    this.#ratePerSecond = delivery.ratePerSecond;
-    this.#bodies = new Bodies(clock, delivery.bodiesBytesMax);
-    this.#breaker = new CircuitBreaker(delivery.concurrency, delivery.retry);
-    this.#batch = new BatchSize(delivery.batch);
-    this.#tries = new Tries(state, clock, this.#attempts, this.#breaker);
-    this.#queue = new Queue(state);
-    this.#picker = new Picker({
-      queue: this.#queue,
-      probes: new Queue(state),
-      attempts: this.#attempts,
-      batch: this.#batch,
-      breaker: this.#breaker,
-      inFlight: this.#inFlight,
-    });
-    this.#settlements = new Settlements({
-      state,
-      versions,
-      clock,
-      random,
-      bounds: delivery.retry,
-      onWritten: (settlements) => this.#onWritten(settlements),
-      onTrouble: (error) => this.#onStateTrouble(error),
-      onBug: (error) => this.#onBug(error),
-    });
-    this.#conclusions = new Conclusions({
-      attempts: this.#attempts,
-      breaker: this.#breaker,
-      versions,
-      clock,
-      random,
-      report,
-      retry: delivery.retry,
-      consequences: {
-        settle: (settlement) => this.#settlements.add(settlement),
-        release: (id) => this.#release(id),
-        lookAgain: () => this.#onStale(),
-        seekEvidence: () =>
-          void withEvidence(options.sink, this.#abort.signal, (answered) => {
-            this.#conclusions.judgeDeletes(answered);
-            this.wake();
-          }).catch((error: unknown) => this.#onBug(error)),
-        owesUpsert: (id) => state.entry(id)?.pending?.kind === "upsert",
-        taken: () => this.#batch.grow(),
-        isBulk: () => this.#queue.isLong || this.#inFlight.size >= 64,
-      },
-    });
-    this.#dispatch = new Dispatch({
-      state,
-      sink: options.sink,
-      source: options.source,
-      articles: options.articles,
-      clock,
-      report,
-      bodies: this.#bodies,
-      batch: this.#batch,
-      breaker: this.#breaker,
-      inFlight: this.#inFlight,
-      conclusions: this.#conclusions,
-      reopen: (id, operation) => {
-        this.#settlements.add({ kind: "reopened", id, operation });
-        this.#onStale();
-      },
-      release: (id) => this.#release(id),
-      offer: (id, digest, body) => this.offer(id, digest, body),
-      lookAgain: () => this.#onStale(),
-    });
+  /** @param lookAgain Asks for another pass: something begun cannot be sent as it is. */
+  constructor(world: World, versions: Versions, options: DeliveryOptions, lookAgain: () => void) {
+    this.#world = world;
+    this.#ratePerSecond = options.ratePerSecond;
+    this.#memory = new DeliveryMemory(world, versions.last, options);
+    this.#picker = new Picker(this.#memory, world.state);
+    this.#recorder = new Recorder(world, versions, this.#memory, options.retry, lookAgain);
+    this.#times = new DeliveryTimes(world, this.#memory);
   }
 
   /** Runs until `stop`. @throws What is a bug. */
   async run(): Promise<void> {
+    const { clock } = this.#world;
     try {
-      while (!this.#stopping) {
+      while (!this.#isOver) {
+        const dueMs = this.#recorder.writeDue();
         const waitMs = this.#launchOrWait();
         if (this.#bug !== null) throw this.#bug.error;
-        this.#rests = true;
-        if (this.#isQuiet()) this.#quiet.release();
-        const waker = this.#waker.signal;
-        if (!waker.aborted) await this.#clock.sleep(waitMs, waker);
-        this.#waker = new AbortController();
+        this.#memory.isResting = true;
+        if (this.#isQuiet) this.#quiet.release();
+        await this.#memory.wakeup.sleep(clock, Math.min(waitMs, dueMs - clock.elapsedMs()));
       }
     } finally {
-      // Told to stop, it is quiet when the last answer is there, not when the last request has left.
-      if (!this.#stopping || this.#requests === 0) this.#quiet.release();
+      this.#quiet.release();
     }
   }
 
   /** Something was begun, or may be ready now. */
   wake(): void {
-    this.#queue.refresh();
-    this.#rests = false;
-    this.#waker.abort(null);
+    this.#memory.refresh();
+    this.#memory.wakeup.wake();
   }
 
   /** Takes the body of an operation that was begun; waits while the way is crowded. */
   offer(id: string, digest: string, body: Uint8Array): Promise<void> {
-    return this.#bodies.offer(id, digest, body, () => this.#isFlowing());
+    return this.#memory.keepBody(id, digest, body);
   }
 
-  /** Most operations a batch, as the inventory said; 0 = none. */
-  allowBatches(most: number): void {
-    this.#batch.announce(most);
-  }
-
-  /** The inserter answered an inventory request: its URL and credentials are right. */
-  noteEvidence(): void {
-    this.#conclusions.noteEvidence();
+  /**
+   * The inserter answered an inventory request: its URL and credentials are right.
+   *
+   * @param batch Most operations a batch, as the inventory says; 0 = none.
+   */
+  noteInventory(batch: number): void {
+    this.#recorder.record([URL_KNOWN]);
+    this.#memory.batch.announce(batch);
   }
 
   /** Ids that an inventory asked for from now on cannot speak of. */
-  track(): Unsettled {
-    return this.#inFlight.track();
-  }
-
-  /** Requests that have left so far. */
-  get sent(): number {
-    return this.#dispatch.sent;
+  track(): TrackedIds {
+    return this.#memory.inFlight.track();
   }
 
   /** Operations that the inserter has confirmed so far. */
   get acknowledged(): number {
-    return this.#conclusions.acknowledged;
+    return this.#recorder.acknowledged;
   }
 
   /** Writes the answers that have come. */
   flush(): void {
-    this.#settlements.flush();
+    if (this.#recorder.isEmpty) return;
+    this.#recorder.flush();
+    this.#memory.wakeup.wake();
   }
 
-  /** Resolves when nothing is on its way, and nothing can be sent now; or delivery has ended. */
+  /** Resolves when nothing is under way, and nothing can be sent now; or delivery has ended. */
   quiet(): Promise<void> {
-    return this.#isQuiet() || this.#stopping ? Promise.resolve() : this.#quiet.wait();
+    return this.#isQuiet || this.#memory.isStopping ? Promise.resolve() : this.#quiet.wait();
   }
 
-  /** When the next owed operation may be tried, epoch milliseconds; null when none waits for a time. */
+  /** When the next pending operation may be tried, epoch milliseconds; null when none waits for a time. */
   nextTryMs(): number | null {
-    return this.#tries.nextMs();
+    return this.#times.nextTryMs();
   }
 
   /** What went wrong so far with one operation; null when nothing did. `nextMs` is in epoch milliseconds. */
   attemptOf(id: string, version: number): Attempt | null {
-    return this.#tries.of(id, version);
+    return this.#times.attemptOf(id, version);
   }
 
   status(): DeliveryStatus {
+    const { breaker, inFlight, stateTrouble } = this.#memory;
     return {
-      inFlight: this.#inFlight.size,
-      trouble: this.#breaker.trouble,
-      nextProbeMs: this.#tries.nextProbeMs(),
-      stateTrouble: this.#stateTrouble,
-      attempts: this.#tries.some(),
-      lastSuccessMs: this.#conclusions.lastSuccessMs,
+      inFlight: inFlight.size,
+      trouble: breaker.trouble,
+      nextProbeMs: this.#times.nextProbeMs(),
+      stateTrouble,
+      attempts: this.#times.someAttempts(),
+      lastSuccessMs: this.#recorder.lastSuccessMs,
     };
   }
 
-  /** Lets what is in flight end for `graceMs`, then cuts it; the rest stays owed. The first call counts. */
+  /** Lets what is in flight end for `graceMs`, then cuts it; the rest stays pending. The first call counts. */
   stop(graceMs: number): Promise<void> {
     this.#stopped ??= this.#stop(graceMs);
     return this.#stopped;
   }
 
   async #stop(graceMs: number): Promise<void> {
-    this.#stopping = true;
-    this.#waker.abort(null);
-    this.#bodies.wake();
+    this.#memory.isStopping = true;
+    this.#memory.bodies.wake();
+    this.#memory.wakeup.wake();
     if (this.#requests > 0 && graceMs > 0) {
       const deadline = new AbortController();
-      await Promise.race([this.#quiet.wait(), this.#clock.sleep(graceMs, deadline.signal)]);
+      await Promise.race([this.#quiet.wait(), this.#world.clock.sleep(graceMs, deadline.signal)]);
       deadline.abort(null);
     }
     this.#abort.abort();
-    this.#settlements.stop();
+    this.#memory.wakeup.wake();
+    this.#recorder.flush();
   }
 
-  #isFlowing(): boolean {
-    return this.#breaker.trouble === null && !this.#settlements.isStuck && !this.#stopping;
+  /** Told to stop, it is over when the last answer is there, or is waited for no longer. */
+  get #isOver(): boolean {
+    return this.#memory.isStopping && (this.#requests === 0 || this.#abort.signal.aborted);
   }
 
-  #isQuiet(): boolean {
-    return this.#requests === 0 && this.#settlements.isEmpty && this.#rests;
+  get #isQuiet(): boolean {
+    return this.#requests === 0 && this.#recorder.isEmpty && this.#memory.isResting;
   }
 
   #launchOrWait(): number {
@@ -274,70 +169,112 @@ export class Deliverer {
 
   /** Sends what may be sent. @returns How long nothing more can be, unless woken; milliseconds. */
   #launch(): number {
-    if (this.#settlements.isStuck) return Number.POSITIVE_INFINITY;
+    const { attempts, breaker, inFlight, isStopping, stateTrouble } = this.#memory;
+    if (isStopping || stateTrouble !== null) return Number.POSITIVE_INFINITY;
     for (;;) {
-      const nowMs = this.#clock.elapsedMs();
-      if (this.#breaker.allowance(nowMs, this.#requests) < 1) {
-        return this.#requests > 0 ? Number.POSITIVE_INFINITY : this.#breaker.untilMs - nowMs;
+      const nowMs = this.#world.clock.elapsedMs();
+      if (breaker.allowance(nowMs, this.#requests) < 1) {
+        return this.#requests > 0 ? Number.POSITIVE_INFINITY : breaker.untilMs - nowMs;
       }
       if (nowMs < this.#nextSlotMs) return this.#nextSlotMs - nowMs;
       const group = this.#picker.next(nowMs);
       if (group.length === 0) {
-        if (this.#breaker.trouble !== null && this.#state.pending(null, 1).length === 0) {
-          this.#conclusions.nothingOwed();
-        }
-        const next = this.#attempts.nextMs(nowMs);
+        const isIdle = breaker.trouble !== null && this.#world.state.pending(null, 1).length === 0;
+        if (isIdle) this.#recorder.nothingPending();
+        const next = attempts.nextMs(nowMs);
         return next === null ? Number.POSITIVE_INFINITY : next - nowMs;
       }
       if (this.#ratePerSecond > 0) {
         this.#nextSlotMs = Math.max(this.#nextSlotMs, nowMs) + 1_000 / this.#ratePerSecond;
       }
       this.#requests++;
-      for (const { entry } of group) this.#inFlight.add(entry.id);
+      for (const { id } of group) inFlight.add(id);
       void this.#deliver(group);
     }
   }
 
-  async #deliver(group: readonly Owed[]): Promise<void> {
+  async #deliver(group: readonly Operation[]): Promise<void> {
     try {
-      await this.#dispatch.deliver(group, this.#abort.signal);
+      const { ready, outcomes } = await prepareRequest(group, this.#world, this.#memory);
+      this.#record(outcomes);
+      await this.#send(this.#thatMayLeave(ready));
     } catch (error) {
-      for (const { entry } of group) this.#release(entry.id);
-      if (error instanceof StateUnavailable) this.#nextSlotMs = this.#clock.elapsedMs() + STATE_RETRY_MS;
+      for (const { id } of group) this.#memory.release(id);
+      if (error instanceof StateUnavailable)
+        this.#nextSlotMs = this.#world.clock.elapsedMs() + STATE_RETRY_MS;
       else if (!this.#abort.signal.aborted) this.#onBug(error);
     } finally {
       this.#requests--;
-      this.#rests = false;
-      this.#waker.abort(null);
-      if (this.#stopping && this.#requests === 0) this.#quiet.release();
+      this.#memory.isResting = false;
+      this.#memory.wakeup.wake();
+      if (this.#memory.isStopping && this.#requests === 0) this.#quiet.release();
     }
   }
 
-  #release(id: string): void {
-    this.#inFlight.delete(id);
-    this.#queue.refresh();
-    this.#rests = false;
+  /** Much may have happened while bodies were rebuilt. */
+  #thatMayLeave(ready: readonly Ready[]): readonly Ready[] {
+    const { breaker, inFlight } = this.#memory;
+    const { isPaused } = breaker;
+    const may = ready.filter(({ operation }) => !isPaused && inFlight.mayLeave(operation.id));
+    // Meanwhile there may be no batches any more, or trouble.
+    const most = breaker.trouble === null && this.#memory.batch.most > 1 ? may.length : 1;
+    const leaving = may.slice(0, most);
+    const ids = new Set(leaving.map(({ operation }) => operation.id));
+    for (const { operation } of ready) if (!ids.has(operation.id)) this.#memory.release(operation.id);
+    return leaving;
   }
 
-  #onWritten(settlements: readonly Settlement[]): void {
-    for (const { id, kind, operation } of settlements) {
-      this.#inFlight.delete(id);
-      if (kind === "done") this.#attempts.clear(id);
-      if (operation.kind === "upsert") this.#bodies.drop(id, operation.digest);
+  /** One request: send → judge → record. */
+  async #send(ready: readonly Ready[]): Promise<void> {
+    const [first, second] = ready;
+    const { signal } = this.#abort;
+    if (first === undefined || signal.aborted) return;
+    const { sink, clock } = this.#world;
+    const startMs = clock.elapsedMs();
+    const conclude = ({ operation }: Ready, reply: Reply): void =>
+      this.#record(judge(operation, reply, this.#memory.contextOf(operation, startMs)));
+    this.sent++;
+    if (second === undefined) {
+      conclude(first, await sink.send(outgoing(first), signal));
+      return;
     }
-    this.wake();
+    const { whole, lines } = await sink.sendBatch(ready.map(outgoing), signal);
+    if (whole.kind === "answer" && whole.status === 200) {
+      for (const [i, one] of ready.entries()) conclude(one, lines[i] ?? NO_LINE);
+    } else
+      this.#record(
+        judgeBatch(
+          ready.map(({ operation }) => operation),
+          whole,
+        ),
+      );
   }
 
-  #onStateTrouble(error: StateUnavailable | null): void {
-    this.#stateTrouble = error?.message ?? null;
-    if (error === null) {
-      this.#report({ kind: "state.recovered" });
+  #record(outcomes: readonly Outcome[]): void {
+    this.#recorder.record(outcomes);
+    if (outcomes.includes(PROBE)) void this.#probe().catch((error: unknown) => this.#onBug(error));
+  }
+
+  /** Asks for the inventory, and closes it unread: that it was answered is all there is to learn. */
+  async #probe(): Promise<void> {
+    const { sink, state } = this.#world;
+    const reply = await sink.inventory(null, this.#abort.signal).catch(() => null);
+    if (reply === null || reply.kind === "unknown") return;
+    if (reply.kind === "listing") await reply.pages[Symbol.asyncIterator]().return?.();
+    const { denials, breaker } = this.#memory;
+    try {
+      const upsertDenied = denials.hasDeniedUpsert((id) => state.entry(id)?.pending?.kind === "upsert");
+      const { upserts } = denials;
+      this.#record(judgeProbe(reply.kind !== "none", upsertDenied, { upserts, trouble: breaker.trouble }));
       this.wake();
-    } else this.#report({ kind: "state.unavailable", reason: error.message });
+    } catch (error) {
+      // What is denied next asks again.
+      if (!(error instanceof StateUnavailable)) throw error;
+    }
   }
 
   #onBug(error: unknown): void {
     this.#bug ??= { error };
-    this.#waker.abort(null);
+    this.#memory.wakeup.wake();
   }
 }

@@ -1,47 +1,24 @@
 /**
- * What the inserter took and what it denied: tells one that only cannot delete, and one article that it
- * does not want, from an endpoint that denies everything.
+ * What the inserter took and what it denied in this process: tells one that only cannot delete, and one
+ * article that it does not want, from an inserter that denies everything.
  */
 export class Denials {
-  /** Whether an upsert of the id is owed still. @throws {StateUnavailable} */
-  readonly #owesUpsert: (id: string) => boolean;
-  #upserts = 0;
+  /** Upserts taken so far. */
+  upserts = 0;
+  /** The URL is known to be right: an upsert was taken, or an inventory read. */
+  urlKnown = false;
+  /** It denies deletes, and nothing else. */
+  declinesDeletes = false;
   /** Ids whose upsert it denied since it last took one. */
   readonly #upsertsDenied = new Set<string>();
-  #declinesDeletes = false;
-  #urlKnown = false;
-
-  constructor(owesUpsert: (id: string) => boolean) {
-    this.#owesUpsert = owesUpsert;
-  }
-
-  /** Upserts taken so far. */
-  get upserts(): number {
-    return this.#upserts;
-  }
-
-  /** Whether the URL is known to be right: an upsert was taken, or an inventory read, since the start. */
-  get urlKnown(): boolean {
-    return this.#urlKnown;
-  }
-
-  /** It denies deletes, and nothing else. */
-  get declinesDeletes(): boolean {
-    return this.#declinesDeletes;
-  }
-
-  /** An inventory request was answered: the URL and the credentials are right. */
-  noteEvidence(): void {
-    this.#urlKnown = true;
-  }
 
   took(kind: "upsert" | "delete"): void {
     if (kind === "delete") {
-      this.#declinesDeletes = false;
+      this.declinesDeletes = false;
       return;
     }
-    this.#upserts++;
-    this.#urlKnown = true;
+    this.upserts++;
+    this.urlKnown = true;
     this.#upsertsDenied.clear();
   }
 
@@ -50,20 +27,14 @@ export class Denials {
   }
 
   /**
-   * A delete was denied, and then the inventory was asked for.
-   *
-   * @param answered Whether it was to be had. An inserter that has none is judged by the upserts it took.
-   * @returns Whether it denies deletes, and nothing else.
-   * @throws {StateUnavailable}
+   * Whether an upsert was denied since one was last taken. One that is not wanted any more is never tried
+   * again, and says nothing.
    */
-  judgeDeletes(answered: boolean): boolean {
-    this.#urlKnown ||= answered;
-    // What was denied and is not wanted any more is never tried again, and tells nothing.
+  hasDeniedUpsert(isWanted: (id: string) => boolean): boolean {
     for (const id of this.#upsertsDenied) {
-      if (this.#owesUpsert(id)) break;
+      if (isWanted(id)) return true;
       this.#upsertsDenied.delete(id);
     }
-    this.#declinesDeletes = this.#upsertsDenied.size === 0 && (answered || this.#upserts > 0);
-    return this.#declinesDeletes;
+    return false;
   }
 }

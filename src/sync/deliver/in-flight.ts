@@ -1,6 +1,12 @@
-import type { Unsettled } from "../plan/inventory.ts";
+/** Ids that have a request under way now, or begin one before `end`: an inventory cannot speak of them. */
+export interface TrackedIds {
+  readonly ids: ReadonlySet<string>;
+  /** Another owner's: its request is not to leave, if it has not left yet. */
+  forbid(id: string): void;
+  end(): void;
+}
 
-/** Ids whose request is on its way, or whose answer is not written yet. */
+/** Ids whose request is under way, or whose answer is not written yet. */
 export class InFlight {
   readonly #ids = new Set<string>();
   readonly #trackers = new Set<Set<string>>();
@@ -31,7 +37,7 @@ export class InFlight {
   }
 
   /** Those that are here now, and all that come until `end`. */
-  track(): Unsettled {
+  track(): TrackedIds {
     const ids = new Set(this.#ids);
     this.#trackers.add(ids);
     return {

@@ -1,18 +1,12 @@
-import type { Entry, Pending } from "../model.ts";
+import type { Operation } from "../model.ts";
 import type { State } from "../ports.ts";
 
-/** Ids read ahead in one query. */
+/** Ids read ahead in one query; half of that is a bulk delivery rather than a few edits. */
 const PAGE = 128;
-
-/** An entry whose operation is to be sent. */
-export interface Owed {
-  readonly entry: Entry;
-  readonly operation: Pending;
-}
 
 /**
  * Goes round the pending operations, by id, for ever: a probe thus takes a different article each
- * time, and whoever fails does not come first again. Reads pages, so that a million owed articles
+ * time, and one that fails does not come first again. Reads pages, so that a million pending articles
  * cost no memory.
  */
 export class Queue {
@@ -36,9 +30,9 @@ export class Queue {
     return this.#exhausted;
   }
 
-  /** Whether the page under way is a full one: a bulk delivery rather than a few edits. */
+  /** Whether many are pending. */
   get isLong(): boolean {
-    return this.#page.length >= 64;
+    return this.#page.length >= PAGE / 2;
   }
 
   /**
@@ -46,7 +40,7 @@ export class Queue {
    *
    * @param isFree Asked first: whether the entry of an id is worth a look.
    */
-  take(isFree: (id: string) => boolean, isReady: (owed: Owed) => boolean): Owed | null {
+  take(isFree: (id: string) => boolean, isReady: (operation: Operation) => boolean): Operation | null {
     if (this.#exhausted) return null;
     let wrapped = this.#cursor === null && this.#next >= this.#page.length;
     for (;;) {
@@ -54,8 +48,8 @@ export class Queue {
         const id = this.#page[this.#next++];
         const entry = id === undefined || !isFree(id) ? null : this.#state.entry(id);
         if (entry === null || entry.pending === null) continue;
-        const owed = { entry, operation: entry.pending };
-        if (isReady(owed)) return owed;
+        const operation = { id: entry.id, ...entry.pending };
+        if (isReady(operation)) return operation;
       }
       this.#page = this.#state.pendingIds(this.#cursor, PAGE);
       this.#next = 0;

@@ -1,6 +1,7 @@
-import { type Clock, type State, StateUnavailable } from "../ports.ts";
-import type { Attempt, Attempts } from "./attempts.ts";
-import type { CircuitBreaker, Trouble } from "./breaker.ts";
+import type { Trouble } from "../model.ts";
+import { StateUnavailable, type World } from "../ports.ts";
+import type { Attempt } from "./attempts.ts";
+import type { DeliveryMemory } from "./memory.ts";
 
 /** Ids shown of those in trouble. */
 const ATTEMPTS_SHOWN = 100;
@@ -15,55 +16,52 @@ export interface DeliveryStatus {
   readonly lastSuccessMs: number | null;
 }
 
-/** Tells the tries of delivery in the time of day; inside they are counted on a clock that runs evenly. */
-export class Tries {
-  readonly #state: State;
-  readonly #clock: Clock;
-  readonly #attempts: Attempts;
-  readonly #breaker: CircuitBreaker;
+/** Says when delivery tries again, in the time of day; inside that is counted on a clock that runs evenly. */
+export class DeliveryTimes {
+  readonly #world: World;
+  readonly #memory: DeliveryMemory;
 
-  constructor(state: State, clock: Clock, attempts: Attempts, endpoint: CircuitBreaker) {
-    this.#state = state;
-    this.#clock = clock;
-    this.#attempts = attempts;
-    this.#breaker = endpoint;
+  constructor(world: World, memory: DeliveryMemory) {
+    this.#world = world;
+    this.#memory = memory;
   }
 
-  /** When the next owed operation may be tried; null when none waits for a time. */
-  nextMs(): number | null {
-    const elapsedMs = this.#clock.elapsedMs();
-    const next = this.#attempts.nextMs(elapsedMs - 1);
-    const { untilMs } = this.#breaker;
-    if (untilMs > elapsedMs) return this.#timeOfDay(Math.max(untilMs, next ?? 0));
+  /** When the next pending operation may be tried; null when none waits for a time. */
+  nextTryMs(): number | null {
+    const { attempts, breaker } = this.#memory;
+    const elapsedMs = this.#world.clock.elapsedMs();
+    const next = attempts.nextMs(elapsedMs - 1);
+    if (breaker.untilMs > elapsedMs) return this.#timeOfDay(Math.max(breaker.untilMs, next ?? 0));
     return next === null ? null : this.#timeOfDay(next);
   }
 
   /** What went wrong so far with one operation; null when nothing did. */
-  of(id: string, version: number): Attempt | null {
-    const attempt = this.#attempts.of(id, version);
+  attemptOf(id: string, version: number): Attempt | null {
+    const attempt = this.#memory.attempts.of({ id, version });
     return attempt === null ? null : { ...attempt, nextMs: this.#timeOfDay(attempt.nextMs) };
   }
 
   /** When the inserter as a whole is tried again; null when nothing is wrong with it. */
   nextProbeMs(): number | null {
-    return this.#breaker.trouble === null ? null : this.#timeOfDay(this.#breaker.untilMs);
+    const { breaker } = this.#memory;
+    return breaker.trouble === null ? null : this.#timeOfDay(breaker.untilMs);
   }
 
   /** Some of those in trouble. */
-  some(): DeliveryStatus["attempts"] {
+  someAttempts(): DeliveryStatus["attempts"] {
     const some: DeliveryStatus["attempts"][number][] = [];
-    for (const [id, { version }] of this.#attempts.entries()) {
-      if (!this.#isOwed(id, version)) continue;
-      const attempt = this.of(id, version);
+    for (const [id, { version }] of this.#memory.attempts.entries()) {
+      if (!this.#isPending(id, version)) continue;
+      const attempt = this.attemptOf(id, version);
       if (attempt !== null && some.push({ id, attempt }) >= ATTEMPTS_SHOWN) break;
     }
     return some;
   }
 
   /** What was planned otherwise meanwhile is tried no more. */
-  #isOwed(id: string, version: number): boolean {
+  #isPending(id: string, version: number): boolean {
     try {
-      return this.#state.entry(id)?.pending?.version === version;
+      return this.#world.state.entry(id)?.pending?.version === version;
     } catch (error) {
       if (error instanceof StateUnavailable) return true;
       throw error;
@@ -71,6 +69,7 @@ export class Tries {
   }
 
   #timeOfDay(elapsedMs: number): number {
-    return this.#clock.nowMs() + elapsedMs - this.#clock.elapsedMs();
+    const { clock } = this.#world;
+    return clock.nowMs() + elapsedMs - clock.elapsedMs();
   }
 }

@@ -1,3 +1,4 @@
+import type { TrackedIds } from "../deliver/in-flight.ts";
 import { blankEntry, yieldTo } from "../entry.ts";
 import type { Entry, Listed } from "../model.ts";
 import {
@@ -34,14 +35,6 @@ interface Told {
   readonly batch: number;
   /** Which ids count as ours depends on it. */
   readonly scope: "owned" | "all" | "none";
-}
-
-/** Ids that have a request in flight now, or begin one before `end`: the inventory cannot speak of them. */
-export interface Unsettled {
-  readonly ids: ReadonlySet<string>;
-  /** Another owner's: its request is not to leave, if it has not left yet. */
-  forbid(id: string): void;
-  end(): void;
 }
 
 /**
@@ -106,7 +99,7 @@ export class Inventory {
    * was sent: with versions there is no doubt whose write stands there.
    */
   async refresh(
-    unsettled: Unsettled,
+    unsettled: TrackedIds,
     isWanted: (id: string) => boolean,
     again: boolean,
     signal: AbortSignal,
@@ -124,7 +117,7 @@ export class Inventory {
 
   async #take(
     reply: InventoryReply,
-    unsettled: Unsettled,
+    unsettled: TrackedIds,
     isWanted: (id: string) => boolean,
     again: boolean,
   ): Promise<Refreshed> {
@@ -184,7 +177,7 @@ export class Inventory {
   }
 
   #compare(
-    unsettled: Unsettled,
+    unsettled: TrackedIds,
     isWanted: (id: string) => boolean,
     again: boolean,
   ): { drifted: number; differs: boolean } {

@@ -1,9 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type RequestNote, Watchdog } from "../../../src/report/watchdog.ts";
-import type { World } from "../../../src/sync/agent.ts";
 import type { Change, Listed } from "../../../src/sync/model.ts";
-import type { InventoryReply, Outgoing, Reply } from "../../../src/sync/ports.ts";
+import type { InventoryReply, Outgoing, Reply, World } from "../../../src/sync/ports.ts";
 
 const watchdogs = suite("watchdog");
 

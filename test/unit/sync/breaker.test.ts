@@ -3,39 +3,71 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CircuitBreaker } from "../../../src/sync/deliver/breaker.ts";
 
-const test = suite("endpoint");
+const test = suite("circuit breaker");
 
-const at = (elapsedMs: number) => ({ elapsedMs, nowMs: elapsedMs, random: 0.5 });
+/** A closed one, and the hand of its clock. */
+function scene() {
+  const time = { ms: 0 };
+  const clock = { nowMs: () => time.ms, elapsedMs: () => time.ms, sleep: () => Promise.resolve() };
+  const options = { concurrency: 8, retry: { minMs: 200, maxMs: 60_000 } };
+  return { time, breaker: new CircuitBreaker({ clock, random: () => 0.5 }, options) };
+}
 
-function unreachable(): CircuitBreaker {
-  const breaker = new CircuitBreaker(8, { minMs: 200, maxMs: 60_000 });
-  breaker.failed("unreachable", "connection refused", null, null, at(0));
-  return breaker;
+function unreachable() {
+  const { time, breaker } = scene();
+  breaker.pause("unreachable", "connection refused", null, null);
+  return { time, breaker };
 }
 
 test("is probed by one request at a time until something is taken", () => {
-  const breaker = unreachable();
+  const { time, breaker } = unreachable();
   assert.is(breaker.allowance(50, 0), 0);
   assert.is(breaker.allowance(1_000, 0), 1);
   assert.is(breaker.allowance(1_000, 1), 0);
-  breaker.succeeded(1_000);
+  time.ms = 1_000;
+  breaker.succeeded();
   assert.is(breaker.allowance(1_000, 1), 7);
 });
 
 test("whose trouble was forgotten for want of a probe is no less probed by one at a time", () => {
-  const breaker = unreachable();
-  assert.is(breaker.forget(10)?.kind, "unreachable");
+  const { time, breaker } = unreachable();
+  time.ms = 10;
+  assert.is(breaker.forget()?.kind, "unreachable");
   assert.is(breaker.trouble, null);
   assert.is(breaker.allowance(10, 0), 1);
   assert.is(breaker.allowance(10, 1), 0);
-  breaker.succeeded(20);
+  time.ms = 20;
+  breaker.succeeded();
   assert.is(breaker.allowance(20, 0), 8);
 });
 
 test("that had no trouble has none to forget", () => {
-  const breaker = new CircuitBreaker(8, { minMs: 200, maxMs: 60_000 });
-  assert.is(breaker.forget(10), null);
+  const { breaker } = scene();
+  assert.is(breaker.forget(), null);
   assert.is(breaker.allowance(10, 0), 8);
+});
+
+test("is not opened by one article, however often it fails, but by several with no success between", () => {
+  const { breaker } = scene();
+  for (let i = 0; i < 100; i++) breaker.failed("a", "answered 500");
+  assert.is(breaker.trouble, null);
+  for (const id of "bcdefg") breaker.failed(id, "answered 500");
+  breaker.succeeded();
+  for (const id of "bcdefgh") breaker.failed(id, "answered 500");
+  assert.is(breaker.trouble, null);
+  breaker.failed("i", "answered 500");
+  assert.is(breaker.trouble?.kind, "failing");
+});
+
+test("that was asked to wait is not closed by what had left before", () => {
+  const { time, breaker } = scene();
+  breaker.pause("overloaded", "answered 429", null, 5_000);
+  time.ms = 4_999;
+  assert.is(breaker.succeeded(), null);
+  assert.is(breaker.isPaused, true);
+  time.ms = 5_000;
+  assert.is(breaker.isPaused, false);
+  assert.is(breaker.succeeded()?.kind, "overloaded");
 });
 
 test.run();

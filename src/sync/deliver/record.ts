@@ -1,0 +1,291 @@
+import { acknowledge, refuse, reopen, setUndeletable } from "../entry.ts";
+import type { Entry } from "../model.ts";
+import { StateUnavailable, type World } from "../ports.ts";
+import { type RetryBounds, retryDelayMs } from "../retry.ts";
+import type { Versions } from "../version.ts";
+import type { Outcome } from "./judge.ts";
+import type { DeliveryMemory } from "./memory.ts";
+
+/** How long outcomes are gathered into one transaction, milliseconds, and how many at most. */
+const GATHER_MS = 4;
+const GATHER_MAX = 256;
+/** When so many come in that time they are part of a bulk, where fewer writes count for more than early ones. */
+const BULK = 4;
+const BULK_GATHER_MS = 80;
+/** So many requests at a time are a bulk too: what is said of each is of no interest. */
+const IN_FLIGHT_BULK = 64;
+
+/** Outcomes that change the manifest. */
+type Lesson = Extract<Outcome, { kind: "acknowledged" | "reopened" | "refused" | "undeletable" }>;
+type Of<K extends Outcome["kind"]> = Extract<Outcome, { kind: K }>;
+
+/**
+ * Records outcomes: what delivery has to know at once, what is reported, and what the manifest learns, many
+ * in one transaction. Until an outcome is written its id counts as in flight, so that nothing newer
+ * overtakes it. When the state cannot be written the outcomes are kept, and nothing more is sent until it
+ * can: an operation whose answer is lost is only sent again.
+ */
+export class Recorder {
+  readonly #world: World;
+  readonly #versions: Versions;
+  readonly #memory: DeliveryMemory;
+  readonly #bounds: RetryBounds;
+  readonly #lookAgain: () => void;
+  #unwritten: Lesson[] = [];
+  /** When they are to be written, elapsed milliseconds. */
+  #dueMs = Number.POSITIVE_INFINITY;
+  #isBulk = false;
+  /** Writes that failed one after the other. */
+  #failures = 0;
+  /** Operations that the inserter confirmed so far. */
+  acknowledged = 0;
+  /** When it last did, epoch milliseconds. */
+  lastSuccessMs: number | null = null;
+
+  /** @param lookAgain Asks for another pass. */
+  constructor(
+    world: World,
+    versions: Versions,
+    memory: DeliveryMemory,
+    bounds: RetryBounds,
+    lookAgain: () => void,
+  ) {
+    this.#world = world;
+    this.#versions = versions;
+    this.#memory = memory;
+    this.#bounds = bounds;
+    this.#lookAgain = lookAgain;
+  }
+
+  record(outcomes: readonly Outcome[]): void {
+    for (const outcome of outcomes) this.#record(outcome);
+  }
+
+  #record(outcome: Outcome): void {
+    const { breaker, batch, denials } = this.#memory;
+    switch (outcome.kind) {
+      case "acknowledged":
+        return this.#acknowledged(outcome);
+      case "reopened":
+        if (outcome.kept !== null) this.#versions.raise(outcome.kept);
+        return this.#learn(outcome);
+      case "refused":
+        return this.#refused(outcome);
+      case "undeletable":
+        this.#world.report({ kind: "article.undeletable", id: outcome.operation.id, reason: outcome.reason });
+        return this.#learn(outcome);
+      case "retry":
+        return this.#retry(outcome);
+      case "denied":
+        return this.#denied(outcome);
+      case "deferred":
+        if (outcome.mayHaveLanded) this.#noteMayHaveLanded(outcome);
+        return this.#memory.release(outcome.operation.id);
+      case "pause":
+        breaker.pause(outcome.why, outcome.reason, outcome.hint, outcome.retryAfterMs);
+        return this.#reportTrouble();
+      case "failure":
+        return breaker.failed(outcome.of, outcome.reason);
+      case "works":
+        return this.#works();
+      case "batch":
+        batch.shrink(outcome.limit, outcome.count);
+        if (outcome.limit === "none")
+          this.#world.report({ kind: "inserter.no-batch", status: outcome.status });
+        return;
+      case "url-known":
+        denials.urlKnown = true;
+        return;
+      case "declines-deletes":
+        denials.declinesDeletes = outcome.declines;
+        return;
+      case "look-again":
+        return this.#lookAgain();
+      case "probe":
+        // Sent by the loop, as all requests are.
+        return;
+    }
+  }
+
+  #acknowledged(outcome: Of<"acknowledged">): void {
+    const { operation, durationMs } = outcome;
+    const { attempts, batch, denials, inFlight, queue } = this.#memory;
+    const nowMs = this.#world.clock.nowMs();
+    this.acknowledged++;
+    this.lastSuccessMs = nowMs;
+    denials.took(operation.kind);
+    batch.grow();
+    const { id, cause, version } = operation;
+    const acknowledgement = {
+      id,
+      cause,
+      version,
+      durationMs,
+      waitedMs: nowMs - operation.sinceMs,
+      attempts: (attempts.of(operation)?.failures ?? 0) + 1,
+      isBulk: queue.isLong || inFlight.size >= IN_FLIGHT_BULK,
+    };
+    if (operation.kind === "delete") this.#world.report({ kind: "article.deleted", ...acknowledgement });
+    else this.#world.report({ kind: "article.upserted", path: operation.path, ...acknowledgement });
+    this.#learn(outcome);
+  }
+
+  #refused(outcome: Of<"refused">): void {
+    const { operation, answer } = outcome;
+    const { status, excerpt } = answer;
+    const path = operation.kind === "upsert" ? operation.path : null;
+    this.#world.report({ kind: "article.refused", id: operation.id, path, status, excerpt });
+    this.#learn(outcome);
+  }
+
+  #retry({ operation, reason, retryAfterMs, mayHaveLanded }: Of<"retry">): void {
+    const { clock, random, report } = this.#world;
+    const { attempts } = this.#memory;
+    const before = attempts.of(operation);
+    const failures = (before?.failures ?? 0) + 1;
+    const nextInMs = retryDelayMs(failures, this.#bounds, random(), retryAfterMs);
+    attempts.note(operation, clock.nowMs(), {
+      failures,
+      nextMs: clock.elapsedMs() + nextInMs,
+      message: reason,
+      mayHaveLanded: mayHaveLanded || (before?.mayHaveLanded ?? false),
+    });
+    const { id, kind } = operation;
+    report({ kind: "article.retry", id, operation: kind, reason, attempts: failures, nextInMs });
+    this.#memory.release(id);
+  }
+
+  #denied({ operation, reason }: Of<"denied">): void {
+    const { attempts, breaker, denials } = this.#memory;
+    denials.denied(operation.kind, operation.id);
+    attempts.note(operation, this.#world.clock.nowMs(), {
+      failures: (attempts.of(operation)?.failures ?? 0) + 1,
+      nextMs: breaker.untilMs,
+      message: reason,
+      deniedAfter: denials.upserts,
+    });
+    this.#memory.release(operation.id);
+  }
+
+  /** It ended without an answer, though not for its own fault. */
+  #noteMayHaveLanded({ operation }: Of<"deferred">): void {
+    const { clock } = this.#world;
+    this.#memory.attempts.note(operation, clock.nowMs(), {
+      nextMs: clock.elapsedMs(),
+      message: "it was sent, and no answer came",
+      mayHaveLanded: true,
+    });
+  }
+
+  #works(): void {
+    const trouble = this.#memory.breaker.succeeded();
+    if (trouble === null) return;
+    const forMs = Math.max(0, this.#world.clock.nowMs() - trouble.sinceMs);
+    this.#world.report({ kind: "inserter.recovered", trouble, forMs });
+  }
+
+  /** There is nothing left to probe the inserter with: what was wrong with it is not known any more. */
+  nothingPending(): void {
+    const trouble = this.#memory.breaker.forget();
+    if (trouble !== null) this.#world.report({ kind: "inserter.idle", trouble });
+  }
+
+  #reportTrouble(): void {
+    const { trouble, untilMs } = this.#memory.breaker;
+    if (trouble === null) return;
+    const nextInMs = untilMs - this.#world.clock.elapsedMs();
+    this.#world.report({ kind: "inserter.trouble", trouble, nextInMs });
+  }
+
+  /** To be written soon, with others. */
+  #learn(lesson: Lesson): void {
+    if (lesson.kind !== "acknowledged") this.#memory.attempts.clear(lesson.operation.id);
+    const count = this.#unwritten.push(lesson);
+    if (count >= GATHER_MAX && this.#failures === 0) this.flush();
+    else if (count === 1) this.#dueMs = this.#world.clock.elapsedMs() + GATHER_MS;
+  }
+
+  /** All that came is written. */
+  get isEmpty(): boolean {
+    return this.#unwritten.length === 0;
+  }
+
+  /** Writes what has been gathered for long enough. @returns When there is more to write, elapsed milliseconds. */
+  writeDue(): number {
+    const nowMs = this.#world.clock.elapsedMs();
+    if (nowMs < this.#dueMs) return this.#dueMs;
+    if (!this.#isBulk && this.#failures === 0 && this.#unwritten.length >= BULK) {
+      this.#isBulk = true;
+      this.#dueMs = nowMs + BULK_GATHER_MS;
+    } else this.flush();
+    return this.#dueMs;
+  }
+
+  /** Writes what has been gathered. */
+  flush(): void {
+    const lessons = this.#unwritten;
+    if (lessons.length === 0) return;
+    const { state, clock, random } = this.#world;
+    try {
+      state.transaction(() => {
+        for (const lesson of lessons) this.#write(lesson);
+        this.#versions.save();
+      });
+    } catch (error) {
+      if (!(error instanceof StateUnavailable)) throw error;
+      this.#failures++;
+      this.#dueMs = clock.elapsedMs() + retryDelayMs(this.#failures, this.#bounds, random(), null);
+      this.#onTrouble(error.message);
+      return;
+    }
+    this.#unwritten = [];
+    this.#dueMs = Number.POSITIVE_INFINITY;
+    this.#isBulk = false;
+    this.#failures = 0;
+    this.#onTrouble(null);
+    this.#onWritten(lessons);
+  }
+
+  #write(lesson: Lesson): void {
+    const { state } = this.#world;
+    const { id } = lesson.operation;
+    const entry = state.entry(id);
+    if (entry === null) return;
+    const next = learn(entry, lesson);
+    if (next === null) state.dropEntry(id);
+    else state.putEntry(next);
+    if (lesson.kind === "reopened") state.touch([id]);
+  }
+
+  #onWritten(lessons: readonly Lesson[]): void {
+    const { attempts, bodies, inFlight } = this.#memory;
+    for (const { kind, operation } of lessons) {
+      inFlight.delete(operation.id);
+      if (kind === "acknowledged") attempts.clear(operation.id);
+      if (operation.kind === "upsert") bodies.drop(operation.id, operation.digest);
+    }
+    this.#memory.refresh();
+  }
+
+  #onTrouble(reason: string | null): void {
+    const { stateTrouble } = this.#memory;
+    this.#memory.stateTrouble = reason;
+    if (reason !== null) this.#world.report({ kind: "state.unavailable", reason });
+    else if (stateTrouble !== null) this.#world.report({ kind: "state.recovered" });
+  }
+}
+
+/** The entry as an outcome leaves it; null when nothing of it is left. */
+function learn(entry: Entry, lesson: Lesson): Entry | null {
+  const { operation } = lesson;
+  switch (lesson.kind) {
+    case "acknowledged":
+      return acknowledge(entry, operation);
+    case "reopened":
+      return reopen(entry, operation);
+    case "refused":
+      return refuse(entry, operation, lesson.answer, lesson.mayHaveLanded);
+    case "undeletable":
+      return setUndeletable(entry, operation, lesson.mayHaveLanded);
+  }
+}
