@@ -98,13 +98,13 @@ pages("answers why an article is not there, by keyboard alone", async ({ browser
     [
       "broken",
       [
-        "cannot be read as an article",
+        "cannot be published",
         "5:7",
         "tags must be a list",
         "go, k8s",
         "- item",
         "commit and push",
-        "Nothing of it",
+        "No version of it",
       ],
     ],
     ["zcopy", ["Another file has its id", "posts/copy.md"]],
