@@ -56,7 +56,7 @@ const ROOMS: Readonly<
   article: { uses: ["markdown", "workers", "messages"], types: ["config"] },
   state: {},
   inserter: { uses: ["http", "messages"], types: ["config"] },
-  report: { uses: ["messages", "config", "source", "commands"], types: ["cli", "state", "sync"] },
+  report: { uses: ["messages", "config"], types: ["sync"] },
   status: { uses: ["http", "report", "messages"], types: ["sync", "config"] },
   cli: { uses: ["config", "messages", "report"] },
   wiring: {

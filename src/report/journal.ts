@@ -1,9 +1,7 @@
 import { lstatSync } from "node:fs";
+import type { DeliveryStatus, PassStatus } from "../status.ts";
 import type { SyncEvent } from "../sync/events.ts";
 import type { Cause } from "../sync/model.ts";
-
-type PassDone = Extract<SyncEvent, { kind: "pass.done" }>;
-type Delivered = Extract<SyncEvent, { kind: "article.upserted" | "article.deleted" }>;
 
 /** Deliveries remembered. */
 const RECENT_MAX = 50;
@@ -26,32 +24,11 @@ export interface RevisionNote {
   readonly isFirst: boolean;
 }
 
-/** An operation that the inserter acknowledged. */
-export interface DeliveryNote {
-  readonly atMs: number;
-  readonly kind: "upsert" | "delete";
-  readonly id: string;
-  readonly path: string | null;
-  readonly cause: Cause;
-  readonly attempts: number;
-  readonly tookMs: number;
-  /** From the flip of its revision; null where no flip brought it. */
-  readonly liveMs: number | null;
-}
-
-export interface PassNote {
-  readonly atMs: number;
-  readonly trigger: string;
-  readonly way: string;
-  readonly examined: number;
-  readonly begun: number;
-  readonly durationMs: number;
-}
-
 /** What can be wrong for a while. */
 export type Ailment = "brake" | "state" | "repository" | "inserter";
 
 type ByKind<Value> = Readonly<Partial<Record<SyncEvent["kind"], Value>>>;
+type Event<Kind extends SyncEvent["kind"]> = Extract<SyncEvent, { kind: Kind }>;
 
 /** Events that begin and end an ailment. */
 const BEGINS: ByKind<Ailment> = {
@@ -81,10 +58,10 @@ const MOVES: ByKind<true> = {
 /** What happened since the start, as far as the status shows it. */
 export class Journal {
   readonly startedMs: number;
-  readonly #recent: DeliveryNote[] = [];
+  readonly #recent: DeliveryStatus[] = [];
   readonly #revisions: RevisionNote[] = [];
   readonly #since = new Map<Ailment, number>();
-  #lastPass: PassNote | null = null;
+  #lastPass: PassStatus | null = null;
   #lastMoveMs: number;
 
   constructor(startedMs: number) {
@@ -93,11 +70,12 @@ export class Journal {
   }
 
   /** The last 50 deliveries, newest first. */
-  get recent(): readonly DeliveryNote[] {
+  get recent(): readonly DeliveryStatus[] {
     return this.#recent.toReversed();
   }
 
-  get lastPass(): PassNote | null {
+  /** The last pass of the agent that runs. */
+  get lastPass(): PassStatus | null {
     return this.#lastPass;
   }
 
@@ -115,34 +93,28 @@ export class Journal {
     return this.#revisions.find((note) => note.id === id) ?? null;
   }
 
-  /** Another agent, with a new configuration, begins: what was wrong with the last one no longer counts. */
+  /** Another agent, with a new configuration, begins. */
   beginAgain(): void {
     this.#since.clear();
+    this.#lastPass = null;
   }
 
   /**
    * @param flippedMs When the link was moved to the revision; called when a new revision is seen.
    * @returns The delivery that this was, if it was one.
    */
-  observe(event: SyncEvent, nowMs: number, flippedMs: () => number | null): DeliveryNote | null {
+  observe(event: SyncEvent, nowMs: number, flippedMs: () => number | null): DeliveryStatus | null {
     const begun = BEGINS[event.kind];
     if (begun !== undefined && !this.#since.has(begun)) this.#since.set(begun, nowMs);
     const ended = ENDS[event.kind];
     if (ended !== undefined) this.#since.delete(ended);
     if (MOVES[event.kind]) this.#lastMoveMs = nowMs;
-    switch (event.kind) {
-      case "revision.seen":
-        this.#seen(event.revision, nowMs, flippedMs());
-        return null;
-      case "pass.done":
-        this.#passed(event, nowMs);
-        return null;
-      case "article.upserted":
-      case "article.deleted":
-        return this.#delivered(event, nowMs);
-      default:
-        return null;
+    if (event.kind === "revision.seen") this.#seen(event.revision, nowMs, flippedMs());
+    if (event.kind === "pass.done") this.#passed(event, nowMs);
+    if (event.kind === "article.upserted" || event.kind === "article.deleted") {
+      return this.#delivered(event, nowMs);
     }
+    return null;
   }
 
   #seen(id: string, seenMs: number, flippedMs: number | null): void {
@@ -164,8 +136,9 @@ export class Journal {
     if (this.#revisions.length > REVISIONS_MAX) this.#revisions.shift();
   }
 
-  #passed({ trigger, way, examined, begun, durationMs, revision }: PassDone, nowMs: number): void {
-    this.#lastPass = { atMs: nowMs, trigger, way, examined, begun, durationMs: Math.round(durationMs) };
+  #passed({ trigger, way, examined, begun, durationMs, revision }: Event<"pass.done">, nowMs: number): void {
+    const at = new Date(nowMs).toISOString();
+    this.#lastPass = { at, trigger, way, examined, begun, durationMs: Math.round(durationMs) };
     const index = this.#revisions.findIndex(({ id }) => id === revision);
     const note = this.#revisions[index];
     if (note === undefined || note.passedMs !== null) return;
@@ -173,25 +146,26 @@ export class Journal {
     this.#lastMoveMs = nowMs;
   }
 
-  #delivered(event: Delivered, nowMs: number): DeliveryNote {
-    const { id, cause, attempts } = event;
-    const begunMs = nowMs - Math.max(0, Math.round(event.waitedMs));
-    const note: DeliveryNote = {
-      atMs: nowMs,
-      kind: event.kind === "article.upserted" ? "upsert" : "delete",
+  #delivered(event: Event<"article.upserted" | "article.deleted">, nowMs: number): DeliveryStatus {
+    const { id, cause, attempts, waitedMs, durationMs } = event;
+    const begunMs = nowMs - Math.max(0, Math.round(waitedMs));
+    const isUpsert = event.kind === "article.upserted";
+    const delivery: DeliveryStatus = {
+      at: new Date(nowMs).toISOString(),
+      kind: isUpsert ? "upsert" : "delete",
       id,
-      path: event.kind === "article.upserted" ? event.path : null,
+      path: isUpsert ? event.path : null,
       cause,
       attempts,
-      tookMs: Math.round(event.durationMs),
+      tookMs: Math.round(durationMs),
       liveMs: FROM_A_FLIP.has(cause) ? this.#sinceFlip(begunMs, nowMs) : null,
     };
-    this.#recent.push(note);
+    this.#recent.push(delivery);
     if (this.#recent.length > RECENT_MAX) this.#recent.shift();
-    return note;
+    return delivery;
   }
 
-  /** How long after its flip a change went live; null where the pass was none over a new revision. */
+  /** How long after its flip a change went live; null where no pass over a new revision began it. */
   #sinceFlip(begunMs: number, nowMs: number): number | null {
     const index = this.#revisions.findLastIndex(({ seenMs }) => seenMs <= begunMs);
     const note = this.#revisions[index];

@@ -1,9 +1,7 @@
-import type { Io } from "../cli/argv.ts";
 import { formatDuration } from "../config/units.ts";
 import type { Lang } from "../messages/language.ts";
 import { cells, cut, visible } from "../messages/terminal.ts";
 import { WORDS } from "../messages/words.ts";
-import type { SqliteState } from "../state/sqlite.ts";
 import type { Agent } from "../sync/agent.ts";
 import type { World } from "../sync/ports.ts";
 import type { AgentEvent } from "./describe.ts";
@@ -12,35 +10,43 @@ import type { AgentEvent } from "./describe.ts";
 const DRAW_MS = 250;
 /** The rate is that of so many of the latest draws: five seconds. */
 const RATE_DRAWS = 20;
-/** While files were read a moment ago nobody knows how many articles there will be. */
+/** Files that were read within so many draws: more may follow, so the number of articles is not known yet. */
 const READING_DRAWS = 4;
 
-/** How far long work is. */
+/** How far a long sync is. */
 export interface Standing {
   readonly read: number;
   readonly rejected: number;
   readonly delivered: number;
-  readonly owed: number;
-  /** Deliveries a second; null where that cannot be told yet. */
+  readonly pending: number;
+  /** Deliveries a second; null while unknown. */
   readonly rate: number | null;
-  /** Whether files are still being read, so that more may come to be owed. */
+  /** Whether files are still being read, so that more articles may follow. */
   readonly isReading: boolean;
   readonly trouble: string | null;
 }
 
-/**
- * One line on a terminal that tells how far long work is; nothing elsewhere, or where it cannot be
- * wiped out again.
- */
+/** The terminal that the line is drawn on. */
+export interface ProgressOutput {
+  readonly isTTY: { readonly stderr: boolean };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly columns: number;
+  readonly stderr: (text: string) => void;
+}
+
+/** What the line is about. */
+interface Followed {
+  readonly agent: Pick<Agent, "deliverer">;
+  readonly state: { readonly progress: { readonly pending: number } };
+  readonly isOver: () => boolean;
+}
+
+/** One line on a terminal that shows how far a long sync is; nothing elsewhere, or where it cannot be erased. */
 export class Progress {
-  readonly #io: Io;
+  readonly #io: ProgressOutput;
   readonly #lang: Lang;
   readonly #timer: NodeJS.Timeout | null;
-  #followed: {
-    readonly agent: Agent;
-    readonly state: SqliteState;
-    readonly isOver: () => boolean;
-  } | null = null;
+  #followed: Followed | null = null;
   /** Deliveries and files at the latest draws, oldest first. */
   readonly #draws: { readonly delivered: number; readonly read: number; readonly atMs: number }[] = [];
   #read = 0;
@@ -49,7 +55,7 @@ export class Progress {
   #isDrawing: boolean;
 
   /** @param isRead Whether what goes to stderr is written for people. */
-  constructor(io: Io, isRead: boolean, lang: Lang) {
+  constructor(io: ProgressOutput, isRead: boolean, lang: Lang) {
     this.#io = io;
     this.#lang = lang;
     const isWanted = isRead && io.isTTY.stderr && io.env["TERM"] !== "dumb";
@@ -58,7 +64,7 @@ export class Progress {
     this.#isDrawing = isWanted;
   }
 
-  /** The same world, its examinations counted. For the agent that is followed next. */
+  /** The same world, its parsed files counted. For the agent that is followed next. */
   readonly observe = (world: World): World => {
     if (this.#timer === null) return world;
     const { articles } = world;
@@ -84,42 +90,39 @@ export class Progress {
     };
   }
 
-  /** @param isOver Whether there is nothing more to tell. */
-  follow(agent: Agent, state: SqliteState, isOver: () => boolean = () => false): void {
+  /** @param isOver Whether there is nothing more to show. */
+  follow(agent: Followed["agent"], state: Followed["state"], isOver: () => boolean = () => false): void {
     this.#followed = { agent, state, isOver };
   }
 
-  /** Wipes the line out, for good. */
+  /** Erases the line, for good. */
   end(): void {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#followed = null;
     this.#isDrawing = false;
-    this.#wipe();
+    this.#erase();
   }
 
   #draw(): void {
     if (this.#followed === null) return;
     try {
-      if (this.#followed.isOver()) {
-        this.end();
-        return;
-      }
+      if (this.#followed.isOver()) return this.end();
       const standing = this.#standing(this.#followed);
-      if (standing.read + standing.delivered + standing.owed === 0 && standing.trouble === null) return;
+      if (standing.read + standing.delivered + standing.pending === 0 && standing.trouble === null) return;
       this.#io.stderr(`\r\x1b[K${progressLine(standing, this.#io.columns - 1, this.#lang)}`);
       this.#shown = true;
     } catch {
-      // A state that cannot be read just now is told by those who need it.
-      this.#wipe();
+      // That the state cannot be read just now is reported where it is needed.
+      this.#erase();
     }
   }
 
-  #wipe(): void {
+  #erase(): void {
     if (this.#shown) this.#io.stderr("\r\x1b[K");
     this.#shown = false;
   }
 
-  #standing({ agent, state }: { readonly agent: Agent; readonly state: SqliteState }): Standing {
+  #standing({ agent, state }: Followed): Standing {
     const { deliverer } = agent;
     const delivered = deliverer.acknowledged;
     const read = this.#read;
@@ -134,7 +137,7 @@ export class Progress {
       read,
       rejected: this.#rejected,
       delivered,
-      owed: state.progress.pending,
+      pending: state.progress.pending,
       rate,
       isReading,
       trouble: stateTrouble ?? trouble?.message ?? attempts[0]?.attempt.message ?? null,
@@ -145,14 +148,14 @@ export class Progress {
 /** What fits of it into `columns` cells of a terminal, the most important first. */
 export function progressLine(standing: Standing, columns: number, lang: Lang): string {
   const { progress, comma } = WORDS[lang].commands;
-  const { read, rejected, delivered, owed, rate, isReading, trouble } = standing;
-  const total = delivered + owed;
+  const { read, rejected, delivered, pending, rate, isReading, trouble } = standing;
+  const total = delivered + pending;
   const parts: string[] = [];
   if (total > 0) {
     parts.push(progress.delivered(counted(delivered), counted(total)));
-    if (rate !== null && rate > 0 && owed > 0) {
+    if (rate !== null && rate > 0 && pending > 0) {
       parts.push(progress.rate(rate < 10 ? rate.toFixed(1) : counted(Math.round(rate))));
-      if (!isReading) parts.push(progress.left(formatDuration(Math.ceil(owed / rate) * 1000)));
+      if (!isReading) parts.push(progress.left(formatDuration(Math.ceil(pending / rate) * 1000)));
     }
   }
   if (isReading || total === 0) parts.push(progress.read(counted(read)));

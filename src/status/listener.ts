@@ -1,8 +1,13 @@
-/** Serves what is known of the agent over HTTP: to probes, to Prometheus, to programs, to people. Read only. */
+/** Serves the status over HTTP: probes, metrics, JSON, a page. Read only. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import * as http from "../http/server.ts";
+import { acceptedLanguage } from "../messages/language.ts";
+import type { Verdict } from "../status.ts";
 import type { Log } from "../sync/ports.ts";
-import type { Reply, StatusService } from "./service.ts";
+import { createReader } from "./page/html.ts";
+import { pagePolicy, statusPage } from "./page/page.ts";
+import { iconOf, levelOf } from "./page/summary.ts";
+import type { StatusService } from "./service.ts";
 
 /** A listener that is serving. */
 export interface Listener {
@@ -12,10 +17,20 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** An answer. */
+interface Reply {
+  readonly status: number;
+  /** Media type; of a text without its charset. */
+  readonly type: string;
+  readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 const HEADERS_MS = 10_000;
 const KEEP_ALIVE_MS = 75_000;
 const CLOSE_MS = 1_000;
 const CONNECTIONS_MAX = 200;
+const FIND_LENGTH_MAX = 300;
 
 /** On every answer. The page brings a policy of its own. */
 const SECURITY: Readonly<Record<string, string>> = {
@@ -68,8 +83,9 @@ async function answer(
       });
     }
     const url = URL.parse(request.url ?? "/", "http://status");
-    const asked = { language: request.headers["accept-language"] ?? "", query: url?.searchParams ?? null };
-    send(method, response, await service.reply(url?.pathname ?? "", asked));
+    const query = url?.searchParams ?? new URLSearchParams();
+    const language = query.get("lang") ?? request.headers["accept-language"] ?? "";
+    send(method, response, await replyTo(url?.pathname ?? "", query, language, service));
   } catch (error) {
     const { message, stack } = error as Error;
     log.emit("error", "status.failed", `Cannot answer ${request.url?.slice(0, 200)}: ${message}`, { stack });
@@ -77,6 +93,70 @@ async function answer(
     else send(method, response, { status: 500, type: "text/plain", text: "The log says what went wrong\n" });
   }
 }
+
+async function replyTo(
+  path: string,
+  query: URLSearchParams,
+  language: string,
+  service: StatusService,
+): Promise<Reply> {
+  const find = (query.get("find") ?? "").trim().slice(0, FIND_LENGTH_MAX);
+  switch (path) {
+    case "/healthz":
+      return probe(service.health());
+    case "/readyz":
+      return probe(service.readiness());
+    case "/metrics":
+      return { status: 200, ...(await service.exposition()) };
+    case "/status":
+      return json(find, service);
+    case "/":
+      return page(find, language, service);
+    case "/icon.svg":
+      return icon(query.get("level") ?? "", service);
+    default: {
+      const text = "There are /, /status, /metrics, /healthz and /readyz\n";
+      return { status: 404, type: "text/plain", text };
+    }
+  }
+}
+
+/** A line for each reason, for a person who looks at a probe by hand. */
+function probe({ ok, reasons }: Verdict): Reply {
+  if (ok) return { status: 200, type: "text/plain", text: "ok\n" };
+  const lines = reasons.map(({ code, message }) => `${code}: ${message}\n`);
+  return { status: 503, type: "text/plain", text: lines.join("") };
+}
+
+async function json(find: string, service: StatusService): Promise<Reply> {
+  const [found, snapshot] = await Promise.all([service.find(find), service.snapshotWithWarnings()]);
+  if (snapshot === null) return STARTING;
+  const body = find === "" ? snapshot : { ...snapshot, find, found };
+  return { status: 200, type: "application/json", text: `${JSON.stringify(body, null, 2)}\n` };
+}
+
+async function page(find: string, language: string, service: StatusService): Promise<Reply> {
+  const [found, snapshot] = await Promise.all([service.find(find), service.snapshotWithWarnings()]);
+  if (snapshot === null) return STARTING;
+  const reader = createReader(acceptedLanguage(language), Date.parse(snapshot.time));
+  const text = statusPage(snapshot, find === "" ? null : { text: find, found }, reader);
+  const headers = { "content-security-policy": pagePolicy, vary: "accept-language" };
+  return { status: 200, type: "text/html", text, headers };
+}
+
+function icon(asked: string, service: StatusService): Reply {
+  const isLevel = asked === "ok" || asked === "working" || asked === "trouble";
+  const snapshot = isLevel ? null : service.snapshot();
+  const level = isLevel ? asked : snapshot === null ? "working" : levelOf(snapshot);
+  return { status: 200, type: "image/svg+xml", text: iconOf(level) };
+}
+
+const STARTING: Reply = {
+  status: 503,
+  type: "text/plain",
+  text: "The agent is starting\n",
+  headers: { "retry-after": "1" },
+};
 
 function send(method: string, response: ServerResponse, { status, type, text, headers }: Reply): void {
   const bytes = Buffer.from(text);

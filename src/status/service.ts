@@ -1,5 +1,4 @@
-/** Answers how the agent is: takes in what it logs and calls, and serves pages, probes and metrics. */
-import { acceptedLanguage } from "../messages/language.ts";
+/** Answers how the agent is: observes its events and calls, and takes snapshots of it. */
 import { flipTimeMs, Journal } from "../report/journal.ts";
 import { type Metrics, openMetrics } from "../report/metrics.ts";
 import { Watchdog } from "../report/watchdog.ts";
@@ -7,29 +6,9 @@ import type { ArticlesStatus, FoundStatus, StatusSnapshot, Verdict } from "../st
 import type { SyncEvent } from "../sync/events.ts";
 import type { Clock, Log, Revision, World } from "../sync/ports.ts";
 import { findArticles, withWarnings } from "./articles.ts";
-import type { Search } from "./page/articles.ts";
-import { createReader } from "./page/html.ts";
-import { pagePolicy, statusPage } from "./page/page.ts";
-import { iconOf, levelOf } from "./page/summary.ts";
 import { type Commit, readArticles, readable, type Subject, takeSnapshot, viewOf } from "./snapshot.ts";
 import { healthUnattached } from "./verdicts.ts";
 import type { ArticleWarnings, Warnings } from "./warnings.ts";
-
-/** What is answered, ready to be sent. */
-export interface Reply {
-  readonly status: number;
-  /** Media type; of a text without its charset. */
-  readonly type: string;
-  readonly text: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** What comes with a request besides its path. */
-export interface Asked {
-  /** `Accept-Language`; "" where there was none. */
-  readonly language: string;
-  readonly query: URLSearchParams | null;
-}
 
 export interface StatusOptions {
   /** Version of the agent. */
@@ -53,10 +32,8 @@ export interface Attached extends Subject {
 const IDLE_PARTS = 20;
 /** Probes come often and have no time: a manifest that was read within this time is good enough for them. */
 const PROBE_AGE_MS_MAX = 30_000;
-const COMMITS_MAX = 8;
 /** Warnings are left out rather than waited for any longer: git may hang. */
 const WARNINGS_MS_MAX = 1_000;
-const FIND_LENGTH_MAX = 300;
 
 /** One for the life of the process; agents are attached and detached with their configurations. */
 export class StatusService {
@@ -64,8 +41,9 @@ export class StatusService {
   readonly #metrics: Metrics;
   readonly #journal: Journal;
   readonly #watchdog: Watchdog;
-  readonly #commits = new Map<Revision, Commit | null>();
   #attached: Attached | null = null;
+  /** Of the revision that was asked for last; null while it is not known. */
+  #commit: { readonly revision: Revision; readonly value: Commit | null } | null = null;
   /** Of the agent that was attached last. */
   #config: Attached["config"] = { isValid: true };
   /** Since when no agent is attached, elapsed milliseconds; of no meaning while one is. */
@@ -140,18 +118,19 @@ export class StatusService {
 
   /** The commit as far as it is known; asks for it where it is not, without waiting. */
   #commitOf(revision: Revision): Commit | null {
-    const known = this.#commits.get(revision);
-    if (known !== undefined || this.#attached === null) return known ?? null;
-    this.#commits.set(revision, null);
-    const [oldest] = this.#commits.keys();
-    if (this.#commits.size > COMMITS_MAX && oldest !== undefined) this.#commits.delete(oldest);
-    this.#attached.source.describe(revision).then(
-      (commit) => {
-        if (commit === null) this.#commits.delete(revision);
-        else this.#commits.set(revision, commit);
-      },
-      () => this.#commits.delete(revision),
-    );
+    if (this.#commit?.revision === revision || this.#attached === null) return this.#commit?.value ?? null;
+    const asked: { readonly revision: Revision; value: Commit | null } = { revision, value: null };
+    this.#commit = asked;
+    this.#attached.source
+      .describe(revision)
+      .then((commit) => {
+        asked.value = commit;
+      })
+      .catch(() => {})
+      .finally(() => {
+        // Asked for again by the next look.
+        if (asked.value === null && this.#commit === asked) this.#commit = null;
+      });
     return null;
   }
 
@@ -189,7 +168,19 @@ export class StatusService {
     return value;
   }
 
-  async #find(text: string): Promise<readonly FoundStatus[]> {
+  /** Verdict of `/healthz`. */
+  health(): Verdict {
+    const forMs = this.#options.clock.elapsedMs() - this.#detachedMs;
+    return this.snapshot(PROBE_AGE_MS_MAX)?.health ?? healthUnattached(forMs);
+  }
+
+  /** Verdict of `/readyz`. */
+  readiness(): Verdict {
+    return this.snapshot(PROBE_AGE_MS_MAX)?.ready ?? STARTING;
+  }
+
+  /** Where the articles are that a text names, with their warnings. */
+  async find(text: string): Promise<readonly FoundStatus[]> {
     const attached = this.#attached;
     if (attached === null || text === "") return [];
     const found = readable(() => findArticles(text, viewOf(attached))) ?? [];
@@ -197,84 +188,22 @@ export class StatusService {
     return redacted(all, this.#options.redact);
   }
 
-  async #warnings(): Promise<readonly ArticleWarnings[]> {
-    return within(WARNINGS_MS_MAX, this.#attached?.warnings.current(), []);
+  /** A snapshot with the warnings about the articles delivered last. */
+  async snapshotWithWarnings(): Promise<StatusSnapshot | null> {
+    if (this.#attached === null) return null;
+    return this.snapshot(0, await within(WARNINGS_MS_MAX, this.#attached.warnings.current(), []));
   }
 
-  /** Answers a GET. */
-  async reply(path: string, { language, query }: Asked): Promise<Reply> {
-    const text = (query?.get("find") ?? "").trim().slice(0, FIND_LENGTH_MAX);
-    switch (path) {
-      case "/healthz":
-        return probe(this.#health());
-      case "/readyz":
-        return probe(this.snapshot(PROBE_AGE_MS_MAX)?.ready ?? STARTING);
-      case "/metrics":
-        return this.#exposition();
-      case "/status":
-        return this.#statusJson(text);
-      case "/":
-        return this.#page(text, query?.get("lang") ?? language);
-      case "/icon.svg":
-        return icon(this.snapshot(), query?.get("level") ?? "");
-      default:
-        return {
-          status: 404,
-          type: "text/plain",
-          text: "There are /, /status, /metrics, /healthz and /readyz\n",
-        };
-    }
-  }
-
-  #health(): Verdict {
-    const forMs = this.#options.clock.elapsedMs() - this.#detachedMs;
-    return this.snapshot(PROBE_AGE_MS_MAX)?.health ?? healthUnattached(forMs);
-  }
-
-  async #exposition(): Promise<Reply> {
+  /** What Prometheus reads, and its media type. */
+  async exposition(): Promise<{ readonly text: string; readonly type: string }> {
     const text = await this.#metrics.render({
       snapshot: this.snapshot(),
-      isHealthy: this.#health().ok,
+      isHealthy: this.health().ok,
       isConfigValid: this.#config.isValid,
       lastTurnMs: this.#attached?.daemon.status.lastTurnMs ?? null,
     });
-    return { status: 200, type: this.#metrics.contentType, text: this.#options.redact(text) };
+    return { text: this.#options.redact(text), type: this.#metrics.contentType };
   }
-
-  async #statusJson(text: string): Promise<Reply> {
-    const [found, doubtful] = await Promise.all([this.#find(text), this.#warnings()]);
-    const snapshot = this.snapshot(0, doubtful);
-    if (snapshot === null) return NOT_YET;
-    return json(200, { ...snapshot, ...(text === "" ? {} : { find: text, found }) });
-  }
-
-  async #page(text: string, language: string): Promise<Reply> {
-    const [found, doubtful] = await Promise.all([this.#find(text), this.#warnings()]);
-    const snapshot = this.snapshot(0, doubtful);
-    if (snapshot === null) return NOT_YET;
-    const search: Search | null = text === "" ? null : { text, found };
-    const reader = createReader(acceptedLanguage(language), Date.parse(snapshot.time));
-    const headers = { "content-security-policy": pagePolicy, vary: "accept-language" };
-    return { status: 200, type: "text/html", text: statusPage(snapshot, search, reader), headers };
-  }
-}
-
-/** The result of the work; `less` when it takes longer or fails. */
-function within<T>(ms: number, work: Promise<T> | undefined, less: T): Promise<T> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(less), ms);
-    (work ?? Promise.resolve(less))
-      .catch(() => less)
-      .then((result) => {
-        clearTimeout(timer);
-        resolve(result);
-      });
-  });
-}
-
-/** Whether anything is pending, which is quickly found out; null when the state cannot be read. */
-function hasPending({ state }: Attached): boolean | null {
-  return readable(() => state.pending(null, 1).length > 0);
 }
 
 const STARTING: Verdict = {
@@ -282,28 +211,22 @@ const STARTING: Verdict = {
   reasons: [{ code: "starting", message: "The agent is starting", hint: "", since: null }],
 };
 
-const NOT_YET: Reply = {
-  status: 503,
-  type: "text/plain",
-  text: "The agent is starting\n",
-  headers: { "retry-after": "1" },
-};
-
-function json(status: number, value: unknown): Reply {
-  return { status, type: "application/json", text: `${JSON.stringify(value, null, 2)}\n` };
+/** The result of the work; `less` when it takes longer or fails. */
+async function within<T>(ms: number, work: Promise<T>, less: T): Promise<T> {
+  const late = Promise.withResolvers<T>();
+  const timer = setTimeout(() => late.resolve(less), ms);
+  try {
+    return await Promise.race([work, late.promise]);
+  } catch {
+    return less;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
-/** A line for each reason, for a person who looks at a probe by hand. */
-function probe({ ok, reasons }: Verdict): Reply {
-  if (ok) return { status: 200, type: "text/plain", text: "ok\n" };
-  const lines = reasons.map(({ code, message }) => `${code}: ${message}\n`);
-  return { status: 503, type: "text/plain", text: lines.join("") };
-}
-
-function icon(snapshot: StatusSnapshot | null, asked: string): Reply {
-  const level = asked === "ok" || asked === "working" || asked === "trouble" ? asked : null;
-  const text = iconOf(level ?? (snapshot === null ? "working" : levelOf(snapshot)));
-  return { status: 200, type: "image/svg+xml", text };
+/** Whether anything is pending, which is quickly found out; null when the state cannot be read. */
+function hasPending({ state }: Attached): boolean | null {
+  return readable(() => state.pending(null, 1).length > 0);
 }
 
 /** The same value with every text redacted. */

@@ -1,16 +1,8 @@
 /** Takes a snapshot: everything that is known of an agent at one moment, in the shape of `/status`. */
 import type { Settings } from "../config/settings.ts";
-import type { DeliveryNote, Journal } from "../report/journal.ts";
+import type { Journal } from "../report/journal.ts";
 import type { Watchdog } from "../report/watchdog.ts";
-import type {
-  ArticlesStatus,
-  DeliveryStatus,
-  EndpointStatus,
-  Reason,
-  StatusSnapshot,
-  Time,
-  Verdict,
-} from "../status.ts";
+import type { ArticlesStatus, EndpointStatus, Reason, StatusSnapshot, Time, Verdict } from "../status.ts";
 import type { Agent } from "../sync/agent.ts";
 import type { DaemonStatus } from "../sync/daemon-status.ts";
 import type { DeliveryStatus as Delivery } from "../sync/deliver/status.ts";
@@ -98,10 +90,10 @@ export function takeSnapshot(
     inFlight: watchdog.sending,
     ...memory(state),
     lastVerified: timeOrNull(status.lastVerifiedMs),
-    lastPass: lastPassOf(status, journal),
+    lastPass: journal.lastPass,
     nextDrift: timeOf(status.nextDriftMs),
     nextResync: timeOf(status.nextResyncMs),
-    recent: journal.recent.map(deliveryOf),
+    recent: journal.recent,
     doubtful: doubtful.map(({ path, id, problems }) => ({
       path,
       id,
@@ -197,10 +189,10 @@ function waitingOf({ waiting, phase }: DaemonStatus, journal: Journal) {
 
 /** The revision that was seen, where no pass over it is recorded. */
 function aheadOf({ daemon, state }: Subject, journal: Journal) {
-  const { revision, revisionSeenMs } = daemon.status;
+  const { revision } = daemon.status;
   if (revision === null || readable(() => state.meta("checkpoint")) === revision) return null;
   const note = journal.revision(revision);
-  return { revision, since: timeOrNull(note?.flippedMs ?? note?.seenMs ?? revisionSeenMs) };
+  return { revision, since: timeOrNull(note?.flippedMs ?? note?.seenMs ?? null) };
 }
 
 function pendingOf(articles: ArticlesStatus | null): { count: number; since: Time | null } {
@@ -290,15 +282,4 @@ function revisionOf(
     seen: timeOrNull(note?.seenMs ?? null),
     live: isLive ? timeOf(Math.max(note.passedMs ?? 0, note.acknowledgedMs ?? 0)) : null,
   };
-}
-
-function lastPassOf({ lastPass }: DaemonStatus, journal: Journal): StatusSnapshot["lastPass"] {
-  if (lastPass === null) return null;
-  const { atMs, trigger, examined } = lastPass;
-  const { way = null, begun = null, durationMs = null } = journal.lastPass ?? {};
-  return { at: timeOf(atMs), trigger, way, examined, begun, durationMs };
-}
-
-function deliveryOf({ atMs, ...note }: DeliveryNote): DeliveryStatus {
-  return { at: timeOf(atMs), ...note };
 }

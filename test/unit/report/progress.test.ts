@@ -14,7 +14,7 @@ const standing: Standing = {
   read: 1240,
   rejected: 0,
   delivered: 820,
-  owed: 420,
+  pending: 420,
   rate: 310.4,
   isReading: false,
   trouble: null,
@@ -29,7 +29,10 @@ progress("promises no time while more may come, nor without a rate", () => {
   const reading = { ...standing, isReading: true, rejected: 3 };
   assert.is(progressLine(reading, 79, "en"), "820 of 1,240 delivered, 310/s, 1,240 files read, 3 rejected");
   assert.is(progressLine({ ...standing, rate: 0 }, 79, "en"), "820 of 1,240 delivered");
-  assert.is(progressLine({ ...standing, delivered: 0, owed: 0, rate: null }, 79, "en"), "1,240 files read");
+  assert.is(
+    progressLine({ ...standing, delivered: 0, pending: 0, rate: null }, 79, "en"),
+    "1,240 files read",
+  );
 });
 
 progress("stays within the line, also where a trouble is told in wide characters", () => {
