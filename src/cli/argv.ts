@@ -137,6 +137,7 @@ function checkOptions(command: CommandName, given: Given): void {
   if (command === "run" && given.has("worktree") && elsewhere !== undefined) {
     throw new UsageError((words) => words.worktreeElsewhere(`--${elsewhere}`));
   }
+  if (given.has("config") && given.has("noConfig")) contradict("--config", "--no-config");
   if (given.has("kubernetes") && given.has("deno")) contradict("--kubernetes", "--deno");
   const idle = among("config", "repo", "inserter", "state");
   if (command === "init" && among("kubernetes", "deno") === undefined && idle !== undefined) {

@@ -84,6 +84,7 @@ export const OPTIONS = {
   kubernetes: { long: "kubernetes", of: ["init"] },
   deno: { long: "deno", of: ["init"] },
   config: { long: "config", short: "c", of: DERIVED, value: "FILE", kind: text },
+  noConfig: { long: "no-config", of: DERIVED },
   repo: { long: "repo", short: "r", of: DERIVED, value: "DIR", kind: text },
   inserter: { long: "inserter", short: "i", of: DERIVED, value: "URL", kind: url },
   /** A path, or `":memory:"`. */

@@ -2,7 +2,8 @@ import { existsSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import type { Invocation, Io } from "../cli/argv.ts";
 import { configNames, repositoryAround } from "../config/find.ts";
-import { loadSettings } from "../config/load.ts";
+import { loadSettings, stateDirectory } from "../config/load.ts";
+import { rememberConfig } from "../config/trust.ts";
 import { UsageError } from "../errors.ts";
 import { languageFor } from "../messages/language.ts";
 import { type CommandWords, WORDS } from "../messages/words.ts";
@@ -36,7 +37,9 @@ export async function init({ flags }: Invocation, io: Io): Promise<number> {
   if (existing === undefined) {
     const observation = observeConventions(io.cwd);
     const repo = relative(io.cwd, repositoryAround(io.cwd) ?? io.cwd) || ".";
-    writeNew(join(io.cwd, "sync.config.ts"), configText(observation.conventions, repo));
+    const written = join(io.cwd, "sync.config.ts");
+    writeNew(written, configText(observation.conventions, repo));
+    rememberConfig(written, stateDirectory(io.env));
     io.stdout(`${words.wrote("sync.config.ts", described(observation, words))}\n`);
   } else io.stdout(`${words.left(existing)}\n`);
   if (existsSync(types)) io.stdout(`${words.left(basename(types))}\n`);

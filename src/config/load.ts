@@ -8,11 +8,14 @@ import { isMap } from "./kinds.ts";
 import { readConfig, reasonOf } from "./read.ts";
 import type { Config } from "./schema.ts";
 import type { Settings } from "./settings.ts";
+import { processUid, rememberConfig, requireOwnConfig, requireUsedConfig } from "./trust.ts";
 import { validate } from "./validate.ts";
 
 /** Flags that beat the configuration file; null where one was not given. Paths relative to `cwd`. */
 export interface SettingFlags {
   readonly config: string | null;
+  /** Look for no configuration file. */
+  readonly noConfig?: boolean;
   readonly repo: string | null;
   readonly inserter: string | null;
   readonly state: string | null;
@@ -26,6 +29,11 @@ export interface LoadInput {
   /** Absolute path. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /**
+   * What a found file is loaded for: to act on it, which remembers its content, or only to look, which takes
+   * code that was acted on before; "use" by default. A named file is always loaded.
+   */
+  readonly purpose?: "use" | "look";
   /** Whether secrets, and the files of `inserter.tls`, must be there; true by default. */
   readonly secretsRequired?: boolean;
 }
@@ -40,7 +48,7 @@ export interface LoadInput {
  */
 export async function loadSettings(input: LoadInput): Promise<Settings> {
   const { flags, cwd } = input;
-  const file = flags.config === null ? await findConfig(cwd) : resolve(cwd, flags.config);
+  const file = flags.config === null ? await foundConfig(input) : resolve(cwd, flags.config);
   const written = file === null ? withoutFile(input) : await readConfig(file);
   const validated = validate(withFlags(written, input));
   if ("faults" in validated) throw invalid(file, validated.faults);
@@ -50,6 +58,17 @@ export async function loadSettings(input: LoadInput): Promise<Settings> {
   const missing = input.secretsRequired === false ? [] : missingSecrets(settings, input.env);
   if (missing.length > 0) throw invalid(file, missing);
   return settings;
+}
+
+/** The file that is found and may be used; null where there is none, or none is to be looked for. */
+async function foundConfig({ flags, cwd, env, purpose = "use" }: LoadInput): Promise<string | null> {
+  const file = flags.noConfig === true ? null : await findConfig(cwd);
+  if (file === null) return null;
+  const repo = flags.repo === null ? null : resolve(cwd, flags.repo);
+  requireOwnConfig(file, { cwd, env, repo, uid: processUid() });
+  if (purpose === "look") requireUsedConfig(file, stateDirectory(env));
+  else rememberConfig(file, stateDirectory(env));
+  return file;
 }
 
 function withoutFile({ flags, cwd }: LoadInput): unknown {
@@ -124,18 +143,21 @@ export function defaultStatePath(
   repo: string,
 ): string {
   const identity = inserterUrl === "embedded" ? `embedded ${repo}` : inserterUrl;
+  const folder = stateDirectory(env);
+  if (folder === null) throw new UsageError((words) => words.noStateFolder);
   const hash = createHash("sha256").update(identity).digest("hex").slice(0, 12);
-  return join(stateDirectory(env), `${owner}-${hash}.sqlite`);
+  return join(folder, `${owner}-${hash}.sqlite`);
 }
 
-function stateDirectory(env: LoadInput["env"]): string {
+/** Null when there is not even a home directory. */
+export function stateDirectory(env: LoadInput["env"]): string | null {
   const given = env["STATE_DIRECTORY"]?.split(":")[0];
   if (given) return given;
   const { XDG_STATE_HOME: xdg, HOME: home } = env;
   // Relative ones are to be ignored, says the XDG Base Directory Specification.
   if (xdg?.startsWith("/")) return join(xdg, "sync-agent");
   if (home) return join(home, ".local", "state", "sync-agent");
-  throw new UsageError((words) => words.noStateFolder);
+  return null;
 }
 
 /** Values that are right one by one, but not together. */

@@ -32,11 +32,12 @@ export interface Session {
  * @throws {UsageError} For a configuration that is not valid.
  */
 export async function openSession(
-  { flags }: Invocation,
+  { command, flags }: Invocation,
   io: Io,
   options: { readonly logLevel?: LogLevel; readonly secretsRequired: boolean },
 ): Promise<Session> {
-  const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env, ...options });
+  const purpose = command === "once" ? "use" : "look";
+  const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env, purpose, ...options });
   const secrets = new KnownSecrets();
   secrets.learn(settings.inserter, io.env);
   const level = flags.logLevel ?? options.logLevel ?? settings.log.level;

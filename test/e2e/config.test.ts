@@ -54,6 +54,27 @@ const code: [name: string, text: string][] = [
   ["sync.config.ts", `import { attributes } from "./hook.ts";\nexport default ${settings};\n`],
 ];
 
+config("found code is looked at only after it was used, or when it is named", async (context) => {
+  write(context, { "sync.config.js": `const attributes = ${hook};\nexport default ${settings};\n` });
+  const cwd = context.folder.path;
+  const states = join(cwd, "states");
+  mkdirSync(states);
+  const permissions = { repo: context.repository.dir, state: join(states, "state.sqlite"), write: [states] };
+  const run = (...args: string[]) =>
+    program.run(args, { cwd, permissions, env: { STATE_DIRECTORY: states } });
+  const refused = await run("check");
+  assert.is(refused.code, 2);
+  assert.match(refused.stderr, "is code that you have not run as it is now");
+  assert.is((await run("check", "--no-config", "--repo", "repo")).code, 1);
+  // No inserter is there: the configuration was used all the same.
+  assert.is((await run("once", "--wait", "0s")).code, 1);
+  assert.is((await run("check")).code, 0);
+  write(context, {
+    "sync.config.js": `const attributes = ${hook};\nexport default ${settings};\n// changed\n`,
+  });
+  assert.is((await run("check")).code, 2);
+});
+
 for (const pack of [null, '{"type":"commonjs"}', '{"type":"module"}']) {
   for (const [name, text] of code) {
     config(
@@ -109,6 +130,12 @@ config("is found from a folder below, up to the root of the repository", async (
   const cwd = join(repository.dir, "deep/down");
   const permissions = { repo: repository.dir, config: join(repository.dir, "sync.config.json") };
   const { code, stdout, stderr } = await program.run(["check", "--json"], { cwd, permissions });
+  if (program.name === "deno") {
+    // Without --allow-sys=uid Deno does not say who runs it.
+    assert.is(code, 2);
+    assert.match(stderr, "is not in the working directory");
+    return;
+  }
   assert.is(stderr, "");
   assert.is(code, 0);
   assert.is(JSON.parse(stdout).config, join(repository.dir, "sync.config.json"));

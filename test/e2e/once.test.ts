@@ -174,7 +174,7 @@ test("plan: a state that cannot be read is told", async () => {
   writeFileSync(scene.state, "no database at all");
   const { code, stdout, log } = await scene.command("plan", ...scene.flags);
   assert.equal([code, stdout], [2, ""]);
-  assert.match(String(log[0]?.["message"]), `Cannot read the state: ${scene.state}`);
+  assert.match(String(log[0]?.["message"]), `Cannot read the state ${scene.state}`);
 });
 
 test("plan: an inserter that is down is noted", async () => {

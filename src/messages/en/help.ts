@@ -122,6 +122,7 @@ export const HELP = {
     kubernetes: "print a manifest for the configuration, write nothing",
     deno: "print the flags of deno run for the configuration, write nothing",
     config: "configuration file (default: sync.config.* here or above)",
+    noConfig: "look for no configuration file",
     repo: "Git repository, or git-sync's link to it",
     inserter: 'inserter to keep in step, or "embedded"',
     state: 'state file, or ":memory:"',

@@ -73,6 +73,21 @@ export const USAGE = {
       `Neither a configuration file nor a Git repository in ${folder} or above it`,
       'Name the repository: --repo DIR. "sync-agent init" writes a configuration file.',
     ),
+  foreignConfig: (path: string, uid: number) =>
+    fault(
+      `${path} belongs to another user (uid ${uid}) and is not used`,
+      `A configuration is code. If you trust it: --config ${path}. To go without: --no-config`,
+    ),
+  configAbove: (path: string, folder: string) =>
+    fault(
+      `${path} is not in the working directory ${folder} and is not used`,
+      `A configuration is code, and Deno does not say who runs it. If you trust it: --config ${path}. To go without: --no-config`,
+    ),
+  unusedConfig: (path: string) =>
+    fault(
+      `${path} is code that you have not run as it is now, so it is not loaded to look at articles`,
+      `If you trust it: --config ${path}. "run" and "once" remember what they used. To go without: --no-config`,
+    ),
   cannotReadConfig: (path: string, reason: string) =>
     fault(`Cannot read the configuration file ${path}: ${reason}`),
   emptyConfig: (path: string) => fault(`${path} is empty`, '"sync-agent init" writes one to start from.'),

@@ -125,6 +125,7 @@ export const HELP: typeof EN = {
     kubernetes: "設定に合うマニフェストを表示し、何も書き込まない",
     deno: "設定に合う deno run のフラグを表示し、何も書き込まない",
     config: "設定ファイル (既定: このディレクトリか上位の sync.config.*)",
+    noConfig: "設定ファイルを探さない",
     repo: "Git リポジトリ、またはそれを指す git-sync のリンク",
     inserter: '同期するインサーター、または "embedded"',
     state: '状態ファイル、または ":memory:"',

@@ -68,6 +68,21 @@ export const USAGE: typeof EN = {
       `${folder} とその上位に、設定ファイルも Git リポジトリもありません`,
       '--repo DIR でリポジトリを指定してください。設定ファイルは "sync-agent init" で作成できます。',
     ),
+  foreignConfig: (path, uid) =>
+    fault(
+      `${path} は別のユーザー (uid ${uid}) のファイルなので使いません`,
+      `設定ファイルはコードとして実行されます。信頼できるなら --config ${path} を、設定ファイルなしで動かすなら --no-config を指定してください。`,
+    ),
+  configAbove: (path, folder) =>
+    fault(
+      `${path} は作業ディレクトリ ${folder} にないので使いません`,
+      `設定ファイルはコードとして実行されますが、Deno では実行ユーザーを確認できません。信頼できるなら --config ${path} を、設定ファイルなしで動かすなら --no-config を指定してください。`,
+    ),
+  unusedConfig: (path) =>
+    fault(
+      `${path} は今の内容ではまだ実行されたことのないコードなので、確認のためだけには読み込みません`,
+      `信頼できるなら --config ${path} を指定してください。"run" と "once" は使った内容を記録します。設定ファイルなしで動かすなら --no-config を指定してください。`,
+    ),
   cannotReadConfig: (path, reason) => fault(`設定ファイル ${path} を読めません: ${reason}`),
   emptyConfig: (path) => fault(`${path} は空です`, '"sync-agent init" でひな形を作成できます。'),
   wrongExtension: (path, extension, all) =>

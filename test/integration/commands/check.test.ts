@@ -265,7 +265,9 @@ checking("lets files be judged by the hooks of the configuration", async (contex
   );
   const noId = article("x").replace("id: x\n", "");
   context.repository.commit({ "a.md": noId, "b.md": noId });
-  const { code, stdout } = await run(context);
+  const found = await refusal(context);
+  assert.match(found.message, "code that you have not run");
+  const { code, stdout } = await run(context, "--config", join(context.folder.path, "sync.config.ts"));
   assert.is(code, 1);
   assert.match(stdout, /b\.md.* error The hook articles\.attributes failed: not this one \[hook-failed\]/);
   assert.match(stdout, "1 published, 1 rejected");

@@ -21,6 +21,7 @@ cli("runs the daemon when nothing is said", () => {
   assert.equal(args, []);
   assert.equal(flags, {
     config: null,
+    noConfig: false,
     repo: null,
     inserter: null,
     state: null,
