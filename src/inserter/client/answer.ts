@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Redact } from "../../messages/redact.ts";
 import type { Reply } from "../../sync/ports.ts";
 import { headers as names, parseVersion } from "../protocol.ts";
 import type { AnswerHead } from "./exchange.ts";
@@ -11,18 +12,12 @@ const excerptMax = 1024;
 /** Bytes that an excerpt is made from: more than it keeps, since striking out secrets shortens it. */
 export const excerptBytesMax = 4 * 1024;
 
-/** Strikes secrets out of a text; `known` are the secrets themselves. */
-export interface Redaction {
-  readonly redact: (text: string) => string;
-  readonly known: () => Iterable<string>;
-}
-
 /**
  * An answer as the core takes it.
  *
  * @param more Whether the body went on after `bytes`.
  */
-export function toAnswer(head: AnswerHead, bytes: Uint8Array, more: boolean, redaction: Redaction): Answer {
+export function toAnswer(head: AnswerHead, bytes: Uint8Array, more: boolean, redact: Redact): Answer {
   const { status, headers } = head;
   const location = headers.location ?? null;
   const readable = bytes.length > 0 && (headers["content-encoding"] ?? "identity") === "identity";
@@ -31,8 +26,8 @@ export function toAnswer(head: AnswerHead, bytes: Uint8Array, more: boolean, red
     status,
     retryAfterMs: retryAfterMs(headers, Date.now()),
     version: parseVersion(headers[names.version]),
-    location: location === null ? null : toExcerpt(location, false, redaction),
-    excerpt: readable ? toExcerpt(Buffer.from(bytes).toString("utf8"), more, redaction) : "",
+    location: location === null ? null : toExcerpt(location, false, redact),
+    excerpt: readable ? toExcerpt(Buffer.from(bytes).toString("utf8"), more, redact) : "",
   };
 }
 
@@ -42,24 +37,9 @@ export function toAnswer(head: AnswerHead, bytes: Uint8Array, more: boolean, red
  *
  * @param more Whether the text goes on after what is given: then a secret may have been cut in two.
  */
-export function toExcerpt(text: string, more: boolean, { redact, known }: Redaction): string {
-  const whole = more ? withoutHalfSecret(text, known()) : text;
-  const line = whole.replace(/\s+/g, " ").replace(/[\u0000-\u001f\u007f-\u009f]/g, "");
-  return redact(line.toWellFormed()).slice(0, excerptMax).trim();
-}
-
-/** The text without the first part of a secret at its end. */
-function withoutHalfSecret(text: string, secrets: Iterable<string>): string {
-  let whole = text;
-  for (const secret of secrets) {
-    for (let length = Math.min(secret.length - 1, whole.length); length > 0; length--) {
-      if (whole.endsWith(secret.slice(0, length))) {
-        whole = whole.slice(0, -length);
-        break;
-      }
-    }
-  }
-  return whole;
+export function toExcerpt(text: string, more: boolean, redact: Redact): string {
+  const line = text.replace(/\s+/g, " ").replace(/[\u0000-\u001f\u007f-\u009f]/g, "");
+  return redact(line.toWellFormed(), more).slice(0, excerptMax).trim();
 }
 
 /**

@@ -1,6 +1,7 @@
+import type { Redact } from "../../messages/redact.ts";
 import type { Outgoing } from "../../sync/ports.ts";
 import { parseVersion } from "../protocol.ts";
-import { type Answer, type Redaction, toExcerpt } from "./answer.ts";
+import { type Answer, toExcerpt } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
 import { Fault } from "./fault.ts";
 import { readLines } from "./lines.ts";
@@ -30,7 +31,7 @@ export interface BatchAnswers {
 export async function readBatchAnswer(
   exchange: Exchange,
   operations: readonly Outgoing[],
-  redaction: Redaction,
+  redact: Redact,
 ): Promise<BatchAnswers> {
   const answers: (Answer | null)[] = operations.map(() => null);
   let next = 0;
@@ -38,7 +39,7 @@ export async function readBatchAnswer(
     for await (const lines of readLines(exchange.chunks("whole"))) {
       for (const line of lines) {
         const operation = operations[next];
-        if (operation !== undefined) answers[next++] = parseAnswer(line, operation.id, redaction);
+        if (operation !== undefined) answers[next++] = parseAnswer(line, operation.id, redact);
       }
     }
     return { lines: answers, fault: null };
@@ -49,7 +50,7 @@ export async function readBatchAnswer(
 }
 
 /** Null for a line that is not about this operation. */
-function parseAnswer(line: string, operationId: string, redaction: Redaction): Answer | null {
+function parseAnswer(line: string, operationId: string, redact: Redact): Answer | null {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -66,6 +67,6 @@ function parseAnswer(line: string, operationId: string, redaction: Redaction): A
     retryAfterMs: null,
     version: parseVersion(version),
     location: null,
-    excerpt: typeof error === "string" ? toExcerpt(error, false, redaction) : "",
+    excerpt: typeof error === "string" ? toExcerpt(error, false, redact) : "",
   };
 }

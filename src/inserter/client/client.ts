@@ -176,7 +176,7 @@ class HttpSink implements Sink {
     const { bytes, more, fault } = await exchange.start(excerptBytesMax);
     // A refusal stands by its status. A success counts only if it arrived whole.
     if (fault !== null && head.status < 300) throw fault;
-    return toAnswer(head, bytes, more || fault !== null, this.#secrets);
+    return toAnswer(head, bytes, more || fault !== null, this.#secrets.redact);
   }
 
   async #readBatchReply(
@@ -184,10 +184,10 @@ class HttpSink implements Sink {
     head: AnswerHead,
     operations: readonly Outgoing[],
   ): Promise<BatchReply> {
-    const { lines, fault } = await readBatchAnswer(exchange, operations, this.#secrets);
+    const { lines, fault } = await readBatchAnswer(exchange, operations, this.#secrets.redact);
     // What was acknowledged before the answer broke off stays acknowledged.
     if (fault !== null && lines.every((line) => line === null)) throw fault;
-    return { whole: toAnswer(head, new Uint8Array(0), false, this.#secrets), lines };
+    return { whole: toAnswer(head, new Uint8Array(0), false, this.#secrets.redact), lines };
   }
 
   async #readInventory(

@@ -2,7 +2,6 @@ import type { InserterSettings } from "../../config/settings.ts";
 import type { SecretReference } from "../../index.ts";
 import { createRedactor } from "../../messages/redact.ts";
 import { toHeader } from "../protocol.ts";
-import type { Redaction } from "./answer.ts";
 import { Fault } from "./fault.ts";
 import { describeFileError, WatchedFile } from "./watched-file.ts";
 
@@ -12,7 +11,7 @@ const literalLengthMin = 8;
 const formerMax = 64;
 
 /** The credentials of a client: token, password and headers of the configuration. */
-export class Secrets implements Redaction {
+export class Secrets {
   /** Whether there are no credentials. */
   readonly isEmpty: boolean;
   readonly #environment: Readonly<Record<string, string | undefined>>;
@@ -63,12 +62,10 @@ export class Secrets implements Redaction {
     for (const file of this.#files) file.forget();
   }
 
-  /** Everything that must not be shown, former values included. */
-  readonly known = (): Iterable<string> => this.#known;
+  /** Removes everything that must not be shown, former values included, from a text. */
+  readonly redact = createRedactor(() => this.#known);
 
-  readonly redact = createRedactor(this.known);
-
-  /** {@link known} after a look at all of them as they are now; one that cannot be read is left out. */
+  /** All secrets as they are now, and as they were; one that cannot be read is left out. */
   current(): Iterable<string> {
     for (const read of this.#fields.values()) {
       try {

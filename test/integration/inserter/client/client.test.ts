@@ -139,6 +139,27 @@ test("keeps the first KiB of an answer, on one line, without secrets", async () 
   assert.not.ok(excerpts.join().includes("tok-"));
 });
 
+test("a token that is echoed back escaped is struck out too", async () => {
+  const token = 'to"k+en/9';
+  const echoes = [
+    JSON.stringify({ error: `bad ${token}` }),
+    `<p>bad ${token.replaceAll('"', "&quot;").replaceAll("/", "&#x2F;")}</p>`,
+    `?token=${encodeURIComponent(token)}`,
+    Buffer.from(`Bearer ${token}`).toString("base64"),
+  ];
+  const server = await open.server(echoes.map((echo) => answer(422, echo)));
+  const { sink } = open.sink({ url: server.url, token: { env: "T" } }, { environment: { T: token } });
+  for (const shown of [
+    '{"error":"bad [redacted]"}',
+    "<p>bad [redacted]</p>",
+    "?token=[redacted]",
+    "QmVhcmVyIH[redacted]",
+  ]) {
+    const reply = await sink.send(upsert("a"), never);
+    assert.match(reply.kind === "answer" ? reply.excerpt : "", shown);
+  }
+});
+
 test("shows the credentials of the URL as Basic", async () => {
   const server = await open.server([answer(401, "bob:pässword cGFzc3dvcmQ= Ym9iOnDDpHNzd29yZA==")]);
   const { sink } = open.sink({ url: server.url, basic: "bob:pässword" });

@@ -49,7 +49,11 @@ waiting("ignores what is neither", () => {
 const excerpts = suite("excerpt");
 
 function excerpt(text: string, more = false, secrets: readonly string[] = ["hunter2hunter2"]): string {
-  return toExcerpt(text, more, { redact: createRedactor(() => secrets), known: () => secrets });
+  return toExcerpt(
+    text,
+    more,
+    createRedactor(() => secrets),
+  );
 }
 
 excerpts("is one line of visible text", () => {
