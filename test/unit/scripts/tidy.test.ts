@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { codeOnly } from "../../../scripts/tidy/functions.ts";
-import { tidy } from "../../../scripts/tidy.ts";
+import { tidy, unusedPermissions } from "../../../scripts/tidy.ts";
 
 const messages = (files: Record<string, string>): string[] =>
   tidy(new Map(Object.entries(files))).map(
@@ -57,6 +57,22 @@ house("lets the status name what it looks at in the core", () => {
   assert.is(found.length, 2, found.join("\n"));
   assert.match(found[0] ?? "", "src/status/snapshot.ts:2: take only types from src/sync/policy.ts");
   assert.match(found[1] ?? "", "src/state/sqlite.ts:1: room state imports room sync");
+});
+
+house("finds permissions that no file needs", () => {
+  const unused = unusedPermissions(
+    new Map([
+      [
+        "src/article/a.ts",
+        'import type { A } from "../config/settings.ts";\nimport type { B } from "../markdown/x.ts";\n',
+      ],
+      ["src/status/a.ts", 'import type { State } from "../sync/ports.ts";\n'],
+    ]),
+  );
+  assert.ok(!unused.includes("article: config*"));
+  assert.ok(unused.includes("article: markdown"), "types alone do not need more than types");
+  assert.ok(unused.includes("article: workers"));
+  assert.ok(unused.includes("status: sync*"), "what is common ground needs no permission");
 });
 
 house("finds cycles, through types too, but not through `import()`", () => {
