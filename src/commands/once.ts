@@ -44,7 +44,8 @@ export async function once(invocation: Invocation, io: Io): Promise<number> {
       for (const id of unknown) reportUnknown(id, state, log);
       // What the log has not written yet comes before the result.
       log.flush();
-      print({ ...result, unknown }, () => summary(result, words));
+      const delivered = assembly.agent.deliverer.acknowledged;
+      print({ ...result, unknown }, () => summary(result, delivered, words));
       return unknown.length > 0 ? 1 : exitCode(result);
     } finally {
       progress.end();
@@ -95,16 +96,16 @@ function exitCode({ reason, counts, brake }: OnceResult): number {
   return reason === null && brake === null && pending + held + rejected + refused + undeletable === 0 ? 0 : 1;
 }
 
-function summary({ revision, reason, counts, begun, brake }: OnceResult, words: CommandWords): string {
+/** @param delivered Operations that the inserter acknowledged. */
+function summary(result: OnceResult, delivered: number, words: CommandWords): string {
+  const { revision, reason, counts, begun, brake } = result;
+  const total = Math.max(begun, delivered + counts.pending);
   const lines: string[] = [];
   if (reason !== null) lines.push(words.once.notInStep(reason));
-  if (revision !== null) lines.push(words.once.done(revision, begun, counts.published));
-  const rest = (["pending", "scheduled", "withdrawn", "held", "rejected", "refused", "undeletable"] as const)
-    .filter((kind) => counts[kind] > 0)
-    .map((kind) => words.count(kind, counts[kind]));
+  if (revision !== null) lines.push(words.once.done(revision, delivered, total, counts.published));
+  const kinds = ["pending", "scheduled", "withdrawn", "held", "rejected", "refused", "undeletable"] as const;
+  const rest = kinds.filter((kind) => counts[kind] > 0).map((kind) => words.count(kind, counts[kind]));
   if (rest.length > 0) lines.push(words.once.rest(rest));
-  if (brake !== null) {
-    lines.push(words.once.brake(brake), words.plan.brakeHint);
-  }
+  if (brake !== null) lines.push(words.once.brake(brake), words.plan.brakeHint);
   return `${lines.join("\n")}\n`;
 }

@@ -2,7 +2,6 @@ import { normalize } from "node:path/posix";
 import { createArticles } from "../article/articles.ts";
 import type { Invocation, Io } from "../cli/argv.ts";
 import type { Settings } from "../config/settings.ts";
-import { UsageError } from "../errors.ts";
 import { type GitSource, openSource } from "../source/source.ts";
 import { openMemoryState, openStateToRead } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
@@ -62,7 +61,7 @@ function isSnapshot(value: unknown): value is Answer {
 }
 
 async function readState(settings: Settings, find: string | null, log: Log): Promise<Answer> {
-  const state = openedToRead(settings.state) ?? openMemoryState();
+  const state = openStateToRead(settings.state) ?? openMemoryState();
   const { repo, ref, articles } = settings;
   const nothing = { selects: () => false, mayContain: () => false, trees: null };
   const source = openSource({ repo, ref, ...nothing, maxSizeBytes: articles.maxSizeBytes, log });
@@ -98,16 +97,5 @@ async function findIn(
   } finally {
     warnings.detach();
     await articles.close();
-  }
-}
-
-/** Null where there is none yet. */
-function openedToRead(path: string): SqliteState | null {
-  try {
-    return openStateToRead(path);
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError((words) => words.cannotReadState(path, reason), { cause: error });
   }
 }

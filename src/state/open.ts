@@ -39,7 +39,8 @@ export function openState(path: string, log: Log): SqliteState {
   } catch (error) {
     const { code = "", message } = error as NodeJS.ErrnoException;
     if (!(error instanceof StateUnavailable || UNWRITABLE.test(code))) throw error;
-    throw new UsageError((words) => words.cannotOpenState(path, message), { cause: error });
+    const reason = message.replace(`${path}: `, "");
+    throw new UsageError((words) => words.cannotOpenState(path, reason), { cause: error });
   }
 }
 
@@ -51,11 +52,11 @@ export function openMemoryState(): SqliteState {
 /**
  * Opens a state beside its writer, only to read. Null when there is none yet.
  *
- * @throws {StateUnavailable | StateCorrupt}
+ * @throws {UsageError} When it cannot be read.
  */
 export function openStateToRead(path: string): SqliteState | null {
   if (!exists(path)) return null;
-  return new SqliteState(openToRead(path, WAITING), memoryCache());
+  return reading(path, () => new SqliteState(openToRead(path, WAITING), memoryCache()));
 }
 
 /**
@@ -65,14 +66,18 @@ export function openStateToRead(path: string): SqliteState | null {
  */
 export function copyState(path: string): SqliteState {
   const db = new Database(":memory:", { setup: SCHEMA });
+  if (exists(path)) reading(path, () => copyTables(path, db));
+  return new SqliteState(db, memoryCache());
+}
+
+function reading<Result>(path: string, read: () => Result): Result {
   try {
-    if (exists(path)) copyTables(path, db);
+    return read();
   } catch (error) {
     if (!(error instanceof StateUnavailable || error instanceof StateCorrupt)) throw error;
-    const { message } = error;
-    throw new UsageError((words) => words.cannotReadState(path, message), { cause: error });
+    const reason = error.message.replace(`${path}: `, "");
+    throw new UsageError((words) => words.cannotReadState(path, reason), { cause: error });
   }
-  return new SqliteState(db, memoryCache());
 }
 
 function copyTables(path: string, to: Database): void {

@@ -16,7 +16,7 @@ test("once: delivers, sums up, ends with 0; again it sends nothing", async () =>
   await using scene = await sceneWith({ "a.md": article("a"), "b.md": article("b"), "note.txt": "x" });
   const first = await scene.once();
   assert.is(first.code, 0, first.stderr);
-  assert.match(first.stdout, /^At [0-9a-f]{40}: 2 sent or deleted, 2 published\.\n$/);
+  assert.match(first.stdout, /^At [0-9a-f]{40}: 2 of 2 delivered, 2 published\.\n$/);
   assert.match(String(first.log[0]?.["message"]), "No configuration file found. Syncing");
   const before = await scene.held();
   const again = await scene.once(["--json"]);
@@ -169,12 +169,12 @@ test("plan: cannot be made without a repository, and says so in either form", as
   assert.ok(jsonOf(json).reason.length > 0);
 });
 
-test("plan: a state that cannot be read is told", async () => {
+test("plan: a state that cannot be read is an error", async () => {
   await using scene = await sceneWith({ "a.md": article("a") });
   writeFileSync(scene.state, "no database at all");
   const { code, stdout, log } = await scene.command("plan", ...scene.flags);
   assert.equal([code, stdout], [2, ""]);
-  assert.match(String(log[0]?.["message"]), `Cannot read the state ${scene.state}`);
+  assert.match(String(log[0]?.["message"]), `Cannot read the state ${scene.state}: file is not a database`);
 });
 
 test("plan: an inserter that is down is noted", async () => {

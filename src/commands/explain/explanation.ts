@@ -125,7 +125,7 @@ async function candidateOnDisk(path: string, { settings, log }: Session): Promis
   }
 }
 
-function knownOf(path: string, id: string | null, { settings, words }: Session): Known {
+function knownOf(path: string, id: string | null, { settings, lang, words }: Session): Known {
   const nothing = { row: null, entries: [] };
   try {
     const state = openStateToRead(settings.state);
@@ -140,6 +140,7 @@ function knownOf(path: string, id: string | null, { settings, words }: Session):
       state.close();
     }
   } catch (error) {
+    if (error instanceof UsageError) return { unavailable: error.in(lang).message, ...nothing };
     const reason = error instanceof Error ? error.message : String(error);
     return { unavailable: words.explain.unreadableState(reason), ...nothing };
   }

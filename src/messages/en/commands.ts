@@ -2,6 +2,7 @@
 import type { Cause } from "../../sync/model.ts";
 import type { Counts } from "../../sync/ports.ts";
 
+const grouped = (count: number): string => count.toLocaleString("en");
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 /** What became of a file. `scheduled`: its time has not come. `duplicate`: another file has its id. */
@@ -140,8 +141,12 @@ export const COMMANDS = {
   },
   once: {
     notInStep: (reason: string) => `Not in step: ${reason}.`,
-    done: (revision: string, begun: number, published: number) =>
-      `At ${revision}: ${begun} sent or deleted, ${published} published.`,
+    /** @param total Operations that were to be delivered. */
+    done(revision: string, delivered: number, total: number, published: number) {
+      const work =
+        total === 0 ? "nothing to deliver" : `${grouped(delivered)} of ${grouped(total)} delivered`;
+      return `At ${revision}: ${work}, ${grouped(published)} published.`;
+    },
     rest: (parts: readonly string[]) => `${parts.join(", ")}.`,
     brake: ({ deletes, owned }: Brake) =>
       `Brake: ${deletes} of ${owned} articles would have been deleted; none was.`,

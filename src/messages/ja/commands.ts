@@ -3,6 +3,8 @@ import { STATUS_PAGE } from "./status-page.ts";
 
 const { causes, states } = STATUS_PAGE;
 
+const grouped = (count: number): string => count.toLocaleString("ja");
+
 const OUTCOMES = {
   published: "公開",
   scheduled: "公開日待ち",
@@ -131,8 +133,13 @@ export const COMMANDS: typeof EN = {
   },
   once: {
     notInStep: (reason) => `同期できていません: ${reason}.`,
-    done: (revision, begun, published) =>
-      `${revision}: ${begun} 件を送信または削除、公開済み ${published} 件`,
+    done(revision, delivered, total, published) {
+      const work =
+        total === 0
+          ? "送信するものはありません"
+          : `${grouped(total)} 件中 ${grouped(delivered)} 件を送信・削除`;
+      return `${revision}: ${work}、公開済み ${grouped(published)} 件`;
+    },
     rest: (parts) => parts.join("、"),
     brake: ({ deletes, owned }) =>
       `ブレーキ: ${owned} 件のうち ${deletes} 件が削除されるところでした。何も削除していません。`,

@@ -75,7 +75,7 @@ ${at}: 新規 1 件、変更 0 件、削除 0 件、公開できない 1 件
   );
   assert.is(
     await run(context, "once"),
-    `${context.revision}: 1 件を送信または削除、公開済み 1 件\n下書き・対象外 1 件、公開できない 1 件\n`,
+    `${context.revision}: 1 件中 1 件を送信・削除、公開済み 1 件\n下書き・対象外 1 件、公開できない 1 件\n`,
   );
   assert.match(
     await run(context, "explain", "posts/hello.md"),

@@ -1,6 +1,5 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { githubFinding, sarif } from "../../../src/commands/check/report.ts";
 import { type Finding, findingOf, heldFinding, prettyFinding } from "../../../src/messages/finding.ts";
 import { langOf, languageFor } from "../../../src/messages/language.ts";
 import { cells, cut } from "../../../src/messages/terminal.ts";
@@ -17,9 +16,9 @@ const finding: Finding = {
   excerpt: "date: 2024-13-45",
 };
 
-const diagnostics = suite("diagnostics");
+const findings = suite("findings");
 
-diagnostics("pretty: place, sentence, marked line, advice", () => {
+findings("pretty: place, sentence, marked line, advice", () => {
   assert.is(
     prettyFinding(finding, false, "en"),
     [
@@ -32,7 +31,7 @@ diagnostics("pretty: place, sentence, marked line, advice", () => {
   );
 });
 
-diagnostics("pretty: marks below wide, combining and escaped characters", () => {
+findings("pretty: marks below wide, combining and escaped characters", () => {
   const marks = (excerpt: string, column: number, length: number): [string, string] => {
     const [, line = "", mark = ""] = prettyFinding(
       { ...finding, excerpt, column, length },
@@ -49,7 +48,7 @@ diagnostics("pretty: marks below wide, combining and escaped characters", () => 
   assert.equal(marks("ab", 1, 99), ["ab", "^^"]);
 });
 
-diagnostics(
+findings(
   "pretty: shows of a long line what is around the mark, and none where there is nothing to mark",
   () => {
     const excerpt = `${"a".repeat(150)}XYZ${"b".repeat(47)}`;
@@ -64,7 +63,7 @@ diagnostics(
   },
 );
 
-diagnostics("pretty: fits a line in 80 columns, also in a listing and of wide characters", () => {
+findings("pretty: fits a line in 80 columns, also in a listing and of wide characters", () => {
   const sentence = "塔について、とても長い一行の文章です。";
   const excerpt = `${sentence.repeat(4)}[続き](next.md)${sentence.repeat(3)}`;
   const at = excerpt.indexOf("next.md");
@@ -88,7 +87,7 @@ diagnostics("pretty: fits a line in 80 columns, also in a listing and of wide ch
   }
 });
 
-diagnostics("pretty: lets no file move the cursor", () => {
+findings("pretty: lets no file move the cursor", () => {
   const text = prettyFinding(
     { ...finding, path: "a\u001b[2J.md", message: "\u0007", excerpt: "x\u009b" },
     false,
@@ -97,7 +96,7 @@ diagnostics("pretty: lets no file move the cursor", () => {
   assert.not.match(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
 });
 
-diagnostics("pretty: a file as a whole has neither line nor mark", () => {
+findings("pretty: a file as a whole has neither line nor mark", () => {
   const whole = { ...finding, line: null, excerpt: null, severity: "note", hint: "" } as const;
   assert.is(
     prettyFinding(whole, false, "en"),
@@ -105,41 +104,7 @@ diagnostics("pretty: a file as a whole has neither line nor mark", () => {
   );
 });
 
-diagnostics("github: a workflow command, escaped", () => {
-  assert.is(
-    githubFinding(finding),
-    "::error file=posts/a.md,line=3,endLine=3,col=7,endColumn=17,title=no-such-date::date does not exist in the calendar: 2024-13-45. Check month, day, time and time zone.\n",
-  );
-  assert.is(
-    githubFinding({ ...finding, path: "a,b:c%.md", severity: "note", line: null, message: "x\ny", hint: "" }),
-    "::notice file=a%2Cb%3Ac%25.md,title=no-such-date::x%0Ay\n",
-  );
-});
-
-diagnostics("sarif: rules once, places in UTF-16 code units, paths as URIs", () => {
-  const log = JSON.parse(
-    JSON.stringify(sarif([finding, { ...finding, path: "日本 #1?.md", line: null }], "1.2.3")),
-  );
-  assert.is(log.version, "2.1.0");
-  const [run] = log.runs;
-  assert.equal(run.tool.driver, {
-    name: "sync-agent",
-    semanticVersion: "1.2.3",
-    rules: [{ id: "no-such-date" }],
-  });
-  assert.is(run.columnKind, "utf16CodeUnits");
-  const [first, second] = run.results;
-  assert.is(first.level, "error");
-  assert.equal(first.locations[0].physicalLocation, {
-    artifactLocation: { uri: "posts/a.md", uriBaseId: "%SRCROOT%" },
-    region: { startLine: 3, startColumn: 7, endColumn: 17, snippet: { text: "date: 2024-13-45" } },
-  });
-  assert.equal(second.locations[0].physicalLocation, {
-    artifactLocation: { uri: "%E6%97%A5%E6%9C%AC%20%231%3F.md", uriBaseId: "%SRCROOT%" },
-  });
-});
-
-diagnostics("words come from the catalogue, in the language of the environment", () => {
+findings("words come from the catalogue, in the language of the environment", () => {
   const problem = {
     code: "missing-key",
     severity: "error",
@@ -160,14 +125,14 @@ diagnostics("words come from the catalogue, in the language of the environment",
   assert.is(languageFor("people", "en", io.env), "en");
 });
 
-diagnostics("a file that is held is told in either language, whatever its state keeps", () => {
+findings("a file that is held is reported in either language, whatever its state keeps", () => {
   const reason = "Rendering the Markdown took more than 20 s";
   assert.is(heldFinding("a.md", reason, "en").message, reason);
   assert.is(heldFinding("a.md", reason, "ja").message, "Markdown の変換に 20 秒を超える時間がかかりました");
   assert.is(heldFinding("a.md", "Stopped", "ja").message, "Stopped");
 });
 
-diagnostics("cells of a terminal", () => {
+findings("cells of a terminal", () => {
   for (const [text, count] of [
     ["abc", 3],
     ["日本語", 6],
@@ -182,4 +147,4 @@ diagnostics("cells of a terminal", () => {
   }
 });
 
-diagnostics.run();
+findings.run();
