@@ -56,7 +56,7 @@ export interface Verdict {
 export interface RevisionStatus {
   /** Full commit id. */
   readonly id: string;
-  /** First line of the commit's message; null when the commit is not to be had. */
+  /** First line of the commit's message; null when the commit cannot be read. */
   readonly subject: string | null;
   /** When it was authored. */
   readonly authored: Time | null;
@@ -68,7 +68,7 @@ export interface RevisionStatus {
   readonly live: Time | null;
 }
 
-/** One thing wrong in a file, in English, with what it takes to say it in another language. */
+/** One thing wrong in a file, in English; `code` and `params` say it in another language. */
 export interface ProblemStatus {
   readonly code: string;
   readonly severity: "error" | "warning";
@@ -93,18 +93,12 @@ export interface PendingStatus {
   readonly kind: "upsert" | "delete";
   readonly cause: Cause;
   readonly since: Time;
-  /** Tries that failed. */
+  /** Attempts that failed. */
   readonly attempts: number;
-  /** What the last try came to; null before the first one failed. */
+  /** How the last attempt failed; null before one did. */
   readonly problem: string | null;
   /** When it is tried next; null for as soon as possible. */
   readonly nextTry: Time | null;
-}
-
-export interface ScheduledStatus {
-  readonly id: string;
-  readonly path: string;
-  readonly at: Time;
 }
 
 export interface RejectedStatus {
@@ -115,25 +109,11 @@ export interface RejectedStatus {
   readonly keeps: readonly string[];
 }
 
-/** An article delivered not long ago that is published, and in which something is probably a slip. */
+/** An article delivered not long ago that is published, and that has warnings. */
 export interface DoubtfulStatus {
   readonly path: string;
   readonly id: string;
   readonly problems: readonly ProblemStatus[];
-}
-
-/** A file that took too long to render; its last good version stays. */
-export interface HeldStatus {
-  readonly path: string;
-  readonly id: string | null;
-  readonly reason: string;
-}
-
-/** `path` wants the id that `winner` has. */
-export interface DuplicateStatus {
-  readonly path: string;
-  readonly id: string;
-  readonly winner: string;
 }
 
 /** The inserter said no. */
@@ -147,32 +127,23 @@ export interface RefusedStatus {
   readonly since: Time;
 }
 
-/** Withdrawn or deleted here, but the inserter cannot delete it. */
-export interface UndeletableStatus {
-  readonly id: string;
-  readonly path: string | null;
-}
-
-/** Wanted here, but another owner has the id there. */
-export interface ForeignStatus {
-  readonly id: string;
-  readonly path: string;
-  readonly owner: string;
-}
-
 /** What the manifest holds. */
 export interface ArticlesStatus {
   readonly counts: Counts;
   /** Oldest first. */
   readonly pending: Listing<PendingStatus>;
   /** Soonest first. */
-  readonly scheduled: Listing<ScheduledStatus>;
+  readonly scheduled: Listing<{ readonly id: string; readonly path: string; readonly at: Time }>;
   readonly rejected: Listing<RejectedStatus>;
-  readonly duplicates: Listing<DuplicateStatus>;
-  readonly held: Listing<HeldStatus>;
+  /** `path` wants the id that `winner` has. */
+  readonly duplicates: Listing<{ readonly path: string; readonly id: string; readonly winner: string }>;
+  /** Files that took too long to render; their last good versions stay. */
+  readonly held: Listing<{ readonly path: string; readonly id: string | null; readonly reason: string }>;
   readonly refused: Listing<RefusedStatus>;
-  readonly undeletable: Listing<UndeletableStatus>;
-  readonly foreign: Listing<ForeignStatus>;
+  /** Withdrawn or deleted here, but the inserter cannot delete them. */
+  readonly undeletable: Listing<{ readonly id: string; readonly path: string | null }>;
+  /** Wanted here, but another owner has the id at the inserter. */
+  readonly foreign: Listing<{ readonly id: string; readonly path: string; readonly owner: string }>;
 }
 
 /** The inserter as a whole cannot be used as it should. */
@@ -216,7 +187,7 @@ export interface DeliveryStatus {
   readonly liveMs: number | null;
 }
 
-/** Where one article stands. `unsent`: a pass that has not come to it yet. `gone`: no file has the id any more. */
+/** Where one article is. `unsent`: no pass has come to it yet. `gone`: no file has the id any more. */
 export type FoundState =
   | "live"
   | "pending"
@@ -237,9 +208,9 @@ export interface FoundStatus {
   readonly state: FoundState;
   readonly path: string | null;
   readonly id: string | null;
-  /** Whether some version of it stands at the inserter, as far as answers tell. */
+  /** Whether the inserter holds some version of it, as far as its answers say. */
   readonly isLive: boolean;
-  /** What is wrong with the file, and what is doubtful. */
+  /** Errors and warnings. */
   readonly problems: readonly ProblemStatus[];
   readonly pending: PendingStatus | null;
   readonly refused: RefusedStatus | null;
@@ -263,7 +234,7 @@ export interface StatusSnapshot {
   readonly owner: string;
   /** URL without credentials, or `"embedded"`. */
   readonly inserter: string;
-  /** Globs of the paths that are looked at, and of those left out. */
+  /** Globs of the candidate paths, and of those left out. */
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly phase: Phase;
@@ -286,7 +257,7 @@ export interface StatusSnapshot {
   readonly articles: ArticlesStatus | null;
   readonly brake: BrakeStatus | null;
   readonly endpoint: EndpointStatus | null;
-  /** What goes wrong with the state file; null when nothing does. */
+  /** What is wrong with the state file; null when nothing is. */
   readonly stateTrouble: string | null;
   /** Requests on their way. */
   readonly inFlight: number;
@@ -294,7 +265,7 @@ export interface StatusSnapshot {
   /** Whether the inserter can list what it holds. */
   readonly inventory: "inventory" | "none" | "unknown";
   /**
-   * Set when the state was begun anew at that time and no inventory has been read since: articles deleted
+   * Set when the state was made anew at that time and no inventory has been read since: articles deleted
    * from the repository before may remain at the inserter, and cannot be found.
    */
   readonly startedOver: Time | null;
@@ -304,6 +275,6 @@ export interface StatusSnapshot {
   readonly nextResync: Time | null;
   /** The last 50 deliveries, newest first. */
   readonly recent: readonly DeliveryStatus[];
-  /** The doubtful ones among the 50 articles delivered last, newest first; empty without a running daemon. */
+  /** Those with warnings among the 50 articles delivered last, newest first; empty without a running daemon. */
   readonly doubtful: readonly DoubtfulStatus[];
 }

@@ -150,7 +150,7 @@ const DESCRIPTIONS: { readonly [K in Kind]: (event: Of<K>, lang: Lang) => Descri
   "state.unavailable": ({ reason }) => [
     "error",
     `Cannot write the state: ${reason}. Nothing new is sent meanwhile`,
-    { hint: "Make room on its disk, or let this user write there: it goes on by itself." },
+    { hint: "Make room on its disk, or let this user write there. No restart is needed." },
   ],
   "state.recovered": () => ["info", "The state can be written again"],
 };
@@ -192,18 +192,18 @@ function reasonOf({ winner, entry }: Claim, decision: Decision): string {
     case "delete":
       return decision.cause;
     case "note":
-      return "it is where it should be, and its file is another one";
+      return "the inserter holds it already, only its file is another one";
     case "forget":
-      return "no file has it, and it does not stand there";
+      return "no file has it, and the inserter does not hold it";
     case "yield":
-      return `the owner ${decision.owner} has it there`;
+      return `owner ${decision.owner} has it at the inserter`;
     case "keep":
       if (decision.why === "last-good") return `it is the last good version of ${decision.path}`;
       if (decision.why === "scope") return "nothing is to be deleted";
       return "its file is unknown, and some file cannot be read";
     case "nothing":
-      if (winner === null) return "nothing is left to do about it";
-      return entry?.refusal == null ? "it is in step" : "it was refused, and is the same as then";
+      if (winner === null) return "nothing is left to do";
+      return entry?.refusal == null ? "it is in step" : "it was refused, and has not changed since";
   }
 }
 

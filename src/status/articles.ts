@@ -1,7 +1,6 @@
 /** The manifest as people ask about it: articles by state, and why one of them is where it is. */
 
 import { describe } from "../messages/problems.ts";
-
 import type {
   ArticlesStatus,
   FoundStatus,
@@ -24,19 +23,18 @@ const FOUND_MAX = 20;
 export interface StateView extends State {
   readonly overview: {
     pendingByAge(limit: number): readonly Entry[];
-    scheduled(
-      nowMs: number,
-      limit: number,
-    ): readonly { readonly id: string; readonly path: string; readonly publishAtMs: number }[];
+    scheduled(nowMs: number, limit: number): readonly (Named & { readonly publishAtMs: number })[];
     refused(limit: number): readonly Entry[];
     undeletable(limit: number): readonly Entry[];
-    foreign(
-      nowMs: number,
-      limit: number,
-    ): readonly { readonly id: string; readonly owner: string; readonly path: string }[];
+    foreign(nowMs: number, limit: number): readonly (Named & { readonly owner: string })[];
     countForeign(nowMs: number): number;
     find(text: string, limit: number): readonly string[];
   };
+}
+
+interface Named {
+  readonly id: string;
+  readonly path: string;
 }
 
 /** What delivery has tried with one operation. Times are milliseconds since the epoch. */
@@ -64,36 +62,34 @@ export function articlesOf(view: View): ArticlesStatus {
   const counts = state.counts(nowMs);
   const foreign = overview.countForeign(nowMs);
   const duplicates = [...state.duplicates(nowMs)];
+  const pending = overview.pendingByAge(SHOWN_MAX).flatMap((entry) => pendingOf(entry, view) ?? []);
+  const scheduled = overview.scheduled(nowMs, SHOWN_MAX);
+  const rejected = state.filesOfKind("rejected", null, SHOWN_MAX);
+  const held = state.filesOfKind("held", null, SHOWN_MAX);
+  const refused = overview.refused(SHOWN_MAX).flatMap((entry) => refusedOf(entry) ?? []);
+  const undeletable = overview.undeletable(SHOWN_MAX);
   return {
     counts,
-    pending: listing(
-      counts.pending,
-      overview.pendingByAge(SHOWN_MAX).flatMap((entry) => pendingOf(entry, view) ?? []),
-    ),
+    pending: listing(counts.pending, pending),
     scheduled: listing(
       counts.scheduled,
-      overview
-        .scheduled(nowMs, SHOWN_MAX)
-        .map(({ id, path, publishAtMs }) => ({ id, path, at: timeOf(publishAtMs) })),
+      scheduled.map(({ id, path, publishAtMs }) => ({ id, path, at: timeOf(publishAtMs) })),
     ),
     rejected: listing(
       counts.rejected - duplicates.length,
-      state.filesOfKind("rejected", null, SHOWN_MAX).map((row) => rejectedOf(row, view)),
+      rejected.map((row) => rejectedOf(row, view)),
     ),
     duplicates: listing(duplicates.length, duplicates.slice(0, SHOWN_MAX)),
     held: listing(
       counts.held,
-      state.filesOfKind("held", null, SHOWN_MAX).flatMap(({ path, verdict }) => {
-        return verdict.kind === "held" ? [{ path, id: verdict.id, reason: verdict.reason }] : [];
-      }),
+      held.flatMap(({ path, verdict }) =>
+        verdict.kind === "held" ? { path, id: verdict.id, reason: verdict.reason } : [],
+      ),
     ),
-    refused: listing(
-      counts.refused - foreign,
-      overview.refused(SHOWN_MAX).flatMap((entry) => refusedOf(entry) ?? []),
-    ),
+    refused: listing(counts.refused - foreign, refused),
     undeletable: listing(
       counts.undeletable,
-      overview.undeletable(SHOWN_MAX).map(({ id, path }) => ({ id, path })),
+      undeletable.map(({ id, path }) => ({ id, path })),
     ),
     foreign: listing(foreign, overview.foreign(nowMs, SHOWN_MAX)),
   };
@@ -158,7 +154,7 @@ export function findArticles(text: string, view: View): readonly FoundStatus[] {
     state.claim(text, view.nowMs).winner === null &&
     !found.some(({ id }) => id === text)
   ) {
-    found.push({ ...blank(entry.path, text), state: "gone", ...standing(entry, view) });
+    found.push({ ...known(entry.path, text, entry, view), state: "gone" });
   }
   return found;
 }
@@ -180,45 +176,44 @@ export async function withWarnings(
 
 const byPlace = (a: ProblemStatus, b: ProblemStatus): number => a.line - b.line || a.column - b.column;
 
-const blank = (path: string | null, id: string | null): Omit<FoundStatus, "state"> => ({
-  path,
-  id,
-  problems: [],
-  pending: null,
-  refused: null,
-  isLive: false,
-  at: null,
-  other: null,
-  reason: null,
-});
-
-/** What the inserter holds of an id. */
-function standing(entry: Entry | null, view: View): Pick<FoundStatus, "pending" | "refused" | "isLive"> {
-  if (entry === null) return { pending: null, refused: null, isLive: false };
+/** What is known of an article apart from its state. */
+function known(
+  path: string | null,
+  id: string | null,
+  entry: Entry | null,
+  view: View,
+): Omit<FoundStatus, "state"> {
   return {
-    pending: pendingOf(entry, view),
-    refused: refusedOf(entry),
-    isLive: entry.acknowledged !== null,
+    path,
+    id,
+    problems: [],
+    pending: entry && pendingOf(entry, view),
+    refused: entry && refusedOf(entry),
+    isLive: entry?.acknowledged != null,
+    at: null,
+    other: null,
+    reason: null,
   };
 }
 
 function foundOf(row: FileRow, view: View): FoundStatus {
   const { path, verdict } = row;
-  if (verdict.kind === "none") return { ...blank(path, null), state: "no-article", reason: verdict.why };
-  const base = blank(path, verdict.id);
+  if (verdict.kind === "none") {
+    return { ...known(path, null, null, view), state: "no-article", reason: verdict.why };
+  }
   const entry = verdict.id === null ? null : view.state.entry(verdict.id);
-  const known = { ...base, ...standing(entry, view) };
+  const base = known(path, verdict.id, entry, view);
   switch (verdict.kind) {
     case "rejected": {
       const { problems, keeps } = rejectedOf(row, view);
-      return { ...known, state: "rejected", problems, isLive: keeps.length > 0 };
+      return { ...base, state: "rejected", problems, isLive: keeps.length > 0 };
     }
     case "held":
-      return { ...known, state: "held", reason: verdict.reason };
+      return { ...base, state: "held", reason: verdict.reason };
     case "withdrawn":
-      return { ...known, state: verdict.why };
+      return { ...base, state: verdict.why };
     default:
-      return foundArticle(path, verdict, entry, known, view);
+      return foundArticle(path, verdict, entry, base, view);
   }
 }
 
@@ -226,16 +221,16 @@ function foundArticle(
   path: string,
   verdict: Extract<FileRow["verdict"], { kind: "article" }>,
   entry: Entry | null,
-  known: Omit<FoundStatus, "state">,
+  base: Omit<FoundStatus, "state">,
   { state, nowMs }: View,
 ): FoundStatus {
   if (verdict.publishAtMs !== null && verdict.publishAtMs > nowMs) {
-    return { ...known, state: "scheduled", at: timeOf(verdict.publishAtMs) };
+    return { ...base, state: "scheduled", at: timeOf(verdict.publishAtMs) };
   }
   const { winner } = state.claim(verdict.id, nowMs);
-  if (winner !== null && winner.path !== path) return { ...known, state: "duplicate", other: winner.path };
-  if (entry?.foreignOwner != null) return { ...known, state: "foreign", other: entry.foreignOwner };
-  if (entry?.refusal != null) return { ...known, state: "refused" };
-  if (entry?.pending != null) return { ...known, state: "pending" };
-  return { ...known, state: entry?.acknowledged == null ? "unsent" : "live" };
+  if (winner !== null && winner.path !== path) return { ...base, state: "duplicate", other: winner.path };
+  if (entry?.foreignOwner != null) return { ...base, state: "foreign", other: entry.foreignOwner };
+  if (entry?.refusal != null) return { ...base, state: "refused" };
+  if (entry?.pending != null) return { ...base, state: "pending" };
+  return { ...base, state: entry?.acknowledged == null ? "unsent" : "live" };
 }

@@ -5,7 +5,7 @@
  * An inserter that is down does not make the agent unhealthy: the agent waits, and a restart would not help.
  */
 import type { Call, CallKind } from "../report/watchdog.ts";
-import type { BrakeStatus, Phase, Reason, ReasonCode, Time, Verdict } from "../status.ts";
+import type { BrakeStatus, EndpointStatus, Phase, Reason, ReasonCode, Time, Verdict } from "../status.ts";
 
 /** What keeps an agent out of step. Instants are null where unknown. */
 export interface StepFacts {
@@ -19,7 +19,7 @@ export interface StepFacts {
   readonly ahead: { readonly revision: string; readonly since: Time | null } | null;
   readonly pending: { readonly count: number; readonly since: Time | null };
   readonly brake: BrakeStatus | null;
-  readonly endpoint: { readonly message: string; readonly hint: string | null; readonly since: Time } | null;
+  readonly endpoint: Pick<EndpointStatus, "message" | "hint" | "since"> | null;
   readonly stateTrouble: { readonly message: string; readonly since: Time | null } | null;
 }
 
@@ -31,13 +31,10 @@ export function stepReasons(facts: StepFacts): Reason[] {
   const add = (code: ReasonCode, since: Time | null, message: string, hint = ""): void => {
     reasons.push({ code, message, hint, since });
   };
-  if (!isRunning)
-    add(
-      "not-running",
-      null,
-      "No running agent was found: this is what its state tells",
-      "Start it: sync-agent run",
-    );
+  if (!isRunning) {
+    const what = "No running agent was found: this is what its state file says";
+    add("not-running", null, what, "Start it: sync-agent run");
+  }
   if (waiting !== null && phase === "waiting-for-repository") {
     add(phase, waiting.since, `Waits for the repository: ${waiting.reason}`, waiting.hint);
   }
@@ -45,11 +42,11 @@ export function stepReasons(facts: StepFacts): Reason[] {
     add(phase, waiting.since, `Waits for the ${waiting.reason}`, waiting.hint);
   }
   if (stateTrouble !== null) {
-    const hint = "Nothing is lost: it goes on by itself as soon as there is room and permission.";
+    const hint = "Nothing is lost. Syncing resumes as soon as there is room and permission.";
     add("state-trouble", stateTrouble.since, `The state cannot be written: ${stateTrouble.message}`, hint);
   }
   if (endpoint !== null) {
-    const hint = endpoint.hint ?? "Nothing is lost: it is tried again by itself.";
+    const hint = endpoint.hint ?? "Nothing is lost. It is tried again automatically.";
     add("inserter-trouble", endpoint.since, `The inserter cannot be used: ${endpoint.message}`, hint);
   }
   if (brake !== null) {
@@ -57,9 +54,9 @@ export function stepReasons(facts: StepFacts): Reason[] {
     add("brake", brake.since, what, brake.hint);
   }
   if (isRunning && !facts.firstPassDone) {
-    add("starting", facts.started, "The first look at everything is not finished");
+    add("starting", facts.started, "The first pass is not done yet");
   } else if (ahead !== null) {
-    add("new-revision", ahead.since, `Revision ${ahead.revision.slice(0, 12)} is being gone through`);
+    add("new-revision", ahead.since, `The pass over revision ${ahead.revision.slice(0, 12)} is not done yet`);
   }
   if (pending.count > 0) {
     const what = pending.count === 1 ? "1 change is" : `${pending.count} changes are`;
@@ -111,13 +108,13 @@ export interface Vitals {
   readonly requestIntervalMs: number;
 }
 
-/** XX. */
+/** How late the loop may be before its silence is looked at. */
 const TURN_GRACE_MS = 60_000;
 /** How long a pass may go without a file, tree or answer. One hostile article takes seconds, not minutes. */
 const SILENCE_MS = 120_000;
-/** Git is ended after 30 s of silence; the rest is room for a machine that is busy. */
+/** Git is ended after 30 s of silence; the rest allows for a busy machine. */
 const GIT_CALL_MS = 180_000;
-/** A slice of hostile articles, one after the other, each up to its deadline. */
+/** Many hostile articles, one after the other, each up to its deadline. */
 const PARSE_CALL_MS = 600_000;
 
 /** How long one agent may take to replace another, or the first one to start. */
@@ -162,7 +159,7 @@ function* callReasons({ nowMs, calls, requestTimeoutMs }: Vitals): Iterable<Reas
     const outMs = nowMs - sinceMs;
     if (seen.has(kind) || outMs <= limits[kind] * (isPatient ? 2 : 1)) continue;
     seen.add(kind);
-    yield stuck("stuck-call", `${what(call)} has not come to an end for ${seconds(outMs)}`);
+    yield stuck("stuck-call", `${what(call)} has not ended for ${seconds(outMs)}`);
   }
 }
 

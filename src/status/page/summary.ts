@@ -1,5 +1,5 @@
 /** The sections about the agent: its verdict, its revision, and what an operator wants to know of it. */
-import type { Reason, ReasonCode, StatusSnapshot } from "../../status.ts";
+import type { PassStatus, Reason, ReasonCode, StatusSnapshot } from "../../status.ts";
 import { type Content, html, type Markup, type Reader } from "./html.ts";
 
 /** How it stands, in one of three: fine, being taken care of, or in need of a look. */
@@ -55,8 +55,7 @@ export function verdict(snapshot: StatusSnapshot, reader: Reader): Markup {
     working: words.verdict.workingLead,
     trouble: words.verdict.troubleLead,
   }[level];
-  const stuck = snapshot.health.reasons;
-  const shown = [...stuck, ...snapshot.reasons];
+  const shown = [...snapshot.health.reasons, ...snapshot.reasons];
   return html`
 <div class="sign"><svg viewBox="0 0 32 32" width="56" height="56" aria-hidden="true" focusable="false"><circle cx="16" cy="16" r="16" fill="currentColor"/>${shapeOf(level, "var(--sign-ink)")}</svg></div>
 <div>
@@ -107,9 +106,9 @@ export function revision({ revision, inStep, phase }: StatusSnapshot, { words, w
   const { id, subject, authored, flipped, seen, live } = revision;
   const unknown = inStep ? words.revision.beforeStart : words.revision.notYet;
   const rows: [string, Content][] = [
-    [words.revision.authored, authored === null ? null : when(authored)],
-    [words.revision.flipped, flipped === null ? null : when(flipped)],
-    [words.revision.seen, seen === null ? null : when(seen)],
+    [words.revision.authored, authored && when(authored)],
+    [words.revision.flipped, flipped && when(flipped)],
+    [words.revision.seen, seen && when(seen)],
     [words.revision.live, phase === "not-running" ? null : live === null ? unknown : when(live)],
   ];
   return html`${heading}
@@ -120,9 +119,8 @@ export function revision({ revision, inStep, phase }: StatusSnapshot, { words, w
 
 /** What an operator wants to know of the agent itself. */
 export function about(snapshot: StatusSnapshot, reader: Reader): Markup {
-  const { words, number, when } = reader;
+  const { words, when } = reader;
   const { lastPass, health, ready, lastVerified, nextDrift, nextResync, started } = snapshot;
-  const trigger = lastPass === null ? "" : (words.about.triggers[lastPass.trigger] ?? lastPass.trigger);
   const canCompare = snapshot.inventory === "inventory";
   const runningMs = started === null ? 0 : reader.nowMs - Date.parse(started);
   const rows: [string, Content][] = [
@@ -130,15 +128,10 @@ export function about(snapshot: StatusSnapshot, reader: Reader): Markup {
     [words.about.inserter, html`<span class="name">${snapshot.inserter}</span>`],
     [words.about.owner, snapshot.owner],
     [words.about.inventory, words.about.inventories[snapshot.inventory]],
-    [
-      words.about.lastPass,
-      lastPass === null
-        ? null
-        : html`${when(lastPass.at)}<br><span class="soft">${words.about.pass(trigger, number(lastPass.examined))}</span>`,
-    ],
-    [words.about.verified, canCompare && lastVerified !== null ? when(lastVerified) : null],
-    [words.about.nextDrift, canCompare && nextDrift !== null ? when(nextDrift) : null],
-    [words.about.nextResync, nextResync === null ? null : when(nextResync)],
+    [words.about.lastPass, lastPass && passOf(lastPass, reader)],
+    [words.about.verified, canCompare ? lastVerified && when(lastVerified) : null],
+    [words.about.nextDrift, canCompare ? nextDrift && when(nextDrift) : null],
+    [words.about.nextResync, nextResync && when(nextResync)],
     [words.about.probes, words.about.probe(health.ok, ready.ok)],
     [words.about.running, started === null ? null : reader.span(Math.floor(runningMs / 1000) * 1000)],
     [words.about.version, `sync-agent ${snapshot.version}`],
@@ -146,7 +139,12 @@ export function about(snapshot: StatusSnapshot, reader: Reader): Markup {
   return html`<h2 id="about-heading">${words.about.heading}</h2>${terms(rows)}`;
 }
 
-/** Terms and what they are; those that nothing is known of are left out. */
+function passOf({ at, trigger, examined }: PassStatus, { words, number, when }: Reader): Markup {
+  const { triggers, pass } = words.about;
+  return html`${when(at)}<br><span class="soft">${pass(triggers[trigger] ?? trigger, number(examined))}</span>`;
+}
+
+/** Terms and what they are; unknown ones are left out. */
 function terms(rows: readonly (readonly [string, Content])[]): Markup {
   const known = rows.filter(([, content]) => content !== null);
   return html`<dl class="terms">${known.map(([term, content]) => html`<div><dt>${term}</dt><dd>${content}</dd></div>`)}</dl>`;

@@ -61,7 +61,7 @@ health("a git that never answers turns it red, and says so", async () => {
     clock.aheadMs += 10 * MINUTE_MS;
     const text = await probe(scene);
     assert.match(text, "stuck-loop: The loop was due to look at the repository 7");
-    assert.match(text, "stuck-call: Asking git for the revision has not come to an end");
+    assert.match(text, "stuck-call: Asking git for the revision has not ended");
     assert.match(await (await scene.get("metrics")).text(), "\nsync_agent_healthy 0\n");
     const status = await scene.status();
     assert.is(status.health.ok, false);
@@ -96,7 +96,7 @@ health("a renderer that hangs turns it red; one that is slow does not", async ()
     scene.change({ "e.md": "article e" });
     await waitFor(() => parsing === "e.md", "e being parsed");
     clock.aheadMs += 11 * MINUTE_MS;
-    assert.match(await probe(scene), "stuck-call: Parsing e.md has not come to an end for 66");
+    assert.match(await probe(scene), "stuck-call: Parsing e.md has not ended for 66");
     release();
     await waitFor(async () => (await probe(scene)) === "ok\n", "recovery");
   } finally {
@@ -155,7 +155,7 @@ health("a request that outlives its own time limit turns it red", async () => {
     await waitFor(() => sent, "the request");
     assert.is((await scene.status()).inFlight, 1);
     clock.aheadMs += 3 * MINUTE_MS;
-    assert.match(await probe(scene), "stuck-call: A request (upsert) has not come to an end for 18");
+    assert.match(await probe(scene), "stuck-call: A request (upsert) has not ended for 18");
   } finally {
     await scene.close();
   }

@@ -121,7 +121,7 @@ const EXAMPLES: readonly [event: AgentEvent, level: string, fields: object][] = 
       decision: { kind: "forget" },
     },
     "debug",
-    { id: "a", decision: "forget", why: "no file has it, and it does not stand there" },
+    { id: "a", decision: "forget", why: "no file has it, and the inserter does not hold it" },
   ],
   [
     { kind: "article.upserted", path: "a.md", ...delivered },
@@ -169,7 +169,7 @@ const EXAMPLES: readonly [event: AgentEvent, level: string, fields: object][] = 
   [
     { kind: "state.unavailable", reason: "disk full" },
     "error",
-    { hint: "Make room on its disk, or let this user write there: it goes on by itself." },
+    { hint: "Make room on its disk, or let this user write there. No restart is needed." },
   ],
   [{ kind: "state.recovered" }, "info", {}],
 ];

@@ -87,7 +87,7 @@ for (const [name, vitals, codes] of table) {
 
 health("a reason names what hangs and for how long", () => {
   const { reasons } = healthOf({ ...well, calls: call("parse", 20 * MIN) });
-  assert.is(reasons[0]?.message, "Parsing it has not come to an end for 1200 s");
+  assert.is(reasons[0]?.message, "Parsing it has not ended for 1200 s");
 });
 
 health.run();
