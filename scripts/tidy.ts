@@ -71,7 +71,8 @@ function roomOf(file: string): string | null {
   return parts.length > 2 ? (parts[1] ?? null) : "";
 }
 
-function importsOf(file: string, text: string): Import[] {
+/** The imports of a file, as they are written. */
+export function importsOf(file: string, text: string): Import[] {
   const at = (to: string, index: number, typeOnly: boolean, dynamic: boolean): Import => ({
     to: to.startsWith(".") ? resolve("/", dirname(file), to).slice(1) : to,
     line: lineAt(text, index),
