@@ -1,10 +1,10 @@
 /**
- * A program for Deno with few permissions: sends one operation after another to the inserter named on the
- * command line and prints what came of each, one JSON value a line.
+ * A program for Deno with few permissions: sends operations, one after another, to the inserter named on the
+ * command line, through a proxy if one is named too, and prints each reply, one JSON value a line.
  */
 import { createSink } from "../../src/inserter/client/client.ts";
 
-const [url = "", timeout = "1000", count = "1"] = process.argv.slice(2);
+const [url = "", timeout = "1000", count = "1", proxy = ""] = process.argv.slice(2);
 const sink = createSink({
   settings: {
     url,
@@ -21,7 +21,7 @@ const sink = createSink({
   owner: "deno",
   agentVersion: "1",
   log: { emit: () => {} },
-  environment: {},
+  environment: { HTTP_PROXY: proxy },
 });
 const { signal } = new AbortController();
 for (let version = 1; version <= Number(count); version++) {

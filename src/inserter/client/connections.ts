@@ -69,10 +69,11 @@ export class Connections {
 
   async #load(): Promise<Got> {
     const { default: got } = await import("got");
-    const isSecure = this.#url.protocol === "https:";
-    const { request } = isSecure ? await import("node:https") : await import("node:http");
-    const { hostname, port } = this.#url;
+    const via = this.#plainProxy();
+    const { hostname, port, protocol } = via ?? this.#url;
+    const { request } = protocol === "https:" ? await import("node:https") : await import("node:http");
     const host = hostname.replace(/^\[(.*)\]$/, "$1");
+    const proxyHeaders = via === null ? {} : { host: this.#url.host, ...credentialsFor(via) };
     return got.extend({
       // Retries and redirects are for the core to judge.
       retry: { limit: 0 },
@@ -80,8 +81,23 @@ export class Connections {
       throwHttpErrors: false,
       // Just the options that matter here, which spares a fifth of what got costs a request.
       request: (url, { method, headers }) =>
-        request({ host, port, path: url.pathname, method, headers, agent: this.#agent ?? undefined }),
+        request({
+          host,
+          port,
+          path: via === null ? url.pathname : url.href,
+          method,
+          headers: { ...headers, ...proxyHeaders },
+          agent: this.#agent ?? undefined,
+        }),
     });
+  }
+
+  /**
+   * The proxy that takes requests for plain HTTP itself, in absolute form; null where there is none, or where
+   * TLS goes through its tunnel. @see RFC 9112 section 3.2.2
+   */
+  #plainProxy(): URL | null {
+    return this.#url.protocol === "http:" ? this.#proxy : null;
   }
 
   /** Makes the agent for the next request, unless the one there is was made with the same files. */
@@ -98,20 +114,20 @@ export class Connections {
 
   async #createAgent(material: readonly string[]): Promise<Agent> {
     const { host, protocol } = this.#url;
+    const proxy = this.#proxy;
     const options: AgentOptions = {
       keepAlive: true,
       maxSockets: this.#connectionsMax,
       maxFreeSockets: this.#connectionsMax,
       timeout: idleMs,
     };
-    const proxy = this.#proxy;
     let agent: Agent;
     if (protocol === "https:") {
       const secure = { ...options, secureContext: await this.#secureContext(material) };
       if (proxy === null) agent = new (await import("node:https")).Agent(secure);
       else agent = new (await import("hpagent")).HttpsProxyAgent({ ...secure, proxy });
-    } else if (proxy === null) agent = new (await import("node:http")).Agent(options);
-    else agent = new (await import("hpagent")).HttpProxyAgent({ ...options, proxy });
+    } else if (proxy?.protocol === "https:") agent = new (await import("node:https")).Agent(options);
+    else agent = new (await import("node:http")).Agent(options);
     // All connections lead to one place: no need to spell out its address for each request.
     agent.getName = () => host;
     return agent;
@@ -130,6 +146,12 @@ export class Connections {
       throw new Fault("connect", message, { cause: error });
     }
   }
+}
+
+function credentialsFor({ username, password }: URL): Record<string, string> {
+  if (username === "" && password === "") return {};
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { "proxy-authorization": `Basic ${Buffer.from(credentials).toString("base64")}` };
 }
 
 function readPem(name: string, file: WatchedFile): string {

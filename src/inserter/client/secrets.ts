@@ -86,7 +86,7 @@ export class Secrets {
 
   #fromEnvironment(key: string, name: string): string {
     const what = `${key}: the environment variable ${name}`;
-    const value = this.#environment[name]?.replace(/[\r\n]+$/, "") ?? "";
+    const value = this.#environment[name]?.trim() ?? "";
     if (value === "") throw new Fault("connect", `${what} is not set; set it and start again`);
     return this.#checked(value, what);
   }
@@ -100,7 +100,8 @@ export class Secrets {
       const message = `${key}: cannot read ${file.path}: ${why}; it is used as soon as it is there`;
       throw new Fault("connect", message, { cause: error });
     }
-    const value = text.replace(/[\r\n]+$/, "");
+    // Editors add line ends, some of them a byte order mark, which counts as a blank here.
+    const value = text.trim();
     if (value === "") throw new Fault("connect", `${key}: ${file.path} is empty; write the secret into it`);
     return this.#checked(value, `${key}: ${file.path}`);
   }

@@ -17,13 +17,22 @@ const test = suite("client: Deno");
 const root = resolve(import.meta.dirname, "../../../..");
 
 /** Sends `count` operations, each with the time limit, and then asks for the inventory. */
-async function runClient(script: readonly Play[], count: number, timeoutMs: number) {
+async function runClient(
+  script: readonly Play[],
+  count: number,
+  timeoutMs: number,
+  urlThroughProxy: string | null = null,
+) {
   const server = await startScriptedServer(script);
   const flags = ["--no-prompt", "--quiet", "--allow-net=127.0.0.1", `--allow-read=${root}`];
   const program = join(root, "test/support/client-on-deno.ts");
   const child = spawn(
     join(root, "node_modules/.bin/deno"),
-    ["run", ...flags, program, server.url, String(timeoutMs), String(count)],
+    [
+      ...["run", ...flags, program],
+      ...[urlThroughProxy ?? server.url, String(timeoutMs), String(count)],
+      ...(urlThroughProxy === null ? [] : [new URL(server.url).origin]),
+    ],
     { cwd: root, stdio: ["ignore", "pipe", "pipe"] },
   );
   let stdout = "";
@@ -44,7 +53,8 @@ async function runClient(script: readonly Play[], count: number, timeoutMs: numb
     .split("\n")
     .map((line) => JSON.parse(line))
     .map(({ kind, status, message, ids }) => ids ?? status ?? message ?? kind);
-  return { replies, connections };
+  const targets = server.requests.map(({ target }) => target);
+  return { replies, connections, targets };
 }
 
 const listing = ndjson([{ inventory: 1 }, { id: "x" }, { end: true, count: 1 }]);
@@ -62,6 +72,13 @@ test("a connection that was closed while idle is replaced, once", async () => {
   const { replies, connections } = await runClient([answer(200), hangUp(), answer(201), listing], 2, 10_000);
   assert.equal(replies, [200, 201, ["x"]]);
   assert.equal(connections, [1, 1, 2, 2]);
+});
+
+test("a proxy for plain HTTP is asked in absolute form", async () => {
+  const url = "http://inserter.example/post";
+  const { replies, targets } = await runClient([answer(200), answer(201), listing], 2, 10_000, url);
+  assert.equal(replies, [200, 201, ["x"]]);
+  assert.equal(targets, [url, url, url]);
 });
 
 test.run();

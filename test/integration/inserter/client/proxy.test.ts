@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,15 +15,32 @@ const open = opener(test);
 
 const host = "inserter.example";
 
-/** A proxy that leads every connection to one port of this machine, and counts what it was asked. */
+/** A proxy that leads every request to one port of this machine, and notes what it was asked. */
 async function startProxy(port: number, credentials: string | null = null) {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer();
-  server.on("connect", (request, socket: Socket) => {
-    asked.push(`${request.url} ${request.headers["proxy-authorization"] ?? "-"}`);
+  const isLetIn = ({ method, url, headers }: IncomingMessage): boolean => {
+    const { "proxy-authorization": given } = headers;
+    asked.push(`${method} ${url} ${given ?? "-"}`);
     const wanted = credentials === null ? undefined : `Basic ${Buffer.from(credentials).toString("base64")}`;
-    if (request.headers["proxy-authorization"] !== wanted) {
+    return given === wanted;
+  };
+  server.on("request", (incoming, response) => {
+    if (!isLetIn(incoming)) {
+      response.writeHead(407).end();
+      return;
+    }
+    const { "proxy-authorization": _, ...headers } = incoming.headers;
+    const { pathname } = new URL(incoming.url ?? "");
+    const outgoing = request({ port, path: pathname, method: incoming.method, headers }, (answered) => {
+      response.writeHead(answered.statusCode ?? 502);
+      answered.pipe(response);
+    });
+    incoming.pipe(outgoing);
+  });
+  server.on("connect", (request, socket: Socket) => {
+    if (!isLetIn(request)) {
       socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
       return;
     }
@@ -62,16 +79,16 @@ test("goes through the proxy of the environment, with its credentials", async ()
     assert.is(reply.kind === "answer" && reply.status, 200);
   }
   const basic = `Basic ${Buffer.from("me:pass/word").toString("base64")}`;
-  assert.equal(proxy.asked, [`${host}:80 ${basic}`]);
+  // In absolute form, as proxies for plain HTTP expect it: many let CONNECT through to port 443 alone.
+  const target = `http://${host}/post`;
+  assert.equal(proxy.asked, [`POST ${target} ${basic}`, `POST ${target} ${basic}`]);
+  assert.is(server.requests[1]?.target, "/post");
   assert.is(server.requests[1]?.headers["host"], host);
   assert.is(server.requests[0]?.headers["proxy-authorization"], undefined);
 
   const refused = open.sink({ url: `http://${host}/post` }, { environment: { http_proxy: proxy.url() } });
-  assert.equal(await refused.sink.send(upsert("a"), never), {
-    kind: "failure",
-    why: "connect",
-    message: `no connection to ${host} (through the proxy ${proxy.url().slice(7)}): it answered 407; check HTTPS_PROXY and HTTP_PROXY`,
-  });
+  const denied = await refused.sink.send(upsert("a"), never);
+  assert.is(denied.kind === "answer" && denied.status, 407);
   assert.is(server.requests.length, 2);
   await proxy.close();
 });
@@ -125,7 +142,16 @@ if (canMakeCertificates) {
     assert.is(await sent(), 201);
     // The tunnel broke on a kept connection: once more, and then on a new one.
     assert.is(await sent(), 202);
-    assert.equal(proxy.asked, [`${host}:443 -`, `${host}:443 -`]);
+    assert.equal(proxy.asked, [`CONNECT ${host}:443 -`, `CONNECT ${host}:443 -`]);
+
+    const stern = await startProxy(server.port, "me:pass");
+    const { sink: refused } = open.sink(settings, { environment: { HTTPS_PROXY: stern.url() } });
+    assert.equal(await refused.send(upsert("a"), never), {
+      kind: "failure",
+      why: "connect",
+      message: `no connection to ${host} (through the proxy ${stern.url().slice(7)}): it answered 407; check HTTPS_PROXY and HTTP_PROXY`,
+    });
+    await stern.close();
 
     const { sink: second } = open.sink(settings, { environment });
     const reply = await second.send(upsert("a"), never);

@@ -56,6 +56,16 @@ test("a token file that was replaced is read again after a 401, at once", async 
   assert.is(server.requests.length, 4);
 });
 
+test("a token file may begin with a byte order mark, and end with blanks and line ends", async ({ file }) => {
+  const server = await open.server([answer(200)]);
+  for (const written of ["\ufefftoken", "token\n", "token\r\n\r\n", "\ufefftoken \n", "token"]) {
+    writeFileSync(file, written);
+    const { sink } = open.sink({ url: server.url, token: { file } });
+    assert.is(await status(sink.send(upsert("a"), never)), 200, JSON.stringify(written));
+    assert.is(server.requests.at(-1)?.headers["authorization"], "Bearer token", JSON.stringify(written));
+  }
+});
+
 test("reads tokens in headers again too, for inventories and batches", async ({ file }) => {
   writeFileSync(file, "key-one");
   const type = { "content-type": "application/x-ndjson" };
