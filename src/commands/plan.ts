@@ -23,7 +23,7 @@ export async function plan(invocation: Invocation, io: Io): Promise<number> {
     if (head.kind === "waiting") return cannotPlan(head.reason, head.hint);
     const verified = await agent.verify(io.signal);
     const notes = new PlanNotes(state, words);
-    const result = await agent.look(head, "start", {
+    const result = await agent.reconcile(head, "start", {
       resend: verified.kind === "none" ? "all" : new Set(),
       superseded: () => io.signal.aborted,
       onDecision: notes.onDecision,

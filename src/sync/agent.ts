@@ -1,112 +1,69 @@
 import { Deliverer } from "./deliver/deliverer.ts";
 import type { DeliveryOptions } from "./deliver/memory.ts";
-import type { Claim, Trigger, Version } from "./model.ts";
-import { publishingTime } from "./now.ts";
-import { HeldFiles } from "./plan/held.ts";
-import { Inventory } from "./plan/inventory.ts";
-import type { Decision, PlanRules } from "./plan/plan.ts";
+import type { Revision, Trigger, Version } from "./model.ts";
+import { Inventory, type Verified } from "./plan/inventory.ts";
+import { publishingTime } from "./plan/manifest.ts";
+import { HeldFiles } from "./plan/parse.ts";
 import type { Brake } from "./plan/policy.ts";
 import type { RevisionHead, World } from "./ports.ts";
-import { type PassResult, Reconciler, type Strides } from "./reconcile.ts";
+import { type Core, type PageSizes, type PassOptions, type PassResult, reconcile } from "./reconcile.ts";
 import { Versions } from "./version.ts";
 
 /** The part of the settings that the core reads. */
 export interface AgentSettings {
   readonly owner: string;
-  /** URL without credentials, to tell one inserter from another. */
-  readonly inserter: string;
+  /** `url` is without credentials: it tells one inserter from another. */
+  readonly inserter: DeliveryOptions & { readonly url: string };
   readonly startup: "verify" | "full" | "resume";
-  readonly scope: "owned" | "all" | "none";
-  readonly maxFraction: number;
+  readonly prune: Core["settings"]["prune"];
   readonly pollMs: number;
   readonly driftMs: number;
   readonly resyncMs: number;
-  readonly delivery: DeliveryOptions;
-  /** How much a pass takes in one go; small strides let a test come in between. */
-  readonly strides?: Strides;
 }
 
-/** What came of asking the inserter what it holds. */
-export type Verified =
-  /** The manifest says what the inserter says. `drifted` ids differed. */
-  | { readonly kind: "known"; readonly drifted: number }
-  /** It has no inventory: nothing can be compared. */
-  | { readonly kind: "none" }
-  | { readonly kind: "unknown"; readonly message: string; readonly unreachable: boolean };
+const SIZES: PageSizes = { ids: 256, files: 64, bodiesBytes: 16 * 1024 * 1024 };
 
-/** How one pass is to look, beyond what the trigger says. */
-export interface LookOptions {
-  readonly superseded?: () => boolean | Promise<boolean>;
-  /** Send again: everything, or these ids; but nothing that was acknowledged above `resendUpTo`. */
-  readonly resend?: PlanRules["resend"];
-  /** By default what is acknowledged as the pass begins. */
-  readonly resendUpTo?: Version;
-  readonly onDecision?: (claim: Claim, decision: Decision, braked: boolean) => void;
-  readonly onProgress?: (examined: number) => void;
-}
-
-const NOBODY: ReadonlySet<string> = new Set();
-
-/** The rooms of the core, put together: used by the daemon, by `once` and by `plan`. */
-export class Agent {
+/** The core, put together: used by the daemon, by `once` and by `plan`. */
+export class Agent implements Core {
   readonly settings: AgentSettings;
   readonly world: World;
+  readonly versions: Versions;
   readonly deliverer: Deliverer;
-  readonly #versions: Versions;
+  readonly sizes: PageSizes;
   readonly #inventory: Inventory;
-  readonly #reconciler: Reconciler;
   readonly #held: HeldFiles;
   /** Requests that had left when the inventory was asked for last. */
   #sentBefore = 0;
   /** Called when something found while delivering asks for another pass. */
-  onStale: () => void = () => {};
+  lookAgain: () => void = () => {};
   brake: Brake | null = null;
 
-  constructor(settings: AgentSettings, world: World) {
+  constructor(settings: AgentSettings, world: World, sizes: PageSizes = SIZES) {
+    const { owner, prune, inserter } = settings;
     this.settings = settings;
     this.world = world;
-    const { state, sink, source, articles, clock, report } = world;
+    this.sizes = sizes;
     this.#meetInserter();
-    this.#versions = new Versions(state, clock);
-    this.#inventory = new Inventory({
-      state,
-      sink,
-      versions: this.#versions,
-      report,
-      owner: settings.owner,
-      scope: settings.scope,
-    });
-    this.deliverer = new Deliverer(world, this.#versions, settings.delivery, () => this.onStale());
-    this.#held = new HeldFiles(state, source, articles);
-    this.#reconciler = new Reconciler({
-      state,
-      source,
-      articles,
-      versions: this.#versions,
-      clock,
-      report,
-      maxFraction: settings.maxFraction,
-      offer: (id, digest, body) => this.deliverer.offer(id, digest, body),
-      wake: () => this.deliverer.wake(),
-      ...(settings.strides === undefined ? {} : { strides: settings.strides }),
-    });
+    this.versions = new Versions(world.state, world.clock);
+    this.#inventory = new Inventory(world, this.versions, owner, prune.scope);
+    this.#held = new HeldFiles(world);
+    this.deliverer = new Deliverer(world, this.versions, inserter, sizes, () => this.lookAgain());
   }
 
   /** A state made for another inserter, or another owner, acknowledges nothing here. */
   #meetInserter(): void {
     const { state, report, clock } = this.world;
-    const { inserter, owner } = this.settings;
-    const known = { inserter: state.meta("inserter"), owner: state.meta("owner") };
-    if (known.inserter === inserter && known.owner === owner) return;
+    const now = { inserter: this.settings.inserter.url, owner: this.settings.owner };
+    const before = { inserter: state.meta("inserter"), owner: state.meta("owner") };
+    if (before.inserter === now.inserter && before.owner === now.owner) return;
     state.transaction(() => {
-      if (known.inserter === null) state.setMeta("started-over", String(clock.nowMs()));
+      if (before.inserter === null) state.setMeta("started-over", String(clock.nowMs()));
       else state.clearEntries();
-      state.setMeta("inserter", inserter);
-      state.setMeta("owner", owner);
+      state.setMeta("inserter", now.inserter);
+      state.setMeta("owner", now.owner);
       state.setMeta("capability", null);
     });
-    if (known.inserter === null) return;
-    report({ kind: "state.inserter-changed", before: known, now: { inserter, owner } });
+    if (before.inserter !== null) report({ kind: "state.inserter-changed", before, now });
   }
 
   /** The time against which dates are judged, epoch milliseconds. */
@@ -116,64 +73,46 @@ export class Agent {
 
   /** Version of the last operation: what is begun from now on has a higher one. */
   get lastVersion(): Version {
-    return this.#versions.last;
+    return this.versions.last;
   }
 
   /**
    * Asks the inserter what it holds and brings the manifest in line with the answer.
    *
-   * @param thorough At start and at a resync: see {@link Inventory.refresh}.
+   * @param again At start and at a resync: see {@link Inventory.refresh}.
    */
-  async verify(signal: AbortSignal, thorough = true): Promise<Verified> {
+  async verify(signal: AbortSignal, again = true): Promise<Verified> {
     const { state } = this.world;
     this.deliverer.flush();
-    const goesOn = this.deliverer.sent === 0 && this.#inventory.recall();
+    const { sent } = this.deliverer;
+    const isRestored = sent === 0 && this.#inventory.restoreEtag();
     // An inserter that lost what was sent since may well be as it was before.
-    if (!goesOn && (thorough || this.deliverer.sent !== this.#sentBefore)) this.#inventory.forget();
-    this.#sentBefore = this.deliverer.sent;
+    if (!isRestored && (again || sent !== this.#sentBefore)) this.#inventory.dropEtag();
+    this.#sentBefore = sent;
     const nowMs = this.nowMs();
     const isWanted = (id: string): boolean => state.claim(id, nowMs).winner !== null;
-    const refreshed = await this.#inventory.refresh(this.deliverer.track(), isWanted, thorough, signal);
-    if (refreshed.kind === "none") return refreshed;
-    if (refreshed.kind === "unknown") {
-      const { reply, message } = refreshed;
-      return { kind: "unknown", message, unreachable: reply?.kind === "failure" && reply.why === "connect" };
+    const tracked = this.deliverer.track();
+    const verified = await this.#inventory.refresh({ tracked, isWanted, again }, signal);
+    if (verified.kind === "known") {
+      this.deliverer.noteInventory(this.#inventory.batch);
+      this.deliverer.wake();
     }
-    this.deliverer.noteInventory(this.#inventory.batch);
-    if (refreshed.kind === "unchanged") return { kind: "known", drifted: 0 };
-    if (refreshed.tellsOwners && state.meta("started-over") !== null) {
-      state.transaction(() => state.setMeta("started-over", null));
-    }
-    this.deliverer.wake();
-    return { kind: "known", drifted: refreshed.drifted };
+    return verified;
   }
 
-  /** One pass over this revision; see {@link Reconciler}. */
-  async look(head: RevisionHead, trigger: Trigger, options: LookOptions = {}): Promise<PassResult> {
+  /** One pass over this revision. @throws {StateUnavailable} */
+  async reconcile(head: RevisionHead, trigger: Trigger, options: PassOptions = {}): Promise<PassResult> {
     const { report, clock } = this.world;
     const startMs = clock.elapsedMs();
-    const thorough = trigger === "start" || trigger === "resync" || trigger === "reload";
     if (trigger === "resync") this.#held.forget();
     this.deliverer.flush();
-    const result = await this.#reconciler.pass(head, {
-      rules: {
-        scope: this.settings.scope,
-        retryRefused: thorough,
-        resend: options.resend ?? NOBODY,
-        resendUpTo: options.resendUpTo ?? this.#versions.last,
-      },
-      everything: thorough,
-      relist: trigger === "resync",
-      superseded: options.superseded ?? (() => false),
-      ...(options.onDecision === undefined ? {} : { onDecision: options.onDecision }),
-      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
-    });
+    const result = await reconcile(this, head, trigger, options);
     if (result.kind === "superseded") {
       report({ kind: "pass.superseded", trigger });
       return result;
     }
-    this.#noteBrake(result.brake, head.revision);
-    const { revision, way, why, examined, begun } = result;
+    const { revision, way, why, examined, begun, brake } = result;
+    this.#noteBrake(brake, revision);
     const durationMs = clock.elapsedMs() - startMs;
     report({ kind: "pass.done", trigger, revision, way, why, examined, begun, durationMs });
     return result;
@@ -184,14 +123,12 @@ export class Agent {
     return this.#held.retry(signal);
   }
 
-  #noteBrake(brake: Brake | null, revision: string): void {
+  #noteBrake(brake: Brake | null, revision: Revision): void {
     const { report } = this.world;
     const before = this.brake;
     this.brake = brake;
     if (brake !== null && (before?.deletes !== brake.deletes || before.owned !== brake.owned)) {
       report({ kind: "brake.on", ...brake, revision });
-    } else if (brake === null && before !== null) {
-      report({ kind: "brake.off", revision });
-    }
+    } else if (brake === null && before !== null) report({ kind: "brake.off", revision });
   }
 }

@@ -1,14 +1,37 @@
 import type { Agent } from "./agent.ts";
-import type { DaemonStatus, Due } from "./daemon-status.ts";
 import type { Trigger, Version } from "./model.ts";
 import { type Head, type RevisionHead, StateUnavailable } from "./ports.ts";
+import { isThorough } from "./reconcile.ts";
 import { retryDelayMs } from "./retry.ts";
 import { Timetable } from "./timetable.ts";
 import { type Resend, Verification } from "./verification.ts";
+import { Wakeup } from "./waiting.ts";
 
 /** A state that cannot be written, and a revision that cannot be read, are tried again within these. */
 const STATE_BOUNDS = { minMs: 1_000, maxMs: 30_000 };
 const DROP_BOUNDS = { minMs: 200, maxMs: 30_000 };
+
+/** How the daemon is doing; for status and probes. Times are milliseconds since the epoch. */
+export interface DaemonStatus {
+  readonly phase: "waiting-for-repository" | "waiting-for-inserter" | "reconciling" | "following";
+  /** Why it waits, and how to fix it. */
+  readonly waiting: { readonly reason: string; readonly hint: string } | null;
+  readonly revision: string | null;
+  /** When that revision was first seen. */
+  readonly revisionSeenMs: number | null;
+  readonly firstPassDone: boolean;
+  readonly lastPass: { readonly atMs: number; readonly trigger: Trigger; readonly examined: number } | null;
+  readonly lastVerifiedMs: number | null;
+  /** End of the last completed turn of the loop, and when the next is due at the latest. */
+  readonly lastTurnMs: number;
+  readonly nextTurnMs: number;
+  readonly nextDriftMs: number;
+  readonly nextResyncMs: number;
+  readonly stateTrouble: string | null;
+}
+
+/** Times that are kept on the clock that runs evenly. */
+type Due = "lastTurnMs" | "nextTurnMs" | "nextDriftMs" | "nextResyncMs";
 
 /**
  * The loop. Level-triggered: a watcher's hint or a timer only says "look again"; every turn reads the
@@ -19,7 +42,7 @@ export class Daemon {
   readonly #first: "start" | "reload" | "resync";
   readonly #stopping = new AbortController();
   readonly #timetable: Timetable;
-  #waker = new AbortController();
+  readonly #wakeup = new Wakeup();
   #hinted = false;
   #resyncWanted: Trigger | null = null;
   #resyncsAsked = 0;
@@ -62,9 +85,9 @@ export class Daemon {
       lastVerifiedMs: null,
       stateTrouble: null,
     };
-    agent.onStale = () => {
+    agent.lookAgain = () => {
       this.#stale = true;
-      this.#wake();
+      this.#wakeup.wake();
     };
   }
 
@@ -80,10 +103,14 @@ export class Daemon {
     };
   }
 
+  #note(change: Partial<Omit<DaemonStatus, Due>>): void {
+    this.#status = { ...this.#status, ...change };
+  }
+
   /** The link may have moved. */
   hint(): void {
     this.#hinted = true;
-    this.#wake();
+    this.#wakeup.wake();
   }
 
   /** A full reconcile now: SIGHUP, or a new configuration. */
@@ -91,7 +118,7 @@ export class Daemon {
     this.#resyncWanted = trigger;
     this.#resyncsAsked++;
     this.#timetable.verifyMs = 0;
-    this.#wake();
+    this.#wakeup.wake();
   }
 
   /** Runs until `stop`. @throws What is a bug. */
@@ -108,15 +135,11 @@ export class Daemon {
     }
   }
 
-  /** What is in flight gets `graceMs`; the rest stays owed. */
+  /** What is in flight gets `graceMs`; the rest stays pending. */
   stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
-    this.#wake();
+    this.#wakeup.wake();
     return this.#agent.deliverer.stop(graceMs);
-  }
-
-  #wake(): void {
-    this.#waker.abort(null);
   }
 
   async #loop(): Promise<void> {
@@ -127,9 +150,7 @@ export class Daemon {
       const nowMs = clock.elapsedMs();
       const dueMs = this.#nextDueMs(nowMs);
       this.#turn = { endedMs: nowMs, dueMs };
-      const waker = this.#waker.signal;
-      if (dueMs > nowMs && !waker.aborted) await clock.sleep(dueMs - nowMs, waker);
-      this.#waker = new AbortController();
+      await this.#wakeup.sleep(clock, dueMs - nowMs);
     }
   }
 
@@ -181,13 +202,13 @@ export class Daemon {
     this.#stale = true;
     this.#hold(retryDelayMs(this.#stateFailures, STATE_BOUNDS, random(), null));
     if (this.#status.stateTrouble === null) report({ kind: "state.unavailable", reason: error.message });
-    this.#status = { ...this.#status, stateTrouble: error.message };
+    this.#note({ stateTrouble: error.message });
   }
 
   #writable(): void {
     this.#stateFailures = 0;
     if (this.#status.stateTrouble === null) return;
-    this.#status = { ...this.#status, stateTrouble: null };
+    this.#note({ stateTrouble: null });
     this.#agent.world.report({ kind: "state.recovered" });
   }
 
@@ -195,11 +216,8 @@ export class Daemon {
     if (this.#status.waiting?.reason !== head.reason) {
       this.#agent.world.report({ kind: "repository.waiting", reason: head.reason, hint: head.hint });
     }
-    this.#status = {
-      ...this.#status,
-      phase: "waiting-for-repository",
-      waiting: { reason: head.reason, hint: head.hint },
-    };
+    const { reason, hint } = head;
+    this.#note({ phase: "waiting-for-repository", waiting: { reason, hint } });
     this.#hold(Math.max(0, this.#timetable.pollMs - this.#agent.world.clock.elapsedMs()));
   }
 
@@ -211,13 +229,13 @@ export class Daemon {
         report({ kind: "repository.found", revision });
       }
       const phase = this.#started ? "following" : "reconciling";
-      this.#status = { ...this.#status, phase, waiting: null };
+      this.#note({ phase, waiting: null });
     }
     if (this.#status.revision === revision) return;
     // A hint may have come while the head was read.
     this.#found = watched || this.#hinted ? "watch" : "poll";
     report({ kind: "revision.seen", revision });
-    this.#status = { ...this.#status, revision, revisionSeenMs: clock.nowMs() };
+    this.#note({ revision, revisionSeenMs: clock.nowMs() });
   }
 
   /** Why a pass is due, if one is. A due drift check asks the inventory here, and only then knows. */
@@ -248,7 +266,7 @@ export class Daemon {
       report({ kind: "inventory.unknown", reason: verified.message, wantedFor: "drift" });
       return false;
     }
-    this.#status = { ...this.#status, lastVerifiedMs: clock.nowMs() };
+    this.#note({ lastVerifiedMs: clock.nowMs() });
     if (verified.kind === "none" || verified.drifted === 0) return false;
     report({ kind: "inserter.drifted", ids: verified.drifted });
     return true;
@@ -256,7 +274,7 @@ export class Daemon {
 
   async #pass(head: RevisionHead, trigger: Trigger): Promise<void> {
     const { clock } = this.#agent.world;
-    const thorough = trigger === "start" || trigger === "resync" || trigger === "reload";
+    const thorough = isThorough(trigger);
     const resyncsAsked = this.#resyncsAsked;
     let resend: Resend = new Set();
     if (thorough) {
@@ -266,8 +284,8 @@ export class Daemon {
       this.#resendUpTo ??= this.#agent.lastVersion;
     }
     this.#stale = false;
-    this.#status = { ...this.#status, phase: "reconciling", waiting: null };
-    const result = await this.#agent.look(head, trigger, {
+    this.#note({ phase: "reconciling", waiting: null });
+    const result = await this.#agent.reconcile(head, trigger, {
       resend,
       ...(this.#resendUpTo === null ? {} : { resendUpTo: this.#resendUpTo }),
       superseded: () => this.#hasMoved(head),
@@ -282,7 +300,7 @@ export class Daemon {
       this.#timetable.resynced(clock.elapsedMs());
     }
     const lastPass = { atMs: clock.nowMs(), trigger, examined: result.examined };
-    this.#status = { ...this.#status, phase: "following", firstPassDone: true, lastPass };
+    this.#note({ phase: "following", firstPassDone: true, lastPass });
     this.#retryHeld();
   }
 
@@ -310,13 +328,13 @@ export class Daemon {
     const { clock } = this.#agent.world;
     const answer = await this.#verification.ask(trigger, this.#stopping.signal);
     if (answer.kind === "go") {
-      if (answer.known) this.#status = { ...this.#status, lastVerifiedMs: clock.nowMs() };
+      if (answer.known) this.#note({ lastVerifiedMs: clock.nowMs() });
       return answer.resend;
     }
     this.#timetable.verifyMs = clock.elapsedMs() + answer.delayMs;
     if (!this.#started) {
       const waiting = { reason: `inserter: ${answer.message}`, hint: "It is tried again by itself." };
-      this.#status = { ...this.#status, phase: "waiting-for-inserter", waiting };
+      this.#note({ phase: "waiting-for-inserter", waiting });
     }
     return "waiting";
   }
@@ -325,11 +343,11 @@ export class Daemon {
     this.#retrying ??= this.#agent
       .retryHeld(this.#stopping.signal)
       .then((changed) => {
-        if (changed) this.#agent.onStale();
+        if (changed) this.#agent.lookAgain();
       })
       .catch((error: unknown) => {
         if (!(error instanceof StateUnavailable)) this.#bug = { error };
-        this.#wake();
+        this.#wakeup.wake();
       })
       .finally(() => {
         this.#retrying = null;

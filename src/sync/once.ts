@@ -1,6 +1,7 @@
-import type { Agent, LookOptions } from "./agent.ts";
+import type { Agent } from "./agent.ts";
 import type { Brake } from "./plan/policy.ts";
 import type { Counts, RevisionHead } from "./ports.ts";
+import type { PassOptions } from "./reconcile.ts";
 import { retryDelayMs } from "./retry.ts";
 
 /** How one full reconcile ended. */
@@ -14,7 +15,7 @@ export interface OnceResult {
 }
 
 /** What a caller may ask for besides. */
-type OnceOptions = Pick<LookOptions, "resend" | "onProgress"> & { readonly full: boolean };
+type OnceOptions = Pick<PassOptions, "resend" | "onProgress"> & { readonly full: boolean };
 
 const WAIT_BOUNDS = { minMs: 100, maxMs: 2_000 };
 /** What is in flight at the end gets so long, milliseconds. */
@@ -38,7 +39,7 @@ export class Once {
     this.#agent = agent;
     this.#waitMs = waitMs;
     this.#signal = AbortSignal.any([signal, this.#ending.signal]);
-    agent.onStale = () => {
+    agent.lookAgain = () => {
       this.#stale = true;
     };
   }
@@ -77,7 +78,7 @@ export class Once {
     for (let trigger: "start" | "again" = "start"; ; ) {
       if (this.#signal.aborted) return this.#result(null, "stopped", begun);
       this.#stale = false;
-      const result = await this.#agent.look(head, trigger, {
+      const result = await this.#agent.reconcile(head, trigger, {
         ...(trigger === "start" ? { resend, resendUpTo } : {}),
         ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
         superseded: () => this.#signal.aborted,
@@ -144,7 +145,7 @@ export class Once {
   }
 
   /**
-   * Waits until nothing is owed, or nothing was acknowledged for `waitMs`.
+   * Waits until nothing is pending, or nothing was acknowledged for `waitMs`.
    *
    * @returns Whether another pass has something to plan.
    */

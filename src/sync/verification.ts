@@ -57,7 +57,7 @@ export class Verification {
   #wait(message: string): Readiness {
     const { report, random } = this.#agent.world;
     if (this.#tries === 1) report({ kind: "inserter.waiting", reason: message });
-    const { minMs, maxMs } = this.#agent.settings.delivery.retry;
+    const { minMs, maxMs } = this.#agent.settings.inserter.retry;
     const bounds = { minMs, maxMs: Math.max(minMs, Math.min(maxMs, DELAY_MS_MAX)) };
     return { kind: "wait", delayMs: retryDelayMs(this.#tries, bounds, random(), null), message };
   }

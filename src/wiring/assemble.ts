@@ -14,9 +14,6 @@ import type { Log, Report, World } from "../sync/ports.ts";
 import { version } from "../version.ts";
 import { systemClock } from "./runtime.ts";
 
-/** Request bodies kept between examining and sending, bytes. */
-const BODIES_BYTES_MAX = 16 * 1024 * 1024;
-
 /** Port of the embedded inserter where it is free: what a person finds in the documentation. */
 const EMBEDDED_PORT = 8081;
 
@@ -79,36 +76,12 @@ export async function assemble(
     closers.push(() => sink.close());
     const { report } = options;
     const world = { state, source, sink, articles, report, clock: systemClock, random: Math.random };
-    const agent = createAgent(settings, options.observe?.(world) ?? world);
+    const agent = new Agent(settings, options.observe?.(world) ?? world);
     return { agent, state, source, articles, pageUrl: embedded?.pageUrl ?? null, close };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-function createAgent(settings: Settings, world: World): Agent {
-  const { inserter } = settings;
-  return new Agent(
-    {
-      owner: settings.owner,
-      inserter: inserter.url,
-      startup: settings.startup,
-      scope: settings.prune.scope,
-      maxFraction: settings.prune.maxFraction,
-      pollMs: settings.pollMs,
-      driftMs: settings.driftMs,
-      resyncMs: settings.resyncMs,
-      delivery: {
-        concurrency: inserter.concurrency,
-        ratePerSecond: inserter.ratePerSecond,
-        batch: inserter.batch,
-        retry: inserter.retry,
-        bodiesBytesMax: BODIES_BYTES_MAX,
-      },
-    },
-    world,
-  );
 }
 
 /** The reference inserter inside this process, its articles beside the state. */

@@ -62,11 +62,11 @@ function drawSetup(dice: Dice): Setup {
       [2, false],
       [1, 3],
     ]),
-    bodiesBytesMax: dice.pick([60, 300, 100_000]),
-    strides: dice.pick([
-      { page: 256, slice: 64 },
-      { page: 3, slice: 1 },
-      { page: 2, slice: 2 },
+    bodiesBytes: dice.pick([60, 300, 100_000]),
+    sizes: dice.pick([
+      { ids: 256, files: 64 },
+      { ids: 3, files: 1 },
+      { ids: 2, files: 2 },
     ]),
     hints: dice.pick([0, 0.5, 1]),
     remembers: dice.chance(0.6),

@@ -14,8 +14,8 @@ export interface Setup {
   readonly concurrency: number;
   readonly ratePerSecond: number;
   readonly batch: "auto" | false | number;
-  readonly bodiesBytesMax: number;
-  readonly strides: { readonly page: number; readonly slice: number };
+  readonly bodiesBytes: number;
+  readonly sizes: { readonly ids: number; readonly files: number };
   /** Chance that the watcher notices a flip. */
   readonly hints: number;
   /** Whether the source remembers trees, so that it can walk from the last revision. */

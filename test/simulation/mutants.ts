@@ -52,6 +52,7 @@ export const MUTANTS: readonly Mutant[] = [
         "agent.ts",
         "    this.#meetInserter();\n",
         `    this.#meetInserter();
+    const { state } = world;
     state.transaction(() => {
       for (const entry of state.pending(null, 1_000)) state.putEntry({ ...entry, pending: null });
     });
@@ -90,9 +91,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       edit(
         "reconcile.ts",
-        "      this.#state.touch([...marked].filter((id) => !decided.has(id)));",
+        "      state.touch([...marked].filter((id) => !decided.has(id)));",
         `      for (const id of marked) {
-        if (!decided.has(id) && this.#planner.settle(this.#state.claim(id, nowMs), scope)) begun++;
+        if (!decided.has(id) && this.#planner.planOne(state.claim(id, nowMs))) begun++;
       }`,
       ),
     ],
@@ -102,10 +103,10 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       edit(
         "plan/inventory.ts",
-        `    if (reply.kind === "unknown") return { ...reply, message: describe(reply.reply) };`,
+        `    if (reply.kind === "unknown") return unknown(reply.reply);`,
         `    if (reply.kind === "unknown") {
       const pages = (async function* () {})();
-      return this.#take({ kind: "listing", etag: null, batch: 0, pages }, unsettled, isWanted, again);
+      return this.#take({ kind: "listing", etag: null, batch: 0, pages }, look);
     }`,
       ),
     ],
@@ -115,7 +116,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       edit(
         "plan/inventory.ts",
-        `      return { kind: "unknown", reply: null, message: (error as Error).message };
+        `      return { kind: "unknown", message: (error as Error).message, unreachable: false };
     }
     this.batch`,
         `    }
@@ -124,7 +125,7 @@ export const MUTANTS: readonly Mutant[] = [
       edit(
         "plan/inventory.ts",
         `    } catch (error) {
-      this.#state.clearListing();`,
+      state.clearListing();`,
         "    } catch (error) {",
       ),
     ],
@@ -132,11 +133,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "believes the inventory about a request under way",
     edits: [
-      edit(
-        "plan/inventory.ts",
-        "if (unsettled.ids.has(id)) {",
-        "if (unsettled.ids.has(id) && drifted < 0) {",
-      ),
+      edit("plan/inventory.ts", "if (tracked.ids.has(id)) {", "if (tracked.ids.has(id) && drifted < 0) {"),
     ],
   },
   {
@@ -145,23 +142,17 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "advances past a file that could not be read",
-    edits: [
-      edit(
-        "reconcile.ts",
-        `this.#isIncomplete ? "" : this.#articles.fingerprint`,
-        "this.#articles.fingerprint",
-      ),
-    ],
+    edits: [edit("reconcile.ts", `this.#isIncomplete ? "" : articles.fingerprint`, "articles.fingerprint")],
   },
   {
     name: "checkpoint before the record",
     edits: [
       edit(
         "reconcile.ts",
-        "      const comparison = await this.#compare(head, options.relist);\n",
-        "      const comparison = await this.#compare(head, options.relist);\n      this.#checkpoint(head);\n",
+        "    const comparison = await observe(world, head, trigger);\n",
+        "    const comparison = await observe(world, head, trigger);\n    pass.checkpoint(head.revision);\n",
       ),
-      edit("reconcile.ts", `      this.#state.setMeta("checkpoint", null);\n`, ""),
+      edit("reconcile.ts", `      state.setMeta("checkpoint", null);\n`, ""),
     ],
   },
   {
@@ -194,19 +185,15 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       edit(
         "reconcile.ts",
-        "this.#planner.plan(head.revision, scope, owned)",
-        "this.#planner.plan(head.revision, scope, owned + this.#state.countOwned() - owned)",
+        "applyBrake(planned.deletes, owned, prune.maxFraction, isApproved)",
+        "applyBrake(planned.deletes, state.countOwned(), prune.maxFraction, isApproved)",
       ),
     ],
   },
   {
     name: "an approval lets the deletes of every revision pass",
     edits: [
-      edit(
-        "plan/planner.ts",
-        `this.#state.meta("approval") === revision`,
-        `this.#state.meta("approval") !== null`,
-      ),
+      edit("reconcile.ts", `state.meta("approval") === head.revision`, `state.meta("approval") !== null`),
     ],
   },
   {
@@ -266,8 +253,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: "takes everything that a listing without owners has for its own",
     edits: [
       edit(
-        "plan/inventory.ts",
-        "listed.owner === this.#owner || isWanted(id);",
+        "plan/listing.ts",
+        "listed.owner === rules.owner || rules.isWanted(id);",
         "listed.owner !== undefined;",
       ),
     ],
@@ -277,8 +264,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       edit(
         "reconcile.ts",
-        "      this.#wake();\n      if (error instanceof ObjectsGone)",
-        "      if (error instanceof ObjectsGone)",
+        "    deliverer.wake();\n    if (error instanceof ObjectsGone)",
+        "    if (error instanceof ObjectsGone)",
       ),
     ],
   },
@@ -286,7 +273,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "sends for ever what the inserter stores otherwise",
     edits: [
       edit(
-        "plan/inventory.ts",
+        "plan/listing.ts",
         "if (isOurs && known.repaired !== null",
         "if (isOurs && again && known.repaired !== null",
       ),
@@ -302,7 +289,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a clock set back withdraws what was published",
-    edits: [edit("now.ts", `Math.max(clock.nowMs(), Number(state.meta("now") ?? 0))`, "clock.nowMs()")],
+    edits: [
+      edit("plan/manifest.ts", `Math.max(clock.nowMs(), Number(state.meta("now") ?? 0))`, "clock.nowMs()"),
+    ],
   },
   {
     name: "does not notice that a date has come",

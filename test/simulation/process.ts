@@ -116,6 +116,7 @@ export class Process {
     this.#bornMs = around.timeline.nowMs;
     this.#watcher = options.watcher;
     const { setup, repository, network } = around;
+    const { scope, maxFraction, concurrency, ratePerSecond, batch, retry } = setup;
     const outside: Outside = {
       dice: around.dice,
       call: (answer, slownessMs = 8) => this.#call(answer, slownessMs),
@@ -124,21 +125,12 @@ export class Process {
     this.agent = new Agent(
       {
         owner: options.owner,
-        inserter: "http://inserter/post",
+        inserter: { url: "http://inserter/post", concurrency, ratePerSecond, batch, retry },
         startup: setup.startup,
-        scope: setup.scope,
-        maxFraction: setup.maxFraction,
+        prune: { scope, maxFraction },
         pollMs: setup.pollMs,
         driftMs: setup.driftMs,
         resyncMs: setup.resyncMs,
-        delivery: {
-          concurrency: setup.concurrency,
-          ratePerSecond: setup.ratePerSecond,
-          batch: setup.batch,
-          retry: setup.retry,
-          bodiesBytesMax: setup.bodiesBytesMax,
-        },
-        strides: setup.strides,
       },
       {
         state: this.state,
@@ -155,6 +147,7 @@ export class Process {
         random: () => around.dice.next(),
         report: this.#report(),
       },
+      { ...setup.sizes, bodiesBytes: setup.bodiesBytes },
     );
     options.watcher.attach(this.agent, options.config);
     this.daemon = setup.mode === "daemon" ? new Daemon(this.agent, options.first) : null;

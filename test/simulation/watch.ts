@@ -1,6 +1,6 @@
-import type { LookOptions } from "../../src/sync/agent.ts";
 import type { Entry, Listed, Trigger } from "../../src/sync/model.ts";
 import type { Outgoing, RevisionHead } from "../../src/sync/ports.ts";
+import type { PassOptions } from "../../src/sync/reconcile.ts";
 import type { MemoryTables } from "../support/memory-tables.ts";
 import { Beliefs } from "./beliefs.ts";
 import { type Config, idOfDigest, type Parser } from "./content.ts";
@@ -159,8 +159,8 @@ export class Watch {
     let lastLook: Publication | null = null;
     return {
       attach: (agent, config) => {
-        const inner = agent.look.bind(agent);
-        agent.look = async (head: RevisionHead, trigger: Trigger, options?: LookOptions) => {
+        const inner = agent.reconcile.bind(agent);
+        agent.reconcile = async (head: RevisionHead, trigger: Trigger, options?: PassOptions) => {
           const nowMs = this.#network.timeline.nowMs;
           this.#complain("stalled", stall.complaint(agent, tables, nowMs, this.tally.requests));
           this.tally.looks++;

@@ -54,7 +54,7 @@ export const settings: Settings = {
     schema: null,
     map: null,
   },
-  inserter: inserterSettings({ retry: { minMs: 20, maxMs: 50 } }),
+  inserter: inserterSettings({ batch: false, retry: { minMs: 20, maxMs: 50 } }),
   pollMs: 50,
   driftMs: 60_000,
   resyncMs: 3_600_000,
@@ -154,26 +154,7 @@ export class StatusScene {
         this.#warningLog.observe(event);
       },
     };
-    this.agent = new Agent(
-      {
-        owner: settings.owner,
-        inserter: settings.inserter.url,
-        startup: settings.startup,
-        scope: settings.prune.scope,
-        maxFraction: settings.prune.maxFraction,
-        pollMs: settings.pollMs,
-        driftMs: settings.driftMs,
-        resyncMs: settings.resyncMs,
-        delivery: {
-          concurrency: 4,
-          ratePerSecond: 0,
-          batch: false,
-          retry: settings.inserter.retry,
-          bodiesBytesMax: 1_000_000,
-        },
-      },
-      service.observeWorld(world),
-    );
+    this.agent = new Agent(settings, service.observeWorld(world));
     this.daemon = new Daemon(this.agent);
     const source = { describe: async () => ({ subject: this.subject, authorTimeMs: 1_700_000_000_000 }) };
     this.#warningLog.attach({

@@ -38,10 +38,16 @@ export class Deliverer {
   #bug: { readonly error: unknown } | null = null;
 
   /** @param lookAgain Asks for another pass: something begun cannot be sent as it is. */
-  constructor(world: World, versions: Versions, options: DeliveryOptions, lookAgain: () => void) {
+  constructor(
+    world: World,
+    versions: Versions,
+    options: DeliveryOptions,
+    sizes: { readonly bodiesBytes: number },
+    lookAgain: () => void,
+  ) {
     this.#world = world;
     this.#ratePerSecond = options.ratePerSecond;
-    this.#memory = new DeliveryMemory(world, versions.last, options);
+    this.#memory = new DeliveryMemory(world, versions.last, options, sizes.bodiesBytes);
     this.#picker = new Picker(this.#memory, world.state);
     this.#recorder = new Recorder(world, versions, this.#memory, options.retry, lookAgain);
     this.#times = new DeliveryTimes(world, this.#memory);

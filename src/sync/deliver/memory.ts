@@ -20,8 +20,6 @@ export interface DeliveryOptions {
   /** Most operations a request; "auto" = as the inventory says. */
   readonly batch: "auto" | false | number;
   readonly retry: RetryBounds;
-  /** Request bodies kept between parsing and sending, bytes. */
-  readonly bodiesBytesMax: number;
 }
 
 /** What delivery knows between requests, beyond the manifest; gone with the process. */
@@ -43,11 +41,11 @@ export class DeliveryMemory {
   isResting = false;
 
   /** @param inherited Operations up to this one were begun by an earlier process, and may have been sent by it. */
-  constructor(world: World, inherited: Version, options: DeliveryOptions) {
+  constructor(world: World, inherited: Version, options: DeliveryOptions, bodiesBytes: number) {
     this.#clock = world.clock;
     this.#inherited = inherited;
     this.batch = new BatchSize(options.batch);
-    this.bodies = new Bodies(world.clock, options.bodiesBytesMax);
+    this.bodies = new Bodies(world.clock, bodiesBytes);
     this.breaker = new CircuitBreaker(world, options);
     this.queue = new Queue(world.state);
   }

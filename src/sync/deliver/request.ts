@@ -1,5 +1,5 @@
 import type { Operation } from "../model.ts";
-import { publishingTime } from "../now.ts";
+import { publishingTime } from "../plan/manifest.ts";
 import type { Outgoing, World } from "../ports.ts";
 import { rebuildBody } from "./bodies.ts";
 import { LOOK_AGAIN, type Outcome } from "./judge.ts";

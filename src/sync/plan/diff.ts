@@ -10,7 +10,7 @@ import type { Comparison, State } from "../ports.ts";
  * @param page Changes a page; rows are read four pages at a time.
  * @throws {ObjectsGone} from the comparison's pages.
  */
-export async function* differing(
+export async function* diff(
   comparison: Comparison,
   state: State,
   fingerprint: string,

@@ -1,9 +1,17 @@
 import { beginDelete, beginUpsert, blankEntry, note, yieldTo } from "../entry.ts";
 import type { Cause, Change, Claim, Entry, Verdict } from "../model.ts";
-import type { State } from "../ports.ts";
+import type { Clock, State } from "../ports.ts";
 import { idOf, isDeclined, isPublished, isUnreadable } from "../rules.ts";
 import type { Versions } from "../version.ts";
 import type { Decision, Departure } from "./plan.ts";
+
+/**
+ * The time against which dates are judged, epoch milliseconds: the time of day, but never running
+ * backwards, so that an article once published is not withdrawn because a clock was set back.
+ */
+export function publishingTime(state: State, clock: Clock): number {
+  return Math.max(clock.nowMs(), Number(state.meta("now") ?? 0));
+}
 
 /**
  * Writes into the manifest what a path turned out to be, and marks every id whose fate may hang on it.

@@ -1,11 +1,11 @@
 import { blankEntry } from "../entry.ts";
 import type { Claim } from "../model.ts";
-import type { Report, State } from "../ports.ts";
+import type { World } from "../ports.ts";
 import { isDeclined } from "../rules.ts";
 import type { Versions } from "../version.ts";
 import { begin, departureOf } from "./manifest.ts";
 import { type Decision, decide, type PlanRules } from "./plan.ts";
-import { type Brake, brake } from "./policy.ts";
+import type { PlannedDeletes } from "./policy.ts";
 
 /** What one pass plans, and how. */
 export interface PlanScope {
@@ -14,163 +14,144 @@ export interface PlanScope {
   readonly everything: boolean;
   /** The time against which dates are judged, epoch milliseconds. */
   readonly nowMs: number;
+  /** Ids planned in one go. */
+  readonly page: number;
   /** Called with each decision; `braked` deletes are not begun. For `plan`. */
   readonly onDecision?: ((claim: Claim, decision: Decision, braked: boolean) => void) | undefined;
 }
 
-/** Deletes of a pass, by whether the inserter declined the same before. */
-interface Deletes {
-  readonly fresh: string[];
-  readonly again: string[];
-}
-
-/** Plans ids and begins what was decided: plan → policy → begin. */
+/** Decides about ids, and begins what was decided: the plan of one pass. */
 export class Planner {
-  readonly #state: State;
+  readonly #world: World;
   readonly #versions: Versions;
-  readonly #maxFraction: number;
-  /** Ids planned in one go. */
-  readonly #page: number;
+  readonly #scope: PlanScope;
 
-  readonly #report: Report;
-
-  constructor(options: {
-    state: State;
-    versions: Versions;
-    maxFraction: number;
-    page: number;
-    report: Report;
-  }) {
-    this.#state = options.state;
-    this.#versions = options.versions;
-    this.#maxFraction = options.maxFraction;
-    this.#page = options.page;
-    this.#report = options.report;
+  constructor(world: World, versions: Versions, scope: PlanScope) {
+    this.#world = world;
+    this.#versions = versions;
+    this.#scope = scope;
   }
 
   /** Decides about one id and begins it, within a transaction of the caller's. @returns Whether it was begun. */
-  settle(claim: Claim, scope: PlanScope): boolean {
-    const decision = this.#decide(claim, scope);
-    if (decision.kind !== "delete") this.#reportDecision(claim, decision);
-    scope.onDecision?.(claim, decision, false);
-    return begin(this.#state, this.#versions, claim, decision, scope.nowMs);
+  planOne(claim: Claim): boolean {
+    const decision = this.#decide(claim);
+    // A delete was reported when it was planned, before the brake judged it.
+    if (decision.kind !== "delete") this.#report(claim, decision);
+    this.#scope.onDecision?.(claim, decision, false);
+    return begin(this.#world.state, this.#versions, claim, decision, this.#scope.nowMs);
   }
 
-  /**
-   * Plans all ids, or those touched; deletes last, and together, so that the brake can judge them. Those
-   * that the inserter declined once were let pass then, and are not counted again.
-   *
-   * @param owned How many articles were owned before the pass.
-   */
-  plan(revision: string, scope: PlanScope, owned: number): { begun: number; brake: Brake | null } {
-    const deletes: Deletes = { fresh: [], again: [] };
+  /** Plans all ids, or those touched, and begins all but the deletes: the brake judges them together. */
+  planAll(): { readonly begun: number; readonly deletes: PlannedDeletes } {
+    const deletes = { fresh: [] as string[], again: [] as string[] };
     let begun = 0;
     let after: string | null = null;
     for (;;) {
-      const page = this.#claims(after, scope);
+      const page = this.#claims(after);
       const last = page.at(-1);
       if (last === undefined) break;
       after = last.id;
-      begun += this.#planPage(page, scope, deletes);
+      begun += this.#planPage(page, deletes);
     }
-    if (scope.everything) this.#dropStaleMarks(scope.nowMs);
-    const approved = this.#state.meta("approval") === revision;
-    const held = brake(deletes.fresh.length, owned, this.#maxFraction, approved);
-    const ids = [...deletes.fresh, ...deletes.again];
-    if (held === null) begun += this.#beginDeletes(ids, scope);
-    else this.#reportBraked(ids, scope);
-    return { begun, brake: held };
+    if (this.#scope.everything) this.#dropStaleMarks();
+    return { begun, deletes };
   }
 
-  #decide(claim: Claim, { rules, nowMs }: PlanScope): Decision {
-    return decide(claim, rules, () => departureOf(this.#state, claim.entry ?? blankEntry(claim.id), nowMs));
-  }
-
-  /**
-   * Deletes are reported before the brake judges them; what is on its way already was reported when it was
-   * begun.
-   */
-  #reportDecision(claim: Claim, decision: Decision): void {
-    if (decision.kind === "nothing" && claim.entry?.pending != null) return;
-    this.#report({ kind: "article.decided", claim, decision });
-  }
-
-  #claims(after: string | null, { rules, everything, nowMs, onDecision }: PlanScope): readonly Claim[] {
-    if (!everything) {
-      return this.#state.touched(after, this.#page).map((id) => this.#state.claim(id, nowMs));
-    }
-    const { resend } = rules;
-    const concernsAll = resend === "all" || resend.size > 0 || onDecision !== undefined;
-    return concernsAll
-      ? this.#state.claims(after, this.#page, nowMs)
-      : this.#state.unsettled(after, this.#page, nowMs);
-  }
-
-  #planPage(page: readonly Claim[], scope: PlanScope, deletes: Deletes): number {
-    const decisions: [Claim, Decision][] = [];
-    const settled: string[] = [];
-    const open: string[] = [];
-    for (const claim of page) {
-      const decision = this.#decide(claim, scope);
-      this.#reportDecision(claim, decision);
-      if (decision.kind === "delete") {
-        (decision.again ? deletes.again : deletes.fresh).push(claim.id);
-        open.push(claim.id);
-        continue;
-      }
-      // Nobody knows which file it came from: looked at again with each pass, until all files can be read.
-      if (decision.kind === "keep" && decision.why === "unaccounted") open.push(claim.id);
-      else settled.push(claim.id);
-      scope.onDecision?.(claim, decision, false);
-      if (!isIdle(decision, claim)) decisions.push([claim, decision]);
-    }
-    const marked = !scope.everything || this.#state.touched(null, 1).length > 0;
-    if (decisions.length === 0 && open.length === 0 && !marked) return 0;
+  /** @returns How many were begun. */
+  beginDeletes(ids: readonly string[]): number {
+    const { state } = this.#world;
+    const { nowMs, page: size } = this.#scope;
     let begun = 0;
-    this.#state.transaction(() => {
-      for (const [claim, decision] of decisions) {
-        if (begin(this.#state, this.#versions, claim, decision, scope.nowMs)) begun++;
-      }
-      this.#state.touch(open);
-      if (marked) this.#state.untouch(settled);
-      this.#versions.save();
-    });
-    return begun;
-  }
-
-  #beginDeletes(ids: readonly string[], scope: PlanScope): number {
-    let begun = 0;
-    for (let i = 0; i < ids.length; i += this.#page) {
-      const page = ids.slice(i, i + this.#page);
-      this.#state.transaction(() => {
-        for (const id of page) if (this.settle(this.#state.claim(id, scope.nowMs), scope)) begun++;
-        this.#state.untouch(page);
+    for (let i = 0; i < ids.length; i += size) {
+      const page = ids.slice(i, i + size);
+      state.transaction(() => {
+        for (const id of page) if (this.planOne(state.claim(id, nowMs))) begun++;
+        state.untouch(page);
         this.#versions.save();
       });
     }
     return begun;
   }
 
-  #reportBraked(ids: readonly string[], scope: PlanScope): void {
-    if (scope.onDecision === undefined) return;
+  /** Deletes that are held back. */
+  showHeld(ids: readonly string[]): void {
+    const { onDecision, nowMs } = this.#scope;
+    if (onDecision === undefined) return;
     for (const id of ids) {
-      const claim = this.#state.claim(id, scope.nowMs);
-      scope.onDecision(claim, this.#decide(claim, scope), true);
+      const claim = this.#world.state.claim(id, nowMs);
+      onDecision(claim, this.#decide(claim), true);
     }
   }
 
+  #decide(claim: Claim): Decision {
+    const { rules, nowMs } = this.#scope;
+    const { state } = this.#world;
+    return decide(claim, rules, () => departureOf(state, claim.entry ?? blankEntry(claim.id), nowMs));
+  }
+
+  /** What is under way already was reported when it was begun. */
+  #report(claim: Claim, decision: Decision): void {
+    if (decision.kind === "nothing" && claim.entry?.pending != null) return;
+    this.#world.report({ kind: "article.decided", claim, decision });
+  }
+
+  #claims(after: string | null): readonly Claim[] {
+    const { rules, everything, nowMs, page, onDecision } = this.#scope;
+    const { state } = this.#world;
+    if (!everything) return state.touched(after, page).map((id) => state.claim(id, nowMs));
+    const { resend } = rules;
+    const concernsAll = resend === "all" || resend.size > 0 || onDecision !== undefined;
+    return concernsAll ? state.claims(after, page, nowMs) : state.unsettled(after, page, nowMs);
+  }
+
+  #planPage(page: readonly Claim[], deletes: { fresh: string[]; again: string[] }): number {
+    const { state } = this.#world;
+    const { everything, nowMs, onDecision } = this.#scope;
+    const decisions: [Claim, Decision][] = [];
+    const decided: string[] = [];
+    const open: string[] = [];
+    for (const claim of page) {
+      const decision = this.#decide(claim);
+      this.#report(claim, decision);
+      if (decision.kind === "delete") {
+        (decision.again ? deletes.again : deletes.fresh).push(claim.id);
+        open.push(claim.id);
+        continue;
+      }
+      // Its file is unknown: looked at again with each pass, until all files can be read.
+      const isOpen = decision.kind === "keep" && decision.why === "unaccounted";
+      (isOpen ? open : decided).push(claim.id);
+      onDecision?.(claim, decision, false);
+      if (!isIdle(decision, claim)) decisions.push([claim, decision]);
+    }
+    const marked = !everything || state.touched(null, 1).length > 0;
+    if (decisions.length === 0 && open.length === 0 && !marked) return 0;
+    let begun = 0;
+    state.transaction(() => {
+      for (const [claim, decision] of decisions) {
+        if (begin(state, this.#versions, claim, decision, nowMs)) begun++;
+      }
+      state.touch(open);
+      if (marked) state.untouch(decided);
+      this.#versions.save();
+    });
+    return begun;
+  }
+
   /** Marks on ids that neither a file nor an entry knows any more. */
-  #dropStaleMarks(nowMs: number): void {
+  #dropStaleMarks(): void {
+    const { state } = this.#world;
+    const { nowMs, page } = this.#scope;
     let after: string | null = null;
     for (;;) {
-      const ids = this.#state.touched(after, this.#page);
+      const ids = state.touched(after, page);
       after = ids.at(-1) ?? null;
       if (after === null) return;
       const stale = ids.filter((id) => {
-        const { winner, entry } = this.#state.claim(id, nowMs);
+        const { winner, entry } = state.claim(id, nowMs);
         return winner === null && entry === null;
       });
-      if (stale.length > 0) this.#state.transaction(() => this.#state.untouch(stale));
+      if (stale.length > 0) state.transaction(() => state.untouch(stale));
     }
   }
 }

@@ -4,17 +4,33 @@ export interface Brake {
   readonly owned: number;
 }
 
+/** Ids whose delete a pass has planned. */
+export interface PlannedDeletes {
+  readonly fresh: readonly string[];
+  /** The inserter declined the same before: they were let pass then, and are not counted again. */
+  readonly again: readonly string[];
+}
+
 /** Up to this many deletes never brake: a small blog may lose half of its posts on purpose. */
 const DELETES_ALWAYS_ALLOWED = 10;
 
 /**
- * The brake: a pass that would delete more than `maxFraction` of what was owned before it, and more
- * than 10, sends none of its deletes.
+ * The brake: of a pass that would delete more than `maxFraction` of what was owned before it, and more
+ * than 10, no delete is let through.
  *
- * @param approved Whether a person approved this very revision.
- * @returns Null when the deletes may go.
+ * @param owned How many articles were owned before the pass.
+ * @param isApproved Whether a person approved this very revision.
  */
-export function brake(deletes: number, owned: number, maxFraction: number, approved: boolean): Brake | null {
-  if (approved || deletes <= DELETES_ALWAYS_ALLOWED || deletes <= maxFraction * owned) return null;
-  return { deletes, owned };
+export function applyBrake(
+  { fresh, again }: PlannedDeletes,
+  owned: number,
+  maxFraction: number,
+  isApproved: boolean,
+): { readonly allowed: readonly string[]; readonly held: readonly string[]; readonly brake: Brake | null } {
+  const ids = [...fresh, ...again];
+  const deletes = fresh.length;
+  if (isApproved || deletes <= DELETES_ALWAYS_ALLOWED || deletes <= maxFraction * owned) {
+    return { allowed: ids, held: [], brake: null };
+  }
+  return { allowed: [], held: ids, brake: { deletes, owned } };
 }

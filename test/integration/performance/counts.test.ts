@@ -144,24 +144,22 @@ class Following {
     };
     const hour = 3_600_000;
     const retry = { minMs: 10, maxMs: 100 };
-    const delivery = {
+    const inserter = {
       concurrency: 8,
       ratePerSecond: 0,
       batch: false,
       retry,
-      bodiesBytesMax: 2 ** 24,
+      url: "http://inserter.test/post",
     } as const;
     const agent = new Agent(
       {
         owner: "sync-agent",
-        inserter: "http://inserter.test/post",
+        inserter,
         startup: "verify",
-        scope: "owned",
-        maxFraction: 0.5,
+        prune: { scope: "owned", maxFraction: 0.5 },
         pollMs: POLL_MS,
         driftMs: hour,
         resyncMs: hour,
-        delivery,
       },
       world,
     );

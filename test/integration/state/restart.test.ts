@@ -78,17 +78,22 @@ restarts("is spared the listing while nothing has changed since it was read, on 
     const world = { state, source, sink, articles, clock: systemClock, random: () => 0.5, report: () => {} };
     const hour = 3_600_000;
     const retry = { minMs: 1, maxMs: 10 };
-    const delivery = {
+    const inserter = {
       concurrency: 4,
       ratePerSecond: 0,
       batch: false,
       retry,
-      bodiesBytesMax: 2 ** 20,
+      url: "http://inserter.test/post",
     } as const;
-    const settings = { owner: "sync-agent", inserter: "http://inserter.test/post", delivery } as const;
     const times = { pollMs: hour, driftMs: hour, resyncMs: hour };
     const agent = new Agent(
-      { ...settings, ...times, startup: "verify", scope: "owned", maxFraction: 0.5 },
+      {
+        owner: "sync-agent",
+        inserter,
+        ...times,
+        startup: "verify",
+        prune: { scope: "owned", maxFraction: 0.5 },
+      },
       world,
     );
     sink.asked = [];

@@ -130,7 +130,7 @@ metrics("tell a revision that the watcher missed from a pass over one that it to
     await until({ start: 1, poll: 1 });
 
     // Delivery found something, or an article that took too long is tried again: the revision is an old one.
-    scene.agent.onStale();
+    scene.agent.lookAgain();
     await until({ start: 1, poll: 1, again: 1 });
 
     // Told of by the watcher, and read in vain at first.

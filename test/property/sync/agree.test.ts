@@ -4,14 +4,14 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { blankEntry } from "../../../src/sync/entry.ts";
 import type { Entry, Listed, ListingComparison, Pending } from "../../../src/sync/model.ts";
-import { Inventory, type Refreshed } from "../../../src/sync/plan/inventory.ts";
-import type { Clock } from "../../../src/sync/ports.ts";
+import { Inventory, type Verified } from "../../../src/sync/plan/inventory.ts";
+import type { Sink } from "../../../src/sync/ports.ts";
 import { Versions } from "../../../src/sync/version.ts";
 import { MemoryState } from "../../support/memory-state.ts";
+import { worldOf } from "../../support/world.ts";
 
 const test = suite("agree");
 
-const clock: Clock = { nowMs: () => 0, elapsedMs: () => 0, sleep: () => Promise.resolve() };
 const IDS = ["a", "b"];
 
 /** Shows every id. */
@@ -62,28 +62,23 @@ async function look(
   told: readonly (Partial<Entry> | null)[],
   listed: readonly (Omit<Listed, "id"> | null)[],
   settings: { readonly scope: "owned" | "all"; readonly again: boolean },
-): Promise<{ refreshed: Refreshed; messages: string[] }> {
+): Promise<{ verified: Verified; messages: string[] }> {
   const messages: string[] = [];
   for (const [i, id] of IDS.entries()) {
     const fields = told[i];
     if (fields) state.putEntry({ ...blankEntry(id), ...fields });
   }
   const page = IDS.flatMap((id, i) => (listed[i] ? [{ id, ...listed[i] }] : []));
-  const inventory = new Inventory({
-    state,
-    versions: new Versions(state, clock),
-    report: ({ kind }) => void messages.push(kind),
-    owner: "us",
-    scope: settings.scope,
-    sink: {
-      inventory: () => Promise.resolve({ kind: "listing", etag: "e", batch: 0, pages: pagesOf(page) }),
-      send: () => Promise.reject(new Error("nothing is sent")),
-      sendBatch: () => Promise.reject(new Error("nothing is sent")),
-    },
-  });
-  const nobody = { ids: new Set<string>(), forbid: () => {}, end: () => {} };
-  const { signal } = new AbortController();
-  return { refreshed: await inventory.refresh(nobody, () => false, settings.again, signal), messages };
+  const sink: Sink = {
+    inventory: () => Promise.resolve({ kind: "listing", etag: "e", batch: 0, pages: pagesOf(page) }),
+    send: () => Promise.reject(new Error("nothing is sent")),
+    sendBatch: () => Promise.reject(new Error("nothing is sent")),
+  };
+  const world = worldOf({ state, sink, report: ({ kind }) => messages.push(kind) });
+  const inventory = new Inventory(world, new Versions(state, world.clock), "us", settings.scope);
+  const tracked = { ids: new Set<string>(), forbid: () => {}, end: () => {} };
+  const how = { tracked, isWanted: () => false, again: settings.again };
+  return { verified: await inventory.refresh(how, new AbortController().signal), messages };
 }
 
 async function* pagesOf(page: readonly Listed[]): AsyncGenerator<readonly Listed[]> {

@@ -1,17 +1,18 @@
-/** From tree to plan: whichever way it goes, whatever the strides, the same comes of it. */
+/** From tree to plan: whichever way it goes, whatever the sizes of its pages, the same comes of it. */
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { acknowledge } from "../../../src/sync/entry.ts";
 import type { ComparisonChoice, Entry, Listed } from "../../../src/sync/model.ts";
 import { Inventory } from "../../../src/sync/plan/inventory.ts";
-import type { Clock, RevisionHead, Source } from "../../../src/sync/ports.ts";
-import { Reconciler, type Strides } from "../../../src/sync/reconcile.ts";
+import type { Articles, Clock, RevisionHead, Sink, Source } from "../../../src/sync/ports.ts";
+import { type Core, type PageSizes, reconcile } from "../../../src/sync/reconcile.ts";
 import { Versions } from "../../../src/sync/version.ts";
 import { CONFIGS, type Config, type Kind, type Node, Parser, write } from "../../simulation/content.ts";
 import { compareTrees, Repository, type Tree } from "../../simulation/repository.ts";
 import { wanted } from "../../simulation/rest.ts";
 import { MemoryState } from "../../support/memory-state.ts";
+import { worldOf } from "../../support/world.ts";
 
 const test = suite("plans");
 
@@ -28,9 +29,10 @@ const CHOICES: Readonly<Record<(typeof WAYS)[number], ComparisonChoice>> = {
 
 const clock: Clock = { nowMs: () => NOW_MS, elapsedMs: () => 0, sleep: () => Promise.resolve() };
 
-const strides: fc.Arbitrary<Strides> = fc.record({
-  page: fc.integer({ min: 1, max: 7 }),
-  slice: fc.integer({ min: 1, max: 7 }),
+const pageSizes: fc.Arbitrary<PageSizes> = fc.record({
+  ids: fc.integer({ min: 1, max: 7 }),
+  files: fc.integer({ min: 1, max: 7 }),
+  bodiesBytes: fc.constant(0),
 });
 
 function trees(kinds: readonly Kind[]): fc.Arbitrary<Tree> {
@@ -56,26 +58,22 @@ class Desk {
   readonly #parser = new Parser();
   readonly repository = new Repository(this.#parser);
   readonly #config: Config = CONFIGS[0] as Config;
-  readonly #reconciler: Reconciler;
+  readonly #core: Core;
   readonly versions = new Versions(this.state, clock);
 
-  constructor(way: (typeof WAYS)[number], strides: Strides) {
-    this.#reconciler = new Reconciler({
-      state: this.state,
-      source: this.#source(way),
-      articles: {
-        fingerprint: "1",
-        parse: (path, blob, content, patience) =>
-          Promise.resolve(this.#parser.parse(this.#config, path, blob, content, patience)),
-      },
+  constructor(way: (typeof WAYS)[number], sizes: PageSizes) {
+    const articles: Articles = {
+      fingerprint: "1",
+      parse: (path, blob, content, patience) =>
+        Promise.resolve(this.#parser.parse(this.#config, path, blob, content, patience)),
+    };
+    this.#core = {
+      world: worldOf({ state: this.state, source: this.#source(way), articles, clock }),
       versions: this.versions,
-      clock,
-      report: () => {},
-      maxFraction: 1,
-      offer: () => {},
-      wake: () => {},
-      strides,
-    });
+      settings: { prune: { scope: "owned", maxFraction: 1 } },
+      deliverer: { offer: () => Promise.resolve(), wake: () => {} },
+      sizes,
+    };
   }
 
   #source(way: (typeof WAYS)[number]): Source {
@@ -100,12 +98,7 @@ class Desk {
   }
 
   async again(thorough: boolean): Promise<number> {
-    const result = await this.#reconciler.pass(headOf(this.repository), {
-      rules: { scope: "owned", retryRefused: thorough, resend: new Set(), resendUpTo: this.versions.last },
-      everything: thorough,
-      relist: thorough,
-      superseded: () => false,
-    });
+    const result = await reconcile(this.#core, headOf(this.repository), thorough ? "resync" : "again");
     return result.kind === "done" ? result.begun : Number.NaN;
   }
 
@@ -148,13 +141,13 @@ async function* pagesOf<T>(items: readonly T[]): AsyncGenerator<readonly T[]> {
   for (let i = 0; i < items.length; i += 2) yield items.slice(i, i + 2);
 }
 
-test("are the same by walk, by diff-tree and by listing, in strides of any size", async () => {
+test("are the same by walk, by diff-tree and by listing, in pages of any size", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(trees(ANY), { minLength: 2, maxLength: 4 }),
-      fc.array(strides, { minLength: 3, maxLength: 3 }),
+      fc.array(pageSizes, { minLength: 3, maxLength: 3 }),
       async (history, sizes) => {
-        const desks = WAYS.map((way, i) => new Desk(way, sizes[i] as Strides));
+        const desks = WAYS.map((way, i) => new Desk(way, sizes[i] as PageSizes));
         for (const tree of history) {
           for (const desk of desks) await desk.plan(tree);
           const [first, ...others] = desks as [Desk, ...Desk[]];
@@ -175,7 +168,7 @@ test("applied give the tree, whatever came before it; and then there is nothing 
     fc.asyncProperty(
       fc.array(fc.tuple(trees(READABLE), fc.boolean()), { minLength: 1, maxLength: 4 }),
       fc.constantFrom(...WAYS),
-      strides,
+      pageSizes,
       async (history, way, sizes) => {
         const desk = new Desk(way, sizes);
         for (const [tree, isDelivered] of history) {
@@ -218,8 +211,8 @@ test("do not depend on the order of the lines of an inventory", async () => {
   await fc.assert(
     fc.asyncProperty(trees(ANY), shuffled, async (tree, [some, others]) => {
       const desks = [
-        new Desk("walk", { page: 3, slice: 2 }),
-        new Desk("walk", { page: 3, slice: 2 }),
+        new Desk("walk", { ids: 3, files: 2, bodiesBytes: 0 }),
+        new Desk("walk", { ids: 3, files: 2, bodiesBytes: 0 }),
       ] as const;
       for (const [i, desk] of desks.entries()) {
         await desk.plan(tree);
@@ -235,21 +228,16 @@ test("do not depend on the order of the lines of an inventory", async () => {
 
 /** Lets the manifest learn what the inserter lists. */
 async function take({ state, versions }: Desk, lines: readonly Listed[]): Promise<void> {
-  const inventory = new Inventory({
-    state,
-    versions,
-    report: () => {},
-    owner: "us",
-    scope: "owned",
-    sink: {
-      inventory: () => Promise.resolve({ kind: "listing", etag: null, batch: 0, pages: pagesOf(lines) }),
-      send: () => Promise.reject(new Error("nothing is sent")),
-      sendBatch: () => Promise.reject(new Error("nothing is sent")),
-    },
-  });
-  const nobody = { ids: new Set<string>(), forbid: () => {}, end: () => {} };
-  const refreshed = await inventory.refresh(nobody, () => true, true, new AbortController().signal);
-  assert.is(refreshed.kind, "refreshed");
+  const sink: Sink = {
+    inventory: () => Promise.resolve({ kind: "listing", etag: null, batch: 0, pages: pagesOf(lines) }),
+    send: () => Promise.reject(new Error("nothing is sent")),
+    sendBatch: () => Promise.reject(new Error("nothing is sent")),
+  };
+  const inventory = new Inventory(worldOf({ state, sink, clock }), versions, "us", "owned");
+  const tracked = { ids: new Set<string>(), forbid: () => {}, end: () => {} };
+  const look = { tracked, isWanted: () => true, again: true };
+  const verified = await inventory.refresh(look, new AbortController().signal);
+  assert.is(verified.kind, "known");
 }
 
 test.run();

@@ -3,11 +3,12 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { blankEntry } from "../../../src/sync/entry.ts";
 import type { Change, Entry } from "../../../src/sync/model.ts";
-import { StateUnavailable } from "../../../src/sync/ports.ts";
-import { Reconciler } from "../../../src/sync/reconcile.ts";
+import { type Source, StateUnavailable } from "../../../src/sync/ports.ts";
+import { type Core, reconcile } from "../../../src/sync/reconcile.ts";
 import { Versions } from "../../../src/sync/version.ts";
 import { MemoryState } from "../../support/memory-state.ts";
 import { MemoryTables } from "../../support/memory-tables.ts";
+import { worldOf } from "../../support/world.ts";
 
 const test = suite("passes");
 
@@ -29,31 +30,23 @@ test("has delivery look for what was begun before the state failed", async () =>
   const state = new MemoryState(tables, (call) => {
     if (call === "commit" && ++commits === 2) throw new StateUnavailable("disk full");
   });
-  const clock = { nowMs: () => 5, elapsedMs: () => 5, sleep: () => Promise.resolve() };
-  const versions = new Versions(state, clock);
-  const neverAsked = (): never => {
-    throw new Error("not asked for");
+  const source: Source = {
+    head: () => Promise.reject(new Error("not asked for")),
+    compare: async () => ({ way: "list", why: "no-old-revision", pages: noPages(), remember: () => {} }),
+    read: () => Promise.reject(new Error("not asked for")),
   };
+  const world = worldOf({ state, source });
   let wakes = 0;
-  const reconciler = new Reconciler({
-    state,
-    source: {
-      head: () => Promise.resolve(HEAD),
-      compare: async () => ({ way: "list", why: "no-old-revision", pages: noPages(), remember: () => {} }),
-      read: neverAsked,
-    },
-    articles: { fingerprint: "f", parse: neverAsked },
-    versions,
-    clock,
-    report: () => {},
-    maxFraction: 1,
-    offer: () => {},
-    wake: () => wakes++,
-    strides: { page: 1, slice: 1 },
-  });
-  const rules = { scope: "owned", retryRefused: true, resend: "all", resendUpTo: 9 } as const;
-  const options = { rules, everything: true, relist: false, superseded: () => false };
-  const failure = await reconciler.pass(HEAD, options).catch((error: unknown) => error);
+  const core: Core = {
+    world,
+    versions: new Versions(state, world.clock),
+    settings: { prune: { scope: "owned", maxFraction: 1 } },
+    deliverer: { offer: () => Promise.resolve(), wake: () => wakes++ },
+    sizes: { ids: 1, files: 1, bodiesBytes: 0 },
+  };
+  const failure = await reconcile(core, HEAD, "start", { resend: "all", resendUpTo: 9 }).catch(
+    (error: unknown) => error,
+  );
   assert.instance(failure, StateUnavailable);
   assert.equal(
     state.pending(null, 9).map(({ id }) => id),

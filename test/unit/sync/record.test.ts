@@ -6,10 +6,11 @@ import { DeliveryMemory } from "../../../src/sync/deliver/memory.ts";
 import { Recorder } from "../../../src/sync/deliver/record.ts";
 import { blankEntry } from "../../../src/sync/entry.ts";
 import type { Entry, Operation } from "../../../src/sync/model.ts";
-import { type Reply, StateUnavailable, type World } from "../../../src/sync/ports.ts";
+import { type Reply, StateUnavailable } from "../../../src/sync/ports.ts";
 import { Versions } from "../../../src/sync/version.ts";
 import { MemoryState } from "../../support/memory-state.ts";
 import { MemoryTables } from "../../support/memory-tables.ts";
+import { worldOf } from "../../support/world.ts";
 
 const test = suite("records");
 
@@ -24,18 +25,11 @@ function scene(...operations: readonly Operation[]) {
   const state = new MemoryState(tables, (call) => {
     if (call === "commit" && isDiskFull) throw new StateUnavailable("disk full");
   });
-  const neverAsked = (): never => {
-    throw new Error("not asked for");
-  };
-  const world: World = {
+  const world = worldOf({
     state,
-    source: { head: neverAsked, compare: neverAsked, read: neverAsked },
-    sink: { inventory: neverAsked, send: neverAsked, sendBatch: neverAsked },
-    articles: { fingerprint: "f", parse: neverAsked },
     clock: { nowMs: () => elapsedMs, elapsedMs: () => elapsedMs, sleep: () => Promise.resolve() },
-    random: () => 0.5,
     report: ({ kind }) => events.push(kind),
-  };
+  });
   for (const operation of operations) {
     const { id, ...pending } = operation;
     const acknowledged = { digest: "before", version: 0 };
@@ -48,7 +42,7 @@ function scene(...operations: readonly Operation[]) {
     retry: RETRY,
     bodiesBytesMax: 0,
   } as const;
-  const memory = new DeliveryMemory(world, 0, options);
+  const memory = new DeliveryMemory(world, 0, options, 0);
   let looks = 0;
   const recorder = new Recorder(world, new Versions(state, world.clock), memory, RETRY, () => looks++);
   const probe = (answered: boolean): void => {
