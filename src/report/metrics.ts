@@ -54,10 +54,10 @@ const REQUESTS: Readonly<Record<RequestNote["request"], 0>> = {
 
 const REQUEST_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const PASS_BUCKETS_S = [0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300, 1_800];
-/** From what nobody notices to what somebody asks about. */
+/** From unnoticeable to a support question. */
 const LIVE_BUCKETS_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600];
 
-/** How often the event loop is asked whether it is late, milliseconds. */
+/** How often the delay of the event loop is measured, milliseconds. */
 const LAG_INTERVAL_MS = 1_000;
 
 const ofAgent =
@@ -231,7 +231,7 @@ type Counters = ReturnType<typeof createCounters>;
 function createCounters({ counter, histogram }: Make) {
   const counters = {
     operations: counter("operations_total", "Operations by how they ended.", ["kind", "result"]),
-    retries: counter("retries_total", "Tries that failed and are made again.", ["kind"]),
+    retries: counter("retries_total", "Attempts that failed and are made again.", ["kind"]),
     requests: counter("requests_total", "Requests to the inserter by status, or failure.", [
       "request",
       "code",
@@ -309,16 +309,11 @@ function addProcessMetrics({ counter, gauge }: Make): () => void {
     lagMsMax = Math.max(lagMsMax, nowMs - dueMs);
     dueMs = nowMs + LAG_INTERVAL_MS;
   }, LAG_INTERVAL_MS).unref();
-  gauge(
-    "event_loop_lag_seconds",
-    "Latest that the event loop was with a timer since it was last asked for.",
-    [],
-    () => {
-      const lagSeconds = lagMsMax / 1000;
-      lagMsMax = 0;
-      return lagSeconds;
-    },
-  );
+  gauge("event_loop_lag_seconds", "Largest delay of the event loop since the last scrape.", [], () => {
+    const lagSeconds = lagMsMax / 1000;
+    lagMsMax = 0;
+    return lagSeconds;
+  });
   // Linux only, and not under Deno's permissions: no such metric, rather than a wrong one.
   if (countDescriptors() !== null)
     gauge("process_open_fds", "Open file descriptors.", [], () => countDescriptors() ?? 0);

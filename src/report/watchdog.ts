@@ -155,7 +155,7 @@ function replyCode(reply: Reply): string {
   return reply.kind === "failure" ? reply.why : String(reply.status);
 }
 
-/** `none` stands for several statuses, all of which count as 404. */
+/** `none` covers several statuses, all counted as 404. */
 function inventoryCode(reply: InventoryReply): string {
   if (reply.kind === "unknown") return replyCode(reply.reply);
   return { none: "404", unchanged: "304", listing: "200" }[reply.kind];

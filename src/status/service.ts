@@ -110,7 +110,7 @@ export class StatusService {
   observe(event: SyncEvent): void {
     const flippedMs = (): number | null =>
       this.#attached === null ? null : flipTimeMs(this.#attached.settings.repo);
-    // Asked for at once, so that the commit is known by the time that somebody looks.
+    // Asked for at once, so that the commit is known by the time of the next look.
     if (event.kind === "revision.seen") this.#commitOf(event.revision);
     const delivery = this.#journal.observe(event, this.#options.clock.nowMs(), flippedMs);
     this.#metrics.observe(event, delivery?.liveMs ?? null);

@@ -1,7 +1,7 @@
 /**
  * Warnings about the articles that were delivered last. They are no part of the manifest: they depend on other
  * files and on the clock, and a million articles must not be read twice. So a few are linted, each once, while
- * nothing else is to be done; whether a warning still holds is decided when somebody asks.
+ * nothing else is to be done; whether a warning still holds is decided when it is asked for.
  */
 import type { ArticleDoubtful } from "../report/describe.ts";
 import type { SyncEvent } from "../sync/events.ts";

@@ -239,7 +239,7 @@ function marked(line: number, text: string, { column, length }: ProblemStatus): 
   return html`<pre tabindex="0"><span class="number" aria-hidden="true">${line}</span><code>${text.slice(0, from)}<mark>${part}</mark>${text.slice(to)}</code></pre>`;
 }
 
-/** A sentence of the catalogue: what it has between backticks is to be typed as it stands. */
+/** A sentence of the catalogue: text between backticks is to be typed literally. */
 function withCode(text: string): Content {
   return text.split("`").map((part, index) => (index % 2 === 0 ? part : html`<code>${part}</code>`));
 }

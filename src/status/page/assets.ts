@@ -6,7 +6,7 @@ const { lang } = document.documentElement;
 const locale = navigator.language.startsWith(lang) ? undefined : lang;
 const stale = document.getElementById("stale");
 
-/* Times are told in UTC; here it is known which clock hangs on the wall. */
+/* The page has times in UTC; the browser knows the local time zone. */
 function localise(root) {
   for (const time of root.querySelectorAll("time")) {
     const date = new Date(time.dateTime);

@@ -4,7 +4,7 @@ import type { StatusSnapshot } from "../../status.ts";
 import type { Counts } from "../../sync/ports.ts";
 import { html, type Markup, type Reader } from "./html.ts";
 
-/** In the order of a life that goes well, then what needs somebody. */
+/** First the states of an article that goes well, then those that need a person. */
 const STATES: readonly (keyof Counts)[] = [
   "published",
   "pending",

@@ -13,7 +13,7 @@ export class Markup {
   }
 }
 
-/** What may stand in a template: markup as it is, text escaped, nothing for what is not there. */
+/** A value in a template: markup as it is, text escaped, nothing for null and false. */
 export type Content = Markup | string | number | null | false | readonly Content[];
 
 const ESCAPES: Readonly<Record<string, string>> = {

@@ -8,7 +8,7 @@ import { about, levelOf, revision, titleOf, verdict } from "./summary.ts";
 
 const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-/** Nothing runs or is drawn but what is written here, known by its hash; nobody else is asked anything. */
+/** Only the script and style written here run, known by their hashes; only this server is asked for anything. */
 export const pagePolicy = [
   "default-src 'none'",
   `script-src ${hash(pageScript)}`,

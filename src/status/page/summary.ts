@@ -2,7 +2,7 @@
 import type { PassStatus, Reason, ReasonCode, StatusSnapshot } from "../../status.ts";
 import { type Content, html, type Markup, type Reader } from "./html.ts";
 
-/** How it stands, in one of three: fine, being taken care of, or in need of a look. */
+/** Fine, being taken care of, or in need of a person. */
 export type Level = "ok" | "working" | "trouble";
 
 /** Reasons that take care of themselves within moments. */

@@ -115,7 +115,7 @@ const FIRINGS: Readonly<Record<string, readonly Firing[]>> = {
       'sync_agent_passes_total{trigger="poll"}': "0+1x2000",
       'sync_agent_passes_total{trigger="watch"}': "0+1x2000",
     }),
-    // Nobody pushes, and something is looked at again and again.
+    // No pushes, and one revision is looked at again and again.
     firing("10h", [], {
       'sync_agent_passes_total{trigger="poll"}': "3x2000",
       'sync_agent_passes_total{trigger="again"}': "0+1x2000",

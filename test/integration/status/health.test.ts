@@ -37,7 +37,7 @@ async function probe(scene: StatusScene): Promise<string> {
 }
 
 /** A running agent that is in step, and its clock. */
-async function settled(): Promise<{ scene: StatusScene; clock: JumpingClock }> {
+async function inStep(): Promise<{ scene: StatusScene; clock: JumpingClock }> {
   const clock = new JumpingClock();
   const scene = await StatusScene.open({ "a.md": "article a" }, { clock });
   await scene.until("in step", ({ inStep }) => inStep);
@@ -45,7 +45,7 @@ async function settled(): Promise<{ scene: StatusScene; clock: JumpingClock }> {
 }
 
 health("a git that never answers turns it red, and says so", async () => {
-  const { scene, clock } = await settled();
+  const { scene, clock } = await inStep();
   const wake = Promise.withResolvers<void>();
   let asked = false;
   scene.head = async () => {
@@ -74,7 +74,7 @@ health("a git that never answers turns it red, and says so", async () => {
 });
 
 health("a renderer that hangs turns it red; one that is slow does not", async () => {
-  const { scene, clock } = await settled();
+  const { scene, clock } = await inStep();
   let release = (): void => {};
   let parsing = "";
   scene.parse = (path) => {
@@ -107,7 +107,7 @@ health("a renderer that hangs turns it red; one that is slow does not", async ()
 });
 
 health("a deaf watcher with a dead poll turns it red", async () => {
-  const { scene, clock } = await settled();
+  const { scene, clock } = await inStep();
   try {
     clock.isDead = true;
     // The nap it is in may still end; the next one does not.
@@ -128,7 +128,7 @@ health("a deaf watcher with a dead poll turns it red", async () => {
 });
 
 health("an agent that makes way for the next and never comes back turns it red", async () => {
-  const { scene, clock } = await settled();
+  const { scene, clock } = await inStep();
   try {
     scene.service.detach();
     assert.is(await probe(scene), "ok\n", "a new configuration takes over");
@@ -144,7 +144,7 @@ health("an agent that makes way for the next and never comes back turns it red",
 });
 
 health("a request that outlives its own time limit turns it red", async () => {
-  const { scene, clock } = await settled();
+  const { scene, clock } = await inStep();
   let sent = false;
   scene.send = () => {
     sent = true;
@@ -161,12 +161,12 @@ health("a request that outlives its own time limit turns it red", async () => {
   }
 });
 
-health("a delivery that sleeps over what it owes turns it red", async () => {
-  const { scene, clock } = await settled();
+health("a delivery that sleeps while changes are pending turns it red", async () => {
+  const { scene, clock } = await inStep();
   try {
     await scene.agent.deliverer.stop(0);
     scene.change({ "b.md": "article b" });
-    await scene.until("owed", ({ articles }) => articles?.pending.total === 1);
+    await scene.until("pending", ({ articles }) => articles?.pending.total === 1);
     assert.is(await probe(scene), "ok\n");
     clock.aheadMs += 10 * MINUTE_MS;
     await waitFor(async () => (await probe(scene)).startsWith("stuck-delivery: Changes wait"), "red");
@@ -176,7 +176,7 @@ health("a delivery that sleeps over what it owes turns it red", async () => {
 });
 
 health("an inserter that is down for hours is no illness", async () => {
-  const { scene, clock } = await settled();
+  const { scene, clock } = await inStep();
   try {
     scene.send = async () => refusedConnection;
     scene.change({ "b.md": "article b" });
@@ -215,7 +215,7 @@ health("a repository that never comes is no illness either", async () => {
 });
 
 health("a full disk: not ready, says so, goes on by itself", async () => {
-  const { scene } = await settled();
+  const { scene } = await inStep();
   const { transaction } = scene.state;
   try {
     scene.state.transaction = () => {
@@ -237,8 +237,8 @@ health("a full disk: not ready, says so, goes on by itself", async () => {
   }
 });
 
-health("a state that cannot even be read is told of, not thrown", async () => {
-  const { scene } = await settled();
+health("a state that cannot even be read is reported, not thrown", async () => {
+  const { scene } = await inStep();
   const { counts } = scene.state;
   try {
     scene.state.counts = () => {
@@ -256,7 +256,7 @@ health("a state that cannot even be read is told of, not thrown", async () => {
 });
 
 health("a refusal is no reason to be out of step, but one to look at", async () => {
-  const { scene } = await settled();
+  const { scene } = await inStep();
   try {
     scene.send = async () => answer(400, "no");
     scene.change({ "b.md": "article b" });

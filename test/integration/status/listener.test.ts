@@ -36,7 +36,7 @@ listener("says that it is in step, of what, and since when", async () => {
     assert.equal(
       status.recent.map(({ kind, id, path, liveMs }) => [kind, id, path, liveMs]),
       [["upsert", "a", "a.md", null]],
-      "nobody waited for what was there at the start",
+      "what was there at the start has no such time",
     );
     assert.is(await (await scene.get("healthz")).text(), "ok\n");
     assert.is(await (await scene.get("readyz")).text(), "ok\n");
@@ -117,7 +117,7 @@ listener("an inserter that never was there: waits, and is not ready", async () =
   }
 });
 
-listener("a repository that is not there: says why, and how to mend it", async () => {
+listener("a repository that is not there: says why, and how to fix it", async () => {
   const scene = await StatusScene.open(
     {},
     {
@@ -137,7 +137,7 @@ listener("a repository that is not there: says why, and how to mend it", async (
   }
 });
 
-listener("tells each article that is not there, and why", async () => {
+listener("lists each article that is not published, and why", async () => {
   const files = {
     "a.md": "article a",
     "b/copy.md": "article a copy",
@@ -184,9 +184,9 @@ listener("tells each article that is not there, and why", async () => {
     assert.is((await find("bad"))[0]?.problems.length, 1);
     assert.is((await find("no.md"))[0]?.refused?.status, 422);
 
-    // Mended, then broken again: the last good version stays, and that is said.
+    // Fixed, then broken again: the last good version stays, and that is said.
     scene.change({ "bad.md": "article bad" });
-    await scene.until("mended", ({ articles }) => articles?.rejected.total === 0);
+    await scene.until("fixed", ({ articles }) => articles?.rejected.total === 0);
     await scene.until("in step", ({ inStep }) => inStep);
     scene.change({ "bad.md": "rejected bad again" });
     const again = await scene.until("broken", ({ articles }) => articles?.rejected.total === 1);
@@ -197,7 +197,7 @@ listener("tells each article that is not there, and why", async () => {
   }
 });
 
-listener("tells of the brake, and of deletes that do not work", async () => {
+listener("shows the brake, and deletes that do not work", async () => {
   const files = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`p${n}.md`, `article p${n}`]));
   const scene = await StatusScene.open(files);
   try {

@@ -109,7 +109,7 @@ metrics("have all that an operator was promised, from the first scrape on", asyn
   }
 });
 
-metrics("tell a revision that the watcher missed from a pass over one that it told of", async () => {
+metrics("distinguish a revision that the watcher missed from one that it reported", async () => {
   const scene = await StatusScene.open({ "a.md": "article a" });
   const passes = async (): Promise<Record<string, number>> =>
     Object.fromEntries(
@@ -133,7 +133,7 @@ metrics("tell a revision that the watcher missed from a pass over one that it to
     scene.agent.lookAgain();
     await until({ start: 1, poll: 1, again: 1 });
 
-    // Told of by the watcher, and read in vain at first.
+    // Reported by the watcher, and read in vain at first.
     let misses = 2;
     scene.parse = async () => {
       if (misses-- > 0) throw new ObjectsGone("pruned under the reader");

@@ -34,10 +34,10 @@ const delivered = (notes: Journal, id: string, nowMs: number, waitedMs: number, 
     none,
   );
 
-journal("measures from the flip, where the file system tells it", () => {
+journal("measures from the flip, where the file system knows it", () => {
   const notes = new Journal(0);
   seen(notes, "first", 100);
-  assert.is(delivered(notes, "a", 150, 40)?.liveMs, null, "nobody waited for the first revision here");
+  assert.is(delivered(notes, "a", 150, 40)?.liveMs, null, "the first revision may have been live before");
   passed(notes, "first", 120);
   seen(notes, "second", 1_000, 990);
   assert.is(delivered(notes, "a", 1_050, 45)?.liveMs, 60);
@@ -46,7 +46,7 @@ journal("measures from the flip, where the file system tells it", () => {
   assert.is(notes.revision("second")?.acknowledgedMs, 1_500);
 });
 
-journal("measures from when it was seen, where the flip cannot be told or be true", () => {
+journal("measures from when it was seen, where the flip is unknown or cannot be true", () => {
   const notes = new Journal(0);
   seen(notes, "first", 100);
   seen(notes, "second", 1_000, null);
@@ -131,7 +131,7 @@ journal("knows since when something is wrong, and when it is over", () => {
   assert.is(notes.sinceMs("state"), null);
 });
 
-journal("tells when the link was moved, and nothing of what is no link", () => {
+journal("knows when the link was moved, and nothing of what is no link", () => {
   const dir = mkdtempSync(join(tmpdir(), "sync-agent-flip-"));
   try {
     const link = join(dir, "link");

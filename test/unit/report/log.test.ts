@@ -102,7 +102,7 @@ logging("pretty: leaves what is nested to the JSON lines", () => {
   assert.match(lines[0] ?? "", /x happened ids=\["a","b"\] none=\[\]\n$/);
 });
 
-logging("auto means JSON where nobody is looking", () => {
+logging("auto means JSON where there is no terminal", () => {
   const { lines, log } = setUp({ format: "auto", isTTY: false });
   log.emit("info", "a", "b");
   assert.is(JSON.parse(lines[0] ?? "").event, "a");

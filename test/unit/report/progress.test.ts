@@ -20,7 +20,7 @@ const standing: Standing = {
   trouble: null,
 };
 
-progress("tells how far, how fast and how long", () => {
+progress("shows how far, how fast and how long", () => {
   assert.is(progressLine(standing, 79, "en"), "820 of 1,240 delivered, 310/s, 2s left");
   assert.is(progressLine({ ...standing, rate: 2.34 }, 79, "en"), "820 of 1,240 delivered, 2.3/s, 3m left");
 });
@@ -35,7 +35,7 @@ progress("promises no time while more may come, nor without a rate", () => {
   );
 });
 
-progress("stays within the line, also where a trouble is told in wide characters", () => {
+progress("stays within the line, also where a trouble is in wide characters", () => {
   const line = progressLine({ ...standing, trouble: "データベースは停止しています。".repeat(9) }, 79, "en");
   assert.ok(cells(line) <= 79, line);
   assert.match(line, /^820 of 1,240 delivered, 310\/s, 2s left, データベース.*…$/);

@@ -122,7 +122,7 @@ summing("never holds back information, and has nothing left after a flush", () =
   assert.equal(lines, ["info published: a", "info published: a", "warn x: 1", "warn x: 2"]);
 });
 
-summing("tells the troubles of one article apart by what is wrong in it", () => {
+summing("keeps the troubles of one article apart by what is wrong in it", () => {
   const { lines, log } = setUp();
   const problem = (line: number) => [{ code: "no-title", line, column: 1 }];
   log.emit("warn", "article.rejected", "one", { path: "a.md", problems: problem(1) });

@@ -43,7 +43,7 @@ function observed(parts: {
   return { world: watchdog.watch(world), watchdog, notes, pass };
 }
 
-watchdogs("times a request, counts it while it is out, and tells how it ended", async () => {
+watchdogs("times a request, counts it while it is out, and reports how it ended", async () => {
   const { promise, resolve } = Promise.withResolvers<Reply>();
   const { world, watchdog, notes, pass } = observed({ send: () => promise });
   const sending = world.sink.send(operation, signal);
@@ -57,7 +57,7 @@ watchdogs("times a request, counts it while it is out, and tells how it ended", 
   assert.equal(notes, [{ request: "upsert", code: "503", durationMs: 250 }]);
 });
 
-watchdogs("tells failures by their kind, and a request that was given up", async () => {
+watchdogs("reports failures by their kind, and a request that was given up", async () => {
   const failed = observed({ send: async () => ({ kind: "failure", why: "timeout", message: "" }) });
   await failed.world.sink.send({ ...operation, kind: "delete" }, signal);
   assert.equal(failed.notes, [{ request: "delete", code: "timeout", durationMs: 0 }]);
@@ -73,7 +73,7 @@ watchdogs("tells failures by their kind, and a request that was given up", async
   assert.equal(batch.notes, [{ request: "batch", code: "200", durationMs: 0 }]);
 });
 
-watchdogs("notices every page of an inventory, and closes one that nobody reads", async () => {
+watchdogs("notices every page of an inventory, and closes one that is not read", async () => {
   let closed = 0;
   const pages: AsyncIterable<readonly Listed[]> = {
     [Symbol.asyncIterator]() {

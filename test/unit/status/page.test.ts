@@ -32,7 +32,7 @@ markup.run();
 
 const reading = suite("reader");
 
-reading("tells durations in their largest fitting unit", () => {
+reading("gives durations in their largest fitting unit", () => {
   const spans = [
     0,
     84.6,
@@ -54,7 +54,7 @@ reading("tells durations in their largest fitting unit", () => {
   assert.is(readerJa.span(90_000), "1 分");
 });
 
-reading("tells times as they lie before or after now", () => {
+reading("gives times as they lie before or after now", () => {
   const at = (agoMs: number): string => reader.ago(new Date(NOW - agoMs).toISOString());
   assert.equal([at(0), at(400), at(65_000), at(-65_000)], ["now", "now", "1 min ago", "in 1 min"]);
 });
@@ -167,14 +167,14 @@ page("counts who needs attention, and leaves out what is empty", () => {
   assert.match(text, "No articles yet.");
 });
 
-page("is there also when the state cannot be read, or nobody runs", () => {
+page("is there also when the state cannot be read, or no daemon runs", () => {
   for (const one of [reader, readerJa]) {
     const bare = { ...snapshot(), articles: null, revision: null, lastPass: null, started: null, recent: [] };
     assert.not.match(bodyOf(statusPage({ ...bare, phase: "not-running" }, null, one)), /undefined|NaN|null/);
   }
 });
 
-page("tells who finds nothing what to look at", () => {
+page("says what to check when nothing is found", () => {
   const text = statusPage(snapshot(), { text: "<nowhere>", found: [] }, reader);
   assert.match(text, "No article file has “&lt;nowhere&gt;” in its path or id.");
   assert.match(text, "Only paths that match **/*.md are read, except **/README.md");

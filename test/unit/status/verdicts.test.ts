@@ -59,7 +59,7 @@ const table: readonly [name: string, vitals: Partial<Vitals>, codes: readonly st
   ["a request that outlives its limit", { calls: call("send", 2 * MIN) }, ["stuck-call"]],
   ["an inventory that outlives its limit", { calls: call("inventory", 2 * MIN) }, ["stuck-call"]],
   [
-    "many of a kind are told once",
+    "many of a kind are reported once",
     { calls: [...call("send", 5 * MIN), ...call("send", 4 * MIN), ...call("read", 4 * MIN)] },
     ["stuck-call", "stuck-call"],
   ],
@@ -140,7 +140,7 @@ const steps: readonly [name: string, facts: Partial<StepFacts>, codes: readonly 
     ],
     ["the brake", { brake: { deletes: 20, owned: 30, since: T, hint: "" } }, ["brake"], false],
     ["a full disk", { stateTrouble: { message: "full", since: T } }, ["state-trouble"], false],
-    ["nobody runs", { phase: "not-running", firstPassDone: false }, ["not-running"], false],
+    ["no daemon runs", { phase: "not-running", firstPassDone: false }, ["not-running"], false],
   ];
 
 for (const [name, facts, codes, ready] of steps) {

@@ -136,7 +136,7 @@ linting("shows nothing that is no longer so", () =>
     one.untrue.add("image-missing");
     one.files.delete("c.md");
     assert.equal(await one.listed(), { "b.md": ["near-key"] }, "the image was pushed, the file deleted");
-    // Mended where no payload changes: nothing is delivered.
+    // Fixed where no payload changes: nothing is delivered.
     one.put("b", "fine");
     assert.equal(await one.listed(), {});
     await one.until("another look at b", 4);
@@ -145,7 +145,7 @@ linting("shows nothing that is no longer so", () =>
     assert.equal(await one.listed(), {});
     await one.until("one more", 5);
     await waitFor(async () => "b.md" in (await one.listed()), "what is doubtful now");
-    assert.is(one.reported.length, 3, "nobody pushed it to be published");
+    assert.is(one.reported.length, 3, "it was not pushed to be published");
     one.laterMs = 86_400_001;
     assert.equal(await one.listed(), {}, "dates come nearer");
     await one.until("a look at the dates of a and b", 7);

@@ -1,4 +1,4 @@
-/** A manifest that is dear to read is not read at each look; what is told stays true all the same. */
+/** A manifest that is slow to read is not read at each look; what the status says stays true all the same. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { answer, StatusScene } from "../../support/status-scene.ts";
@@ -7,7 +7,7 @@ import { waitFor } from "../../support/wait.ts";
 /** Long enough that what was read is kept for all of the test. */
 const READ_MS = 500;
 
-const test = suite("status of a manifest that is dear to read");
+const test = suite("status of a manifest that is slow to read");
 
 test("what was in step a moment ago does not pass for being so", async () => {
   const scene = await StatusScene.open({ "a.md": "article a" });
@@ -23,13 +23,13 @@ test("what was in step a moment ago does not pass for being so", async () => {
       return counts(nowMs);
     };
     // Until then what the last look read is at hand.
-    await waitFor(async () => (await scene.status()).inStep && reads === 1, "a look that is dear");
+    await waitFor(async () => (await scene.status()).inStep && reads === 1, "a slow look");
     assert.is((await scene.status()).inStep, true);
     assert.is(reads, 1, "the next look costs nothing");
 
-    let settle = (): void => {};
+    let acknowledge = (): void => {};
     const sent = new Promise<void>((resolve) => {
-      settle = resolve;
+      acknowledge = resolve;
     });
     scene.send = () => sent.then(() => answer(201));
     scene.change({ "b.md": "article b" });
@@ -40,7 +40,7 @@ test("what was in step a moment ago does not pass for being so", async () => {
       status.articles?.pending.shown.map(({ id }) => id),
       ["b"],
     );
-    settle();
+    acknowledge();
     await waitFor(() => state.pending(null, 1).length === 0, "the acknowledgement");
     assert.is((await scene.status()).inStep, true);
   } finally {
