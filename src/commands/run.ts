@@ -23,9 +23,9 @@ export async function run({ flags }: Invocation, io: Io): Promise<number> {
   };
   const settings = await load(flags.config);
   const { file } = settings;
-  // From here on that very file: without it, settings that nobody wrote would take over.
+  // From here on that very file: if it goes away, the defaults must not take over.
   const reloader = new Reloader(() => load(file), file);
-  // A preview ends with its terminal: nobody would see it any more.
+  // A preview ends with its terminal.
   const closed = new AbortController();
   const signal = flags.worktree ? AbortSignal.any([io.signal, closed.signal]) : io.signal;
   const ignoreHangup = io.onHangup(() => (flags.worktree ? closed.abort() : reloader.hangUp()));

@@ -21,7 +21,7 @@ export interface Kind<Output> {
 const NOT_TAKEN: Reading<never> = { allowed: null };
 
 type Allowed = UsageWords["allowed"];
-/** Entries of the catalogue that are complete as they stand. */
+/** Entries of the catalogue without parameters. */
 type Said = { [Name in keyof Allowed]: Allowed[Name] extends string ? Name : never }[keyof Allowed];
 
 /** A kind whose values are right or wrong, with no more to say about them. */

@@ -39,7 +39,7 @@ export interface LoadInput {
 }
 
 /**
- * Settings from flags, configuration file and defaults, in that order. Reads the file anew at each call.
+ * Settings from flags, configuration file and defaults, in that order. Reads the file again at each call.
  *
  * Without a configuration file: the repository around `cwd` and the embedded inserter, unless flags say
  * otherwise; `file` is null then.

@@ -14,7 +14,7 @@ let loads = 0;
  * Runs a configuration file that is code and gives its default export.
  *
  * A `.ts` or `.mts` file is a module whatever package.json says; types are erased, nothing is written.
- * A `.js` file is CommonJS if it can be, else a module. Each call reads the files anew, those it imports
+ * A `.js` file is CommonJS if it can be, else a module. Each call reads the files again, those it imports
  * from beside it included (packages excluded).
  *
  * @param path Absolute path.

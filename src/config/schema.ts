@@ -1,4 +1,4 @@
-/** Every key of the configuration: what it takes, what stands for it when it is left out, what it means. */
+/** Every key of the configuration: what it takes, its default, what it means. */
 import type { ArticlesConfig } from "../index.ts";
 import { WORDS } from "../messages/words.ts";
 import * as kinds from "./kinds.ts";
@@ -7,7 +7,7 @@ import { duration, hook, type Kind, number, oneOf, size } from "./kinds.ts";
 /** One key. */
 export interface Key<Value> {
   readonly kind: Kind<Value>;
-  /** As one would write it; undefined where nothing stands for the key, and its value is null then. */
+  /** The default as one would write it; undefined where there is none, and the value is null then. */
   readonly byDefault: unknown;
   readonly isRequired: boolean;
   /** One sentence for the table of keys. */

@@ -1,4 +1,4 @@
-/** Reads what stands in a configuration file by the schema; everything that is wrong is found at once. */
+/** Validates a configuration file by the schema; reports everything that is wrong at once. */
 import { nearest } from "../messages/nearest.ts";
 import type { Phrase } from "../messages/words.ts";
 import { isMap, shown } from "./kinds.ts";

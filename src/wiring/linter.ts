@@ -28,7 +28,7 @@ export interface LinterOptions {
 /** Reported by `check`, which knows whether most articles lack it; at each save it would be nagging. */
 export const IGNORED_IN_PREVIEW: ReadonlySet<string> = new Set(["description-missing"]);
 
-/** Larger files are not linted: work that nobody waits for must not keep a thread busy. */
+/** Larger files are not linted: work in the background must not keep a thread busy. */
 const SIZE_BYTES_MAX = 1_048_576;
 /** Factor on the time for rendering, for the same reason: 200 ms. */
 const PATIENCE = 0.1;
@@ -72,7 +72,7 @@ function isPublished(state: Pick<State, "file">, path: string, nowMs: number): b
   return verdict.kind === "article" && (verdict.publishAtMs === null || verdict.publishAtMs <= nowMs);
 }
 
-/** Copies, as an excerpt would keep all of the file it was cut from in memory. */
+/** Copies: an excerpt would keep the whole file that it was cut from in memory. */
 function kept<T>(items: readonly T[], max: number): readonly T[] {
   const short = items.map((item) => JSON.stringify(item)).filter((json) => json.length <= LENGTH_MAX);
   return short.slice(0, max).map((json) => JSON.parse(json) as T);

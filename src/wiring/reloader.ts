@@ -29,7 +29,7 @@ export class Reloader {
   #isInvalid = false;
 
   /**
-   * @param load Reads the configuration anew; when it throws {@link UsageError}, that is logged.
+   * @param load Reads the configuration again; when it throws {@link UsageError}, that is logged.
    * @param file Absolute path; null without one: then only a SIGHUP reads it again.
    */
   constructor(load: () => Promise<Settings>, file: string | null) {
@@ -120,7 +120,7 @@ export class Reloader {
 }
 
 /**
- * Differs whenever a file was written anew, replaced, went away, or was exchanged together with the folder that
+ * Differs whenever a file was written again, replaced, removed, or was exchanged together with the folder that
  * its link leads through, as Kubernetes does with a ConfigMap. Cheap enough for every poll.
  */
 function markOf(file: string | null): string {

@@ -16,7 +16,7 @@ export interface Files {
   readonly root: string;
   /** Candidates in byte order of their paths. */
   readonly candidates: () => AsyncIterable<Candidate>;
-  /** Whether anything stands at a path; right once all candidates have been seen. */
+  /** Whether a file or folder has this path; right once all candidates have been seen. */
   exists(path: string): boolean;
   close(): Promise<void>;
 }
