@@ -4,9 +4,10 @@ import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
 import { findRepository } from "../../source/repository.ts";
 import { openSource } from "../../source/source.ts";
-import { findWorktree, readWorktreeFile, worktreeFiles } from "../../source/worktree.ts";
+import { readWorktreeFile, worktreeFiles } from "../../source/worktree.ts";
 import type { FileMode } from "../../sync/model.ts";
 import type { Content, Log } from "../../sync/ports.ts";
+import { workTreeAt } from "../../wiring/preview.ts";
 
 /** Files of a repository that a command looks at, at one revision or as they are on disk. */
 export interface Files {
@@ -90,11 +91,7 @@ async function filesOnDisk(
   { repo, articles }: Pick<Settings, "repo" | "articles">,
   selector: Selector,
 ): Promise<Files> {
-  const found = await findWorktree(repo);
-  if (found.kind === "waiting") {
-    throw new UsageError((words) => words.cannotReadArticles(found.reason, found.hint));
-  }
-  const { root } = found;
+  const root = await workTreeAt(repo);
   const { maxSizeBytes } = articles;
   return {
     revision: null,

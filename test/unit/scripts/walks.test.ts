@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { importsOf } from "../../../scripts/tidy.ts";
 import { walkBreaches, walksOf } from "../../../scripts/tidy/walks.ts";
+import { importsOf } from "../../../scripts/tidy.ts";
 import { ROOT } from "../../support/readme.ts";
 
 const walks = suite("walks through the code");
