@@ -60,9 +60,10 @@ export class Exchange {
     else signal.addEventListener("abort", this.#onAbort, { once: true });
     this.#startTimer();
     this.head = this.#until((resolve) => {
-      this.#stream.once("response", (response: IncomingMessage) => {
+      this.#stream.once("response", ({ statusCode = 0, headers }: IncomingMessage) => {
         this.#circumstances = { ...this.#circumstances, answered: true };
-        resolve({ status: response.statusCode ?? 0, headers: response.headers });
+        if (statusCode < 200) this.#stop(switched(statusCode));
+        else resolve({ status: statusCode, headers });
       });
     });
     // Handing the body over this way spares the copy that got keeps of a `body` option.
@@ -165,6 +166,11 @@ export class Exchange {
   /** Notes how far the connection came. */
   #watch(request: ClientRequest): void {
     this.#request = request;
+    // The socket is out of the agent's hands then, and nothing else would close it.
+    request.once("upgrade", ({ statusCode = 101 }: IncomingMessage, socket: Socket) => {
+      socket.destroy();
+      this.#stop(switched(statusCode));
+    });
     const note = (circumstances: Partial<Circumstances>): void => {
       this.#circumstances = { ...this.#circumstances, ...circumstances };
     };
@@ -178,6 +184,13 @@ export class Exchange {
       if (!this.#circumstances.connected) socket.once(event, () => note({ connected: true }));
     });
   }
+}
+
+function switched(status: number): Fault {
+  return new Fault(
+    "broken",
+    `the answer has status ${status}: it switches to a protocol that was not asked for`,
+  );
 }
 
 /** Whether a connection, or the TLS handshake on it, is still being made. */

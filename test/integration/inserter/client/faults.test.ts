@@ -134,6 +134,22 @@ test("what is not HTTP", async () => {
   );
 });
 
+test("an answer that switches to another protocol leaves no connection open", async () => {
+  for (const headers of ["Upgrade: websocket\r\nConnection: upgrade\r\n", ""]) {
+    const server = await open.server([raw(`HTTP/1.1 101 Switching Protocols\r\n${headers}\r\n`)]);
+    const { sink } = open.sink({ url: server.url });
+    for (let n = 0; n < 5; n++) {
+      assert.is(
+        failure(await sink.send(upsert("a"), never)),
+        "broken: the answer has status 101: it switches to a protocol that was not asked for",
+      );
+    }
+    assert.is((await sink.inventory(null, never)).kind, "unknown");
+    await waitFor(() => server.openConnections === 0, "connections to be closed");
+    assert.is(server.requests.length, 6);
+  }
+});
+
 test("an answer without end costs one connection, not memory", async () => {
   const before = process.memoryUsage().rss;
   const reply = await sendTo([endless(422)]);
