@@ -193,7 +193,9 @@ export type FoundState =
   | "pending"
   | "unsent"
   | "scheduled"
+  | "expired"
   | "draft"
+  | "not-public"
   | "mapped-null"
   | "rejected"
   | "duplicate"
@@ -214,7 +216,7 @@ export interface FoundStatus {
   readonly problems: readonly ProblemStatus[];
   readonly pending: PendingStatus | null;
   readonly refused: RefusedStatus | null;
-  /** `scheduled`: its time. */
+  /** `scheduled`, `expired`: its time. */
   readonly at: Time | null;
   /** `duplicate`: the file that has the id. `foreign`: the owner who has it. */
   readonly other: string | null;

@@ -210,7 +210,10 @@ class ArticleParser {
     this.details.payload = mapped.value.payload;
     this.details.outline = rendered.outline;
     const publishAtMs = settings.future === "schedule" ? fields.dateMs : null;
-    return { verdict: { kind: "article", id, digest: sealed.digest, publishAtMs }, body: sealed.body };
+    return {
+      verdict: { kind: "article", id, digest: sealed.digest, publishAtMs, expiresAtMs: null },
+      body: sealed.body,
+    };
   }
 
   /** The payload after the hook `map`, with its id and its bytes; null for "not published". */

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { UsageError } from "../errors.ts";
 import { type Log, StateUnavailable } from "../sync/ports.ts";
 import { Database, isBusy, StateCorrupt } from "./database.ts";
-import { CACHE_SCHEMA, SCHEMA, SCHEMA_VERSION } from "./rows.ts";
+import { CACHE_SCHEMA, MIGRATIONS, SCHEMA, SCHEMA_VERSION } from "./rows.ts";
 import { SqliteState } from "./sqlite.ts";
 
 const WAITING = "PRAGMA busy_timeout = 2000;";
@@ -56,7 +56,13 @@ export function openMemoryState(): SqliteState {
  */
 export function openStateToRead(path: string): SqliteState | null {
   if (!exists(path)) return null;
-  return reading(path, () => new SqliteState(openToRead(path, WAITING), memoryCache()));
+  return reading(path, () => {
+    const db = openToRead(path, WAITING);
+    if (checkVersion(db) === SCHEMA_VERSION) return new SqliteState(db, memoryCache());
+    db.close();
+    // Its writer has not run since the agent was upgraded: only a copy can be given the tables of today.
+    return copyState(path);
+  });
 }
 
 /**
@@ -86,8 +92,9 @@ function copyTables(path: string, to: Database): void {
     to.transaction(() => {
       for (const table of ["meta", "fingerprints", "files", "entries", "touched"]) {
         for (const row of from.each(`SELECT * FROM ${table}`)) {
-          const values = Object.values(row);
-          to.run(`INSERT INTO ${table} VALUES (${values.map(() => "?").join(",")})`, ...values);
+          const [columns, values] = [Object.keys(row), Object.values(row)];
+          const places = values.map(() => "?").join();
+          to.run(`INSERT INTO ${table} (${columns.join()}) VALUES (${places})`, ...values);
         }
       }
     });
@@ -173,16 +180,23 @@ function openChecked(path: string): Database {
   try {
     const [check] = db.rows<{ quick_check: string }>("PRAGMA quick_check(1)");
     if (check?.quick_check !== "ok") throw new StateCorrupt(`${path}: ${check?.quick_check}`);
-    if (checkVersion(db) < SCHEMA_VERSION) {
-      // In one go: each of them would wait for the disk.
-      db.transaction(() => db.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`));
-    }
+    upgrade(db);
     chmodSync(path, 0o600);
     return db;
   } catch (error) {
     db.close();
     throw error;
   }
+}
+
+/** Gives an empty file its tables, and tables of before what they lack. */
+function upgrade(db: Database): void {
+  const version = checkVersion(db);
+  if (version === SCHEMA_VERSION) return;
+  const steps = Object.entries(MIGRATIONS).filter(([from]) => version > 0 && Number(from) >= version);
+  // In one go: each of them would wait for the disk.
+  const sql = [...steps.map(([, step]) => step), SCHEMA, `PRAGMA user_version = ${SCHEMA_VERSION};`];
+  db.transaction(() => db.exec(sql.join("\n")));
 }
 
 /** @returns Version of the tables; 0 where there are none yet. @throws {UsageError} When it is a newer one. */

@@ -1,6 +1,6 @@
 import type { Entry } from "../sync/model.ts";
 import type { Database } from "./database.ts";
-import { type EntryColumns, entryOf, publishedIn, TROUBLED } from "./rows.ts";
+import { type EntryColumns, entryOf, publishedIn, TROUBLED, WAITING } from "./rows.ts";
 
 /** Ids of another owner's that a file published now wants. `CROSS` begins at the entries, which are few. */
 const FOREIGN = `FROM entries e CROSS JOIN files f ON f.id = e.id
@@ -30,8 +30,8 @@ export class SqliteOverview {
   ): readonly { readonly id: string; readonly path: string; readonly publishAtMs: number }[] {
     return this.#db.rows(
       `SELECT id, path, publish_at AS publishAtMs FROM files
-       WHERE publish_at IS NOT NULL AND publish_at > ? AND kind = 'article'
-       ORDER BY publish_at, path LIMIT ?`,
+       WHERE ${WAITING} ORDER BY publish_at, path LIMIT ?`,
+      nowMs,
       nowMs,
       limit,
     );

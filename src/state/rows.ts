@@ -3,7 +3,7 @@ import type { Cause, Entry, FileRow, Pending, Refusal, Verdict } from "../sync/m
 import { compareBytes } from "../sync/order.ts";
 
 /** Version of the tables below; a file with a higher one was written by a newer agent. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** The manifest. Partial indexes keep what is rare cheap to find, and what is usual out of them. */
 export const SCHEMA = `
@@ -11,10 +11,11 @@ CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITH
 CREATE TABLE IF NOT EXISTS fingerprints (number INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS files (
   path TEXT PRIMARY KEY, blob TEXT NOT NULL, fingerprint INTEGER NOT NULL, kind TEXT NOT NULL,
-  id TEXT, digest TEXT, publish_at INTEGER, detail TEXT
+  id TEXT, digest TEXT, publish_at INTEGER, detail TEXT, expires_at INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS files_id ON files (id, path) WHERE id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS files_scheduled ON files (publish_at) WHERE publish_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS files_expiring ON files (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS files_unpublished ON files (kind, path) WHERE kind <> 'article';
 CREATE TABLE IF NOT EXISTS entries (
   id TEXT PRIMARY KEY, path TEXT, blob TEXT, known INTEGER NOT NULL, digest TEXT, version INTEGER,
@@ -29,6 +30,11 @@ CREATE INDEX IF NOT EXISTS entries_troubled ON entries (id)
 CREATE TABLE IF NOT EXISTS touched (id TEXT PRIMARY KEY) WITHOUT ROWID;
 `;
 
+/** By the version of a file's tables: what brings them to the next one; `SCHEMA` then adds what is new. */
+export const MIGRATIONS: Readonly<Record<number, string>> = {
+  1: "ALTER TABLE files ADD COLUMN expires_at INTEGER;",
+};
+
 /** Tables that can be lost without harm: trees already read, and the inventory being read. */
 export const CACHE_SCHEMA = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -38,7 +44,13 @@ CREATE TABLE IF NOT EXISTS listing (id TEXT PRIMARY KEY, digest TEXT, version IN
 
 /** `isPublished` of the core's rules in SQL; its parameter is the time. */
 export const publishedIn = (files: string): string =>
-  `${files}.kind = 'article' AND (${files}.publish_at IS NULL OR ${files}.publish_at <= ?)`;
+  `${files}.kind = 'article' AND ? BETWEEN ifnull(${files}.publish_at, -9e15) AND ifnull(${files}.expires_at - 1, 9e15)`;
+
+/** Articles whose time is still to come, which will not be over then; its parameters are the time, twice. */
+export const WAITING = "publish_at IS NOT NULL AND publish_at > ? AND (expires_at IS NULL OR expires_at > ?)";
+
+/** `isExpired` of the core's rules in SQL; its parameter is the time. */
+export const EXPIRED = "expires_at IS NOT NULL AND expires_at <= ?";
 
 /** Entries that the inserter refused, cannot delete, or holds for another owner: what an index is kept of. */
 export const TROUBLED = "(refusal IS NOT NULL OR undeletable = 1 OR foreign_owner IS NOT NULL)";
@@ -52,6 +64,7 @@ export interface FileColumns {
   id: string | null;
   digest: string | null;
   publish_at: number | null;
+  expires_at: number | null;
   detail: string | null;
 }
 
@@ -90,6 +103,7 @@ function verdictOf(row: FileColumns): Verdict {
         id: row.id ?? "",
         digest: row.digest ?? "",
         publishAtMs: row.publish_at,
+        expiresAtMs: row.expires_at,
         ...detail,
       };
     case "none":
@@ -102,14 +116,21 @@ function verdictOf(row: FileColumns): Verdict {
 /** `detail` carries what only listings need: problems and reasons. */
 export function columnsOf(
   verdict: Verdict,
-): Pick<FileColumns, "kind" | "id" | "digest" | "publish_at" | "detail"> {
+): Pick<FileColumns, "kind" | "id" | "digest" | "publish_at" | "expires_at" | "detail"> {
   const { kind, ...rest } = verdict;
-  const { id = null, digest = null, publishAtMs = null, ...detail } = rest as Record<string, unknown>;
+  const {
+    id = null,
+    digest = null,
+    publishAtMs = null,
+    expiresAtMs = null,
+    ...detail
+  } = rest as Record<string, unknown>;
   return {
     kind,
     id: id as string | null,
     digest: digest as string | null,
     publish_at: publishAtMs as number | null,
+    expires_at: expiresAtMs as number | null,
     detail: Object.keys(detail).length === 0 ? null : JSON.stringify(detail),
   };
 }

@@ -6,6 +6,7 @@ import { EntryCache, type EntryCounts } from "./entry-cache.ts";
 import { SqliteOverview } from "./overview.ts";
 import {
   columnsOf,
+  EXPIRED,
   type EntryColumns,
   entryOf,
   entryValues,
@@ -14,10 +15,11 @@ import {
   mergeById,
   publishedIn,
   TROUBLED,
+  WAITING,
 } from "./rows.ts";
 
 const FILES =
-  "SELECT path, blob, f.fingerprint, kind, id, digest, publish_at, detail FROM files JOIN fingerprints f ON f.number = files.fingerprint";
+  "SELECT path, blob, f.fingerprint, kind, id, digest, publish_at, expires_at, detail FROM files JOIN fingerprints f ON f.number = files.fingerprint";
 const WINNERS = `SELECT id, path, blob, digest FROM files WHERE ${publishedIn("files")}`;
 
 /** Three ordered lists, merged without a sort: entries not in step, files without such an entry, marks. */
@@ -119,9 +121,10 @@ export class SqliteState implements State {
 
   putFile({ path, blob, fingerprint, verdict }: FileRow): void {
     this.#anyDuplicate = null;
-    const { kind, id, digest, publish_at, detail } = columnsOf(verdict);
-    const sql = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-    this.#db.run(sql, path, blob, this.#fingerprint(fingerprint), kind, id, digest, publish_at, detail);
+    const { kind, id, digest, publish_at, expires_at, detail } = columnsOf(verdict);
+    const number = this.#fingerprint(fingerprint);
+    const sql = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    this.#db.run(sql, path, blob, number, kind, id, digest, publish_at, detail, expires_at);
   }
 
   dropFile(path: string): void {
@@ -154,14 +157,17 @@ export class SqliteState implements State {
   }
 
   idsScheduled(afterMs: number, untilMs: number): readonly string[] {
-    const sql =
-      "SELECT id FROM files WHERE publish_at IS NOT NULL AND publish_at > ? AND publish_at <= ? AND kind = 'article'";
-    return this.#ids(sql, afterMs, untilMs);
+    const timed = (column: string): string =>
+      `SELECT id FROM files WHERE ${column} IS NOT NULL AND ${column} > ? AND ${column} <= ?`;
+    const sql = `${timed("publish_at")} UNION ${timed("expires_at")}`;
+    return this.#ids(sql, afterMs, untilMs, afterMs, untilMs);
   }
 
   nextScheduledMs(afterMs: number): number | null {
-    const sql = "SELECT min(publish_at) AS next FROM files WHERE publish_at IS NOT NULL AND publish_at > ?";
-    return this.#db.row<{ next: number | null }>(sql, afterMs)?.next ?? null;
+    const first = (column: string): string =>
+      `SELECT min(${column}) AS at FROM files WHERE ${column} IS NOT NULL AND ${column} > ?`;
+    const sql = `SELECT min(at) AS next FROM (${first("publish_at")} UNION ALL ${first("expires_at")})`;
+    return this.#db.row<{ next: number | null }>(sql, afterMs, afterMs)?.next ?? null;
   }
 
   duplicates(nowMs: number, limit = -1): { path: string; id: string; winner: string }[] {
@@ -299,11 +305,9 @@ export class SqliteState implements State {
     return {
       published,
       pending,
-      scheduled: this.#number(
-        "SELECT count(*) AS n FROM files WHERE publish_at IS NOT NULL AND kind = 'article' AND publish_at > ?",
-        nowMs,
-      ),
-      withdrawn: ofKind("withdrawn"),
+      scheduled: this.#number(`SELECT count(*) AS n FROM files WHERE ${WAITING}`, nowMs, nowMs),
+      withdrawn:
+        ofKind("withdrawn") + this.#number(`SELECT count(*) AS n FROM files WHERE ${EXPIRED}`, nowMs),
       held: ofKind("held"),
       rejected: ofKind("rejected") + this.duplicates(nowMs).length,
       refused: this.#number(`${troubled} AND refusal IS NOT NULL`) + this.overview.countForeign(nowMs),

@@ -13,6 +13,7 @@ import type {
 } from "../status.ts";
 import type { Entry, FileRow, Problem } from "../sync/model.ts";
 import type { State } from "../sync/ports.ts";
+import { isExpired, isPublished } from "../sync/rules.ts";
 import type { Warnings } from "./warnings.ts";
 
 /** How many of each are shown. */
@@ -224,9 +225,9 @@ function foundArticle(
   base: Omit<FoundStatus, "state">,
   { state, nowMs }: View,
 ): FoundStatus {
-  if (verdict.publishAtMs !== null && verdict.publishAtMs > nowMs) {
-    return { ...base, state: "scheduled", at: timeOf(verdict.publishAtMs) };
-  }
+  const { publishAtMs, expiresAtMs } = verdict;
+  if (isExpired(verdict, nowMs)) return { ...base, state: "expired", at: timeOrNull(expiresAtMs) };
+  if (!isPublished(verdict, nowMs)) return { ...base, state: "scheduled", at: timeOrNull(publishAtMs) };
   const { winner } = state.claim(verdict.id, nowMs);
   if (winner !== null && winner.path !== path) return { ...base, state: "duplicate", other: winner.path };
   if (entry?.foreignOwner != null) return { ...base, state: "foreign", other: entry.foreignOwner };

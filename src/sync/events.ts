@@ -71,7 +71,7 @@ export type SyncEvent =
   | {
       readonly kind: "article.skipped";
       readonly path: string;
-      readonly why: NoArticleReason | "draft" | "mapped-null" | "scheduled";
+      readonly why: NoArticleReason | "draft" | "not-public" | "mapped-null" | "scheduled" | "expired";
     }
   | { readonly kind: "article.decided"; readonly claim: Claim; readonly decision: Decision }
   // What the inserter answered about an article.

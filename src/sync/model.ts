@@ -74,18 +74,35 @@ export type NoArticleReason =
 
 /**
  * What one version of one file turned out to be: a function of (path, blob, config, agent version).
- * `id` is null where none could be read. `publishAtMs` is set for an article that waits for its date.
+ * `id` is null where none could be read. An article with `publishAtMs` is not published before that time,
+ * one with `expiresAtMs` not from that time on; milliseconds since the epoch.
  */
 export type Verdict =
-  | { readonly kind: "none"; readonly why: NoArticleReason }
+  | {
+      readonly kind: "none";
+      readonly why: NoArticleReason;
+      /**
+       * What hides its front matter, and how to fix it. A path that was an article before is rejected with
+       * it: its author has not withdrawn it, but made a slip.
+       */
+      readonly slip?: Problem;
+    }
   | { readonly kind: "rejected"; readonly id: string | null; readonly problems: readonly Problem[] }
   | { readonly kind: "held"; readonly id: string | null; readonly reason: string }
-  | { readonly kind: "withdrawn"; readonly id: string; readonly why: "draft" | "mapped-null" }
+  | {
+      readonly kind: "withdrawn";
+      readonly id: string;
+      /** `not-public`: not by `draft` itself, but by a key or value that says the same. */
+      readonly why: "draft" | "not-public" | "mapped-null";
+      /** Where that is said, where it is worth telling its author. */
+      readonly problem?: Problem;
+    }
   | {
       readonly kind: "article";
       readonly id: string;
       readonly digest: Digest;
       readonly publishAtMs: number | null;
+      readonly expiresAtMs: number | null;
     };
 
 /** A verdict with the request body it stands for: canonical JSON in UTF-8, null unless `kind` is `article`. */

@@ -174,7 +174,9 @@ export interface Log {
 export interface Counts {
   readonly published: number;
   readonly pending: number;
+  /** Waiting for their time. */
   readonly scheduled: number;
+  /** Drafts and the like, and articles that have expired. */
   readonly withdrawn: number;
   readonly held: number;
   /** Malformed files and losers of a duplicate id. */
@@ -227,9 +229,9 @@ export interface State {
   keeperNaming(id: string): string | null;
   /** Whether any file is rejected or held, or loses a duplicate id. */
   anyKeeper(nowMs: number): boolean;
-  /** Ids of articles whose time lies in (afterMs, untilMs]. */
+  /** Ids of articles whose time to appear or to expire lies in (afterMs, untilMs]. */
   idsScheduled(afterMs: number, untilMs: number): readonly string[];
-  /** The earliest scheduled time after `afterMs`; null if none. */
+  /** The earliest time after `afterMs` at which an article appears or expires; null if none. */
   nextScheduledMs(afterMs: number): number | null;
   /** Losers of duplicate ids among the files published now, by path: `path` loses `id` to `winner`. */
   duplicates(

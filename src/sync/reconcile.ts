@@ -7,7 +7,7 @@ import type { PlanRules } from "./plan/plan.ts";
 import { Planner, type PlanScope } from "./plan/planner.ts";
 import { applyBrake, type Brake } from "./plan/policy.ts";
 import { ObjectsGone, type RevisionHead, type World } from "./ports.ts";
-import { isPublished } from "./rules.ts";
+import { isExpired } from "./rules.ts";
 import type { Versions } from "./version.ts";
 
 /** How much is taken in one go; a test makes it small. */
@@ -185,7 +185,7 @@ class Pass {
     let begun = 0;
     state.transaction(() => {
       state.setMeta("checkpoint", null);
-      if (slice.some((one) => isDue(one, nowMs))) state.setMeta("now", String(nowMs));
+      if (slice.some((one) => hasCome(one, nowMs))) state.setMeta("now", String(nowMs));
       const marked = new Set<string>();
       const decided = new Set<string>();
       for (const { change, parsed } of slice) {
@@ -194,7 +194,7 @@ class Pass {
         if (verdict !== null) this.#reportUnpublished(change.path, verdict);
         if (verdict?.kind !== "article") continue;
         const claim = state.claim(verdict.id, nowMs);
-        if (!this.#hasItsId(change.path, claim)) continue;
+        if (!this.#hasItsId(change.path, claim, isExpired(verdict, nowMs))) continue;
         decided.add(verdict.id);
         if (!this.#planner.planOne(claim)) continue;
         begun++;
@@ -212,8 +212,10 @@ class Pass {
   }
 
   /** Whether the file is the one that is published under its id; if not, it is reported why. */
-  #hasItsId(path: string, { id, winner, entry }: Claim): boolean {
-    if (winner === null) this.#core.world.report({ kind: "article.skipped", path, why: "scheduled" });
+  #hasItsId(path: string, { id, winner, entry }: Claim, isOver: boolean): boolean {
+    const { report } = this.#core.world;
+    if (isOver) report({ kind: "article.skipped", path, why: "expired" });
+    else if (winner === null) report({ kind: "article.skipped", path, why: "scheduled" });
     else if (winner.path !== path) this.#reportLoser(path, id, winner.path);
     else if (entry?.path != null && entry.path !== path)
       this.#displaced.set(entry.path, { id, winner: path });
@@ -261,8 +263,9 @@ class Pass {
   }
 }
 
-/** Whether an article is published because its date has come: from then on that time must not go back. */
-function isDue({ parsed }: ParsedChange, nowMs: number): boolean {
-  const verdict = parsed?.verdict ?? null;
-  return verdict !== null && isPublished(verdict, nowMs) && verdict.publishAtMs !== null;
+/** Whether the time of an article to appear or to expire has come: from then on it must not go back. */
+function hasCome({ parsed }: ParsedChange, nowMs: number): boolean {
+  const verdict = parsed?.verdict;
+  if (verdict?.kind !== "article") return false;
+  return [verdict.publishAtMs, verdict.expiresAtMs].some((atMs) => atMs !== null && atMs <= nowMs);
 }

@@ -11,9 +11,15 @@ export function idOf(verdict: Verdict): string | null {
   return verdict.kind === "none" ? null : verdict.id;
 }
 
-/** An article whose date, if it has one, has come. */
+/** An article whose date, if it has one, has come, and that has not expired. */
 export function isPublished(verdict: Verdict, nowMs: number): verdict is Article {
-  return verdict.kind === "article" && (verdict.publishAtMs === null || verdict.publishAtMs <= nowMs);
+  if (verdict.kind !== "article" || isExpired(verdict, nowMs)) return false;
+  return verdict.publishAtMs === null || verdict.publishAtMs <= nowMs;
+}
+
+/** An article whose time is over. */
+export function isExpired(verdict: Verdict, nowMs: number): boolean {
+  return verdict.kind === "article" && verdict.expiresAtMs !== null && verdict.expiresAtMs <= nowMs;
 }
 
 /** A file that cannot be published as it is, malformed or too slow to render: its last good version stays. */

@@ -6,6 +6,7 @@ import type { GitSource } from "../source/source.ts";
 import type { Linter } from "../status/warnings.ts";
 import type { Problem } from "../sync/model.ts";
 import type { State } from "../sync/ports.ts";
+import { isPublished } from "../sync/rules.ts";
 
 /** What is kept of one file. */
 export interface LintNotes {
@@ -53,7 +54,7 @@ export function createLinter(options: LinterOptions): Linter<LintNotes> {
       const existing = await source.existing([...targets]);
       const lookup: Lookup = {
         exists: (path) => existing.has(path),
-        isPublished: (path) => isPublished(state, path, nowMs()),
+        isPublished: (path) => isFilePublished(state, path, nowMs()),
       };
       const unmissed = unmissedCodes(files.map(({ problems }) => problems));
       return files.map(({ problems, references }) =>
@@ -66,10 +67,10 @@ export function createLinter(options: LinterOptions): Linter<LintNotes> {
 }
 
 /** Undefined where it is no article at all. */
-function isPublished(state: Pick<State, "file">, path: string, nowMs: number): boolean | undefined {
+function isFilePublished(state: Pick<State, "file">, path: string, nowMs: number): boolean | undefined {
   const verdict = state.file(path)?.verdict;
   if (verdict === undefined || verdict.kind === "none") return undefined;
-  return verdict.kind === "article" && (verdict.publishAtMs === null || verdict.publishAtMs <= nowMs);
+  return isPublished(verdict, nowMs);
 }
 
 /** Copies: an excerpt would keep the whole file that it was cut from in memory. */

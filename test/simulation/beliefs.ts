@@ -4,7 +4,7 @@ import { mayStand } from "../../src/sync/rules.ts";
 import type { MemoryTables } from "../support/memory-tables.ts";
 import type { Setup } from "./history.ts";
 import type { Inserter } from "./inserter.ts";
-import type { Candidate, Publication } from "./repository.ts";
+import { type Candidate, isTimed, type Publication } from "./repository.ts";
 
 /** What else may make the manifest err, and is no fault of whoever wrote it. */
 export interface Excuses {
@@ -139,8 +139,8 @@ export class Beliefs {
 }
 
 /** Whether the file wants its id at some times only. */
-function isUnsure({ publishAtMs, isSlow }: Candidate): boolean {
-  return publishAtMs !== null || isSlow;
+function isUnsure(candidate: Candidate): boolean {
+  return isTimed(candidate) || candidate.isSlow;
 }
 
 /** Whether one of the files may keep what it last was: the loser of an id, or one that takes patience. */

@@ -20,10 +20,12 @@ export interface Text {
   readonly edit: number;
   /** Epoch milliseconds; null for an article without a date to wait for. */
   readonly dateMs: number | null;
+  /** Epoch milliseconds from which on it is not published any more; null for an article that stays. */
+  readonly expiresMs: number | null;
 }
 
-export function write({ kind, id, edit, dateMs }: Text): Node {
-  return { blob: `${kind}|${id}|${edit}|${dateMs ?? ""}`, mode: "file" };
+export function write({ kind, id, edit, dateMs, expiresMs }: Text): Node {
+  return { blob: `${kind}|${id}|${edit}|${dateMs ?? ""}|${expiresMs ?? ""}`, mode: "file" };
 }
 
 const texts = new Map<BlobId, Text>();
@@ -41,8 +43,9 @@ export function read(blob: BlobId): Text {
 }
 
 function parse(blob: BlobId): Text {
-  const [kind, id = "", edit, date] = blob.split("|");
-  return { kind: kind as Kind, id, edit: Number(edit), dateMs: date ? Number(date) : null };
+  const [kind, id = "", edit, ...times] = blob.split("|");
+  const [dateMs = null, expiresMs = null] = times.map((time) => (time === "" ? null : Number(time)));
+  return { kind: kind as Kind, id, edit: Number(edit), dateMs, expiresMs };
 }
 
 /** One configuration: what makes payloads differ, and what is published at all. */
@@ -142,7 +145,7 @@ function missing(): Verdict {
 }
 
 function judge(config: Config, path: string, blob: BlobId): Verdict {
-  const { kind, id: written, edit, dateMs } = read(blob);
+  const { kind, id: written, edit, dateMs, expiresMs } = read(blob);
   const id = config.idOf(written);
   switch (kind) {
     case "plain":
@@ -159,7 +162,8 @@ function judge(config: Config, path: string, blob: BlobId): Verdict {
       if (!config.publishesUnmapped) return { kind: "withdrawn", id, why: "mapped-null" };
   }
   const digest = `${id}~${edit}~${dateMs ?? ""}~${config.withPath ? path : ""}~${config.name === "open" ? "o" : ""}`;
-  return { kind: "article", id, digest, publishAtMs: config.future === "schedule" ? dateMs : null };
+  const publishAtMs = config.future === "schedule" ? dateMs : null;
+  return { kind: "article", id, digest, publishAtMs, expiresAtMs: expiresMs };
 }
 
 /** The id that a digest was made for. */

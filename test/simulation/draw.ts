@@ -196,7 +196,8 @@ class Author {
 
   #text(fields: Partial<Text>): Node {
     const kind: Kind = "good";
-    return write({ kind, id: this.#dice.pick(this.#ids), edit: this.#edit++, dateMs: null, ...fields });
+    const untimed = { dateMs: null, expiresMs: null };
+    return write({ kind, id: this.#dice.pick(this.#ids), edit: this.#edit++, ...untimed, ...fields });
   }
 
   replace(files: [string, Node][]): Happening {
@@ -265,6 +266,8 @@ class Author {
       [1, () => again({ kind: "stuck" })],
       [6, () => again({ kind: "good", dateMs: this.#date() })],
       [2, () => again({ dateMs: null })],
+      [4, () => again({ kind: "good", expiresMs: this.#date() })],
+      [2, () => again({ expiresMs: null })],
       // A second file with the same id.
       [6, () => set(this.somePath(), write({ ...text, edit: this.#edit++ }))],
       [2, () => set(path, { ...node, mode: node.mode === "file" ? "symlink" : "file" })],

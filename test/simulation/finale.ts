@@ -3,6 +3,7 @@ import type { Outgoing } from "../../src/sync/ports.ts";
 import { MemoryState } from "../support/memory-state.ts";
 import { type Director, OWNER } from "./director.ts";
 import type { Stored } from "./inserter.ts";
+import { isTimed } from "./repository.ts";
 import { keepers, restProblem, wanted } from "./rest.ts";
 import { deletesMayWait, isUnjudged, statusProblem } from "./truth.ts";
 import type { Tally } from "./watcher.ts";
@@ -132,8 +133,8 @@ export class Finale {
   #dateCame(): boolean {
     const nowMs = this.#director.wallMsMax();
     const files = [...(this.#director.repository.current?.candidates.values() ?? [])].flat();
-    return files.some(
-      ({ publishAtMs }) => publishAtMs !== null && publishAtMs > this.#sinceMs && publishAtMs <= nowMs,
+    return files.some(({ publishAtMs, expiresAtMs }) =>
+      [publishAtMs, expiresAtMs].some((atMs) => atMs !== null && atMs > this.#sinceMs && atMs <= nowMs),
     );
   }
 
@@ -302,6 +303,6 @@ function hasDates({ repository }: Director): boolean {
   return publications
     .slice(-2)
     .some(({ candidates }) =>
-      [...candidates.values()].some((files) => files.some((one) => one.publishAtMs !== null || one.isSlow)),
+      [...candidates.values()].some((files) => files.some((one) => isTimed(one) || one.isSlow)),
     );
 }

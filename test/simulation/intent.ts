@@ -1,10 +1,15 @@
 /** What may be begun while a publication is followed. */
-import type { Candidate, Publication } from "./repository.ts";
+import { type Candidate, isDue, isTimed, type Publication } from "./repository.ts";
+
+/** Between which times it is for the agent, epoch milliseconds: its clock may have been set. */
+export interface Span {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
 
 /**
  * Why an upsert must not be begun: its payload does not stand at the publication, or another file has the id.
  *
- * @param nowMs Dates up to this one have come.
  * @param isIncomplete A file may not have been readable, and then wants no id.
  * @returns Null when it may.
  */
@@ -12,23 +17,21 @@ export function upsertProblem(
   { candidates, commit }: Publication,
   id: string,
   digest: string,
-  nowMs: number,
+  { sinceMs, untilMs }: Span,
   isIncomplete: boolean,
 ): string | null {
   const files = candidates.get(id) ?? [];
-  const at = files.findIndex((one) => one.digest === digest && isDue(one, nowMs));
+  const mayBeDue = (one: Candidate): boolean =>
+    (one.publishAtMs ?? untilMs) <= untilMs && (one.expiresAtMs ?? Infinity) > sinceMs;
+  const at = files.findIndex((one) => one.digest === digest && mayBeDue(one));
   const before = files.slice(0, Math.max(at, 0));
-  const isFirst = isIncomplete || before.every((one) => one.isSlow || one.publishAtMs !== null);
+  const isFirst = isIncomplete || before.every((one) => one.isSlow || isTimed(one));
   return at < 0 || !isFirst ? `${digest} of ${id} does not stand at ${commit.name} for now` : null;
 }
 
-/**
- * Whether a delete must not be begun because a file of the publication has the id.
- *
- * @param nowMs Dates up to this one have come for sure.
- */
-export function isPublished({ candidates }: Publication, id: string, nowMs: number): boolean {
-  return candidates.get(id)?.some((one) => isDue(one, nowMs)) === true;
+/** Whether a delete must not be begun because a file of the publication has the id at all of these times. */
+export function isPublished({ candidates }: Publication, id: string, { sinceMs, untilMs }: Span): boolean {
+  return candidates.get(id)?.some((one) => isDue(one, sinceMs) && isDue(one, untilMs)) === true;
 }
 
 /**
@@ -46,10 +49,6 @@ export function lastGoodProblem(
   if ([...unreadable.values()].includes(id)) return `${id} is named by an unreadable file of ${commit.name}`;
   if (before === null || before.config !== publication.config) return null;
   const file = before.candidates.get(id)?.[0];
-  if (file === undefined || file.isSlow || file.publishAtMs !== null) return null;
+  if (file === undefined || file.isSlow || isTimed(file)) return null;
   return unreadable.has(file.path) ? `${id} was deleted though ${file.path} became unreadable` : null;
-}
-
-function isDue({ publishAtMs }: Candidate, nowMs: number): boolean {
-  return publishAtMs === null || publishAtMs <= nowMs;
 }

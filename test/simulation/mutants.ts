@@ -294,6 +294,12 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: "an article never expires",
+    edits: [
+      edit("rules.ts", "isExpired(verdict, nowMs)) return false;", "verdict.digest === null) return false;"),
+    ],
+  },
+  {
     name: "does not notice that a date has come",
     edits: [
       edit("daemon.ts", "if (scheduledMs !== null && scheduledMs <=", "if (scheduledMs === null && 0 <="),

@@ -15,8 +15,19 @@ export interface Candidate {
   readonly path: string;
   readonly digest: string;
   readonly publishAtMs: number | null;
+  readonly expiresAtMs: number | null;
   /** Needs patience: until then another file may have the id. */
   readonly isSlow: boolean;
+}
+
+/** Whether a file wants its id at some times only. */
+export function isTimed({ publishAtMs, expiresAtMs }: Candidate): boolean {
+  return publishAtMs !== null || expiresAtMs !== null;
+}
+
+/** Whether a file wants its id at a time, epoch milliseconds. */
+export function isDue({ publishAtMs, expiresAtMs }: Candidate, nowMs: number): boolean {
+  return (publishAtMs === null || publishAtMs <= nowMs) && (expiresAtMs === null || expiresAtMs > nowMs);
 }
 
 /** One state of the world that the agent is to follow: a commit under a configuration, from some time on. */
@@ -71,11 +82,12 @@ export class Repository {
       const verdict = this.#parser.verdict(config, path, commit.tree.get(path) as Node);
       if (verdict.kind === "rejected" || verdict.kind === "held") unreadable.set(path, verdict.id);
       if (verdict.kind !== "article") continue;
-      const { id, digest, publishAtMs } = verdict;
+      const { id, digest, publishAtMs, expiresAtMs } = verdict;
+      const times = { publishAtMs, expiresAtMs };
       const isSlow = read((commit.tree.get(path) as Node).blob).kind === "slow";
       const list = candidates.get(id);
-      if (list === undefined) candidates.set(id, [{ path, digest, publishAtMs, isSlow }]);
-      else list.push({ path, digest, publishAtMs, isSlow });
+      if (list === undefined) candidates.set(id, [{ path, digest, ...times, isSlow }]);
+      else list.push({ path, digest, ...times, isSlow });
     }
     this.#gone.delete(commit.name);
     return this.publications.push({ commit, config, wallMs, candidates, unreadable }) - 1;

@@ -1,13 +1,13 @@
 import type { Setup } from "./history.ts";
 import type { Inserter } from "./inserter.ts";
-import type { Publication, Repository } from "./repository.ts";
+import { isDue, type Publication, type Repository } from "./repository.ts";
 import type { Watch } from "./watch.ts";
 
 /** What a publication asks for at a time: the pure function that the inserter has to equal. */
 export function wanted({ candidates }: Publication, nowMs: number): Map<string, string> {
   const articles = new Map<string, string>();
   for (const [id, files] of candidates) {
-    const first = files.find(({ publishAtMs }) => publishAtMs === null || publishAtMs <= nowMs);
+    const first = files.find((one) => isDue(one, nowMs));
     if (first !== undefined) articles.set(id, first.digest);
   }
   return articles;
@@ -17,7 +17,7 @@ export function wanted({ candidates }: Publication, nowMs: number): Map<string, 
 export function keepers(publication: Publication, nowMs: number): Map<string, string | null> {
   const paths = new Map(publication.unreadable);
   for (const files of publication.candidates.values()) {
-    const due = files.filter(({ publishAtMs }) => publishAtMs === null || publishAtMs <= nowMs);
+    const due = files.filter((one) => isDue(one, nowMs));
     for (const { path } of due.slice(1)) paths.set(path, null);
   }
   return paths;

@@ -1,6 +1,7 @@
 import { MemoryState } from "../support/memory-state.ts";
 import type { Director } from "./director.ts";
 import type { Process } from "./process.ts";
+import { isDue } from "./repository.ts";
 import { wanted } from "./rest.ts";
 
 /**
@@ -31,7 +32,7 @@ export function statusProblem(director: Director, { agent, daemon, result }: Pro
     if (revision !== publication.commit.name) return `the revision is said to be ${revision}`;
   }
   const due = [...publication.candidates.values()].map(
-    (files) => files.filter(({ publishAtMs }) => publishAtMs === null || publishAtMs <= nowMs).length,
+    (files) => files.filter((one) => isDue(one, nowMs)).length,
   );
   const losers = due.reduce((sum, count) => sum + Math.max(0, count - 1), 0);
   let held = 0;

@@ -5,7 +5,7 @@ import type { MemoryTables } from "../support/memory-tables.ts";
 import { Beliefs } from "./beliefs.ts";
 import { type Config, idOfDigest, type Parser } from "./content.ts";
 import type { Setup } from "./history.ts";
-import { isPublished, lastGoodProblem, upsertProblem } from "./intent.ts";
+import { isPublished, lastGoodProblem, type Span, upsertProblem } from "./intent.ts";
 import { Lineage } from "./lineage.ts";
 import { Pause } from "./pause.ts";
 import type { Publication, Repository } from "./repository.ts";
@@ -265,8 +265,8 @@ export class Watch {
     this.#complain("version", this.#lineage.begun(id, pending, look.order));
     const { publication, before } = look;
     if (pending.kind === "upsert") {
-      const [nowMs, isIncomplete] = [this.#wallMsMax(), this.#wasIncomplete()];
-      this.#complain("made up", upsertProblem(publication, id, pending.digest, nowMs, isIncomplete));
+      const [span, isIncomplete] = [this.#spanOf(publication), this.#wasIncomplete()];
+      this.#complain("made up", upsertProblem(publication, id, pending.digest, span, isIncomplete));
     } else {
       // Those that were tried in vain were let through once already.
       if (!wasTried) look.deletes++;
@@ -280,11 +280,15 @@ export class Watch {
     return missing.size > 0 || completeMs > this.#network.timeline.nowMs - PASS_MS_MAX;
   }
 
+  /** What time it may be for the agent while it follows a publication. */
+  #spanOf({ wallMs }: Publication): Span {
+    return { sinceMs: this.clockWasSetBack ? Number.NEGATIVE_INFINITY : wallMs, untilMs: this.#wallMsMax() };
+  }
+
   #checkDelete(id: string, publication: Publication, before: Publication | null): void {
     // What cannot be read just now may be anything.
     if (this.#wasIncomplete()) return;
-    const nowMs = this.clockWasSetBack ? Number.NEGATIVE_INFINITY : publication.wallMs;
-    if (isPublished(publication, id, nowMs)) {
+    if (isPublished(publication, id, this.#spanOf(publication))) {
       this.fail("deleted what is published", `${id} is published at ${publication.commit.name}`);
     }
     this.#complain("last good version", lastGoodProblem(publication, id, before));

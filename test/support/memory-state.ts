@@ -3,6 +3,7 @@ import { compareBytes } from "../../src/sync/order.ts";
 import type { Counts, MetaKey, State } from "../../src/sync/ports.ts";
 import {
   isDelivered,
+  isExpired,
   isInStep,
   isOwned,
   isPublished,
@@ -120,20 +121,24 @@ export class MemoryState implements State {
   idsScheduled(afterMs: number, untilMs: number): readonly string[] {
     this.#hook("read");
     const ids = new Set<string>();
-    for (const [id, atMs] of this.#dated()) if (atMs > afterMs && atMs <= untilMs) ids.add(id);
+    for (const [id, atMs] of this.#timed()) if (atMs > afterMs && atMs <= untilMs) ids.add(id);
     return [...ids];
   }
 
   nextScheduledMs(afterMs: number): number | null {
     this.#hook("read");
     let next: number | null = null;
-    for (const [, atMs] of this.#dated()) if (atMs > afterMs && (next === null || atMs < next)) next = atMs;
+    for (const [, atMs] of this.#timed()) if (atMs > afterMs && (next === null || atMs < next)) next = atMs;
     return next;
   }
 
-  *#dated(): Iterable<[id: string, publishAtMs: number]> {
-    for (const { verdict } of this.tables.files.values())
-      if (verdict.kind === "article" && verdict.publishAtMs !== null) yield [verdict.id, verdict.publishAtMs];
+  /** Each time at which an article appears or expires. */
+  *#timed(): Iterable<[id: string, atMs: number]> {
+    for (const { verdict } of this.tables.files.values()) {
+      if (verdict.kind !== "article") continue;
+      for (const atMs of [verdict.publishAtMs, verdict.expiresAtMs])
+        if (atMs !== null) yield [verdict.id, atMs];
+    }
   }
 
   duplicates(nowMs: number): readonly { path: string; id: string; winner: string }[] {
@@ -302,15 +307,18 @@ export class MemoryState implements State {
 
   counts(nowMs: number): Counts {
     this.#hook("read");
-    const kinds = { none: 0, rejected: 0, held: 0, withdrawn: 0, article: 0 };
-    for (const { verdict } of this.tables.files.values()) kinds[verdict.kind]++;
-    const scheduled = [...this.#dated()].filter(([, atMs]) => atMs > nowMs).length;
+    const kinds = { none: 0, rejected: 0, held: 0, withdrawn: 0, article: 0, scheduled: 0 };
+    for (const { verdict } of this.tables.files.values()) {
+      if (isExpired(verdict, nowMs)) kinds.withdrawn++;
+      else if (verdict.kind === "article" && !isPublished(verdict, nowMs)) kinds.scheduled++;
+      else kinds[verdict.kind]++;
+    }
     const isForeign = ({ id, foreignOwner }: Entry) =>
       foreignOwner !== null && winnerOf(this.#naming(id), nowMs) !== null;
     return {
       published: this.#count(isDelivered),
       pending: this.#count((entry) => entry.pending !== null),
-      scheduled,
+      scheduled: kinds.scheduled,
       withdrawn: kinds.withdrawn,
       held: kinds.held,
       rejected: kinds.rejected + this.#losers(nowMs).length,

@@ -1,7 +1,7 @@
 /** The part of the state's contract that tells who claims an id, and what is in trouble. */
 import * as assert from "uvu/assert";
 import type { State } from "../../src/sync/ports.ts";
-import { article, BLOB, DIGEST, entryOf, equal, fileRow, REJECTED } from "./state-samples.ts";
+import { article, BLOB, DIGEST, entryOf, equal, expiring, fileRow, REJECTED } from "./state-samples.ts";
 
 type Test = (title: string, body: (state: State) => void) => void;
 
@@ -85,6 +85,35 @@ export function claimsContract(test: Test): void {
     equal([...state.idsScheduled(10, 30)].sort(), ["b", "c"]);
     equal([...state.idsScheduled(9, 10)], ["a"]);
     equal([...state.idsScheduled(30, 99)], []);
+  });
+
+  test("publishes an article until it expires", (state) => {
+    state.putFile(fileRow("a.md", expiring("x", 20, 10)));
+    state.putFile(fileRow("b.md", article("x")));
+    equal(state.file("a.md")?.verdict, expiring("x", 20, 10));
+    const winners = [9, 10, 19, 20].map((nowMs) => state.claim("x", nowMs).winner?.path);
+    equal(winners, ["b.md", "a.md", "a.md", "b.md"]);
+    equal([...state.duplicates(19)].length, 1);
+    equal([...state.duplicates(20)].length, 0);
+    equal([state.counts(9).scheduled, state.counts(9).withdrawn], [1, 0]);
+    equal([state.counts(20).scheduled, state.counts(20).withdrawn], [0, 1]);
+    state.putFile(fileRow("a.md", expiring("x", 5, 10)));
+    equal([state.counts(7).scheduled, state.counts(7).withdrawn], [0, 1]);
+    assert.is(state.claim("x", 30).winner?.path, "b.md");
+  });
+
+  test("knows when the next article expires", (state) => {
+    state.putFile(fileRow("a", expiring("a", 20)));
+    state.putFile(fileRow("b", expiring("b", 40, 10)));
+    state.putFile(fileRow("c", article("c", 30)));
+    equal(
+      [0, 10, 20, 30, 40].map((afterMs) => state.nextScheduledMs(afterMs)),
+      [10, 20, 30, 40, null],
+    );
+    equal([...state.idsScheduled(0, 20)].sort(), ["a", "b"]);
+    equal([...state.idsScheduled(20, 40)].sort(), ["b", "c"]);
+    state.putFile(fileRow("b", expiring("b", 41, 10)));
+    equal([...state.idsScheduled(0, 50)].sort(), ["a", "b", "c"]);
   });
 
   test("knows whose fate hangs together", (state) => {

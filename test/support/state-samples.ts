@@ -9,7 +9,11 @@ export const DIGEST = "d".repeat(64);
 export const ORDERED = ["A", "a", "a/b", "b", "é", "ｱ", "😀"];
 
 export function article(id: string, publishAtMs: number | null = null, digest = DIGEST): Verdict {
-  return { kind: "article", id, digest, publishAtMs };
+  return { kind: "article", id, digest, publishAtMs, expiresAtMs: null };
+}
+
+export function expiring(id: string, expiresAtMs: number, publishAtMs: number | null = null): Verdict {
+  return { kind: "article", id, digest: DIGEST, publishAtMs, expiresAtMs };
 }
 
 export function fileRow(path: string, verdict: Verdict, blob = BLOB): FileRow {

@@ -273,8 +273,9 @@ export class StatusScene {
   #verdictOf(text: string): Verdict {
     const [kind = "", id = "", time = ""] = text.split(" ");
     const digest = createHash("sha256").update(text).digest("hex");
-    if (kind === "article") return { kind: "article", id, digest, publishAtMs: null };
-    if (kind === "scheduled") return { kind: "article", id, digest, publishAtMs: Date.parse(time) };
+    if (kind === "article") return { kind: "article", id, digest, publishAtMs: null, expiresAtMs: null };
+    if (kind === "scheduled")
+      return { kind: "article", id, digest, publishAtMs: Date.parse(time), expiresAtMs: null };
     if (kind === "draft") return { kind: "withdrawn", id, why: "draft" };
     if (kind === "rejected") return { kind: "rejected", id: id || null, problems: this.problems };
     if (kind === "held") return { kind: "held", id, reason: "Rendering took more than 2 s" };

@@ -6,6 +6,7 @@ import { type Finding, findingOf, heldFinding, wholeFile } from "../../messages/
 import type { Lang } from "../../messages/language.ts";
 import type { FileOutcome } from "../../messages/words.ts";
 import type { Problem, Verdict } from "../../sync/model.ts";
+import { isExpired, isPublished } from "../../sync/rules.ts";
 import type { Candidate, Files } from "./files.ts";
 
 /** A place in a file, as a {@link Finding} has it. */
@@ -94,7 +95,7 @@ export async function parseFile(articles: ArticleRoom, { path, mode, read }: Can
 function outcomesOf(linted: readonly LintedFile[], files: Files, nowMs: number, lang: Lang): CheckedFile[] {
   const holders = new Map<string, string>();
   for (const { path, verdict } of linted) {
-    if (wantsToBePublished(verdict, nowMs) && !holders.has(verdict.id)) holders.set(verdict.id, path);
+    if (isPublished(verdict, nowMs) && !holders.has(verdict.id)) holders.set(verdict.id, path);
   }
   const outcomes = new Map(linted.map((file) => [file.path, outcomeOf(file, holders, nowMs)]));
   const lookup = {
@@ -130,22 +131,16 @@ function outcomeOf(
 ): FileOutcome {
   switch (verdict.kind) {
     case "article":
-      if (!wantsToBePublished(verdict, nowMs)) return "scheduled";
+      if (isExpired(verdict, nowMs)) return "expired";
+      if (!isPublished(verdict, nowMs)) return "scheduled";
       return holders.get(verdict.id) === path ? "published" : "duplicate";
     case "withdrawn":
-      return verdict.why === "draft" ? "draft" : "not-published";
+      return verdict.why === "mapped-null" ? "not-published" : verdict.why;
     case "none":
       return "no-article";
     default:
       return verdict.kind;
   }
-}
-
-function wantsToBePublished(
-  verdict: Verdict,
-  nowMs: number,
-): verdict is Extract<Verdict, { kind: "article" }> {
-  return verdict.kind === "article" && (verdict.publishAtMs === null || verdict.publishAtMs <= nowMs);
 }
 
 /** The finding about a file as a whole; null where its problems say it all. */

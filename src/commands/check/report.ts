@@ -96,7 +96,9 @@ function forPeople(report: Report, colour: boolean, lang: Lang): string {
 const OUTCOMES: readonly FileOutcome[] = [
   "published",
   "scheduled",
+  "expired",
   "draft",
+  "not-public",
   "not-published",
   "duplicate",
   "rejected",

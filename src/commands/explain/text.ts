@@ -45,8 +45,7 @@ function verdictOf({ found, include, exclude, file }: Explanation, words: Comman
   if (file === null) return words.notPublished;
   const id = "id" in file.verdict && file.verdict.id !== null ? `"${file.verdict.id}"` : "it";
   if (file.outcome === "published" && found === "on-disk") return words.toBePublished(id);
-  const more = file.outcome === "scheduled" ? publishTime(file) : (file.holder ?? "?");
-  return words.outcomes[file.outcome](id, more);
+  return words.outcomes[file.outcome](id, timeOf(file) ?? file.holder ?? "?");
 }
 
 function factsOf(file: CheckedFile, words: CommandWords["explain"]): Fact[] {
@@ -60,9 +59,11 @@ function factsOf(file: CheckedFile, words: CommandWords["explain"]): Fact[] {
   return facts;
 }
 
-function publishTime({ verdict }: CheckedFile): string {
-  const atMs = verdict.kind === "article" ? verdict.publishAtMs : null;
-  return atMs === null ? "?" : new Date(atMs).toISOString();
+/** When it will appear, or has expired; null for what no time decides. */
+function timeOf({ verdict, outcome }: CheckedFile): string | null {
+  if (verdict.kind !== "article" || (outcome !== "scheduled" && outcome !== "expired")) return null;
+  const atMs = outcome === "scheduled" ? verdict.publishAtMs : verdict.expiresAtMs;
+  return atMs === null ? null : new Date(atMs).toISOString();
 }
 
 /** What the state knows of one id at the inserter, in one line. */

@@ -58,7 +58,7 @@ function counted(files: readonly CheckedFile[], { init, comma }: CommandWords): 
   const count = (...outcomes: FileOutcome[]): number =>
     files.filter(({ outcome }) => outcomes.includes(outcome)).length;
   const others = [
-    [count("draft"), init.drafts],
+    [count("draft", "not-public", "expired"), init.drafts],
     [count("no-article"), init.without],
     [count("rejected", "duplicate", "held"), init.rejected],
   ] as const;

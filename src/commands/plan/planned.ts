@@ -152,11 +152,12 @@ function whyDelete(
   const verdict = path === null ? null : (state.file(path)?.verdict ?? null);
   switch (verdict?.kind) {
     case "withdrawn":
-      return verdict.why === "draft" ? words.draft : words.mappedNull;
+      return { draft: words.draft, "not-public": words.notPublic, "mapped-null": words.mappedNull }[
+        verdict.why
+      ];
     case "article":
-      return verdict.publishAtMs !== null && cause === "scheduled"
-        ? words.waits(new Date(verdict.publishAtMs).toISOString())
-        : words.otherId(verdict.id);
+      if (cause === "scheduled") return words.waits(timeIn(verdict.publishAtMs));
+      return cause === "withdrawn" ? words.expired(timeIn(verdict.expiresAtMs)) : words.otherId(verdict.id);
     case "none":
       return words.noArticle;
     default:
@@ -206,6 +207,8 @@ async function payloadOf(
     return null;
   }
 }
+
+const timeIn = (ms: number | null): string => (ms === null ? "?" : new Date(ms).toISOString());
 
 /** What is wrong with rejected files, held ones and losers of an id, by path. */
 export function findingsIn(state: SqliteState, nowMs: number, lang: Lang): Finding[] {

@@ -5,12 +5,17 @@ import type { Counts } from "../../sync/ports.ts";
 const grouped = (count: number): string => count.toLocaleString("en");
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
-/** What became of a file. `scheduled`: its time has not come. `duplicate`: another file has its id. */
+/**
+ * What became of a file. `scheduled`: its time has not come; `expired`: it is over. `duplicate`: another file
+ * has its id. `not-public`: a key says so; `not-published`: `articles.map` does.
+ */
 export type FileOutcome =
   | "published"
   | "scheduled"
+  | "expired"
   | "duplicate"
   | "draft"
+  | "not-public"
   | "not-published"
   | "rejected"
   | "held"
@@ -77,7 +82,9 @@ export const COMMANDS = {
       published: (id: string) => `is published as ${id}.`,
       scheduled: (id: string, time: string) => `will be published as ${id} at ${time}.`,
       duplicate: (id: string, holder: string) => `is rejected: the id ${id} belongs to ${holder}.`,
+      expired: (_id: string, time: string) => `is not published: its time was over at ${time}.`,
       draft: () => "is not published: it is a draft.",
+      "not-public": () => "is not published: its front matter says that it is not public.",
       "not-published": () => "is not published: articles.map returned null.",
       rejected: () => "is rejected.",
       held: () => "is held: its Markdown takes too long to render.",
@@ -108,6 +115,8 @@ export const COMMANDS = {
       return cause === "resend" ? "unchanged" : `${cause}${which}`;
     },
     draft: "now a draft",
+    notPublic: "no longer public, says its front matter",
+    expired: (time: string) => `its time was over at ${time}`,
     mappedNull: "articles.map returned null",
     waits: (time: string) => `waits for ${time}`,
     otherId: (id: string) => `the file has the id ${JSON.stringify(id)} now`,

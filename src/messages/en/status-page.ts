@@ -23,8 +23,12 @@ const FOUND: Readonly<Record<Exclude<FoundState, "no-article">, Saying>> = {
     This revision is still being compared.`),
   scheduled: say(`It waits for its date
     It is published automatically at that time.`),
+  expired: say(`Its time is over
+    Its front matter says until when it is published. Change that date, commit and push.`),
   draft: say(`It is a draft
     Its front matter says draft: true. Remove that line, commit and push.`),
+  "not-public": say(`Its front matter says that it is not public
+    Another key than draft says so. Change its value, commit and push.`),
   "mapped-null": say(`The configuration leaves it out
     The hook articles.map returned null for it. Ask the person who configured this agent.`),
   rejected: say(`It has errors, so it cannot be published

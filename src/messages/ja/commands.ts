@@ -8,7 +8,9 @@ const grouped = (count: number): string => count.toLocaleString("ja");
 const OUTCOMES = {
   published: "公開",
   scheduled: "公開日待ち",
+  expired: "公開期限切れ",
   draft: "下書き",
+  "not-public": "非公開",
   "not-published": "公開対象外",
   duplicate: "id の重複",
   rejected: "公開できない",
@@ -69,7 +71,9 @@ export const COMMANDS: typeof EN = {
       published: (id) => `${id} として公開されます。`,
       scheduled: (id, time) => `${time} に ${id} として公開されます。`,
       duplicate: (id, holder) => `id ${id} をすでに ${holder} が使っているため、公開されません。`,
+      expired: (_id, time) => `公開期限 ${time} を過ぎたため、公開されません。`,
       draft: () => "下書きのため、公開されません。",
+      "not-public": () => "フロントマターで非公開になっているため、公開されません。",
       "not-published": () => "articles.map が null を返したため、公開されません。",
       rejected: () => "記事に問題があるため、公開できません。",
       held: () => "Markdown の変換に時間がかかりすぎるため、保留されています。",
@@ -99,6 +103,8 @@ export const COMMANDS: typeof EN = {
       return cause === "resend" ? "変更なし" : `${causes[cause]}${which}`;
     },
     draft: "下書きになった",
+    notPublic: "フロントマターで非公開になった",
+    expired: (time) => `公開期限 ${time} を過ぎた`,
     mappedNull: "articles.map が null を返した",
     waits: (time) => `${time} を待つ`,
     otherId: (id) => `ファイルの id が ${JSON.stringify(id)} に変わった`,

@@ -1,7 +1,7 @@
 import { beginDelete, beginUpsert, blankEntry, note, yieldTo } from "../entry.ts";
 import type { Cause, Change, Claim, Entry, Verdict } from "../model.ts";
 import type { Clock, State } from "../ports.ts";
-import { idOf, isDeclined, isPublished, isUnreadable } from "../rules.ts";
+import { idOf, isDeclined, isExpired, isPublished, isUnreadable } from "../rules.ts";
 import type { Versions } from "../version.ts";
 import type { Decision, Departure } from "./plan.ts";
 
@@ -64,7 +64,7 @@ function isKept(state: State, path: string, verdict: Verdict, nowMs: number): bo
 }
 
 function departureCause(verdict: Verdict, nowMs: number): Cause {
-  if (verdict.kind === "withdrawn") return "withdrawn";
+  if (verdict.kind === "withdrawn" || isExpired(verdict, nowMs)) return "withdrawn";
   if (verdict.kind === "article") return isPublished(verdict, nowMs) ? "moved" : "scheduled";
   return "deleted";
 }

@@ -63,7 +63,7 @@ telling("reads the state when no daemon answers", async (context) => {
     state.setMeta("checkpoint", revision);
     state.putFile({
       ...at("a.md"),
-      verdict: { kind: "article", id: "a", digest: "0".repeat(64), publishAtMs: null },
+      verdict: { kind: "article", id: "a", digest: "0".repeat(64), publishAtMs: null, expiresAtMs: null },
     });
     state.putFile({
       ...at("bad.md"),
@@ -130,7 +130,13 @@ telling("tells of one article all that is known of it, also what is doubtful in 
     state.putFile({ path, blob: repository.git("rev-parse", `HEAD:${path}`), fingerprint: "f", verdict });
   state.transaction(() => {
     state.setMeta("checkpoint", revision);
-    put("posts/a.md", { kind: "article", id: "a", digest: "0".repeat(64), publishAtMs: null });
+    put("posts/a.md", {
+      kind: "article",
+      id: "a",
+      digest: "0".repeat(64),
+      publishAtMs: null,
+      expiresAtMs: null,
+    });
     put("posts/b.md", { kind: "withdrawn", id: "b", why: "draft" });
     put("posts/note.md", { kind: "none", why: "no-front-matter" });
   });

@@ -68,6 +68,7 @@ function claims(state: SqliteState | null): void {
     assert.equal([file?.blob, file?.fingerprint, file?.verdict.kind], ["b1", "of an older agent", "article"]);
     assert.is(state.file("bad.md")?.verdict.kind, "rejected");
     assert.is(state.counts(0).published, 1);
+    assert.is(state.claim("a", 0).winner?.path, "a.md", "what has no date is published at any time");
   } finally {
     state.close();
   }
@@ -79,6 +80,20 @@ test("the first one opens, with all that it remembers", ({ file }) => {
   claims(copyState(file));
   claims(openState(file, SILENT));
   claims(openState(file, SILENT));
+});
+
+test("the first one takes what later ones know, and is not taken by its own agent any more", ({ file }) => {
+  write(file, FIRST);
+  const state = openState(file, SILENT);
+  const verdict = { kind: "article", id: "c", digest: "d", publishAtMs: null, expiresAtMs: 5 } as const;
+  state.putFile({ path: "c.md", blob: "b5", fingerprint: "f", verdict });
+  assert.equal(state.file("c.md")?.verdict, verdict);
+  assert.is(state.nextScheduledMs(0), 5);
+  state.close();
+  const db = new DatabaseSync(file);
+  const { user_version } = db.prepare("PRAGMA user_version").get() as { user_version: number };
+  db.close();
+  assert.ok(user_version > 1, "an older agent cannot write rows that lack what was added");
 });
 
 test("a newer one is an error that says what to do, and is left as it is", ({ file }) => {

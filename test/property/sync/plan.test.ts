@@ -41,6 +41,7 @@ function trees(kinds: readonly Kind[]): fc.Arbitrary<Tree> {
     id: fc.constantFrom("i1", "i2", "i3", "あ"),
     edit: fc.nat({ max: 3 }),
     dateMs: fc.constantFrom(null, null, NOW_MS - 1, NOW_MS, NOW_MS + 1),
+    expiresMs: fc.constantFrom(null, null, null, NOW_MS - 1, NOW_MS, NOW_MS + 1),
   });
   const file: fc.Arbitrary<Node> = fc.oneof(
     { weight: 9, arbitrary: text.map(write) },

@@ -24,6 +24,7 @@ const verdicts: fc.Arbitrary<Verdict> = fc.oneof(
       id: ids,
       digest: texts,
       publishAtMs: fc.option(times, { nil: null }),
+      expiresAtMs: fc.option(times, { nil: null, freq: 1 }),
     }),
   },
   fc.record({ kind: fc.constant("none" as const), why: fc.constantFrom("symlink", "no-front-matter") }),
@@ -32,7 +33,7 @@ const verdicts: fc.Arbitrary<Verdict> = fc.oneof(
   fc.record({
     kind: fc.constant("withdrawn" as const),
     id: ids,
-    why: fc.constantFrom("draft", "mapped-null"),
+    why: fc.constantFrom("draft", "not-public", "mapped-null"),
   }),
 );
 

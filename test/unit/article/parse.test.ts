@@ -70,7 +70,7 @@ parsing("seals canonical JSON with its SHA-256", async () => {
   const digest = createHash("sha256")
     .update(body ?? "")
     .digest("hex");
-  assert.equal(verdict, { kind: "article", id: "intro", digest, publishAtMs: null });
+  assert.equal(verdict, { kind: "article", id: "intro", digest, publishAtMs: null, expiresAtMs: null });
 });
 
 parsing("takes null for absent", async () => {

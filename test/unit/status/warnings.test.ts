@@ -55,7 +55,13 @@ class Scene {
 
   /** A commit: the file is this blob, an article of the id it is named after. */
   put(id: string, blob: string): void {
-    const verdict = { kind: "article", id, digest: "0".repeat(64), publishAtMs: null } as const;
+    const verdict = {
+      kind: "article",
+      id,
+      digest: "0".repeat(64),
+      publishAtMs: null,
+      expiresAtMs: null,
+    } as const;
     this.files.set(`${id}.md`, { path: `${id}.md`, blob, fingerprint: "f", verdict });
   }
 

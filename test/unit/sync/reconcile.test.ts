@@ -22,7 +22,7 @@ test("has delivery look for what was begun before the state failed", async () =>
   const tables = new MemoryTables();
   for (const id of ["a", "b"]) {
     tables.replaceEntry(id, entry(id));
-    const verdict = { kind: "article", id, digest: id, publishAtMs: null } as const;
+    const verdict = { kind: "article", id, digest: id, publishAtMs: null, expiresAtMs: null } as const;
     tables.replaceFile(`${id}.md`, { path: `${id}.md`, blob: id, fingerprint: "f", verdict });
   }
   tables.meta.set("checkpoint", "r").set("fingerprint", "f");

@@ -43,7 +43,7 @@ async function warningsOf(
   }
 }
 
-const published: Verdict = { kind: "article", id: "b", digest: "0", publishAtMs: null };
+const published: Verdict = { kind: "article", id: "b", digest: "0", publishAtMs: null, expiresAtMs: null };
 
 linting("is what check warns of, in the order of the file", async () => {
   const file = article(
