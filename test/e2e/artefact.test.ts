@@ -11,7 +11,7 @@ const program = artefact();
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 const form = suite(`artefact: ${program.name}`);
 
-form("tells its version, in an empty directory that cannot be written", async () => {
+form("prints its version, in an empty directory that cannot be written", async () => {
   const folder = temporaryFolder();
   try {
     chmodSync(folder.path, 0o500);

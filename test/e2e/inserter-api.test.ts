@@ -71,7 +71,7 @@ test("an inserter that only takes POST is enough", async () => {
   assert.is((await scene.once()).code, 0);
   scene.upstream.commit({ "a.md": null });
   const { code, stdout } = await scene.once();
-  assert.is(code, 1, "what cannot be deleted is told");
+  assert.is(code, 1, "what cannot be deleted is reported");
   assert.match(stdout, /1 undeletable/);
   assert.ok(inserter.articles.has("a"));
 });
@@ -203,7 +203,7 @@ test("422 is refused with what the inserter said, and not tried again until some
   assert.is(posts(inserter).length, before + 1);
   inserter.options.bend = () => null;
   scene.upstream.commit({ "bad.md": article("bad", "A polite title") });
-  await waitFor(() => inserter.articles.has("bad"), "the mended one");
+  await waitFor(() => inserter.articles.has("bad"), "the fixed one");
 });
 
 test("401 on everything holds everything and says so; it goes on by itself", async () => {
@@ -237,7 +237,7 @@ test("403 for one article: that one is refused, the others arrive", async () => 
   assert.equal([...inserter.articles.keys()].sort(), ["b", "c", "d"]);
 });
 
-test("a redirect is told, with where it leads, and not followed", async () => {
+test("a redirect is reported with its target, and not followed", async () => {
   const { scene, inserter } = await sceneWith(["a"]);
   await using _ = scene;
   inserter.options.bend = ({ method }) =>
@@ -291,7 +291,7 @@ test("drift: what an inserter lost while the agent runs comes back", async () =>
   await waitFor(() => inserter.articles.size === 2, "both articles again");
 });
 
-test("the brake holds a mass delete, tells of it, and can be released", async () => {
+test("the brake holds a mass delete, reports it, and can be released", async () => {
   const ids = Array.from({ length: 30 }, (_, i) => `n${i}`);
   const { scene, inserter } = await sceneWith(ids);
   await using _ = scene;

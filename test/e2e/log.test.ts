@@ -18,7 +18,7 @@ const sound = (id: string, title?: string, extra = ""): string => {
 };
 
 /** What the lines say of these paths or ids, in short. */
-function told(lines: readonly LogLine[], ...about: readonly string[]): string[] {
+function logged(lines: readonly LogLine[], ...about: readonly string[]): string[] {
   return lines
     .filter(
       ({ event, path, id }) =>
@@ -43,17 +43,17 @@ test("at debug level every decision about an article is there, with its reason",
     until: follower.until.bind(follower),
   }));
   let from = 0;
-  /** Commits, waits until that is gone through, and gives what was told meanwhile. */
+  /** Commits, waits until that pass is over, and returns what was logged meanwhile. */
   const push = async (files: Record<string, string | null>, ...about: string[]): Promise<string[]> => {
     const revision = scene.upstream.commit(files);
     await agent.waitForEvent("pass.done", (line) => line["revision"] === revision);
     await until("delivered", ({ articles }) => articles?.pending.total === 0);
     const lines = agent.log.slice(from);
     from = agent.log.length;
-    return told(lines, ...about);
+    return logged(lines, ...about);
   };
   await until("in step", ({ inStep }) => inStep);
-  assert.equal(told(agent.log, "m.md", "a"), ["decided a upsert new", "upserted a new"]);
+  assert.equal(logged(agent.log, "m.md", "a"), ["decided a upsert new", "upserted a new"]);
   from = agent.log.length;
 
   assert.equal(await push({ "m.md": sound("a", "Changed") }, "a"), [
@@ -67,7 +67,7 @@ test("at debug level every decision about an article is there, with its reason",
   assert.equal(
     await push({ "b.md": sound("a", "First by name") }, "m.md", "z.md", "a"),
     ["decided a upsert moved", "rejected m.md", "upserted a moved"],
-    "the file that loses its id is told of, though it did not change",
+    "the file that loses its id is logged, though it did not change",
   );
   assert.equal(await push({ "b.md": null, "z.md": null }, "m.md", "z.md", "a"), [
     "decided a upsert moved",

@@ -69,7 +69,7 @@ test("once --full: sends everything again, or the ids that are named", async () 
   );
 });
 
-test("once --full: an id that nobody knows is told", async () => {
+test("once --full: an unknown id is reported", async () => {
   await using scene = await sceneWith({ "intro.md": article("intro") });
   await scene.once();
   const { code, log } = await scene.once(["--full", "intor"]);

@@ -146,7 +146,7 @@ class Pod {
   }
 
   /** Waits until the probe for readiness, or another page, says this. */
-  async tells(words: string, path = "readyz"): Promise<void> {
+  async answers(words: string, path = "readyz"): Promise<void> {
     let text = "";
     await waitFor(async () => {
       text = await (await fetch(`${this.statusUrl}/${path}`)).text();
@@ -157,7 +157,7 @@ class Pod {
   }
 
   isReady(): Promise<void> {
-    return this.tells("ok\n");
+    return this.answers("ok\n");
   }
 
   async metric(line: string): Promise<number | null> {
@@ -170,7 +170,7 @@ class Pod {
     await waitFor(async () => (await this.metric(line)) === value, `${line} to be ${value}`);
   }
 
-  /** Though something is wrong: a restart would not mend it. Nor does anything tell the token. */
+  /** Though something is wrong: a restart would not fix it. And nothing shows the token. */
   async isHealthy(): Promise<void> {
     assert.is((await fetch(`${this.statusUrl}/healthz`)).status, 200);
     assert.is(await this.check(), 0);
@@ -215,7 +215,7 @@ test("half an hour of a deployment", async () => {
   // The agent is the first to be there.
   let agent = pod.start();
   await agent.waitForEvent("repository.waiting");
-  await pod.tells("waiting-for-repository", "status");
+  await pod.answers("waiting-for-repository", "status");
   await pod.isHealthy();
   await pod.push({ "a.md": article("a"), "b.md": article("b") });
   await agent.waitForEvent("repository.found");
@@ -230,7 +230,7 @@ test("half an hour of a deployment", async () => {
   await pod.serve("planted-secret-token-2");
   await pod.push({ "c.md": article("c") });
   await agent.waitForEvent("inserter.trouble");
-  await pod.tells("answered 401");
+  await pod.answers("answered 401");
   await pod.isHealthy();
   assert.is(await pod.metric("sync_agent_in_step"), 0);
   pod.rotate("planted-secret-token-2");
@@ -242,7 +242,7 @@ test("half an hour of a deployment", async () => {
   await scene.stopInserter();
   await pod.push({ "d.md": article("d") });
   await agent.waitForEvent("inserter.trouble");
-  await pod.tells("inserter-trouble");
+  await pod.answers("inserter-trouble");
   await pod.isHealthy();
   await pod.serve();
   await agent.waitForEvent("inserter.recovered");
@@ -257,7 +257,7 @@ test("half an hour of a deployment", async () => {
   await pod.becomesMetric('sync_agent_articles{state="rejected"}', 1);
   assert.match(await (await fetch(`${pod.statusUrl}/status`)).text(), "title is missing");
   await pod.isReady();
-  await pod.push({ "a.md": article("a", "Mended") });
+  await pod.push({ "a.md": article("a", "Fixed") });
   await pod.becomesMetric('sync_agent_articles{state="rejected"}', 0);
 
   // An upgrade: what the new agent would make of the files is not known to be the same.
@@ -284,7 +284,7 @@ test("half an hour of a deployment", async () => {
   await pod.push(many);
   const full = await agent.waitForEvent("state.unavailable");
   assert.match(String(full["hint"]), "Make room on its disk");
-  await pod.tells("state-trouble");
+  await pod.answers("state-trouble");
   rmSync(filler);
   await agent.waitForEvent("state.recovered");
   await pod.has("m299");

@@ -89,7 +89,7 @@ test("hooks that were written anew and do the same: all is looked at again, noth
   assert.is((await agent.stop()).code, 0);
 });
 
-test("an invalid file is told once, the old one goes on, and its mend is told too", async () => {
+test("an invalid file is logged once, the old one stays in use, and its fix is logged too", async () => {
   const { scene, inserter } = await started();
   await using _ = scene;
   const config = scene.config(textOf(scene), "sync.config.json");
@@ -108,12 +108,12 @@ test("an invalid file is told once, the old one goes on, and its mend is told to
   const gone = await agent.waitForEvent("config.invalid");
   assert.match(String(gone["message"]), "it does not exist");
   scene.config(textOf(scene), "sync.config.json");
-  const mended = await agent.waitForEvent("config.reloaded");
-  assert.match(String(mended["message"]), "valid again");
+  const fixed = await agent.waitForEvent("config.reloaded");
+  assert.match(String(fixed["message"]), "valid again");
   assert.is((await agent.stop()).code, 0);
 });
 
-test("settings that the world has no room for are told, and the old ones go on", async () => {
+test("settings that do not work here are reported, and the old ones stay in use", async () => {
   const { scene, inserter } = await started();
   await using _ = scene;
   const config = scene.config(textOf(scene), "sync.config.json");

@@ -9,7 +9,7 @@ import { article, Scene } from "../support/scene.ts";
 import { silence } from "../support/scripted-server.ts";
 import { waitFor } from "../support/wait.ts";
 
-/** What is in flight when the daemon is told to end gets so long, milliseconds. */
+/** Requests in flight get so long when the daemon ends, milliseconds. */
 const GRACE_MS = 5_000;
 /** What a busy machine may add. */
 const SLACK_MS = 15_000;
@@ -76,7 +76,7 @@ test("with a configuration the first line names it", async () => {
   assert.ok(log.every(({ time, level, event }) => time !== "" && level !== "" && event !== ""));
 });
 
-test("SIGTERM: an answer that does not come is waited for as long as promised; the article stays owed", async () => {
+test("SIGTERM: an answer that does not come is waited for as long as promised; the article stays pending", async () => {
   await using scene = new Scene({ style: "clone" });
   const inserter = await startModestInserter();
   scene.onClose(() => inserter.close());
@@ -102,7 +102,7 @@ test("SIGTERM: an answer that does not come is waited for as long as promised; t
 
   inserter.options.bend = () => null;
   assert.is((await scene.once()).code, 0);
-  assert.ok(inserter.articles.has("a"), "what was owed arrives");
+  assert.ok(inserter.articles.has("a"), "what was pending arrives");
 });
 
 test("SIGHUP: a valid configuration is taken over, and nothing is sent needlessly", async () => {
@@ -119,7 +119,7 @@ test("SIGHUP: a valid configuration is taken over, and nothing is sent needlessl
   assert.is((await agent.stop()).code, 0);
 });
 
-test("SIGHUP: an invalid configuration is told, and the old one goes on", async () => {
+test("SIGHUP: an invalid configuration is reported, and the old one stays in use", async () => {
   const { scene, config } = await configured(["a"]);
   await using _ = scene;
   const agent = follow(scene, config);
@@ -204,7 +204,7 @@ test("status: asks the daemon, and when it is gone its state", async () => {
 });
 
 if (artefact().name === "deno") {
-  test("a permission that Deno was not given is told as such", async () => {
+  test("a permission that Deno was not given is reported as such", async () => {
     await using scene = new Scene({ style: "clone" });
     scene.upstream.commit({ "a.md": article("a") });
     const state = join(scene.dir, "elsewhere", "state.sqlite");

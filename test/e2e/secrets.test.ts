@@ -177,7 +177,7 @@ test("a rotated token is struck out before and after", async () => {
   scene.upstream.commit({ "later.md": article("later") });
   await agent.waitForEvent("inserter.trouble");
   writeFileSync(file, "planted-secret-new\n");
-  await agent.waitFor(() => inserter.articles.has("later"), "what was owed, with the new token");
+  await agent.waitFor(() => inserter.articles.has("later"), "what was pending, with the new token");
   await agent.waitForEvent("inserter.recovered");
   assert.is((await agent.stop()).code, 0);
   assert.not.match(agent.stderr, PLANTED);
@@ -200,7 +200,7 @@ const wrong: Readonly<Record<string, object>> = {
   },
 };
 
-test("a configuration that is wrong is told without the secrets in it", async () => {
+test("a configuration that is wrong is reported without the secrets in it", async () => {
   await using scene = new Scene({ style: "clone" });
   scene.upstream.commit({ "a.md": article("a") });
   for (const [name, inserter] of Object.entries(wrong)) {
@@ -212,7 +212,7 @@ test("a configuration that is wrong is told without the secrets in it", async ()
   }
 });
 
-test("a flag and a proxy are told without the secrets in them", async () => {
+test("a flag and a proxy are reported without the secrets in them", async () => {
   await using scene = new Scene({ style: "clone" });
   scene.upstream.commit({ "a.md": article("a") });
   const flags = ["--repo", scene.repo, "--state", scene.state, "--wait", "0s"];

@@ -47,12 +47,12 @@ async function until(
   return last;
 }
 
-test("tells people, probes, programs and Prometheus how it stands", async () => {
+test("shows people, probes, programs and Prometheus its state", async () => {
   const { scene, agent, url } = await served();
   await using _ = scene;
   const status = await until(url, "in step", ({ inStep }) => inStep);
   assert.is(status.revision?.subject, "Commit 1");
-  assert.ok(status.revision?.flipped !== null, "git-sync's link tells when it was moved");
+  assert.ok(status.revision?.flipped !== null, "git-sync's link shows when it was moved");
   assert.equal([status.articles?.counts.published, status.articles?.counts.withdrawn], [1, 1]);
   assert.is(status.articles?.rejected.shown[0]?.problems[0]?.where, "bad.md:5:7");
   assert.is(status.inventory, "inventory");
@@ -116,7 +116,7 @@ test("`status` asks the daemon that listens", async () => {
   assert.is(JSON.parse(asked.stdout).phase, "following");
 });
 
-test("tells what is doubtful in what was pushed, until it is mended: log, page, JSON and terminal", async () => {
+test("shows warnings about what was pushed, until they are fixed: log, page, JSON and terminal", async () => {
   const { scene, agent, url } = await served();
   await using _ = scene;
   await until(url, "in step", ({ inStep }) => inStep);
@@ -174,12 +174,12 @@ test("tells what is doubtful in what was pushed, until it is mended: log, page, 
   assert.is(JSON.parse(await ask("bad", "--json")).found[0].state, "rejected");
 
   await scene.push({ "b.md": article("b"), "tower.png": "image", "draft.md": article("draft") });
-  const mended = await until(url, "all there", ({ recent }) => recent.some(({ id }) => id === "draft"));
+  const fixed = await until(url, "all there", ({ recent }) => recent.some(({ id }) => id === "draft"));
   await until(url, "none", ({ doubtful }) => doubtful.every(({ path }) => path !== "new.md"));
-  assert.is(mended.articles?.counts.pending, 0);
+  assert.is(fixed.articles?.counts.pending, 0);
   assert.equal(warnings().filter((path) => path === "new.md").length, 1, "logged once");
   assert.is((await agent.stop()).code, 0);
-  // Without a daemon the repository itself is read; without that, what the state knows is told all the same.
+  // Without a daemon the repository itself is read; without that, what the state knows is shown all the same.
   await scene.push({ "new.md": article("new", "New", "cover: other.png\n") });
   assert.match(await ask("new.md"), "It is published");
 });

@@ -51,7 +51,7 @@ test("shows what is on disk, committed or not, and an edit a moment later; keeps
   assert.not.ok(existsSync(scene.state));
 });
 
-test("tells at once what is wrong, each time, and of ids that two files have", async () => {
+test("logs at once what is wrong, each time, and ids that two files have", async () => {
   const { scene, agent, save } = await desk({ "a.md": article("a") });
   await using _ = scene;
   const rejections = (path: string) =>
@@ -68,24 +68,24 @@ test("tells at once what is wrong, each time, and of ids that two files have", a
 });
 
 test("warns about what was saved, not about what was there before", async () => {
-  const doubtful = (id: string) => article(id).replace("---\n", "---\ntag: [x]\n");
-  const { scene, agent, save, body } = await desk({ "a.md": article("a"), "old.md": doubtful("old") });
+  const suspect = (id: string) => article(id).replace("---\n", "---\ntag: [x]\n");
+  const { scene, agent, save, body } = await desk({ "a.md": article("a"), "old.md": suspect("old") });
   await using _ = scene;
   const warnings = () => agent.log.filter(({ event }) => event === "article.doubtful");
   await waitFor(async () => (await body("old")) !== null && (await body("a")) !== null, "the first pass");
   await agent.waitForEvent("pass.done");
-  save("new.md", `${doubtful("new")}[x](nowhere.md) [a](a.md)\n`);
+  save("new.md", `${suspect("new")}[x](nowhere.md) [a](a.md)\n`);
   await waitFor(() => warnings().length === 1, "the warnings");
-  const [told] = warnings();
+  const [warning] = warnings();
   const headline = "new.md:2:1 is published, with warnings: The key tag is not used. Did you mean tags?";
-  assert.is(told?.["message"], `${headline} (1 more in this file)`);
-  const problems = told?.["problems"] as { code: string; line: number }[];
+  assert.is(warning?.["message"], `${headline} (1 more in this file)`);
+  const problems = warning?.["problems"] as { code: string; line: number }[];
   assert.equal(
     problems.map(({ code }) => code),
     ["near-key", "link-missing"],
   );
   save("new.md", article("new"));
-  await waitFor(async () => (await body("new")) === "Body of new.\n", "it mended");
+  await waitFor(async () => (await body("new")) === "Body of new.\n", "it fixed");
   assert.is(warnings().length, 1);
 });
 

@@ -1,6 +1,6 @@
 /**
- * An inserter that is dead for long: no storm, no flood of log lines, no growing memory. `OWED` says how
- * many articles are owed, 10,000 unless told.
+ * An inserter that is dead for long: no storm, no flood of log lines, no growing memory. `PENDING` says how
+ * many articles are pending, 10,000 by default.
  */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -11,7 +11,7 @@ import { article, Scene } from "../../support/scene.ts";
 import { answer, type Play, reset } from "../../support/scripted-server.ts";
 import { waitFor } from "../../support/wait.ts";
 
-const OWED = Number(process.env["OWED"] ?? 10_000);
+const PENDING = Number(process.env["PENDING"] ?? 10_000);
 const DEAD_MS = 6_000;
 const RETRY_MS_MAX = 400;
 /** Requests that leave at once before it is known that none of them succeeds, inventories included. */
@@ -62,7 +62,7 @@ for (const [what, play] of Object.entries(DEATHS)) {
   });
 }
 
-test(`${OWED} articles are owed: one probe at a time, memory bounded, all arrive when it is back`, async () => {
+test(`${PENDING} articles are pending: one probe at a time, memory bounded, all arrive when it is back`, async () => {
   await using scene = new Scene({ style: "clone" });
   const inserter = await startModestInserter({ can: ["delete", "inventory", "batch"] });
   scene.onClose(() => inserter.close());
@@ -82,15 +82,15 @@ test(`${OWED} articles are owed: one probe at a time, memory bounded, all arrive
   };
   scene.upstream.commit(
     Object.fromEntries(
-      Array.from({ length: OWED }, (_, n) => [
+      Array.from({ length: PENDING }, (_, n) => [
         `${n % 100}/${n}.md`,
         article(`n${n}`, `Title ${n}`, "", `${n} `.repeat(200)),
       ]),
     ),
   );
-  const owed = await follower.until(
-    "all of it owed",
-    ({ articles }) => (articles?.pending.total ?? 0) >= OWED,
+  const pending = await follower.until(
+    "all of it pending",
+    ({ articles }) => (articles?.pending.total ?? 0) >= PENDING,
     200_000,
   );
   openMax = 0;
@@ -107,11 +107,11 @@ test(`${OWED} articles are owed: one probe at a time, memory bounded, all arrive
   assert.ok(mib(peakBytes) < 500, `${mib(peakBytes)} MiB at its highest`);
   assert.ok(residentBytes - bytesBefore < 40 * 2 ** 20, `${mib(bytesBefore)} → ${mib(residentBytes)} MiB`);
   assert.ok(follower.agent.log.length < 40, `${follower.agent.log.length} log lines`);
-  assert.ok(owed.endpoint !== null && !owed.inStep);
+  assert.ok(pending.endpoint !== null && !pending.inStep);
 
   inserter.options.bend = () => null;
   await follower.until("in step", ({ inStep }) => inStep, 200_000);
-  assert.is(inserter.articles.size, OWED + 1);
+  assert.is(inserter.articles.size, PENDING + 1);
 });
 
 test.run();

@@ -64,7 +64,7 @@ function watchAnswers(url: string, pid: number): () => Promise<number[]> {
       await sleep(10);
     }
   })();
-  // A daemon that ends is told of by who waits for it.
+  // A test that waits for the daemon reports its end.
   done.catch(() => {});
   return async () => {
     isOver = true;
@@ -110,10 +110,10 @@ test("Markdown and YAML: the others arrive, the event loop goes on, the reasons 
   );
   for (const path of ["bomb.md", "deep.md", "huge.md"]) {
     assert.ok((rejected.get(path) ?? "").length > 10, `${path}: ${rejected.get(path)}`);
-    const told = follower.agent.log.some(
+    const isLogged = follower.agent.log.some(
       (line) => line.event === "article.rejected" && line["path"] === path,
     );
-    assert.ok(told, `the log tells of ${path}`);
+    assert.ok(isLogged, `the log names ${path}`);
   }
   assert.ok(follower.agent.log.some(({ event, path }) => event === "article.held" && path === "links.md"));
   for (const id of GOOD) assert.ok((await scene.held()).has(id), id);

@@ -1,4 +1,4 @@
-/** The daemon dies at any instant, and nothing is lost. `KILLS` says how often, 25 unless told. */
+/** The daemon dies at any instant, and nothing is lost. `KILLS` says how often, 25 by default. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";

@@ -69,8 +69,8 @@ for (const [what, prepare] of Object.entries(OBSTACLES)) {
 
     const end = obstacle.begin();
     scene.upstream.commit({ ...articles(20, 300), "n0.md": article("n0", "Changed"), "n1.md": null });
-    const told = await follower.agent.waitForEvent("state.unavailable");
-    assert.is(told.level, "error");
+    const line = await follower.agent.waitForEvent("state.unavailable");
+    assert.is(line.level, "error");
     const status = await follower.until("trouble", ({ stateTrouble }) => stateTrouble !== null);
     assert.ok(!status.inStep && status.reasons.some(({ code }) => code === "state-trouble"));
     assert.is(await follower.probe("readyz"), 503);
@@ -136,9 +136,9 @@ for (const [what, damage] of Object.entries(DAMAGES)) {
 
     const { code, log, stdout } = await scene.once();
     assert.is(code, 0, stdout);
-    const told = log.filter(({ event }) => event === "state.corrupt");
-    assert.is(told.length, 1);
-    const kept = String(told[0]?.["kept"]);
+    const corrupt = log.filter(({ event }) => event === "state.corrupt");
+    assert.is(corrupt.length, 1);
+    const kept = String(corrupt[0]?.["kept"]);
     assert.not.equal(kept, scene.state);
     assert.equal(readFileSync(kept), damaged);
     const after = await scene.held();

@@ -67,7 +67,7 @@ const AILMENTS: Record<string, Ailment> = {
 };
 
 for (const [what, { play, kind, says, config, concludesDeletes }] of Object.entries(AILMENTS)) {
-  test(`${what} on everything: why, since when, what is owed, when the next try is`, async () => {
+  test(`${what} on everything: why, since when, what is pending, when the next attempt is`, async () => {
     const { scene, inserter, follower } = await settled(config);
     await using _ = scene;
     inserter.options.bend = play;
@@ -99,11 +99,11 @@ for (const [what, { play, kind, says, config, concludesDeletes }] of Object.entr
       ["c", "upsert", "changed"],
       ["e", "upsert", "new"],
     ];
-    const owed = await follower.until(
-      "all of it owed",
+    const pending = await follower.until(
+      "all of it pending",
       ({ articles }) => articles?.pending.total === wanted.length,
     );
-    checkPending(owed, wanted, beginMs);
+    checkPending(pending, wanted, beginMs);
 
     const plain = await follower.ask("--exit-code");
     assert.is(plain.code, 0, "what is wrong at the inserter is not the agent's ill health");
@@ -123,7 +123,7 @@ for (const [what, { play, kind, says, config, concludesDeletes }] of Object.entr
   });
 }
 
-/** @param wanted Ids with what is owed for them and why. */
+/** @param wanted Ids with their pending operation and its cause. */
 function checkPending({ articles }: StatusSnapshot, wanted: readonly string[][], beginMs: number): void {
   const shown = [...(articles?.pending.shown ?? [])].sort((one, other) => (one.id < other.id ? -1 : 1));
   assert.equal(
@@ -171,7 +171,7 @@ test("a refusal whose answer never ends: its beginning is kept, and the connecti
   assert.is(await follower.probe("readyz"), 200, "one refused article is not the endpoint's trouble");
 });
 
-test("an inserter that cannot delete: told once, shown, and the rest goes on", async () => {
+test("an inserter that cannot delete: logged once, shown, and the rest goes on", async () => {
   const { scene, inserter, follower } = await settled();
   await using _ = scene;
   inserter.options.bend = ({ method }) => (method === "DELETE" ? answer(405) : null);
@@ -182,7 +182,7 @@ test("an inserter that cannot delete: told once, shown, and the rest goes on", a
   await waitFor(() => inserter.articles.has("e"), "the other one");
 });
 
-test("the brake: status, readiness and log say how many of how many; mended by the next revision", async () => {
+test("the brake: status, readiness and log say how many of how many; the next revision releases it", async () => {
   const { scene, inserter, follower } = await settled();
   await using _ = scene;
   const many = Object.fromEntries(Array.from({ length: 26 }, (_, n) => [`n${n}.md`, article(`n${n}`)]));

@@ -90,7 +90,7 @@ pages("shows days as their authors wrote them, and none for an article without",
   assert.is((await days("America/New_York"))[0], "1 March 2026");
 });
 
-pages("speaks Japanese to whoever wants it", async ({ at, browser }) => {
+pages("speaks Japanese to readers who prefer it", async ({ at, browser }) => {
   await someArticles(at);
   const { page, errors, close } = await open(browser, at.inserter.pageUrl, { locale: "ja-JP" });
   await shows(page, ["Go fast", "東京タワー"]);

@@ -156,7 +156,7 @@ pages("works without scripts too", async ({ browser, scene }) => {
   await close();
 });
 
-pages("speaks Japanese to whoever wants it", async ({ browser, scene }) => {
+pages("speaks Japanese to readers who prefer it", async ({ browser, scene }) => {
   const { page, errors, close } = await open(browser, scene.url, { locale: "ja-JP" });
   assert.match((await headline(page)) ?? "", "同期済み");
   assert.is(await page.evaluate("document.documentElement.lang"), "ja");

@@ -26,7 +26,7 @@ pages.before.each(async (context) => {
 });
 pages.after.each(({ scene }) => scene.close());
 
-pages("are told in both languages, until it is mended", async ({ browser, scene }) => {
+pages("are shown in both languages, until they are fixed", async ({ browser, scene }) => {
   const attack = "posts/<script>top.ran=1<\u2215script><img src=x onerror=top.ran=2>.md";
   const warning = (changes: Partial<Problem>): Problem => ({
     code: "image-missing",
@@ -78,7 +78,7 @@ pages("are told in both languages, until it is mended", async ({ browser, scene 
     const hello = section.locator("li", { hasText: "posts/hello.md" });
     assert.match((await hello.textContent()) ?? "", words);
     assert.equal(await hello.locator("mark").allTextContents(), ["tag", "images/tower.png"]);
-    assert.is(await section.locator("li").count(), 2, "what is rejected is told elsewhere");
+    assert.is(await section.locator("li").count(), 2, "what is rejected is shown elsewhere");
     const hostile = (await section.locator("li", { hasText: "img src=x" }).textContent()) ?? "";
     for (const text of [attack, "<script>top.ran = 3</script>", "<script>top.ran = 4</script>"])
       assert.ok(hostile.includes(text), text);
@@ -87,7 +87,7 @@ pages("are told in both languages, until it is mended", async ({ browser, scene 
     assert.equal(await found.locator("mark").allTextContents(), ["tag", "images/tower.png"]);
     const broken = page.locator("#found li", { hasText: "posts/broken.md" });
     assert.equal(await broken.locator("mark").allTextContents(), ["go, k8s", "images/tower.png"]);
-    assert.is(await broken.locator(".kind").count(), 1, "what is wrong is told from what is doubtful");
+    assert.is(await broken.locator(".kind").count(), 1, "errors differ from warnings");
     for (const [width, colorScheme] of [
       [390, "light"],
       [1_280, "dark"],
@@ -109,7 +109,7 @@ pages("are told in both languages, until it is mended", async ({ browser, scene 
   await close();
 });
 
-pages("are unfolded by whoever wants to see more than ten", async ({ browser, scene }) => {
+pages("beyond ten are folded", async ({ browser, scene }) => {
   const paths = Array.from({ length: 30 }, (_, n) => `posts/n${n}.md`);
   for (const path of paths) {
     const place = { line: 1, column: 1, length: 3 } as const;

@@ -60,7 +60,7 @@ checking("is content with good articles, and needs neither secrets nor an insert
   assert.is(stderr, "");
 });
 
-checking("names every fault with its place and how to mend it", async (context) => {
+checking("names every fault with its place and how to fix it", async (context) => {
   configure(context);
   context.repository.commit({
     "a.md": article("a").replace("2024-01-02", "2024-13-45"),
@@ -194,7 +194,7 @@ checking(
   },
 );
 
-checking("tells all problems of a file together, in the order of its lines", async (context) => {
+checking("prints all problems of a file together, in the order of its lines", async (context) => {
   configure(context);
   const broken = (id: string): string => article(id, "tags: a\ndraft: yes\n").replace("2024-01", "2024-13");
   context.repository.commit({

@@ -101,7 +101,7 @@ explaining("looks at a file that is not committed yet", async (context) => {
   assert.match(text, ", which lacks it: commit it");
 });
 
-explaining("tells what the state knows of the inserter", async (context) => {
+explaining("prints what the state knows of the inserter", async (context) => {
   context.repository.commit({ "posts/a.md": article("a") });
   assert.match(
     await run(context, "posts/a.md"),

@@ -224,7 +224,7 @@ writing("never writes over a file", async ({ folder }) => {
   assert.is(readFileSync(join(folder.path, "sync.config.yaml"), "utf8"), "inserter: { url: embedded }\n");
 });
 
-writing("tells how many articles that would publish, and what it would reject", async ({ folder }) => {
+writing("prints how many articles that would publish, and what it would reject", async ({ folder }) => {
   const repository = new Repository(folder.path);
   const good = "---\nid: a\ntitle: T\ndate: 2024-01-02\n---\ntext\n";
   repository.commit({

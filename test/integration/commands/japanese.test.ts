@@ -94,10 +94,10 @@ $`),
     await run(context, "explain", "posts/draft.md"),
     /^posts\/draft\.md: 下書きのため、公開されません。\n/,
   );
-  const told = await run(context, "status");
-  assert.match(told, /^sync-agent \S+ {2}動いていません。状態ファイルの内容です\n/);
-  assert.match(told, "\n記事  公開済み 1 件、下書き・対象外 1 件、公開できない 1 件\n");
-  assert.match(told, "\n公開できないファイル 1\n  posts/壊れた.md:3:1 エラー title がありません");
+  const text = await run(context, "status");
+  assert.match(text, /^sync-agent \S+ {2}動いていません。状態ファイルの内容です\n/);
+  assert.match(text, "\n記事  公開済み 1 件、下書き・対象外 1 件、公開できない 1 件\n");
+  assert.match(text, "\n公開できないファイル 1\n  posts/壊れた.md:3:1 エラー title がありません");
 });
 
 japanese("init", async (context) => {

@@ -45,7 +45,7 @@ function start({ folder }: Context, ...argv: string[]): { child: ChildProcess; e
 
 const run = (context: Context, ...argv: string[]): Promise<Ended> => start(context, ...argv).ended;
 
-program("tells version, revision and runtime", async (context) => {
+program("prints version, revision and runtime", async (context) => {
   const { code, stdout, stderr } = await run(context, "--version");
   assert.is(code, 0);
   assert.match(stdout, /^sync-agent \d+\.\d+\.\d+ \(\S+\) on (node|deno) \d+\.\d+\.\d+\n$/);
@@ -96,7 +96,7 @@ program("ends quietly when nobody reads on", async (context) => {
   assert.is(stderr, "");
 });
 
-program("serves the reference inserter until it is told to end", async (context) => {
+program("serves the reference inserter until a signal ends it", async (context) => {
   const { child, ended } = start(context, "inserter", "--listen", "127.0.0.1:0", "--db", "articles.sqlite");
   const url = await new Promise<string>((done) =>
     child.stdout?.once("data", (chunk) => done(String(chunk).trim())),

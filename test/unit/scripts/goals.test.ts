@@ -41,7 +41,7 @@ function row(what: string): string[] {
     .map((cell) => cell.trim());
 }
 
-goals("tells what is reached, what is missed and by how much, and what was not measured", () => {
+goals("shows what is reached, what is missed and by how much, and what was not measured", () => {
   assert.equal(row("flip → request, median, 100 files"), ["at most 6 ms", "5.43 ms", "yes"]);
   assert.equal(row("flip → request, p99, 100 files"), ["at most 20 ms", "25 ms", "no, 25 % off"]);
   assert.equal(row("flip → request, median, 1,000 files"), ["at most 6 ms", "not measured", ""]);
