@@ -1,6 +1,6 @@
 /** The tables of the manifest, and how its values are kept in them. */
 import type { Cause, Entry, FileRow, Pending, Refusal, Verdict } from "../sync/model.ts";
-import { compareBytes } from "../sync/order.ts";
+import { compareBytes } from "../sync/rules.ts";
 
 /** Version of the tables below; a file with a higher one was written by a newer agent. */
 export const SCHEMA_VERSION = 2;

@@ -1,4 +1,5 @@
 import type { Deliverer } from "./deliver/deliverer.ts";
+import { invariant } from "./invariants.ts";
 import type { Claim, ComparisonChoice, Revision, Trigger, Verdict, Version } from "./model.ts";
 import { diff } from "./plan/diff.ts";
 import { publishingTime, recordFile, relatedIds } from "./plan/manifest.ts";
@@ -115,6 +116,7 @@ export async function reconcile(
     const isApproved = state.meta("approval") === head.revision;
     const { allowed, held, brake } = applyBrake(planned.deletes, owned, prune.maxFraction, isApproved);
     planner.showHeld(held);
+    invariant(brake === null || allowed.length === 0, "no delete is begun while the brake is on");
     const begunAtLast = planned.begun + planner.beginDeletes(allowed);
     if (begunAtLast > 0) deliverer.wake();
     pass.checkpoint(head.revision);
@@ -145,6 +147,7 @@ function advanceTime({ state, clock }: World): number {
   // Without scheduled articles there is nothing to remember, and no write for a pass that finds nothing.
   const waiting = due.length > 0 || state.nextScheduledMs(before) !== null;
   if (!waiting || nowMs === before) return nowMs;
+  invariant(nowMs > before, "the time that dates are judged by never runs back", nowMs);
   state.transaction(() => {
     for (const id of due) state.touch(relatedIds(state, id));
     state.setMeta("now", String(nowMs));

@@ -1,5 +1,5 @@
 import type { BlobId, Change } from "../../src/sync/model.ts";
-import { compareBytes } from "../../src/sync/order.ts";
+import { compareBytes } from "../../src/sync/rules.ts";
 import { type Config, type Node, type Parser, read } from "./content.ts";
 
 export type Tree = ReadonlyMap<string, Node>;

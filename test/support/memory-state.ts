@@ -1,7 +1,7 @@
 import type { Claim, Entry, FileRow, Listed, ListingComparison, Verdict } from "../../src/sync/model.ts";
-import { compareBytes } from "../../src/sync/order.ts";
 import type { Counts, MetaKey, State } from "../../src/sync/ports.ts";
 import {
+  compareBytes,
   isDelivered,
   isExpired,
   isInStep,

@@ -1,4 +1,4 @@
-import { compareBytes } from "../../src/sync/order.ts";
+import { compareBytes } from "../../src/sync/rules.ts";
 
 /** A map whose keys come in byte order of UTF-8, the order of Git's trees and of SQLite. */
 export class SortedMap<V> {

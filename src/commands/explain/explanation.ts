@@ -7,7 +7,7 @@ import { UsageError } from "../../errors.ts";
 import { nearest } from "../../messages/nearest.ts";
 import { openStateToRead } from "../../state/open.ts";
 import type { Entry, FileRow } from "../../sync/model.ts";
-import { compareBytes } from "../../sync/order.ts";
+import { compareBytes } from "../../sync/rules.ts";
 import { version } from "../../version.ts";
 import type { Session } from "../../wiring/session.ts";
 import { type Candidate, type Files, openFiles } from "../check/files.ts";

@@ -1,3 +1,4 @@
+import { invariant } from "../invariants.ts";
 import type { Operation } from "../model.ts";
 import { type Reply, StateUnavailable, type World } from "../ports.ts";
 import type { Versions } from "../version.ts";
@@ -202,7 +203,7 @@ export class Deliverer {
   async #deliver(group: readonly Operation[]): Promise<void> {
     try {
       const { ready, outcomes } = await prepareRequest(group, this.#world, this.#memory);
-      this.#record(outcomes);
+      this.#record(outcomes, group.length - ready.length);
       await this.#send(this.#thatMayLeave(ready));
     } catch (error) {
       for (const { id } of group) this.#memory.release(id);
@@ -238,7 +239,7 @@ export class Deliverer {
     const { sink, clock } = this.#world;
     const startMs = clock.elapsedMs();
     const conclude = ({ operation }: Ready, reply: Reply): void =>
-      this.#record(judge(operation, reply, this.#memory.contextOf(operation, startMs)));
+      this.#record(judge(operation, reply, this.#memory.contextOf(operation, startMs)), 1);
     this.sent++;
     if (second === undefined) {
       conclude(first, await sink.send(outgoing(first), signal));
@@ -247,16 +248,16 @@ export class Deliverer {
     const { whole, lines } = await sink.sendBatch(ready.map(outgoing), signal);
     if (whole.kind === "answer" && whole.status === 200) {
       for (const [i, one] of ready.entries()) conclude(one, lines[i] ?? NO_LINE);
-    } else
-      this.#record(
-        judgeBatch(
-          ready.map(({ operation }) => operation),
-          whole,
-        ),
-      );
+      return;
+    }
+    const operations = ready.map(({ operation }) => operation);
+    this.#record(judgeBatch(operations, whole), operations.length);
   }
 
-  #record(outcomes: readonly Outcome[]): void {
+  /** @param operations How many they decide about. */
+  #record(outcomes: readonly Outcome[], operations: number): void {
+    const decided = outcomes.reduce((count, outcome) => count + ("operation" in outcome ? 1 : 0), 0);
+    invariant(decided === operations, "each operation of a request has exactly one outcome");
     this.#recorder.record(outcomes);
     if (outcomes.includes(PROBE)) void this.#probe().catch((error: unknown) => this.#onBug(error));
   }
@@ -271,7 +272,7 @@ export class Deliverer {
     try {
       const upsertDenied = denials.hasDeniedUpsert((id) => state.entry(id)?.pending?.kind === "upsert");
       const { upserts } = denials;
-      this.#record(judgeProbe(reply.kind !== "none", upsertDenied, { upserts, trouble: breaker.trouble }));
+      this.#record(judgeProbe(reply.kind !== "none", upsertDenied, { upserts, trouble: breaker.trouble }), 0);
       this.wake();
     } catch (error) {
       // What is denied next asks again.

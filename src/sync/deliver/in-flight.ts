@@ -1,3 +1,5 @@
+import { invariant } from "../invariants.ts";
+
 /** Ids that have a request under way now, or begin one before `end`: an inventory cannot speak of them. */
 export interface TrackedIds {
   readonly ids: ReadonlySet<string>;
@@ -22,6 +24,7 @@ export class InFlight {
   }
 
   add(id: string): void {
+    invariant(!this.#ids.has(id), "an id has at most one request at a time", id);
     this.#ids.add(id);
     for (const ids of this.#trackers) ids.add(id);
   }

@@ -1,5 +1,6 @@
 import { acknowledge, refuse, reopen, setUndeletable } from "../entry.ts";
 import type { Entry } from "../model.ts";
+import { writeEntry } from "../plan/manifest.ts";
 import { StateUnavailable, type World } from "../ports.ts";
 import { type RetryBounds, retryDelayMs } from "../retry.ts";
 import type { Versions } from "../version.ts";
@@ -251,9 +252,7 @@ export class Recorder {
     const { id } = lesson.operation;
     const entry = state.entry(id);
     if (entry === null) return;
-    const next = learn(entry, lesson);
-    if (next === null) state.dropEntry(id);
-    else state.putEntry(next);
+    writeEntry(state, this.#versions, { id, entry }, learn(entry, lesson));
     if (lesson.kind === "reopened") state.touch([id]);
   }
 

@@ -1,6 +1,6 @@
 import type { Change, FileRow } from "../model.ts";
-import { compareBytes } from "../order.ts";
 import type { Comparison, State } from "../ports.ts";
+import { compareBytes } from "../rules.ts";
 
 /**
  * Pages of what differs from the manifest, in byte order of paths; a listing is compared with the rows,
@@ -20,27 +20,60 @@ export async function* diff(
     yield* comparison.pages;
     return;
   }
-  const rows = new RowCursor(state, page * 4);
+  const rows = rowsOf(state, page * 4);
+  const cursor: Cursor = { rows, row: rows.next().value };
   let out: Change[] = [];
   for await (const listed of comparison.pages) {
-    for (const change of listed) {
-      for (const row of rows.before(change.path)) out.push(goneOf(row));
-      const row = rows.at(change.path);
-      if (row === null || !isCurrent(row, change, fingerprint)) out.push(change);
-      if (out.length >= page) {
-        yield out;
-        out = [];
-      }
-    }
-  }
-  for (const row of rows.before(null)) {
-    out.push(goneOf(row));
-    if (out.length >= page) {
+    for (const change of differing(listed, cursor, fingerprint)) {
+      if (out.push(change) < page) continue;
       yield out;
       out = [];
     }
   }
+  for (const change of goneBefore(null, cursor)) {
+    if (out.push(change) < page) continue;
+    yield out;
+    out = [];
+  }
   if (out.length > 0) yield out;
+}
+
+/** A walk over the rows, by path; `row` is the next one. */
+interface Cursor {
+  readonly rows: Iterator<FileRow, undefined>;
+  row: FileRow | undefined;
+}
+
+/** What differs between a page of the listing and the rows beside it. */
+function* differing(listed: readonly Change[], cursor: Cursor, fingerprint: string): Iterable<Change> {
+  for (const change of listed) {
+    yield* goneBefore(change.path, cursor);
+    const { row } = cursor;
+    if (row?.path !== change.path) {
+      yield change;
+      continue;
+    }
+    cursor.row = cursor.rows.next().value;
+    if (!isCurrent(row, change, fingerprint)) yield change;
+  }
+}
+
+/** Rows whose path comes before `path`; all that are left when it is null. */
+function* goneBefore(path: string | null, cursor: Cursor): Iterable<Change> {
+  for (; cursor.row !== undefined; cursor.row = cursor.rows.next().value) {
+    if (path !== null && compareBytes(cursor.row.path, path) >= 0) return;
+    yield { path: cursor.row.path, blob: null, mode: "file" };
+  }
+}
+
+function* rowsOf(state: State, length: number): Iterator<FileRow, undefined> {
+  let after: string | null = null;
+  for (;;) {
+    const rows: readonly FileRow[] = state.files(after, length);
+    yield* rows;
+    after = rows.at(-1)?.path ?? null;
+    if (after === null) return;
+  }
 }
 
 function isCurrent(row: FileRow, { blob, mode }: Change, fingerprint: string): boolean {
@@ -51,50 +84,4 @@ function isCurrent(row: FileRow, { blob, mode }: Change, fingerprint: string): b
 function modeOf({ verdict }: FileRow): Change["mode"] {
   const isOther = verdict.kind === "none" && (verdict.why === "symlink" || verdict.why === "submodule");
   return isOther ? verdict.why : "file";
-}
-
-function goneOf(row: FileRow): Change {
-  return { path: row.path, blob: null, mode: "file" };
-}
-
-/** Walks the file rows in step with a listing, page by page. */
-class RowCursor {
-  readonly #state: State;
-  readonly #length: number;
-  #rows: readonly FileRow[] = [];
-  #next = 0;
-  #after: string | null = null;
-  #done = false;
-
-  constructor(state: State, length: number) {
-    this.#state = state;
-    this.#length = length;
-  }
-
-  /** Rows whose path comes before `path`; all that are left when it is null. */
-  *before(path: string | null): Iterable<FileRow> {
-    for (let row = this.#peek(); row !== null; row = this.#peek()) {
-      if (path !== null && compareBytes(row.path, path) >= 0) return;
-      this.#next++;
-      yield row;
-    }
-  }
-
-  /** The row of this very path; null if there is none. Call after `before`. */
-  at(path: string): FileRow | null {
-    const row = this.#peek();
-    if (row?.path !== path) return null;
-    this.#next++;
-    return row;
-  }
-
-  #peek(): FileRow | null {
-    if (this.#next >= this.#rows.length && !this.#done) {
-      this.#rows = this.#state.files(this.#after, this.#length);
-      this.#next = 0;
-      this.#after = this.#rows.at(-1)?.path ?? this.#after;
-      this.#done = this.#rows.length === 0;
-    }
-    return this.#rows[this.#next] ?? null;
-  }
 }

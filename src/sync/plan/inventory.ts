@@ -1,9 +1,11 @@
 import type { TrackedIds } from "../deliver/in-flight.ts";
-import type { Entry } from "../model.ts";
+import { checkPage } from "../invariants.ts";
+import type { Entry, ListingComparison } from "../model.ts";
 import { type InventoryReply, type Reply, StateUnavailable, type World } from "../ports.ts";
 import { otherOwner } from "../rules.ts";
 import type { Versions } from "../version.ts";
 import { entryAsListed, type ListingRules, leftAlone, oursOf } from "./listing.ts";
+import { writeEntry } from "./manifest.ts";
 
 /** Rows compared in one transaction. */
 const PAGE = 1_000;
@@ -153,10 +155,11 @@ export class Inventory {
     let after: string | null = null;
     for (;;) {
       const page = state.compareListing(after, PAGE, oursOf(rules));
+      checkPage(after, page);
       const last = page.at(-1);
       if (last === undefined) return { drifted, differs };
       after = last.id;
-      const differing: [id: string, next: Entry | null][] = [];
+      const differing: [ListingComparison, next: Entry | null][] = [];
       for (const one of page) {
         const { id, listed, entry } = one;
         if (tracked.ids.has(id)) {
@@ -165,7 +168,7 @@ export class Inventory {
           tracked.forbid(id);
         }
         const next = entryAsListed(one, rules);
-        if (next !== entry) differing.push([id, next]);
+        if (next !== entry) differing.push([one, next]);
         const digests = leftAlone(listed, next);
         if (digests === null) continue;
         differs = true;
@@ -177,14 +180,11 @@ export class Inventory {
     }
   }
 
-  #adopt(differing: readonly (readonly [id: string, next: Entry | null])[]): void {
+  #adopt(differing: readonly (readonly [ListingComparison, next: Entry | null])[]): void {
     const { state } = this.#world;
     state.transaction(() => {
-      for (const [id, next] of differing) {
-        if (next === null) state.dropEntry(id);
-        else state.putEntry(next);
-      }
-      state.touch(differing.map(([id]) => id));
+      for (const [one, next] of differing) writeEntry(state, this.#versions, one, next);
+      state.touch(differing.map(([{ id }]) => id));
       this.#versions.save();
     });
   }

@@ -1,4 +1,5 @@
 import { beginDelete, beginUpsert, blankEntry, note, yieldTo } from "../entry.ts";
+import { checkDecision, checkEntry } from "../invariants.ts";
 import type { Cause, Change, Claim, Entry, Verdict } from "../model.ts";
 import type { Clock, State } from "../ports.ts";
 import { idOf, isDeclined, isExpired, isPublished, isUnreadable } from "../rules.ts";
@@ -81,30 +82,47 @@ export function begin(
   decision: Decision,
   nowMs: number,
 ): boolean {
+  checkDecision(claim, decision);
+  const next = entryAfter(claim, decision, versions, nowMs);
+  if (next !== claim.entry) writeEntry(state, versions, claim, next);
+  return decision.kind === "upsert" || decision.kind === "delete";
+}
+
+/** The entry as a decision leaves it; the same object when it changes nothing, null when it is dropped. */
+function entryAfter(claim: Claim, decision: Decision, versions: Versions, nowMs: number): Entry | null {
   const entry = claim.entry ?? blankEntry(claim.id);
   switch (decision.kind) {
     case "upsert":
-      state.putEntry(beginUpsert(entry, decision.winner, decision.cause, versions.next(), nowMs));
-      return true;
+      return beginUpsert(entry, decision.winner, decision.cause, versions.next(), nowMs);
     case "delete":
-      state.putEntry(beginDelete(entry, decision.cause, versions.next(), nowMs));
-      return true;
+      return beginDelete(entry, decision.cause, versions.next(), nowMs);
     case "note":
-      state.putEntry(note(entry, decision.winner));
-      return false;
+      return note(entry, decision.winner);
     case "yield":
-      if (entry.pending !== null || entry.acknowledged !== null) {
-        state.putEntry(yieldTo(entry, decision.owner));
-      }
-      return false;
+      return entry.pending !== null || entry.acknowledged !== null
+        ? yieldTo(entry, decision.owner)
+        : claim.entry;
     case "keep":
       // What the inserter would not do to it is asked of it no more.
-      if (isDeclined(entry)) state.putEntry({ ...entry, refusal: null, undeletable: false });
-      return false;
+      return isDeclined(entry) ? { ...entry, refusal: null, undeletable: false } : claim.entry;
     case "forget":
-      state.dropEntry(claim.id);
-      return false;
-    default:
-      return false;
+      return null;
+    case "nothing":
+      return claim.entry;
   }
+}
+
+/** Puts one entry in the place of another, within a transaction of the caller's: the only way by which it changes. */
+export function writeEntry(
+  state: State,
+  versions: Versions,
+  { id, entry }: { readonly id: string; readonly entry: Entry | null },
+  next: Entry | null,
+): void {
+  if (next === null) {
+    state.dropEntry(id);
+    return;
+  }
+  checkEntry(entry, next, versions.last);
+  state.putEntry(next);
 }

@@ -1,4 +1,5 @@
 import { blankEntry } from "../entry.ts";
+import { checkPage } from "../invariants.ts";
 import type { Claim } from "../model.ts";
 import type { World } from "../ports.ts";
 import { isDeclined } from "../rules.ts";
@@ -48,6 +49,7 @@ export class Planner {
     let after: string | null = null;
     for (;;) {
       const page = this.#claims(after);
+      checkPage(after, page);
       const last = page.at(-1);
       if (last === undefined) break;
       after = last.id;
