@@ -36,7 +36,7 @@ export async function readBatchAnswer(
   const answers: (Answer | null)[] = operations.map(() => null);
   let next = 0;
   try {
-    for await (const lines of readLines(exchange.chunks("whole"))) {
+    for await (const lines of readLines(exchange.chunks())) {
       for (const line of lines) {
         const operation = operations[next];
         if (operation !== undefined) answers[next++] = parseAnswer(line, operation.id, redact);

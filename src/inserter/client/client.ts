@@ -15,7 +15,7 @@ import { composeBatch, readBatchAnswer } from "./batch.ts";
 import { Connections } from "./connections.ts";
 import type { AnswerHead, Exchange, OutgoingRequest } from "./exchange.ts";
 import { Fault } from "./fault.ts";
-import { isNdjson, openListing } from "./inventory.ts";
+import { inventoryTimeouts, isNdjson, openListing } from "./inventory.ts";
 import { Secrets } from "./secrets.ts";
 
 /** What a client of an inserter is made of. */
@@ -196,8 +196,9 @@ class HttpSink implements Sink {
     askedEtag: string | null,
   ): Promise<InventoryReply> {
     const { status, headers } = head;
+    const { timeoutMs } = this.#options.settings;
     if (status === 200 && isNdjson(headers["content-type"])) {
-      const { batch, pages } = await openListing(exchange.chunks("silence"));
+      const { batch, pages } = await openListing(exchange.chunks(inventoryTimeouts * timeoutMs));
       const etag = headers.etag ?? "";
       const isStrong = /^"[^"]*"$/.test(etag);
       return { kind: "listing", etag: isStrong ? etag : null, batch, pages };

@@ -23,7 +23,7 @@ export interface AnswerHead {
 export interface ExchangeOptions {
   /** Host and port, for messages. */
   readonly at: string;
-  /** Time until the whole answer has to be there, unless {@link Exchange.chunks} sets another limit. */
+  /** Time until the whole answer has to be there, unless {@link Exchange.chunks} is given another limit. */
   readonly limitMs: number;
   /** Ends it at once; what is awaited then rejects with the signal's reason. */
   readonly signal: AbortSignal;
@@ -104,19 +104,22 @@ export class Exchange {
   /**
    * The answer in chunks as they come. Ends the exchange.
    *
-   * @param limit `"silence"`: from here on the time limit is for each chunk, and runs only while one is
-   *   waited for. `"whole"`: it stays what it was.
+   * @param waitMsMax Where given, the time limit is from here on for each chunk, and this is the limit for all of
+   *   them together; both run only while a chunk is waited for. Else it stays what it was: for the whole.
    * @throws {Fault} When the answer was cut short, or the time was up.
    */
-  async *chunks(limit: "silence" | "whole"): AsyncGenerator<Uint8Array, void, undefined> {
+  async *chunks(waitMsMax: number | null = null): AsyncGenerator<Uint8Array, void, undefined> {
     const iterator = this.#stream[Symbol.asyncIterator]();
+    let waitedMs = 0;
     try {
       for (;;) {
-        if (limit === "silence") this.#startTimer();
+        const startMs = performance.now();
+        if (waitMsMax !== null) this.#startTimer(waitMsMax - waitedMs, waitMsMax);
         const next = await iterator.next().catch((error: unknown) => {
           throw this.#reason?.error ?? toFault(error, this.#options.at, this.#circumstances);
         });
-        if (limit === "silence") clearTimeout(this.#timer);
+        if (waitMsMax !== null) clearTimeout(this.#timer);
+        waitedMs += performance.now() - startMs;
         if (this.#reason !== null) throw this.#reason.error;
         if (next.done === true) return;
         yield next.value as Uint8Array;
@@ -134,13 +137,16 @@ export class Exchange {
     if (!isOver) this.#stream.destroy();
   }
 
-  #startTimer(): void {
+  /** Runs for the time limit, or for what is left of a limit for all chunks, whichever ends first. */
+  #startTimer(leftMs = Number.POSITIVE_INFINITY, ofMs = leftMs): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#stop(this.#timeout()), this.#options.limitMs);
+    const { limitMs } = this.#options;
+    const fault = (): Fault => this.#timeout(leftMs < limitMs ? ofMs : limitMs);
+    this.#timer = setTimeout(() => this.#stop(fault()), Math.min(limitMs, leftMs));
   }
 
-  #timeout(): Fault {
-    const limit = inWords(this.#options.limitMs);
+  #timeout(limitMs: number): Fault {
+    const limit = inWords(limitMs);
     const { connected, answered } = this.#circumstances;
     if (!connected) return new Fault("connect", `no connection to ${this.#options.at} within ${limit}`);
     if (!answered) return new Fault("timeout", `no answer within ${limit}`);

@@ -6,11 +6,28 @@ import { readLines } from "./lines.ts";
 /** Most articles a page. */
 const pageMax = 1_000;
 
+/** An inventory that arrives may be waited for as many times as long as a request may take. */
+export const inventoryTimeouts = 12;
+
+/** What is taken of one inventory: above, it counts as unknown, and the reason is reported. */
+export interface InventoryLimits {
+  /** Lines, those of all owners. */
+  readonly linesMax: number;
+  /** Bytes, after decompression. */
+  readonly bytesMax: number;
+}
+
+/** Room for a million articles with ids of a hundred bytes. */
+export const inventoryLimits: InventoryLimits = { linesMax: 1_000_000, bytesMax: 256 * 1024 * 1024 };
+
 /** An inventory whose first line has been read. */
 export interface Listing {
   /** Most operations a batch; 0 = none. */
   readonly batch: number;
-  /** At most 1,000 articles a page. Throws {@link Fault} if the listing is cut short. May be closed unread. */
+  /**
+   * At most 1,000 articles a page. Throws {@link Fault} if the listing is cut short or exceeds a limit. May be
+   * closed unread.
+   */
   readonly pages: AsyncIterable<readonly Listed[]>;
 }
 
@@ -20,8 +37,11 @@ export interface Listing {
  * @param chunks The body as it comes.
  * @throws {Fault} If the first line is not that of an inventory.
  */
-export async function openListing(chunks: AsyncIterable<Uint8Array>): Promise<Listing> {
-  const listing = readListing(chunks);
+export async function openListing(
+  chunks: AsyncIterable<Uint8Array>,
+  limits: InventoryLimits = inventoryLimits,
+): Promise<Listing> {
+  const listing = readListing(bounded(chunks, limits.bytesMax), limits.linesMax);
   // Begun at once, so that closing it closes the connection even if no page was asked for.
   const { value: batch } = await listing.next();
   return { batch: batch as number, pages: listing as AsyncGenerator<readonly Listed[]> };
@@ -35,6 +55,7 @@ export function isNdjson(contentType: string | undefined): boolean {
 /** First the batch size of the head, then pages. */
 async function* readListing(
   chunks: AsyncIterable<Uint8Array>,
+  linesMax: number,
 ): AsyncGenerator<number | readonly Listed[], void, undefined> {
   let isBegun = false;
   let isEnded = false;
@@ -53,6 +74,7 @@ async function* readListing(
         throw broken(`the inventory lists ${count} articles but counts ${value["count"]}`);
       } else {
         count++;
+        if (count > linesMax) throw broken(`the inventory lists more than ${linesMax} articles`);
         const listed = toListed(value);
         if (listed !== null) page.push(listed);
         if (page.length < pageMax) continue;
@@ -63,6 +85,15 @@ async function* readListing(
   }
   if (!isEnded) throw broken(`the inventory ends after ${count} articles without its last line`);
   if (page.length > 0) yield page;
+}
+
+async function* bounded(chunks: AsyncIterable<Uint8Array>, bytesMax: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) throw broken(`it has more than ${bytesMax} bytes`);
+    yield chunk;
+  }
 }
 
 async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly string[]> {

@@ -248,6 +248,22 @@ test("may take longer than the time limit as a whole, but must not fall silent",
   assert.match(silent.error?.message ?? "", /not complete within 500 ms/);
 });
 
+test("one line at a time for ever ends, though it is never silent", async () => {
+  const article = '{"id":"a"}\n';
+  const bytes = answerBytes(200, `{"inventory":1}\n${article.repeat(1_000)}`, type);
+  const headBytes = bytes.indexOf('{"id"');
+  const play: Play = async (socket, request) => {
+    socket.write(bytes.subarray(0, headBytes));
+    await drip(bytes.subarray(headBytes), article.length, 50)(socket, request);
+  };
+  const startMs = performance.now();
+  const { reply, error } = await inventoryOf(play, { timeoutMs: 200 });
+  assert.is(reply.kind, "listing");
+  assert.instance(error, Fault);
+  assert.is(error?.message, "the inventory is cut short: the answer was not complete within 2.4 s");
+  assert.ok(performance.now() - startMs > 2_300);
+});
+
 test("time that the reader takes is not the inserter's", async () => {
   const server = await open.server([
     ndjson([{ inventory: 1 }, ...lines(3_000), { end: true, count: 3_000 }]),
