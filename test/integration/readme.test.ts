@@ -39,6 +39,8 @@ const commands: Readonly<Record<string, (invocation: Invocation, io: Io) => Prom
   plan,
 };
 
+const SMALL_CONFIG = 'export default { repo: ".", inserter: { url: "embedded" } };';
+
 /** Loads a configuration as if it lay in a folder of its own. */
 async function load(config: string, name = "sync.config.ts"): Promise<Settings> {
   const folder = temporaryFolder();
@@ -213,7 +215,7 @@ for (const one of pages.filter((any) => any.blocks.some(({ note }) => note === "
 
 docs("shows the payload of its first article", async () => {
   const [payload] = blocks.filter(({ note }) => note === "payload: posts/hello.md");
-  const { articles: settings } = await load('export default { inserter: { url: "embedded" } };');
+  const { articles: settings } = await load(SMALL_CONFIG);
   const articles = createArticles({ settings, agentVersion: "" });
   try {
     const file = Buffer.from(filesOn(front)["posts/hello.md"] ?? "");
@@ -326,7 +328,7 @@ docs("has a recipe that keeps broken articles out of a commit", () => {
     );
     writeFileSync(join(dir, ".git/hooks/pre-commit"), hook?.text ?? "");
     for (const file of [join(bin, "sync-agent"), join(dir, ".git/hooks/pre-commit")]) chmodSync(file, 0o755);
-    writeFileSync(join(dir, "sync.config.json"), '{ "repo": ".", "inserter": { "url": "embedded" } }');
+    writeFileSync(join(dir, "sync.config.ts"), SMALL_CONFIG);
     const commit = (article: string) => {
       writeFileSync(join(dir, "a.md"), article);
       const env = { ...testGitEnvironment(), PATH: `${bin}:${process.env["PATH"]}` };
@@ -359,7 +361,7 @@ docs("has a recipe for a workflow that marks what is wrong", () => {
       join(dir, "tools/sync-agent.mjs"),
       `await import(${JSON.stringify(pathToFileURL(join(ROOT, "src/main.ts")).href)});\n`,
     );
-    writeFileSync(join(dir, "sync.config.json"), '{ "repo": ".", "inserter": { "url": "embedded" } }');
+    writeFileSync(join(dir, "sync.config.ts"), SMALL_CONFIG);
     writeFileSync(join(dir, "a.md"), "---\nid: a\ntitle: A\ndate: 2026-13-01\n---\nText.\n");
     const env = { ...testGitEnvironment(), PATH: `${dirname(process.execPath)}:${process.env["PATH"]}` };
     assert.is(runs.length, 1);
