@@ -32,10 +32,20 @@ const wide =
 /** Marks that combine with what stands before them, and formatting that takes no room. */
 const none = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]+$/u;
 
+/** Made at first use: it loads much of what the runtime knows about languages. */
+let segmenter: Intl.Segmenter | null = null;
+
+/** Grapheme clusters of a text. */
+function segments(text: string): Iterable<Intl.SegmentData> {
+  segmenter ??= new Intl.Segmenter();
+  return segmenter.segment(text);
+}
+
 /** Cells of a terminal that a text takes; it has no control characters. */
 export function cells(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
   let count = 0;
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
+  for (const { segment } of segments(text)) {
     if (wide.test(segment)) count += 2;
     else if (!none.test(segment)) count += 1;
   }
@@ -46,7 +56,7 @@ export function cells(text: string): number {
 export function cut(text: string, columns: number): string {
   let kept = "";
   let left = columns;
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
+  for (const { segment } of segments(text)) {
     left -= cells(segment);
     if (left < 0) break;
     kept += segment;
@@ -58,7 +68,7 @@ export function cut(text: string, columns: number): string {
 export function cutStart(text: string, columns: number): string {
   let left = columns;
   let start = text.length;
-  for (const { segment, index } of [...new Intl.Segmenter().segment(text)].reverse()) {
+  for (const { segment, index } of [...segments(text)].reverse()) {
     left -= cells(segment);
     if (left < 0) break;
     start = index;
