@@ -6,8 +6,8 @@ import { EntryCache, type EntryCounts } from "./entry-cache.ts";
 import { SqliteOverview } from "./overview.ts";
 import {
   columnsOf,
-  EXPIRED,
   type EntryColumns,
+  EXPIRED,
   entryOf,
   entryValues,
   type FileColumns,

@@ -5,7 +5,7 @@ import type { Watchdog } from "../report/watchdog.ts";
 import type { ArticlesStatus, EndpointStatus, Reason, StatusSnapshot, Time, Verdict } from "../status.ts";
 import type { Agent } from "../sync/agent.ts";
 import type { DaemonStatus } from "../sync/daemon.ts";
-import type { DeliveryStatus as Delivery } from "../sync/deliver/status.ts";
+import type { DeliveryStatus as Delivery } from "../sync/deliver/deliverer.ts";
 import { type Revision, StateUnavailable } from "../sync/ports.ts";
 import { articlesOf, problemOf, type StateView, timeOf, timeOrNull, type View } from "./articles.ts";
 import { healthOf, readinessOf, stepReasons } from "./verdicts.ts";

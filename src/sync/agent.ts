@@ -1,6 +1,6 @@
 import { Deliverer } from "./deliver/deliverer.ts";
 import type { DeliveryOptions } from "./deliver/memory.ts";
-import type { Revision, Trigger, Version } from "./model.ts";
+import type { Revision, Trigger } from "./model.ts";
 import { Inventory, type Verified } from "./plan/inventory.ts";
 import { publishingTime } from "./plan/manifest.ts";
 import { HeldFiles } from "./plan/parse.ts";
@@ -69,11 +69,6 @@ export class Agent implements Core {
   /** The time against which dates are judged, epoch milliseconds. */
   nowMs(): number {
     return publishingTime(this.world.state, this.world.clock);
-  }
-
-  /** Version of the last operation: what is begun from now on has a higher one. */
-  get lastVersion(): Version {
-    return this.versions.last;
   }
 
   /**

@@ -1,15 +1,19 @@
 import type { Agent } from "./agent.ts";
 import type { Trigger, Version } from "./model.ts";
+import type { PlanRules } from "./plan/plan.ts";
 import { type Head, type RevisionHead, StateUnavailable } from "./ports.ts";
 import { isThorough } from "./reconcile.ts";
 import { retryDelayMs } from "./retry.ts";
 import { Timetable } from "./timetable.ts";
-import { type Resend, Verification } from "./verification.ts";
 import { Wakeup } from "./waiting.ts";
 
 /** A state that cannot be written, and a revision that cannot be read, are tried again within these. */
 const STATE_BOUNDS = { minMs: 1_000, maxMs: 30_000 };
+/** How often an inventory that is unknown is asked for before a pass goes on without it; and how soon at most. */
+const VERIFY_TRIES = 4;
+const VERIFY_DELAY_MS_MAX = 10_000;
 const DROP_BOUNDS = { minMs: 200, maxMs: 30_000 };
+const NONE: ReadonlySet<string> = new Set();
 
 /** How the daemon is doing; for status and probes. Times are milliseconds since the epoch. */
 export interface DaemonStatus {
@@ -52,7 +56,8 @@ export class Daemon {
   #found: "watch" | "poll" | null = null;
   #started = false;
   #stateFailures = 0;
-  readonly #verification: Verification;
+  /** How often the inventory was asked for in vain, one time after the other. */
+  #verifyTries = 0;
   /** What a full reconcile that was dropped had begun to send again: not once more from the first. */
   #resendUpTo: Version | null = null;
   /** Passes dropped one after the other over the same revision. */
@@ -70,7 +75,6 @@ export class Daemon {
   constructor(agent: Agent, first: "start" | "reload" | "resync" = "start") {
     this.#agent = agent;
     this.#first = first;
-    this.#verification = new Verification(agent);
     const { clock, random } = agent.world;
     const nowMs = clock.elapsedMs();
     this.#timetable = new Timetable(agent.settings, nowMs, random);
@@ -213,10 +217,10 @@ export class Daemon {
   }
 
   #wait(head: Extract<Head, { kind: "waiting" }>): void {
-    if (this.#status.waiting?.reason !== head.reason) {
-      this.#agent.world.report({ kind: "repository.waiting", reason: head.reason, hint: head.hint });
-    }
     const { reason, hint } = head;
+    if (this.#status.waiting?.reason !== reason) {
+      this.#agent.world.report({ kind: "repository.waiting", reason, hint });
+    }
     this.#note({ phase: "waiting-for-repository", waiting: { reason, hint } });
     this.#hold(Math.max(0, this.#timetable.pollMs - this.#agent.world.clock.elapsedMs()));
   }
@@ -225,9 +229,7 @@ export class Daemon {
     const { clock, report } = this.#agent.world;
     const { revision } = head;
     if (this.#status.phase === "waiting-for-repository") {
-      if (this.#status.waiting !== null) {
-        report({ kind: "repository.found", revision });
-      }
+      if (this.#status.waiting !== null) report({ kind: "repository.found", revision });
       const phase = this.#started ? "following" : "reconciling";
       this.#note({ phase, waiting: null });
     }
@@ -276,12 +278,12 @@ export class Daemon {
     const { clock } = this.#agent.world;
     const thorough = isThorough(trigger);
     const resyncsAsked = this.#resyncsAsked;
-    let resend: Resend = new Set();
+    let resend: PlanRules["resend"] = NONE;
     if (thorough) {
       const answer = await this.#verify(trigger);
-      if (answer === "waiting") return;
+      if (answer === null) return;
       resend = answer;
-      this.#resendUpTo ??= this.#agent.lastVersion;
+      this.#resendUpTo ??= this.#agent.versions.last;
     }
     this.#stale = false;
     this.#note({ phase: "reconciling", waiting: null });
@@ -323,20 +325,46 @@ export class Daemon {
     return !isSame && now.kind === "revision";
   }
 
-  /** What is to be sent again though unchanged; or "waiting", for an inserter that is not up yet. */
-  async #verify(trigger: Trigger): Promise<Resend | "waiting"> {
-    const { clock } = this.#agent.world;
-    const answer = await this.#verification.ask(trigger, this.#stopping.signal);
-    if (answer.kind === "go") {
-      if (answer.known) this.#note({ lastVerifiedMs: clock.nowMs() });
-      return answer.resend;
+  /**
+   * Asks the inserter what it holds before a full reconcile.
+   *
+   * @returns What is to be sent again though unchanged; null while the inserter is not up yet.
+   */
+  async #verify(trigger: Trigger): Promise<PlanRules["resend"] | null> {
+    const { clock, report } = this.#agent.world;
+    const { startup } = this.#agent.settings;
+    const isStart = trigger === "start";
+    if (isStart && startup === "resume") return NONE;
+    const verified = await this.#agent.verify(this.#stopping.signal);
+    // Given up because the agent ends: that says nothing of the inserter.
+    if (this.#stopping.signal.aborted) return null;
+    if (verified.kind === "unknown") {
+      this.#verifyTries++;
+      // One that answers, if only with errors, may take articles all the same. And new settings do not make
+      // what is known of it untrue.
+      const waits = trigger !== "reload" && (verified.unreachable || this.#verifyTries < VERIFY_TRIES);
+      if (waits) return this.#waitForInserter(verified.message);
+      report({ kind: "inventory.unknown", reason: verified.message, wantedFor: "pass" });
+    } else {
+      if (this.#verifyTries > 0) report({ kind: "inserter.found" });
+      this.#note({ lastVerifiedMs: clock.nowMs() });
     }
-    this.#timetable.verifyMs = clock.elapsedMs() + answer.delayMs;
+    this.#verifyTries = 0;
+    const isBlind = verified.kind === "none" && trigger !== "reload";
+    return (isStart && startup === "full") || isBlind ? "all" : NONE;
+  }
+
+  #waitForInserter(message: string): null {
+    const { clock, random, report } = this.#agent.world;
+    if (this.#verifyTries === 1) report({ kind: "inserter.waiting", reason: message });
+    const { minMs, maxMs } = this.#agent.settings.inserter.retry;
+    const bounds = { minMs, maxMs: Math.max(minMs, Math.min(maxMs, VERIFY_DELAY_MS_MAX)) };
+    this.#timetable.verifyMs = clock.elapsedMs() + retryDelayMs(this.#verifyTries, bounds, random(), null);
     if (!this.#started) {
-      const waiting = { reason: `inserter: ${answer.message}`, hint: "It is tried again by itself." };
+      const waiting = { reason: `inserter: ${message}`, hint: "It is tried again by itself." };
       this.#note({ phase: "waiting-for-inserter", waiting });
     }
-    return "waiting";
+    return null;
   }
 
   #retryHeld(): void {

@@ -1,4 +1,5 @@
 import type { Agent } from "./agent.ts";
+import type { Verified } from "./plan/inventory.ts";
 import type { Brake } from "./plan/policy.ts";
 import type { Counts, RevisionHead } from "./ports.ts";
 import type { PassOptions } from "./reconcile.ts";
@@ -71,7 +72,7 @@ export class Once {
     let head = found;
     let begun = 0;
     const resend = options.full || verified.kind === "none" ? "all" : (options.resend ?? new Set<string>());
-    const resendUpTo = this.#agent.lastVersion;
+    const resendUpTo = this.#agent.versions.last;
     this.#progressMs = clock.elapsedMs();
     /** A revision that was dropped half-way, how often, and how long it is tried. */
     let dropped = { revision: "", times: 0, deadlineMs: 0 };
@@ -112,36 +113,37 @@ export class Once {
 
   /** The head, or why there is none in time. */
   async #head(deadlineMs: number): Promise<RevisionHead | string> {
-    const { source, clock, random, report } = this.#agent.world;
-    let said = "";
+    const { source, report } = this.#agent.world;
+    let reported = "";
     for (let attempt = 1; ; attempt++) {
       const head = await source.head();
       if (head.kind === "revision") return head;
-      if (said !== head.reason) {
-        report({ kind: "repository.waiting", reason: head.reason, hint: head.hint });
-      }
-      said = head.reason;
-      const leftMs = deadlineMs - clock.elapsedMs();
-      if (leftMs <= 0 || this.#signal.aborted) return head.reason;
-      const delayMs = retryDelayMs(attempt, WAIT_BOUNDS, random(), null);
-      await clock.sleep(Math.min(leftMs, delayMs), this.#signal);
+      const { reason, hint } = head;
+      if (reported !== reason) report({ kind: "repository.waiting", reason, hint });
+      reported = reason;
+      if (!(await this.#waited(attempt, deadlineMs))) return reason;
     }
   }
 
-  async #verify(deadlineMs: number): ReturnType<Agent["verify"]> {
-    const { clock, random, report } = this.#agent.world;
+  async #verify(deadlineMs: number): Promise<Verified> {
     for (let attempt = 1; ; attempt++) {
       const verified = await this.#agent.verify(this.#signal);
       if (verified.kind !== "unknown") return verified;
-      const leftMs = deadlineMs - clock.elapsedMs();
-      if (leftMs <= 0 || this.#signal.aborted) {
-        // One that answers, if only with errors, may take articles all the same.
-        return verified.unreachable ? verified : { kind: "known", drifted: 0 };
-      }
-      if (attempt === 1) report({ kind: "inserter.waiting", reason: verified.message });
-      const delayMs = retryDelayMs(attempt, WAIT_BOUNDS, random(), null);
-      await clock.sleep(Math.min(leftMs, delayMs), this.#signal);
+      if (attempt === 1) this.#agent.world.report({ kind: "inserter.waiting", reason: verified.message });
+      if (await this.#waited(attempt, deadlineMs)) continue;
+      // One that answers, if only with errors, may take articles all the same.
+      return verified.unreachable ? verified : { kind: "known", drifted: 0 };
     }
+  }
+
+  /** Waits before another attempt. @returns False when time is up. */
+  async #waited(attempt: number, deadlineMs: number): Promise<boolean> {
+    const { clock, random } = this.#agent.world;
+    const leftMs = deadlineMs - clock.elapsedMs();
+    if (leftMs <= 0 || this.#signal.aborted) return false;
+    const delayMs = retryDelayMs(attempt, WAIT_BOUNDS, random(), null);
+    await clock.sleep(Math.min(leftMs, delayMs), this.#signal);
+    return true;
   }
 
   /**

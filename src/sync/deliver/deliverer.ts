@@ -1,5 +1,5 @@
 import { invariant } from "../invariants.ts";
-import type { Operation } from "../model.ts";
+import type { Operation, Trouble, Version } from "../model.ts";
 import { type Reply, StateUnavailable, type World } from "../ports.ts";
 import type { Versions } from "../version.ts";
 import { Waiters } from "../waiting.ts";
@@ -10,11 +10,24 @@ import { DeliveryMemory, type DeliveryOptions } from "./memory.ts";
 import { Picker } from "./pick.ts";
 import { Recorder } from "./record.ts";
 import { outgoing, prepareRequest, type Ready } from "./request.ts";
-import { type DeliveryStatus, DeliveryTimes } from "./status.ts";
 
 /** When the state cannot even be read: how soon to look again. */
 const STATE_RETRY_MS = 1_000;
 const NO_LINE: Reply = { kind: "failure", why: "broken", message: "the batch answer has no line for it" };
+
+/** Ids shown of those in trouble. */
+const ATTEMPTS_SHOWN = 100;
+
+/** What delivery is doing, for people. Times are epoch milliseconds. */
+export interface DeliveryStatus {
+  readonly inFlight: number;
+  readonly trouble: Trouble | null;
+  readonly nextProbeMs: number | null;
+  readonly stateTrouble: string | null;
+  /** Some of the operations in trouble. */
+  readonly attempts: readonly { readonly id: string; readonly attempt: Attempt }[];
+  readonly lastSuccessMs: number | null;
+}
 
 /**
  * Sends what was begun until it is acknowledged: pick → send → judge → record. Level-triggered from the
@@ -26,7 +39,6 @@ export class Deliverer {
   readonly #memory: DeliveryMemory;
   readonly #picker: Picker;
   readonly #recorder: Recorder;
-  readonly #times: DeliveryTimes;
   readonly #abort = new AbortController();
   #requests = 0;
   /** Requests that have left so far. */
@@ -51,7 +63,6 @@ export class Deliverer {
     this.#memory = new DeliveryMemory(world, versions.last, options, sizes.bodiesBytes);
     this.#picker = new Picker(this.#memory, world.state);
     this.#recorder = new Recorder(world, versions, this.#memory, options.retry, lookAgain);
-    this.#times = new DeliveryTimes(world, this.#memory);
   }
 
   /** Runs until `stop`. @throws What is a bug. */
@@ -116,24 +127,56 @@ export class Deliverer {
 
   /** When the next pending operation may be tried, epoch milliseconds; null when none waits for a time. */
   nextTryMs(): number | null {
-    return this.#times.nextTryMs();
+    const { attempts, breaker } = this.#memory;
+    const elapsedMs = this.#world.clock.elapsedMs();
+    const next = attempts.nextMs(elapsedMs - 1);
+    if (breaker.untilMs > elapsedMs) return this.#timeOfDay(Math.max(breaker.untilMs, next ?? 0));
+    return next === null ? null : this.#timeOfDay(next);
   }
 
   /** What went wrong so far with one operation; null when nothing did. `nextMs` is in epoch milliseconds. */
-  attemptOf(id: string, version: number): Attempt | null {
-    return this.#times.attemptOf(id, version);
+  attemptOf(id: string, version: Version): Attempt | null {
+    const attempt = this.#memory.attempts.of({ id, version });
+    return attempt === null ? null : { ...attempt, nextMs: this.#timeOfDay(attempt.nextMs) };
   }
 
   status(): DeliveryStatus {
     const { breaker, inFlight, stateTrouble } = this.#memory;
+    const { trouble, untilMs } = breaker;
     return {
       inFlight: inFlight.size,
-      trouble: breaker.trouble,
-      nextProbeMs: this.#times.nextProbeMs(),
+      trouble,
+      nextProbeMs: trouble === null ? null : this.#timeOfDay(untilMs),
       stateTrouble,
-      attempts: this.#times.someAttempts(),
+      attempts: this.#someAttempts(),
       lastSuccessMs: this.#recorder.lastSuccessMs,
     };
+  }
+
+  #someAttempts(): DeliveryStatus["attempts"] {
+    const some: DeliveryStatus["attempts"][number][] = [];
+    for (const [id, { version }] of this.#memory.attempts.entries()) {
+      // What was planned otherwise meanwhile is tried no more.
+      if (!this.#isPending(id, version)) continue;
+      const attempt = this.attemptOf(id, version);
+      if (attempt !== null && some.push({ id, attempt }) >= ATTEMPTS_SHOWN) break;
+    }
+    return some;
+  }
+
+  #isPending(id: string, version: Version): boolean {
+    try {
+      return this.#world.state.entry(id)?.pending?.version === version;
+    } catch (error) {
+      if (error instanceof StateUnavailable) return true;
+      throw error;
+    }
+  }
+
+  /** Inside, times are counted on a clock that runs evenly. */
+  #timeOfDay(elapsedMs: number): number {
+    const { clock } = this.#world;
+    return clock.nowMs() + elapsedMs - clock.elapsedMs();
   }
 
   /** Lets what is in flight end for `graceMs`, then cuts it; the rest stays pending. The first call counts. */
