@@ -12,7 +12,7 @@ import { Versions } from "./version.ts";
 /** The part of the settings that the core reads. */
 export interface AgentSettings {
   readonly owner: string;
-  /** `url` is without credentials: it tells one inserter from another. */
+  /** `url` is without credentials: it identifies an inserter. */
   readonly inserter: DeliveryOptions & { readonly url: string };
   readonly startup: "verify" | "full" | "resume";
   readonly prune: Core["settings"]["prune"];

@@ -63,7 +63,7 @@ export class Daemon {
   /** Passes dropped one after the other over the same revision. */
   #dropped = { revision: "", times: 0 };
   #retrying: Promise<void> | null = null;
-  /** An error that nobody expected: it ends `run`. */
+  /** An unexpected error: it ends `run`. */
   #bug: { readonly error: unknown } | null = null;
   /** Poll tick: re-arm the watcher, look for a changed configuration. */
   onPoll: () => void = () => {};

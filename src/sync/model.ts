@@ -170,17 +170,17 @@ export interface Entry {
   /** Path and blob of the version last acknowledged or begun; null for one adopted from an inventory. */
   readonly path: string | null;
   readonly blob: BlobId | null;
-  /** What certainly stands there, as far as answers tell. */
+  /** What certainly stands there, as far as answers say. */
   readonly acknowledged: Acknowledged | null;
   readonly pending: Pending | null;
-  /** An earlier operation ended without an answer, so something may stand there that nobody confirmed. */
+  /** An earlier operation ended without an answer, so something may stand there that was not confirmed. */
   readonly uncertain: boolean;
   readonly refusal: Refusal | null;
   /** The inserter cannot delete this one; tried again at each resync. */
   readonly undeletable: boolean;
   /** Digest that a drift repair sent already: if it differs once more, the id is left alone. */
   readonly repaired: Digest | null;
-  /** The other owner who holds this id, as the last inventory told. */
+  /** The other owner who holds this id, as the last inventory says. */
   readonly foreignOwner: string | null;
 }
 

@@ -137,7 +137,7 @@ export type InventoryReply =
       /** Throws if the listing is cut short, or its count is wrong: then nothing of it counts. */
       readonly pages: AsyncIterable<readonly Listed[]>;
     }
-  /** Could not be told; never taken for empty. */
+  /** Could not be found out; never taken for empty. */
   | { readonly kind: "unknown"; readonly reply: Reply };
 
 /** The inserter API. Methods resolve; they reject only when `signal` aborts, or for a bug. */
@@ -245,7 +245,7 @@ export interface State {
   clearEntries(): void;
   /** Ids of the entries whose path this is. */
   idsAtPath(path: string): readonly string[];
-  /** Ids of the entries that stand at the path of any file naming this id: their fate may hang on it. */
+  /** Ids of the entries that stand at the path of any file naming this id: what is planned for them may depend on it. */
   idsRelated(id: string): readonly string[];
   /** Entries with something pending, by id, after `after`. */
   pending(after: string | null, limit: number): readonly Entry[];
@@ -261,7 +261,7 @@ export interface State {
   /** A page of claims over all ids known from files or entries, by id, after `after`. */
   claims(after: string | null, limit: number, nowMs: number): readonly Claim[];
   /**
-   * Those of `claims` that are not plainly at rest, and marked ids that nobody knows any more. At rest is an
+   * Those of `claims` that are not plainly at rest, and marked ids that neither a file nor an entry has any more. At rest is an
    * id, unmarked, that one file alone names, published now, and whose entry is in step with that file.
    */
   unsettled(after: string | null, limit: number, nowMs: number): readonly Claim[];

@@ -1,6 +1,6 @@
 /**
  * Rules of the manifest, each said once: who has an id, what is kept, what counts as owned. Pure. An
- * implementation of `State` that selects by SQL has to agree with them; its contract tests compare.
+ * implementation of `State` that selects by SQL has to select the same; its contract tests compare.
  */
 import type { Entry, FileRow, Listed, ListingComparison, Verdict, Winner } from "./model.ts";
 
@@ -76,7 +76,7 @@ export function isInStep(winner: Winner, entry: Entry): boolean {
 }
 
 /**
- * Whose article a line of an inventory names, when it is not ours; null when it is, or the line names nobody.
+ * Whose article a line of an inventory names, when it is not ours; null when it is, or the line names no owner.
  *
  * @param ours Whose articles count as ours; null where all do.
  */

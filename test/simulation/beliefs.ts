@@ -6,7 +6,7 @@ import type { Setup } from "./history.ts";
 import type { Inserter } from "./inserter.ts";
 import { type Candidate, isTimed, type Publication } from "./repository.ts";
 
-/** What else may make the manifest err, and is no fault of whoever wrote it. */
+/** What else may make the manifest err, and is no fault of the process that wrote it. */
 export interface Excuses {
   /** A listing was once older than it should be. */
   readonly listingWasStale: boolean;
@@ -19,7 +19,7 @@ export interface Excuses {
 /**
  * Holds what the manifest says of the inserter against the inserter itself, whenever it is written.
  *
- * Without this, faults that a drift check or a resync mends in the end would not be seen.
+ * Without this, faults that a drift check or a resync fixes in the end would not be seen.
  */
 export class Beliefs {
   readonly #inserter: Inserter;
@@ -27,7 +27,7 @@ export class Beliefs {
   readonly #excuses: Excuses;
   /** How often the inserter or the state forgot things, and after which time of these an id was last given something. */
   #epoch = 0;
-  /** Ids and versions of upserts that were applied, or that a listing told of. */
+  /** Ids and versions of upserts that were applied, or that a listing named. */
   readonly #seen = new Set<string>();
   readonly #appliedIn = new Map<string, number>();
   /** Payloads that were sent again because the inserter lists them otherwise, and acknowledged; with the epoch. */
@@ -82,17 +82,18 @@ export class Beliefs {
   }
 
   /**
-   * Without versions nobody can tell who wrote what a listing tells: each resync may repair it anew.
+   * Without versions it is unknown who wrote what is listed: each resync may repair it anew.
    *
    * @param isThorough Whether everything may be meant to be sent again.
-   * @returns Why an operation need not have been begun; null when it had to, or nobody can tell.
+   * @returns Why an operation need not have been begun; null when it had to, or that is unknown.
    */
   begun(id: string, pending: Pending, isThorough: boolean): string | null {
     const repaired = this.#repaired.get(id);
     this.#repaired.delete(id);
     const { listingWasStale, landedLate } = this.#excuses;
-    const tells = this.#inserter.abilities.inventory === "full" && !listingWasStale && !landedLate.has(id);
-    const isRepair = pending.kind === "upsert" && pending.cause === "drift" && tells && !isThorough;
+    const isReliable =
+      this.#inserter.abilities.inventory === "full" && !listingWasStale && !landedLate.has(id);
+    const isRepair = pending.kind === "upsert" && pending.cause === "drift" && isReliable && !isThorough;
     const stands = isRepair && this.#inserter.articles.get(id)?.digest === pending.digest;
     if (stands && repaired === `${this.#epoch} ${pending.digest}`) {
       return `${id} is sent once more though a repair of it was acknowledged`;
@@ -114,7 +115,7 @@ export class Beliefs {
 
   /**
    * What a pass has passed over: the manifest has to say of every id that it is as the publication wants
-   * it, or what is owed.
+   * it, or what is pending.
    *
    * @returns What is neither; null when nothing is.
    */
@@ -122,7 +123,7 @@ export class Beliefs {
     for (const [id, files] of publication.candidates) {
       const digest = files.some(isUnsure) ? null : (files[0]?.digest ?? null);
       if (digest === null || tables.touched.has(id)) continue;
-      if (!isOnItsWay(tables.entries.get(id) ?? null, digest)) return `${id} is neither there nor owed`;
+      if (!isOnItsWay(tables.entries.get(id) ?? null, digest)) return `${id} is neither there nor pending`;
     }
     const mayKeep = publication.unreadable.size > 0 || publication.candidates.values().some(mayKeepOther);
     if (isBraked || mayKeep || this.#setup.scope === "none") return null;
@@ -131,7 +132,7 @@ export class Beliefs {
       if (publication.candidates.has(id) || tables.touched.has(id) || foreignOwner !== null) continue;
       const isDeclined = undeletable || (refusal !== null && refusal.digest === null);
       if (mayStand(entry) && pending?.kind !== "delete" && !isDeclined) {
-        return `nobody has ${id} any more, and its delete is not owed`;
+        return `no file has ${id} any more, and its delete is not pending`;
       }
     }
     return null;

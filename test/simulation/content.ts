@@ -16,7 +16,7 @@ export type Kind = "good" | "draft" | "unmapped" | "bad" | "junk" | "slow" | "st
 export interface Text {
   readonly kind: Kind;
   readonly id: string;
-  /** Tells one edit from another. */
+  /** Makes one edit differ from another. */
   readonly edit: number;
   /** Epoch milliseconds; null for an article without a date to wait for. */
   readonly dateMs: number | null;
@@ -99,7 +99,7 @@ export class Parser {
     return verdict;
   }
 
-  /** What the program under test is told. */
+  /** What the program under test is given. */
   parse(config: Config, path: string, blob: BlobId, content: Content, patience: number): ParsedFile {
     if (content.kind !== "bytes") return { verdict: missing(), body: null };
     const verdict = this.verdict(config, path, { blob, mode: "file" });

@@ -15,9 +15,9 @@ import { Watch } from "./watch.ts";
 export const OWNER = "sync-agent";
 /** A supervisor starts a process again that could not even start. */
 const START_AGAIN_MS = 5_000;
-/** No state is lost and made anew within a millisecond: only the time of day tells versions apart then. */
+/** No state is lost and made anew within a millisecond: only the time of day keeps versions apart then. */
 const LOSS_MS = 10;
-/** What is in flight gets 5 s when it is told to end; no more than this in all. */
+/** What is in flight gets 5 s when it is asked to end; no more than this in all. */
 const STOP_MS_MAX = 12_000;
 
 export const NO_FAULTS: Faults = {
@@ -145,7 +145,7 @@ export class Director {
     }
   }
 
-  /** How to go on after the process under way has ended as told; null: it was not told. */
+  /** How to go on after the process under way has ended as asked; null: it was not asked to. */
   #afterwards: (() => void) | null = null;
 
   #onEnd(): void {
@@ -165,7 +165,7 @@ export class Director {
     return this.#afterwards !== null;
   }
 
-  /** Tells the agent to end; it must, in time. */
+  /** Asks the agent to end; it must, in time. */
   stop(afterwards: () => void): void {
     if (this.process === null || this.#afterwards !== null) return;
     this.#afterwards = afterwards;

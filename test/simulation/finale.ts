@@ -28,7 +28,7 @@ export class Finale {
     const { history, watch, repository } = this.#director;
     this.#director.heal();
     if (repository.current === null) this.#director.happen({ do: "replace", files: [] });
-    await this.#settle("liveness", this.#longestMs());
+    await this.#reachRest("liveness", this.#longestMs());
     if (watch.failure === null) await this.#checkQuiescence();
     for (const step of history.walk) {
       if (watch.failure !== null || isUnjudged(this.#director)) return;
@@ -83,7 +83,7 @@ export class Finale {
   }
 
   /** Waits until nothing is wrong any more. */
-  async #settle(promise: string, withinMs: number): Promise<void> {
+  async #reachRest(promise: string, withinMs: number): Promise<void> {
     const { timeline, watch } = this.#director;
     const untilMs = timeline.nowMs + withinMs;
     let problem = this.#problem();
@@ -119,7 +119,7 @@ export class Finale {
     if (setup.mode === "once") await this.#betweenRuns();
     const needless = this.#sentInVain();
     if (needless !== null) watch.fail("quiescence", needless);
-    await this.#settle("quiescence", this.#wasThorough() || this.#dateCame() ? SLACK_MS : 0);
+    await this.#reachRest("quiescence", this.#wasThorough() || this.#dateCame() ? SLACK_MS : 0);
   }
 
   #betweenRuns(): Promise<void> {
@@ -176,7 +176,7 @@ export class Finale {
     );
     const publicationBefore = repository.current;
     const nowMs = director.wallMs();
-    // What nobody confirmed may be sent once more.
+    // What was not confirmed may be sent once more.
     const uncertain = new Set(
       [...director.tables.entries.values()].filter((entry) => entry.uncertain).map((entry) => entry.id),
     );
@@ -186,10 +186,10 @@ export class Finale {
     await this.#run(2 * setup.pollMs + 500);
     const onceMs = setup.mode === "once" ? 120_000 : 0;
     // Without an inventory only the next resync finds out what the inserter has
-    // lost; and when nothing was taken yet, only what it sends then tells that deletes alone are denied.
+    // lost; and when nothing was taken yet, only what it sends then shows that deletes alone are denied.
     const isBlind = watch.mayHoldUnknown || watch.othersWrote || !watch.upsertWasTaken;
     const resyncMs = history.abilities.inventory === "none" && isBlind ? 1.2 * setup.resyncMs : 0;
-    await this.#settle("walk", SLACK_MS + 2 * setup.retry.maxMs + onceMs + resyncMs);
+    await this.#reachRest("walk", SLACK_MS + 2 * setup.retry.maxMs + onceMs + resyncMs);
     const publication = repository.current;
     if (watch.failure !== null || publication === null || publicationBefore === null) return;
     const calm = !hasDates(director);
@@ -239,7 +239,7 @@ export class Finale {
     director.setWall(3_600_000);
   }
 
-  /** An hour of an inserter out of order, with articles owed: attempts stay few. */
+  /** An hour of an inserter out of order, with articles pending: attempts stay few. */
   async #besiege(): Promise<void> {
     const { history, watch, repository } = this.#director;
     const { siege } = history;
@@ -249,7 +249,7 @@ export class Finale {
     const files = [...(repository.current?.commit.tree ?? [])];
     const changes = files.map(([path], i) => [path, { blob: `good|s${i}|0|`, mode: "file" }] as const);
     this.#director.happen({ do: "commit", changes });
-    // A loop that never rests is told early.
+    // A loop that never rests is reported early.
     for (let part = 1; part <= SIEGE_PARTS && watch.failure === null; part++) {
       await this.#run(SIEGE_MS / SIEGE_PARTS);
       this.#checkEffort(before, changes.length, `${part} of ${SIEGE_PARTS} parts of an hour of ${siege}`);
@@ -258,7 +258,7 @@ export class Finale {
     const { current } = repository;
     const isOwed = current !== null && wanted(current, this.#director.wallMs()).size > 0;
     if (isOwed && counts.pending === 0) watch.fail("status", "nothing is pending in a siege");
-    await this.#settle("liveness after a siege", this.#longestMs());
+    await this.#reachRest("liveness after a siege", this.#longestMs());
   }
 
   /** What an hour of trouble may cost at most. */
@@ -268,15 +268,15 @@ export class Finale {
     const retries = SIEGE_MS / retry.maxMs;
     const entries = [...tables.entries.values()];
     const owedMax = entries.filter(({ pending }) => pending !== null).length + changes;
-    const owed = Math.max(1, Math.min(owedMax, Math.max(concurrency, 3)));
+    const pending = Math.max(1, Math.min(owedMax, Math.max(concurrency, 3)));
     // What is declined is asked for again with each resync.
     const declined = entries.filter((one) => one.undeletable || one.pending?.kind === "delete").length;
     const resyncs = SIEGE_MS / resyncMs;
     const limits = {
-      requests: 100 + 4 * retries * owed + 2 * resyncs * declined,
+      requests: 100 + 4 * retries * pending + 2 * resyncs * declined,
       inventories: 50 + (2 * SIEGE_MS) / driftMs + (2 * SIEGE_MS) / Math.min(retry.maxMs, 10_000),
       looks: 50 + 4 * resyncs,
-      lines: 200 + 6 * retries * owed + (2 * SIEGE_MS) / driftMs + 4 * resyncs * declined,
+      lines: 200 + 6 * retries * pending + (2 * SIEGE_MS) / driftMs + 4 * resyncs * declined,
     };
     for (const key of ["requests", "inventories", "looks", "lines"] as const) {
       const count = watch.tally[key] - before[key];
@@ -284,7 +284,7 @@ export class Finale {
     }
   }
 
-  /** Told to end, it ends, and then does nothing any more. */
+  /** Asked to end, it ends, and then does nothing any more. */
   async #end(): Promise<void> {
     if (this.#director.process === null) return;
     let hasEnded = false;
@@ -293,7 +293,7 @@ export class Finale {
     });
     await this.#run(30_000);
     if (!hasEnded) {
-      this.#director.watch.fail("stop", "the agent did not end when it was told to");
+      this.#director.watch.fail("stop", "the agent did not end when it was asked to");
     }
   }
 }

@@ -100,6 +100,6 @@ export interface History {
   readonly events: readonly Event[];
   /** Commits made one by one when all faults are over, each followed to the end. */
   readonly walk: readonly Happening[];
-  /** The inserter is out of order for an hour at the end, with articles owed; null: it is not. */
+  /** The inserter is out of order for an hour at the end, with articles pending; null: it is not. */
   readonly siege: Weather | null;
 }

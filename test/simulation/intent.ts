@@ -37,7 +37,7 @@ export function isPublished({ candidates }: Publication, id: string, { sinceMs, 
 /**
  * Why a delete must not be begun: it would take the last good version of a file that cannot be published.
  *
- * @param before What was followed to the end just before; null when nobody knows.
+ * @param before What was followed to the end just before; null when that is unknown.
  * @returns Null when it may.
  */
 export function lastGoodProblem(

@@ -29,7 +29,7 @@ export class Lineage {
 
   /**
    * A version rises above one that the state forgot by the time of day alone: with a clock set back as well
-   * nobody can tell how high it has to be, but for what an inventory lists.
+   * how high it has to be is unknown, but for what an inventory lists.
    */
   get #mayFall(): boolean {
     return this.#excuses.clockWasSetBack && this.#excuses.stateWasLost;

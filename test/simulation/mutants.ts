@@ -42,7 +42,7 @@ const TAKEN = `{ kind: "answer", status: 200, retryAfterMs: null, version: null,
  * Faults that tools of this kind have had, or are one careless line away from.
  *
  * Each has to be caught by the promises that `watch.ts` and `finale.ts` check: a mutant that lives shows
- * a promise that nobody checks.
+ * a promise that is not checked.
  */
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -216,7 +216,7 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: "an answer to an older operation settles the newer one",
+    name: "an answer to an older operation acknowledges the newer one",
     edits: [
       edit(
         "entry.ts",
@@ -260,7 +260,7 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: "a pass that failed half-way wakes nobody for what it had begun",
+    name: "a pass that failed half-way does not wake delivery for what it had begun",
     edits: [
       edit(
         "reconcile.ts",

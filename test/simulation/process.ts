@@ -20,7 +20,7 @@ export class Crashed extends Error {
   override readonly name = "Crashed";
 }
 
-/** A promise of a process that is no more: a new one each time, for it keeps alive whoever awaits it. */
+/** A promise of a process that is no more: a new one each time, for it keeps alive what awaits it. */
 function never(): Promise<never> {
   return new Promise(() => {});
 }
@@ -59,7 +59,7 @@ export interface ProcessOptions {
   readonly first: First;
 }
 
-/** State that tells of each operation that is begun, once it is durable. */
+/** State that reports each operation that is begun, once it is durable. */
 class WatchedState extends MemoryState {
   #begun: [Entry, boolean][] = [];
   readonly #changed = new Set<string>();
@@ -103,7 +103,7 @@ export class Process {
   readonly #giveUp = new AbortController();
   readonly #bornMs: number;
   isAlive = true;
-  /** It has ended by itself, or as told. */
+  /** It has ended by itself, or as asked. */
   isOver = false;
   result: OnceResult | null = null;
   /** Calls left before it dies; null for a long life. */
@@ -154,7 +154,7 @@ export class Process {
     this.once = setup.mode === "once" ? new Once(this.agent, 30_000, this.#giveUp.signal) : null;
   }
 
-  /** Runs until it is told to stop, or dies. */
+  /** Runs until it is asked to stop, or dies. */
   start(): void {
     const ending: Promise<OnceResult | null> =
       this.daemon === null
@@ -180,7 +180,7 @@ export class Process {
     this.#watcher.ended();
   }
 
-  /** Tells it to end, as SIGTERM does. */
+  /** Asks it to end, as SIGTERM does. */
   stop(): void {
     if (this.daemon === null) this.#giveUp.abort();
     else void this.daemon.stop(5_000);

@@ -17,16 +17,16 @@ export class Runner {
   run(chunk: Chunk): Promise<Report> {
     const worker = this.#worker;
     return new Promise((resolve, reject) => {
-      const settle = (): void => {
+      const release = (): void => {
         worker.off("message", onReport);
         worker.off("error", onError);
       };
       const onReport = (report: Report): void => {
-        settle();
+        release();
         resolve(report);
       };
       const onError = (error: unknown): void => {
-        settle();
+        release();
         reject(error);
       };
       worker.on("message", onReport);

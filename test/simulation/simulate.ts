@@ -14,10 +14,10 @@ export interface Outcome {
 
 let watching: Director | null = null;
 
-/** Rejections that nobody waits for end a process; here they fail the history under way. */
+/** Rejections that are not awaited end a process; here they fail the history under way. */
 process.on("unhandledRejection", (reason) => {
   if ((reason as Error | undefined)?.name === "Crashed") return;
-  const message = `a rejection that nobody awaits: ${(reason as Error | undefined)?.stack ?? reason}`;
+  const message = `a rejection that is not awaited: ${(reason as Error | undefined)?.stack ?? reason}`;
   if (watching === null) throw new Error(message);
   watching.watch.fail("bug", message);
 });
@@ -38,7 +38,7 @@ export async function simulate(history: History, trace: (text: string) => void =
   } catch (error) {
     watch.fail("bug", String((error as Error).stack));
   }
-  // Unhandled rejections are told when the turn of the event loop ends.
+  // Unhandled rejections are reported when the turn of the event loop ends.
   await new Promise((resolve) => setImmediate(resolve));
   watching = null;
   return {

@@ -21,7 +21,7 @@ type Fate =
   | "late"
   | { readonly status: number; readonly applied: boolean; readonly retryAfterMs: number | null };
 
-/** Told what is sent, applied and listed; see `watch.ts`. */
+/** Hears what is sent, applied and listed; see `watch.ts`. */
 export interface SinkWatcher {
   sent(operations: readonly Outgoing[]): void;
   /** What the process hears. `taken`: an upsert among them was. */

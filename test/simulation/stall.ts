@@ -1,13 +1,13 @@
 import type { Agent } from "../../src/sync/agent.ts";
 import type { MemoryTables } from "../support/memory-tables.ts";
 
-/** So long nothing may be owed that could be sent, milliseconds. */
+/** So long nothing may be pending that could be sent, milliseconds. */
 const STALL_MS = 5_000;
 
-/** Notices that something is owed, could be sent, and is not. */
+/** Notices that something is pending, could be sent, and is not. */
 export class Stall {
   #stateFailedMs = Number.NEGATIVE_INFINITY;
-  /** What was owed though nothing was under way, since when, and how many requests had left by then. */
+  /** What was pending though nothing was under way, since when, and how many requests had left by then. */
   #idle: { readonly operation: string; readonly sinceMs: number; readonly requests: number } | null = null;
 
   /** The state could not be read or written: that takes its time. */
@@ -15,21 +15,21 @@ export class Stall {
     this.#stateFailedMs = nowMs;
   }
 
-  /** @returns What nobody sends; null when there is a reason, or nothing. */
+  /** @returns What is not sent; null when there is a reason, or nothing. */
   complaint(agent: Agent, tables: MemoryTables, nowMs: number, requests: number): string | null {
     const { trouble, inFlight, stateTrouble, attempts } = agent.deliverer.status();
     const isBusy = trouble !== null || inFlight > 0 || stateTrouble !== null || attempts.length > 0;
-    const owed = isBusy ? undefined : tables.entries.values().find(({ pending }) => pending !== null);
-    if (owed === undefined) {
+    const waiting = isBusy ? undefined : tables.entries.values().find(({ pending }) => pending !== null);
+    if (waiting === undefined) {
       this.#idle = null;
       return null;
     }
-    const operation = `${owed.pending?.kind} of ${owed.id} ${owed.pending?.version}`;
+    const operation = `${waiting.pending?.kind} of ${waiting.id} ${waiting.pending?.version}`;
     if (this.#idle?.operation !== operation || this.#idle.requests !== requests) {
       this.#idle = { operation, sinceMs: nowMs, requests };
       return null;
     }
     const sinceMs = Math.max(this.#idle.sinceMs, this.#stateFailedMs);
-    return nowMs - sinceMs > STALL_MS ? `the ${operation} is owed, and nobody sends it` : null;
+    return nowMs - sinceMs > STALL_MS ? `the ${operation} is pending, and is not sent` : null;
   }
 }

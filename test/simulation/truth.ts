@@ -58,7 +58,7 @@ export function statusProblem(director: Director, { agent, daemon, result }: Pro
   return null;
 }
 
-/** Whether deletes may be owed for as long as nothing tells the agent more. */
+/** Whether deletes may be pending for as long as the agent learns nothing more. */
 export function deletesMayWait(director: Director): boolean {
   return isUnjudged(director) || isTriedOn(director);
 }
@@ -79,32 +79,32 @@ export function isUnjudged(director: Director): boolean {
     (id) => !director.inserter.refusing.has(id),
   );
   if (takeable.length > 0 || watch.upsertsUnderWay > 0) return false;
-  // An upsert that was taken tells: then it is only a matter of the next try.
+  // An upsert that was taken shows it: then it is only a matter of the next try.
   if (watch.upsertWasTaken || (deletes !== 403 && absent !== 404)) return false;
-  const owed = new MemoryState(tables).pending(null, 100);
+  const waiting = new MemoryState(tables).pending(null, 100);
   const { articles } = director.inserter;
   return (
-    owed.length > 0 &&
-    owed.every(({ id, pending }) => pending?.kind === "delete" && (deletes === 403 || !articles.has(id)))
+    waiting.length > 0 &&
+    waiting.every(({ id, pending }) => pending?.kind === "delete" && (deletes === 403 || !articles.has(id)))
   );
 }
 
-/** An article that the inserter denies or fails at, and no other to tell by, is tried on and on. */
+/** An article that the inserter denies or fails at, and no other to compare with, is tried on and on. */
 function isTriedOn({ repository, inserter, tables, process, watch }: Director): boolean {
   const trouble = process?.agent.deliverer.status().trouble?.kind ?? "denied";
   if (trouble !== "denied" && trouble !== "failing") return false;
-  const owed = new MemoryState(tables).pending(null, 100);
-  const fails = owed.filter(({ id, pending }) => {
+  const waiting = new MemoryState(tables).pending(null, 100);
+  const fails = waiting.filter(({ id, pending }) => {
     const status = inserter.refusing.get(id) ?? 0;
     return pending?.kind === "upsert" && (status === 403 || status >= 500);
   });
-  // While no upsert is taken, nobody can tell that deletes are denied for another reason, or that the
+  // While no upsert is taken, it is unknown whether deletes are denied for another reason, or that the
   // URL is right which answers that there is no such article.
   const { deletes, absent, inventory } = inserter.abilities;
   const mayBeWrong = absent === 404 && inventory === "none" && !watch.upsertWasTaken;
-  const denied = owed.filter(
+  const denied = waiting.filter(
     ({ id, pending }) =>
       pending?.kind === "delete" && (deletes === 403 || (mayBeWrong && !inserter.articles.has(id))),
   );
-  return repository.current !== null && fails.length > 0 && fails.length + denied.length === owed.length;
+  return repository.current !== null && fails.length > 0 && fails.length + denied.length === waiting.length;
 }

@@ -38,7 +38,7 @@ interface Look {
  * | --- | --- |
  * | write-ahead | no request leaves whose operation is not durable in the manifest |
  * | one at a time | no id has two requests of one process in flight |
- * | no foreign article touched | an id that nobody publishes is never sent; nor one that the inventory says is another's |
+ * | no foreign article touched | an id that no file has is never sent; nor one that the inventory says is another's |
  * | nothing made up | what is begun stands at the revision looked at, has the id there, and its time has come |
  * | last good versions stay | no delete is begun for an id that a file of that revision has, or that a file names or held before it became unreadable |
  * | no way back | an inserter that honours versions never applies an operation begun for an earlier publication after one begun for a later |
@@ -47,8 +47,8 @@ interface Look {
  * | patience | nothing is sent before a Retry-After is over; an unreachable inserter is probed by one request at a time |
  * | passes only | nothing is begun outside a pass |
  * | belief | what the manifest says of the inserter is so |
- * | nothing lost | when a pass is over, each id is as the revision wants it, or what is owed is in the manifest |
- * | no stall | what is owed and could be sent is sent, and does not wait for the next pass |
+ * | nothing lost | when a pass is over, each id is as the revision wants it, or what is pending is in the manifest |
+ * | no stall | what is pending and could be sent is sent, and does not wait for the next pass |
  * | left alone | what the inserter lists otherwise than it was sent is sent once more, and not again |
  * | no needless work | nothing is begun that stands there already, confirmed, and was not meant to be sent again |
  */
@@ -69,7 +69,7 @@ export class Watch {
   /** Highest version that arrived, by id. */
   readonly #newest = new Map<string, number>();
   /** Ids that the last inventory said are another's. */
-  readonly #told = new Set<string>();
+  readonly #listedAsTheirs = new Set<string>();
   /** Ids that it said so of while a request of ours was under way. */
   readonly #raced = new Set<string>();
   /** When such a request last arrived, so that the listing was true no more; virtual time. */
@@ -138,7 +138,7 @@ export class Watch {
     this.mayHoldUnknown = true;
     this.#beliefs.forgot();
     this.#lineage.inserterForgot();
-    this.#told.clear();
+    this.#listedAsTheirs.clear();
   }
 
   /** The state was lost, or is older than it should be. */
@@ -149,7 +149,7 @@ export class Watch {
 
   /** For one process, with the state it writes. */
   process(tables: MemoryTables, onEnd: () => void): ProcessWatcher {
-    this.#told.clear();
+    this.#listedAsTheirs.clear();
     this.upsertWasTaken = false;
     const life = ++this.#lives;
     const inFlight = new Set<string>();
@@ -165,7 +165,7 @@ export class Watch {
           this.#complain("stalled", stall.complaint(agent, tables, nowMs, this.tally.requests));
           this.tally.looks++;
           this.triggers.push(trigger);
-          // As a pass does first: what answers have told counts for what is owned before it.
+          // As a pass does first: what answers have said counts for what is owned before it.
           agent.deliverer.flush();
           look = this.#startLook(head, trigger, config, tables);
           const here = look;
@@ -196,7 +196,7 @@ export class Watch {
         if (level !== "debug") this.tally.lines++;
       },
       stateFailed: () => {
-        this.#told.clear();
+        this.#listedAsTheirs.clear();
         stall.stateFailed(this.#network.timeline.nowMs);
       },
       fail: (kind, message) => this.fail(kind, message),
@@ -315,7 +315,8 @@ export class Watch {
     )
       this.fail("made up", `the body of ${id} is not the one of ${digest}`);
     if (this.#setup.scope === "all") return;
-    if (id === FOREIGN_ID || this.#told.has(id)) this.fail("foreign", `${kind} of ${id}, which is another's`);
+    if (id === FOREIGN_ID || this.#listedAsTheirs.has(id))
+      this.fail("foreign", `${kind} of ${id}, which is another's`);
   }
 
   #onApplied(operation: Outgoing, status: number, isLate: boolean): void {
@@ -340,11 +341,11 @@ export class Watch {
     const { nowMs } = this.#network.timeline;
     this.#raced.clear();
     this.#beliefs.listed(lines);
-    this.#told.clear();
+    this.#listedAsTheirs.clear();
     for (const { id, owner } of lines) {
-      const settled = !inFlight.has(id) && (this.#lastSent.get(id) ?? -1) < this.#askedMs;
+      const isSettled = !inFlight.has(id) && (this.#lastSent.get(id) ?? -1) < this.#askedMs;
       if (owner !== "someone") continue;
-      (settled ? this.#told : this.#raced).add(id);
+      (isSettled ? this.#listedAsTheirs : this.#raced).add(id);
       if (this.#network.inserter.articles.get(id)?.owner !== owner) this.lastRacedMs = nowMs;
     }
   }

@@ -1,4 +1,4 @@
-/** A worker thread of the simulation: told where to begin, it lets histories happen and tells what came of them. */
+/** A worker thread of the simulation: runs histories from a list of seeds and reports what came of them. */
 import { parentPort } from "node:worker_threads";
 import { drawHistory } from "./draw.ts";
 import { simulate } from "./simulate.ts";
@@ -42,7 +42,7 @@ async function run({ seeds, stopAtFailure }: Chunk): Promise<Report> {
   return report;
 }
 
-// A failure is told by its first line; who wants the stack runs the seed alone.
+// A failure is reported by its first line; for the stack, run the seed alone.
 Error.stackTraceLimit = 0;
 
 parentPort?.on("message", (chunk: Chunk) => {

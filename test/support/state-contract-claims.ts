@@ -1,4 +1,4 @@
-/** The part of the state's contract that tells who claims an id, and what is in trouble. */
+/** The part of the state's contract that says who claims an id, and what is in trouble. */
 import * as assert from "uvu/assert";
 import type { State } from "../../src/sync/ports.ts";
 import { article, BLOB, DIGEST, entryOf, equal, expiring, fileRow, REJECTED } from "./state-samples.ts";
@@ -247,7 +247,7 @@ export function claimsContract(test: Test): void {
     );
   });
 
-  test("leaves out of it where both agree", (state) => {
+  test("leaves out of it where both match", (state) => {
     const ids = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
     const acknowledged = { digest: "d", version: 1 };
     const put = (id: string, fields = {}): void => state.putEntry(entryOf(id, { acknowledged, ...fields }));

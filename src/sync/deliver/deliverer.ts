@@ -47,7 +47,7 @@ export class Deliverer {
   #nextSlotMs = 0;
   #stopped: Promise<void> | null = null;
   readonly #quiet = new Waiters();
-  /** An error that nobody expected: it ends `run`. */
+  /** An unexpected error: it ends `run`. */
   #bug: { readonly error: unknown } | null = null;
 
   /** @param lookAgain Asks for another pass: something begun cannot be sent as it is. */
@@ -199,7 +199,7 @@ export class Deliverer {
     this.#recorder.flush();
   }
 
-  /** Told to stop, it is over when the last answer is there, or is waited for no longer. */
+  /** Asked to stop, it is over when the last answer is there, or is waited for no longer. */
   get #isOver(): boolean {
     return this.#memory.isStopping && (this.#requests === 0 || this.#abort.signal.aborted);
   }

@@ -1,6 +1,6 @@
 /**
- * What the inserter took and what it denied in this process: tells one that only cannot delete, and one
- * article that it does not want, from an inserter that denies everything.
+ * What the inserter took and what it denied in this process. That distinguishes one that only
+ * cannot delete, and one article that it does not want, from an inserter that denies everything.
  */
 export class Denials {
   /** Upserts taken so far. */

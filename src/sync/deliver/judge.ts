@@ -76,7 +76,7 @@ export type Outcome =
       readonly count: number;
       readonly status: number;
     }
-  /** Deletes alone cannot tell a wrong token from one that may not delete: ask for the inventory. */
+  /** A denied delete may mean a wrong token, or one that may not delete: ask for the inventory. */
   | { readonly kind: "probe" }
   /** An inventory request was answered: the URL and the credentials are right. */
   | { readonly kind: "url-known" }
@@ -142,7 +142,7 @@ export function judgeBatch(operations: readonly Operation[], reply: Reply): Outc
 /**
  * What it means whether the inserter answered an inventory request after it denied a delete.
  *
- * @param answered False where there is no inventory: then the upserts that were taken tell.
+ * @param answered False where there is no inventory: then the upserts that were taken decide.
  * @param upsertDenied Whether an upsert that is still wanted was denied since one was last taken.
  */
 export function judgeProbe(

@@ -80,7 +80,7 @@ function isCurrent(row: FileRow, { blob, mode }: Change, fingerprint: string): b
   return row.blob === blob && modeOf(row) === mode && row.fingerprint === fingerprint;
 }
 
-/** What a path was in the tree, as far as its verdict tells. */
+/** What a path was in the tree, as far as its verdict says. */
 function modeOf({ verdict }: FileRow): Change["mode"] {
   const isOther = verdict.kind === "none" && (verdict.why === "symlink" || verdict.why === "submodule");
   return isOther ? verdict.why : "file";

@@ -50,7 +50,7 @@ export function leftAlone(
 function present(listed: Listed, entry: Entry, again: boolean): Entry {
   const known = entry.foreignOwner === null ? entry : { ...entry, foreignOwner: null };
   const { acknowledged, pending } = known;
-  // Only its version tells that it was this very operation, and that no older one can undo it.
+  // Only its version shows that it was this very operation, and that no older one can undo it.
   const hasArrived =
     pending?.kind === "upsert" &&
     pending.digest === listed.digest &&

@@ -15,7 +15,7 @@ export function publishingTime(state: State, clock: Clock): number {
 }
 
 /**
- * Writes into the manifest what a path turned out to be, and marks every id whose fate may hang on it.
+ * Writes into the manifest what a path turned out to be, and marks every id that may depend on it.
  *
  * @param verdict Null when the path is gone, or is no candidate any more.
  * @returns The ids marked. The caller marks them in the state within the same transaction.

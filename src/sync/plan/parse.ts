@@ -35,7 +35,7 @@ export async function* parseSlices(
       const next = Promise.all(
         slice.map(async (change) => ({ change, parsed: await parseOne(world, head, change) })),
       );
-      // When the reader stops early it is never awaited, and its error concerns nobody.
+      // When the reader stops early it is never awaited, and its error concerns no one.
       next.catch(() => {});
       if (ahead !== null) yield await ahead;
       ahead = next;
@@ -49,7 +49,7 @@ async function parseOne(world: World, head: RevisionHead, change: Change): Promi
   if (blob === null) return null;
   if (mode !== "file") return { verdict: { kind: "none", why: mode }, body: null };
   const content = await world.source.read(blob);
-  // Pruned under the reader, or missing for good: only a look at the head can tell.
+  // Pruned under the reader, or missing for good: only a look at the head can decide.
   if (content.kind === "missing") {
     const now = await world.source.head();
     if (now.kind !== "revision" || now.revision !== head.revision)

@@ -16,7 +16,7 @@ export interface PlanRules {
 export interface Departure {
   /** Path of a rejected or held file whose last good version this is; null if none. */
   readonly keeper: string | null;
-  /** Nobody knows which file it came from, and some file cannot be read: it might be that one's. */
+  /** It is unknown which file it came from, and some file cannot be read: it might be that one's. */
   readonly unaccounted: boolean;
   readonly cause: Cause;
 }
@@ -33,7 +33,7 @@ export type Decision =
   | { readonly kind: "delete"; readonly cause: Cause; readonly again: boolean }
   /**
    * No file has it, and it stays: the last good version of the unreadable file at `path`; or, while any
-   * file is unreadable, because nobody knows which one it came from (`unaccounted`); or because nothing
+   * file is unreadable, because it is unknown which one it came from (`unaccounted`); or because nothing
    * is to be deleted at all (`scope`).
    */
   | { readonly kind: "keep"; readonly why: "last-good"; readonly path: string }

@@ -1,4 +1,4 @@
-/** A look at an inventory passes over what agrees with the entries: whatever else it may be, it changes nothing. */
+/** A look at an inventory passes over what matches the entries: whatever else it may be, it changes nothing. */
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -34,7 +34,7 @@ class Unfiltered extends MemoryState {
 const digests = fc.constantFrom("d1", "d2", null);
 const versions = fc.nat({ max: 2 });
 
-/** A value as often as none: most of what can be known of an id must be none, or nothing ever agrees. */
+/** A value as often as none: most of what can be known of an id must be none, or nothing ever matches. */
 const maybe = <T>(some: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(some, { freq: 2 });
 
 const anything: fc.Arbitrary<Omit<Entry, "id" | "path" | "blob" | "refusal">> = fc.record({
@@ -65,13 +65,13 @@ const lines = fc.record({
 
 async function look(
   state: MemoryState,
-  told: readonly (Partial<Entry> | null)[],
+  known: readonly (Partial<Entry> | null)[],
   listed: readonly (Omit<Listed, "id"> | null)[],
   settings: { readonly scope: "owned" | "all"; readonly again: boolean },
 ): Promise<{ verified: Verified; messages: string[] }> {
   const messages: string[] = [];
   for (const [i, id] of IDS.entries()) {
-    const fields = told[i];
+    const fields = known[i];
     const place = fields?.pending?.kind === "upsert" ? { path: "p", blob: "b" } : {};
     if (fields) state.putEntry({ ...blankEntry(id), ...place, ...fields });
   }
@@ -100,9 +100,9 @@ test("changes nothing that a look at every id would not", async () => {
       fc.array(fc.option(entries), { minLength: 2, maxLength: 2 }),
       fc.array(fc.option(lines), { minLength: 2, maxLength: 2 }),
       settings,
-      async (told, listed, how) => {
+      async (known, listed, how) => {
         const [some, every] = [new MemoryState(), new Unfiltered()];
-        const [one, other] = [await look(some, told, listed, how), await look(every, told, listed, how)];
+        const [one, other] = [await look(some, known, listed, how), await look(every, known, listed, how)];
         assert.equal(one, other);
         assert.equal(
           IDS.map((id) => some.entry(id)),

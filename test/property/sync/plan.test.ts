@@ -53,7 +53,7 @@ function trees(kinds: readonly Kind[]): fc.Arbitrary<Tree> {
 }
 
 /** One agent's memory, the inserter it feeds, and the repository it reads. */
-class Desk {
+class Bench {
   readonly state = new MemoryState();
   readonly inserter = new Map<string, string>();
   readonly #parser = new Parser();
@@ -103,7 +103,7 @@ class Desk {
     return result.kind === "done" ? result.begun : Number.NaN;
   }
 
-  /** The inserter takes everything that is owed. */
+  /** The inserter takes everything that is pending. */
   deliver(): void {
     for (const entry of this.state.pending(null, 1_000)) {
       const { id, pending } = entry;
@@ -116,8 +116,8 @@ class Desk {
     }
   }
 
-  /** What is owed, but for the versions: they tell in which order it was begun. */
-  owed(): unknown[] {
+  /** What is pending, but for the versions: they follow the order in which it was begun. */
+  entries(): unknown[] {
     const withoutVersion = ({ pending, ...entry }: Entry): unknown => ({
       ...entry,
       acknowledged: entry.acknowledged?.digest,
@@ -148,15 +148,15 @@ test("are the same by walk, by diff-tree and by listing, in pages of any size", 
       fc.array(trees(ANY), { minLength: 2, maxLength: 4 }),
       fc.array(pageSizes, { minLength: 3, maxLength: 3 }),
       async (history, sizes) => {
-        const desks = WAYS.map((way, i) => new Desk(way, sizes[i] as PageSizes));
+        const benches = WAYS.map((way, i) => new Bench(way, sizes[i] as PageSizes));
         for (const tree of history) {
-          for (const desk of desks) await desk.plan(tree);
-          const [first, ...others] = desks as [Desk, ...Desk[]];
-          for (const desk of others) {
-            assert.equal(desk.owed(), first.owed());
-            assert.equal(desk.memory(), first.memory());
+          for (const bench of benches) await bench.plan(tree);
+          const [first, ...others] = benches as [Bench, ...Bench[]];
+          for (const bench of others) {
+            assert.equal(bench.entries(), first.entries());
+            assert.equal(bench.memory(), first.memory());
           }
-          for (const desk of desks) desk.deliver();
+          for (const bench of benches) bench.deliver();
         }
       },
     ),
@@ -171,22 +171,22 @@ test("applied give the tree, whatever came before it; and then there is nothing 
       fc.constantFrom(...WAYS),
       pageSizes,
       async (history, way, sizes) => {
-        const desk = new Desk(way, sizes);
+        const bench = new Bench(way, sizes);
         for (const [tree, isDelivered] of history) {
-          await desk.plan(tree);
-          if (isDelivered) desk.deliver();
+          await bench.plan(tree);
+          if (isDelivered) bench.deliver();
         }
-        desk.deliver();
-        const publication = desk.repository.current;
+        bench.deliver();
+        const publication = bench.repository.current;
         assert.ok(publication);
         // A loser of an id keeps what it was published as before.
         const articles = wanted(publication, NOW_MS);
         const losers = [...publication.candidates.values()].some((files) => files.length > 1);
-        for (const [id, digest] of articles) assert.is(desk.inserter.get(id), digest);
-        if (!losers) assert.is(desk.inserter.size, articles.size);
-        assert.is(await desk.again(false), 0);
-        assert.is(await desk.again(true), 0);
-        assert.equal(desk.state.pending(null, 1), []);
+        for (const [id, digest] of articles) assert.is(bench.inserter.get(id), digest);
+        if (!losers) assert.is(bench.inserter.size, articles.size);
+        assert.is(await bench.again(false), 0);
+        assert.is(await bench.again(true), 0);
+        assert.equal(bench.state.pending(null, 1), []);
       },
     ),
     { numRuns: 300 },
@@ -211,24 +211,24 @@ test("do not depend on the order of the lines of an inventory", async () => {
   );
   await fc.assert(
     fc.asyncProperty(trees(ANY), shuffled, async (tree, [some, others]) => {
-      const desks = [
-        new Desk("walk", { ids: 3, files: 2, bodiesBytes: 0 }),
-        new Desk("walk", { ids: 3, files: 2, bodiesBytes: 0 }),
+      const benches = [
+        new Bench("walk", { ids: 3, files: 2, bodiesBytes: 0 }),
+        new Bench("walk", { ids: 3, files: 2, bodiesBytes: 0 }),
       ] as const;
-      for (const [i, desk] of desks.entries()) {
-        await desk.plan(tree);
-        desk.deliver();
-        await take(desk, i === 0 ? some : others);
-        await desk.again(true);
+      for (const [i, bench] of benches.entries()) {
+        await bench.plan(tree);
+        bench.deliver();
+        await take(bench, i === 0 ? some : others);
+        await bench.again(true);
       }
-      assert.equal(desks[1].owed(), desks[0].owed());
+      assert.equal(benches[1].entries(), benches[0].entries());
     }),
     { numRuns: 200 },
   );
 });
 
 /** Lets the manifest learn what the inserter lists. */
-async function take({ state, versions }: Desk, lines: readonly Listed[]): Promise<void> {
+async function take({ state, versions }: Bench, lines: readonly Listed[]): Promise<void> {
   const sink: Sink = {
     inventory: () => Promise.resolve({ kind: "listing", etag: null, batch: 0, pages: pagesOf(lines) }),
     send: () => Promise.reject(new Error("nothing is sent")),

@@ -208,7 +208,7 @@ test("of a batch as a whole are as the table says", () => {
   }
 });
 
-test("of a probe tell one that only cannot delete from one that denies everything", () => {
+test("of a probe distinguish one that only cannot delete from one that denies everything", () => {
   const rows: readonly [boolean, boolean, number, string][] = [
     [true, false, 0, "url-known, declines deletes"],
     [true, true, 5, "url-known, may decline anything"],

@@ -1,4 +1,4 @@
-/** What outcomes change, where one answer alone cannot tell; and when they are written. */
+/** What outcomes change, where one answer alone does not say; and when they are written. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { judge, judgeProbe } from "../../../src/sync/deliver/judge.ts";
