@@ -53,8 +53,10 @@ const ROOMS: Readonly<Record<string, string>> = {
   wiring: "article cli* config inserter messages report source state status sync",
   commands: "article cli config http inserter messages report source state status sync wiring",
 };
-/** Spelled so that this line does not find itself. */
+/** Spelled so that these lines do not find themselves. */
 const UNFINISHED = /\b(TOD[O]|FIXM[E])\b/;
+/** Words of our own where the field has one, or plain English does: see "Words" in CONTRIBUTING. */
+const DIALECT = /\b(men[d](?:s|ed|ing)?|owe[ds]|moo[t]|whoeve[r]|doubte[r]s?|give[s]? back)\b/i;
 const STATIC_IMPORT = /^(import|export)\s+(type\s+)?(?:[^;"']*?\sfrom\s+)?"([^"]+)"/gm;
 const DYNAMIC_IMPORT = /\bimport\(\s*"([^"]+)"/g;
 const CORE_FORBIDDEN =
@@ -159,6 +161,8 @@ function textBreaches(file: string, text: string): Breach[] {
   for (const [index, line] of lines.entries()) {
     const at = (message: string): number => breaches.push({ file, line: index + 1, message });
     if (UNFINISHED.test(line)) at("unfinished business: do it, or write an issue");
+    const dialect = file.startsWith("test/") ? null : DIALECT.exec(line);
+    if (dialect !== null) at(`"${dialect[0]}" is a word of our own: see "Words" in CONTRIBUTING.md`);
     for (const [applies, pattern, message] of rules)
       if (applies && pattern.test(code[index] ?? "")) at(message);
   }

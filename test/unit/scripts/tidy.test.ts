@@ -91,10 +91,12 @@ house("finds cycles, through types too, but not through `import()`", () => {
 
 house("finds what must not stand in a file", () => {
   const word = "TO".concat("DO");
+  const own = "Owe".concat("d");
   assert.equal(
     messages({
       "src/state/a.ts": `// ${word}: later\nprocess.exit(1);\nprocess.exitCode = 1;\n`,
       "src/state/b.ts": "x;\n".repeat(501),
+      "src/state/d.ts": `/** ${own} by nobody. */\nconst followed = 1;\n`,
       "src/state/c.ts":
         'if (process.exitCode === 1) x; // process.exit(1)\nconst text = "process.exit(1)";\n',
     }),
@@ -103,6 +105,7 @@ house("finds what must not stand in a file", () => {
       "src/state/a.ts:2: only main.ts ends the process",
       "src/state/a.ts:3: only main.ts ends the process",
       "src/state/b.ts: 501 lines: more than one concept? (at most 500)",
+      `src/state/d.ts:1: "${own}" is a word of our own: see "Words" in CONTRIBUTING.md`,
     ],
   );
 });

@@ -58,6 +58,7 @@ walks("go from file to file along imports, in either direction", () => {
 
 walks("of ARCHITECTURE.md hold", () => {
   const found = walksOf(readFileSync(join(ROOT, ".github/ARCHITECTURE.md"), "utf8"));
+  assert.is(found.length, 4, "flip → request, answer → state, front matter → payload, retry.min → effect");
   const imports = (file: string): readonly string[] | null => {
     try {
       return importsOf(file, readFileSync(join(ROOT, file), "utf8")).map(({ to }) => to);
