@@ -138,7 +138,7 @@ class HttpSink implements Sink {
         this.#secrets.forget();
         const current = this.#secrets.headers();
         if (!isDeepStrictEqual(current, secrets)) {
-          await exchange.start(0);
+          await exchange.readUpTo(0);
           exchange = await this.#open(this.#withHeaders(request, current), signal);
         }
       }
@@ -173,7 +173,7 @@ class HttpSink implements Sink {
   }
 
   async #readReply(exchange: Exchange, head: AnswerHead): Promise<Reply> {
-    const { bytes, more, fault } = await exchange.start(excerptBytesMax);
+    const { bytes, more, fault } = await exchange.readUpTo(excerptBytesMax);
     // A refusal stands by its status. A success counts only if it arrived whole.
     if (fault !== null && head.status < 300) throw fault;
     return toAnswer(head, bytes, more || fault !== null, this.#secrets.redact);
@@ -204,13 +204,13 @@ class HttpSink implements Sink {
       return { kind: "listing", etag: isStrong ? etag : null, batch, pages };
     }
     if (status === 304 && askedEtag !== null) {
-      await exchange.start(0);
+      await exchange.readUpTo(0);
       return { kind: "unchanged" };
     }
     if ((status >= 300 && status < 400) || unclear.has(status) || (status >= 500 && status !== 501)) {
       return { kind: "unknown", reply: await this.#readReply(exchange, head) };
     }
-    await exchange.start(0);
+    await exchange.readUpTo(0);
     return { kind: "none" };
   }
 }

@@ -192,7 +192,8 @@ const schemas = {
     }),
   },
   Item: {
-    description: "An article in a list. Of the payload's fields those that a list shows, where it has them.",
+    description:
+      "An article in a list. Of the payload's fields those that a list shows, where it has them, each cut to 4,096 characters.",
     ...object(["id", "digest", "version", "owner", "received_at"], {
       ...shown,
       cover: string,
