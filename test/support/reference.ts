@@ -45,7 +45,7 @@ export async function startReference({
 }: Partial<InserterOptions> & { readonly db?: string } = {}): Promise<Reference> {
   const logged: { level: string; event: string; message: string }[] = [];
   const log: Log = { emit: (level, event, message) => logged.push({ level, event, message }) };
-  const store = openSqliteStore(db, log);
+  const store = options.store ?? openSqliteStore(db, log);
   const inserter = await startInserter({ store, host: "127.0.0.1", port: 0, log, ...options });
   const agent = new Agent({ keepAlive: true });
   const path = options.path ?? "/post";
