@@ -37,12 +37,6 @@ export interface SummingOptions {
   readonly quietMsMax: number;
 }
 
-/** A log that sums up repeated trouble. */
-export interface SummingLog extends Log {
-  /** Writes the summaries that were not written yet; at the end of the program. */
-  flush(): void;
-}
-
 interface Trouble {
   readonly event: string;
   quietMs: number;
@@ -57,82 +51,89 @@ interface Trouble {
  * after it are counted and written as one record with `repeated` (how many it stands for), at intervals that
  * double. Information passes through.
  *
- * It has no timer of its own: whatever is logged, at any level, also writes the summaries that came due.
+ * It has no timer of its own: whatever is logged, at any level, also writes the summaries that are due.
  */
-export function sumTrouble(log: Log, options: SummingOptions): SummingLog {
-  const recoveries: Readonly<Record<string, readonly string[] | undefined>> = RECOVERIES;
-  const troubles = new Map<string, Trouble>();
+export class SummingLog implements Log {
+  readonly #log: Log;
+  readonly #options: SummingOptions;
+  readonly #troubles = new Map<string, Trouble>();
   /** Those of them with something that was not written yet: few, where the others may be thousands. */
-  const unwritten = new Set<string>();
-  /** No summary comes due before. */
-  let dueMs = Number.POSITIVE_INFINITY;
+  readonly #unwritten = new Set<string>();
+  /** No summary is due before. */
+  #dueMs = Number.POSITIVE_INFINITY;
 
-  const write = (key: string, trouble: Trouble): void => {
+  constructor(log: Log, options: SummingOptions) {
+    this.#log = log;
+    this.#options = options;
+  }
+
+  emit(level: LogLevel, event: string, message: string, fields: Fields = {}): void {
+    const nowMs = this.#options.nowMs();
+    this.#writeDue(nowMs);
+    const ended = (RECOVERIES as Readonly<Record<string, readonly string[] | undefined>>)[event];
+    if (ended !== undefined) this.#end(ended, fields);
+    if (level === "debug" || level === "info") return this.#log.emit(level, event, message, fields);
+    const key = JSON.stringify([event, aboutOf(event, fields)]);
+    const known = this.#troubles.get(key);
+    if (known === undefined) {
+      this.#log.emit(level, event, message, fields);
+      const { quietMs } = this.#options;
+      const quietUntilMs = nowMs + quietMs;
+      const last = { level, message, fields };
+      this.#troubles.set(key, { event, quietMs, quietUntilMs, count: 0, last });
+      this.#dueMs = Math.min(this.#dueMs, quietUntilMs);
+    } else {
+      known.count++;
+      known.last = { level, message, fields };
+      this.#unwritten.add(key);
+    }
+  }
+
+  /** Writes the summaries that were not written yet; at the end of the program. */
+  flush(): void {
+    for (const [key, trouble] of this.#troubles) this.#write(key, trouble);
+    this.#troubles.clear();
+  }
+
+  #write(key: string, trouble: Trouble): void {
     const { level, message, fields } = trouble.last;
-    if (trouble.count === 1) log.emit(level, trouble.event, message, fields);
+    if (trouble.count === 1) this.#log.emit(level, trouble.event, message, fields);
     else if (trouble.count > 1) {
       const summary = `${message} (${trouble.count} times since it was last logged)`;
-      log.emit(level, trouble.event, summary, { ...fields, repeated: trouble.count });
+      this.#log.emit(level, trouble.event, summary, { ...fields, repeated: trouble.count });
     }
     trouble.count = 0;
-    unwritten.delete(key);
-  };
+    this.#unwritten.delete(key);
+  }
 
-  /** Summaries that came due; a trouble that kept quiet for a whole interval is forgotten. */
-  const writeDue = (nowMs: number): void => {
-    if (nowMs < dueMs) return;
-    dueMs = Number.POSITIVE_INFINITY;
-    for (const [key, trouble] of troubles) {
+  /** Writes the summaries that are due; a trouble that kept quiet for a whole interval is forgotten. */
+  #writeDue(nowMs: number): void {
+    if (nowMs < this.#dueMs) return;
+    this.#dueMs = Number.POSITIVE_INFINITY;
+    for (const [key, trouble] of this.#troubles) {
       if (nowMs >= trouble.quietUntilMs) {
         if (trouble.count === 0) {
-          troubles.delete(key);
+          this.#troubles.delete(key);
           continue;
         }
-        write(key, trouble);
-        trouble.quietMs = Math.min(trouble.quietMs * 2, options.quietMsMax);
+        this.#write(key, trouble);
+        trouble.quietMs = Math.min(trouble.quietMs * 2, this.#options.quietMsMax);
         trouble.quietUntilMs = nowMs + trouble.quietMs;
       }
-      dueMs = Math.min(dueMs, trouble.quietUntilMs);
+      this.#dueMs = Math.min(this.#dueMs, trouble.quietUntilMs);
     }
-  };
+  }
 
   /** A trouble that is over is written before its end, and not hours later with the next record. */
-  const end = (events: readonly string[], recovery: Fields): void => {
-    for (const key of isOfAnArticle(recovery) ? [...unwritten] : [...troubles.keys()]) {
-      const trouble = troubles.get(key);
+  #end(events: readonly string[], recovery: Fields): void {
+    for (const key of isOfAnArticle(recovery) ? [...this.#unwritten] : [...this.#troubles.keys()]) {
+      const trouble = this.#troubles.get(key);
       if (trouble === undefined || !events.includes(trouble.event)) continue;
       if (!concerns(recovery, trouble.last.fields)) continue;
-      write(key, trouble);
-      troubles.delete(key);
+      this.#write(key, trouble);
+      this.#troubles.delete(key);
     }
-  };
-
-  return {
-    emit(level, event, message, fields = {}) {
-      const nowMs = options.nowMs();
-      writeDue(nowMs);
-      const ended = recoveries[event];
-      if (ended !== undefined) end(ended, fields);
-      if (level === "debug" || level === "info") return log.emit(level, event, message, fields);
-      const key = JSON.stringify([event, aboutOf(event, fields)]);
-      const known = troubles.get(key);
-      if (known === undefined) {
-        log.emit(level, event, message, fields);
-        const { quietMs } = options;
-        const quietUntilMs = nowMs + quietMs;
-        troubles.set(key, { event, quietMs, quietUntilMs, count: 0, last: { level, message, fields } });
-        dueMs = Math.min(dueMs, quietUntilMs);
-      } else {
-        known.count++;
-        known.last = { level, message, fields };
-        unwritten.add(key);
-      }
-    },
-    flush() {
-      for (const [key, trouble] of troubles) write(key, trouble);
-      troubles.clear();
-    },
-  };
+  }
 }
 
 const isOfAnArticle = ({ id, path }: Fields): boolean => id !== undefined || path !== undefined;

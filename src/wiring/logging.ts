@@ -6,7 +6,7 @@ import { type Lang, languageFor } from "../messages/language.ts";
 import { createRedactor } from "../messages/redact.ts";
 import { WORDS } from "../messages/words.ts";
 import { createLog, wantsColour } from "../report/log.ts";
-import { type SummingLog, sumTrouble } from "../report/summing.ts";
+import { SummingLog } from "../report/summing.ts";
 import type { Log } from "../sync/ports.ts";
 import { version } from "../version.ts";
 
@@ -58,7 +58,7 @@ export function openLog(
     redact: createRedactor(secrets),
     nowMs: Date.now,
   });
-  return sumTrouble(log, {
+  return new SummingLog(log, {
     nowMs: Date.now,
     quietMs: flags.worktree ? 0 : QUIET_MS,
     quietMsMax: QUIET_MS_MAX,

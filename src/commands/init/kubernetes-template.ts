@@ -89,29 +89,7 @@ spec:
 `;
 
 function deployment(deployed: Deployed): string {
-  const { gitUrl, isGitKnown, ref, secrets, statusPort, keepsState, isBeside } = deployed;
-  const port = gitSyncPort(deployed);
-  const gitSync = [
-    `--repo=${gitUrl}`,
-    `--ref=${ref}`,
-    `--root=${paths.root}`,
-    "--link=repo",
-    "--depth=1",
-    "--period=10s",
-    "--stale-worktree-timeout=10m",
-    "--max-failures=-1",
-    `--http-bind=:${port}`,
-    ...(isSsh(deployed) ? [`--ssh-key-file=${paths.gitSecrets}/ssh`] : []),
-  ];
-  const notes = new Map([
-    [gitSync[0], isGitKnown ? "" : "where authors push"],
-    ["--stale-worktree-timeout=10m", "who reads the old revision may finish"],
-    ["--max-failures=-1", "an outage of the Git server is waited for"],
-  ]);
-  const args = gitSync.map((arg) => {
-    const note = notes.get(arg) ?? "";
-    return `            - ${scalar(arg)}${note === "" ? "" : ` # ${note}`}\n`;
-  });
+  const { secrets, keepsState, isBeside } = deployed;
   return `apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -135,10 +113,42 @@ spec:
         seccompProfile: { type: RuntimeDefault }
       containers:
 ${isBeside ? "        # The configuration has the inserter on localhost: add its container here.\n" : ""}\
-        - name: git-sync
+${gitSyncContainer(deployed)}\
+${agentContainer(deployed)}\
+      volumes:
+        - name: git
+          emptyDir: {}
+        - name: tmp
+          emptyDir: {}
+        - name: config
+          configMap: { name: sync-agent }
+${secrets.length === 0 ? "" : "        - name: secrets\n          secret: { secretName: sync-agent }\n"}\
+${isSsh(deployed) ? "        - name: git-secrets\n          secret: { secretName: sync-agent-git }\n" : ""}\
+${keepsState ? "        - name: state\n          persistentVolumeClaim: { claimName: sync-agent-state }\n" : ""}`;
+}
+
+function gitSyncContainer(deployed: Deployed): string {
+  const { gitUrl, isGitKnown, ref } = deployed;
+  const port = gitSyncPort(deployed);
+  const args: [arg: string, note?: string][] = [
+    [`--repo=${gitUrl}`, isGitKnown ? "" : "where authors push"],
+    [`--ref=${ref}`],
+    [`--root=${paths.root}`],
+    ["--link=repo"],
+    ["--depth=1"],
+    ["--period=10s"],
+    ["--stale-worktree-timeout=10m", "who reads the old revision may finish"],
+    ["--max-failures=-1", "an outage of the Git server is waited for"],
+    [`--http-bind=:${port}`],
+  ];
+  if (isSsh(deployed)) args.push([`--ssh-key-file=${paths.gitSecrets}/ssh`]);
+  const lines = args.map(([arg, note = ""]) => {
+    return `            - ${scalar(arg)}${note === "" ? "" : ` # ${note}`}\n`;
+  });
+  return `        - name: git-sync
           image: registry.k8s.io/git-sync/git-sync:v4.7.1
           args:
-${args.join("")}\
+${lines.join("")}\
           readinessProbe:
             httpGet: { path: /, port: ${port} }
           resources:
@@ -152,8 +162,11 @@ ${args.join("")}\
           volumeMounts:
             - { name: git, mountPath: ${paths.root} }
             - { name: tmp, mountPath: /tmp }
-${isSsh(deployed) ? `            - { name: git-secrets, mountPath: ${paths.gitSecrets}, readOnly: true }\n` : ""}\
-        - name: sync-agent
+${isSsh(deployed) ? `            - { name: git-secrets, mountPath: ${paths.gitSecrets}, readOnly: true }\n` : ""}`;
+}
+
+function agentContainer({ secrets, statusPort, keepsState }: Deployed): string {
+  return `        - name: sync-agent
           image: sync-agent:${version}
           args: [run, --config, ${paths.config}/sync.config.ts]
           ports:
@@ -172,17 +185,7 @@ ${isSsh(deployed) ? `            - { name: git-secrets, mountPath: ${paths.gitSe
             - { name: git, mountPath: ${paths.root}, readOnly: true }
             - { name: config, mountPath: ${paths.config}, readOnly: true }
 ${secrets.length === 0 ? "" : `            - { name: secrets, mountPath: ${paths.secrets}, readOnly: true }\n`}\
-${keepsState ? `            - { name: state, mountPath: ${paths.state} }\n` : ""}\
-      volumes:
-        - name: git
-          emptyDir: {}
-        - name: tmp
-          emptyDir: {}
-        - name: config
-          configMap: { name: sync-agent }
-${secrets.length === 0 ? "" : "        - name: secrets\n          secret: { secretName: sync-agent }\n"}\
-${isSsh(deployed) ? "        - name: git-secrets\n          secret: { secretName: sync-agent-git }\n" : ""}\
-${keepsState ? "        - name: state\n          persistentVolumeClaim: { claimName: sync-agent-state }\n" : ""}`;
+${keepsState ? `            - { name: state, mountPath: ${paths.state} }\n` : ""}`;
 }
 
 /** A policy is for a whole pod, so what git-sync needs is in it too. */

@@ -1,13 +1,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { sumTrouble } from "../../../src/report/summing.ts";
+import { SummingLog } from "../../../src/report/summing.ts";
 
 const summing = suite("summing up repeated trouble");
 
 function setUp() {
   const lines: string[] = [];
   const clock = { nowMs: 0 };
-  const log = sumTrouble(
+  const log = new SummingLog(
     {
       emit: (level, event, message, fields) =>
         lines.push(`${level} ${event}: ${message} ${fields?.["repeated"] ?? ""}`.trim()),
