@@ -10,6 +10,7 @@ import { loadSettings } from "../src/config/load.ts";
 import { referenceTable } from "../src/config/schema.ts";
 import type { Settings } from "../src/config/settings.ts";
 import { openMetrics } from "../src/report/metrics.ts";
+import { INVARIANTS } from "../src/sync/invariants.ts";
 import { ROOT } from "./build/bundle.ts";
 
 /** The environment in the pod, as far as it matters. */
@@ -34,6 +35,7 @@ const GENERATORS: Readonly<Record<string, () => string | Promise<string>>> = {
   kubernetes: kubernetesExample,
   deno: denoExample,
   performance: frontPageFigures,
+  invariants: () => INVARIANTS.map((name) => `- ${name}`).join("\n"),
 };
 
 /** Names of the blocks that come from the code. */
