@@ -31,6 +31,7 @@ export type ReasonCode =
   | "new-revision"
   | "pending"
   | "brake"
+  | "owner-conflict"
   | "inserter-trouble"
   | "state-trouble"
   | "stuck-loop"
@@ -233,7 +234,8 @@ export interface StatusSnapshot {
   readonly started: Time | null;
   readonly repo: string;
   readonly ref: string;
-  readonly owner: string;
+  /** Null until it is known. */
+  readonly owner: string | null;
   /** URL without credentials, or `"embedded"`. */
   readonly inserter: string;
   /** Globs of the candidate paths, and of those left out. */

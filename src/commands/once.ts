@@ -27,7 +27,7 @@ export async function once(invocation: Invocation, io: Io): Promise<number> {
     print({ approved }, () => `${words.once.approved(approved)}\n`);
     return 0;
   }
-  const state = openState(settings.state, log);
+  const state = openState(settings.state, log, settings.olderState);
   try {
     if (approved !== null) state.transaction(() => state.setMeta("approval", approved));
     const progress = new Progress(io, isRead(settings.log, io), languageFor("people", flags.lang, io.env));
@@ -90,15 +90,19 @@ function* knownIds(state: State): Iterable<string> {
   }
 }
 
-/** 1 when some article was rejected, refused, held, held back or could not be delivered. */
-function exitCode({ reason, counts, brake }: OnceResult): number {
+/**
+ * 2 when all that is wanted here is another owner's at the inserter; 1 when some article was rejected, refused,
+ * held, held back or could not be delivered.
+ */
+function exitCode({ reason, counts, brake, conflict }: OnceResult): number {
+  if (conflict !== null) return 2;
   const { pending, held, rejected, refused, undeletable } = counts;
   return reason === null && brake === null && pending + held + rejected + refused + undeletable === 0 ? 0 : 1;
 }
 
 /** @param delivered Operations that the inserter acknowledged. */
 function summary(result: OnceResult, delivered: number, words: CommandWords): string {
-  const { revision, reason, counts, begun, brake } = result;
+  const { revision, reason, counts, begun, brake, conflict } = result;
   const total = Math.max(begun, delivered + counts.pending);
   const lines: string[] = [];
   if (reason !== null) lines.push(words.once.notInStep(reason));
@@ -106,6 +110,7 @@ function summary(result: OnceResult, delivered: number, words: CommandWords): st
   const kinds = ["pending", "scheduled", "withdrawn", "held", "rejected", "refused", "undeletable"] as const;
   const rest = kinds.filter((kind) => counts[kind] > 0).map((kind) => words.count(kind, counts[kind]));
   if (rest.length > 0) lines.push(words.once.rest(rest));
+  if (conflict !== null) lines.push(words.once.conflict(conflict));
   if (brake !== null) lines.push(words.once.brake(brake), words.plan.brakeHint);
   return `${lines.join("\n")}\n`;
 }

@@ -1,4 +1,5 @@
 import type { Invocation, Io } from "../cli/argv.ts";
+import { readablePath } from "../state/older.ts";
 import { copyState } from "../state/open.ts";
 import { assemble } from "../wiring/assemble.ts";
 import { openSession } from "../wiring/session.ts";
@@ -15,7 +16,7 @@ export async function plan(invocation: Invocation, io: Io): Promise<number> {
     print({ revision: null, reason, hint }, () => `${words.cannot(reason, hint)}\n`);
     return 1;
   };
-  const state = copyState(settings.state);
+  const state = copyState(readablePath(settings.state, settings.olderState));
   const assembly = await assemble(settings, state, log, io, { report: session.report, readOnly: true });
   try {
     const { agent, source, articles } = assembly;

@@ -3,6 +3,7 @@ import { createArticles } from "../article/articles.ts";
 import type { Invocation, Io } from "../cli/argv.ts";
 import type { Settings } from "../config/settings.ts";
 import { type GitSource, openSource } from "../source/source.ts";
+import { readablePath } from "../state/older.ts";
 import { openMemoryState, openStateToRead } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import { findArticles, withWarnings } from "../status/articles.ts";
@@ -61,7 +62,7 @@ function isSnapshot(value: unknown): value is Answer {
 }
 
 async function readState(settings: Settings, find: string | null, log: Log): Promise<Answer> {
-  const state = openStateToRead(settings.state) ?? openMemoryState();
+  const state = openStateToRead(readablePath(settings.state, settings.olderState)) ?? openMemoryState();
   const { repo, ref, articles } = settings;
   const nothing = { selects: () => false, mayContain: () => false, trees: null };
   const source = openSource({ repo, ref, ...nothing, maxSizeBytes: articles.maxSizeBytes, log });

@@ -121,32 +121,42 @@ function settingsOf(config: Config, file: string | null, { cwd, env }: LoadInput
     pollMs: poll,
     driftMs: drift,
     resyncMs: resync,
-    state: state === null ? defaultStatePath(env, config.owner, url.url, repo) : statePath(base, state),
+    state: state === null ? defaultStatePath(env, url.url, repo) : statePath(base, state),
+    olderState: state === null ? olderStatePath(env, config.owner, url.url, repo) : null,
   };
 }
 
 const statePath = (base: string, path: string): string => (path === ":memory:" ? path : resolve(base, path));
 
 /**
- * The state file where none is configured: `<owner>-<hash of the inserter's URL>.sqlite` in
+ * The state file where none is configured: `sync-agent-<hash of inserter URL and repository>.sqlite` in
  * `$STATE_DIRECTORY` (the first, if systemd gives several), else `$XDG_STATE_HOME/sync-agent`, else
- * `~/.local/state/sync-agent`. Embedded inserters differ by repository, as each keeps its own articles.
+ * `~/.local/state/sync-agent`.
  *
  * @param inserterUrl Without credentials, or `"embedded"`.
  * @param repo Absolute path.
  * @throws {UsageError} When there is not even a home directory.
  */
-export function defaultStatePath(
+export function defaultStatePath(env: LoadInput["env"], inserterUrl: string, repo: string): string {
+  return stateFile(env, "sync-agent", `${inserterUrl} ${repo}`);
+}
+
+/** Where the state was until version 0.1: named after the owner, and told apart by the inserter. */
+export function olderStatePath(
   env: LoadInput["env"],
-  owner: string,
+  owner: string | null,
   inserterUrl: string,
   repo: string,
 ): string {
   const identity = inserterUrl === "embedded" ? `embedded ${repo}` : inserterUrl;
+  return stateFile(env, owner ?? "sync-agent", identity);
+}
+
+function stateFile(env: LoadInput["env"], name: string, identity: string): string {
   const folder = stateDirectory(env);
   if (folder === null) throw new UsageError((words) => words.noStateFolder);
   const hash = createHash("sha256").update(identity).digest("hex").slice(0, 12);
-  return join(folder, `${owner}-${hash}.sqlite`);
+  return join(folder, `${name}-${hash}.sqlite`);
 }
 
 /** Null when there is not even a home directory. */

@@ -30,7 +30,10 @@ export type Config = Values<typeof SCHEMA>;
 export const SCHEMA = {
   repo: key(kinds.path, "/tmp/git/repo", "The repository: git-sync's link, or any clone."),
   ref: key(kinds.ref, "HEAD", "What to follow."),
-  owner: key(kinds.owner, "sync-agent", "Whose articles these are at the inserter."),
+  owner: optionalKey(
+    kinds.owner,
+    "Whose articles these are at the inserter; derived from the origin's URL where it is left out.",
+  ),
   articles: {
     include: key(
       kinds.include,

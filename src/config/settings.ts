@@ -8,7 +8,8 @@ export interface Settings {
   /** Absolute path of the repository, or of git-sync's link to it. */
   readonly repo: string;
   readonly ref: string;
-  readonly owner: string;
+  /** Whose articles these are; null where it is derived from the repository. */
+  readonly owner: string | null;
   readonly articles: ArticleSettings;
   readonly inserter: InserterSettings;
   readonly pollMs: number;
@@ -18,6 +19,8 @@ export interface Settings {
   readonly prune: { readonly scope: "owned" | "all" | "none"; readonly maxFraction: number };
   /** Absolute path of the state file, or `":memory:"`. */
   readonly state: string;
+  /** Where it was before its name was made of inserter and repository; null where its path is configured. */
+  readonly olderState: string | null;
   readonly status: { readonly host: string; readonly port: number } | null;
   readonly log: { readonly level: LogLevel; readonly format: "auto" | "pretty" | "json" };
 }

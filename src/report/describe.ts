@@ -68,6 +68,12 @@ const DESCRIPTIONS: { readonly [K in Kind]: (event: Of<K>, lang: Lang) => Descri
     const hint = "If that is meant: sync-agent once --allow-mass-delete, or a larger prune.maxFraction.";
     return ["error", message, { deletes, owned, revision, hint }];
   },
+  "owner.conflict": ({ owner, ours, held, wanted }) => {
+    const message = `Nothing is sent: ${held} of the ${counted(wanted, "article")} here belong to the owner "${owner}" at the inserter, and none there to "${ours}"`;
+    const hint = `To adopt those articles: owner: "${owner}" in the configuration. Else give this repository an inserter, or ids, of its own.`;
+    return ["error", message, { owner, ours, held, wanted, hint }];
+  },
+  "owner.agreed": () => ["info", "No other owner holds the articles here any more", {}],
   "brake.off": ({ revision }) => ["info", "Brake released", { revision }],
 
   "article.rejected": ({ path, problems }, lang) => {

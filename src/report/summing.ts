@@ -25,6 +25,7 @@ const RECOVERIES: Readonly<Partial<Record<Kind, readonly Kind[]>>> = {
   "repository.found": ["repository.waiting"],
   "state.recovered": ["state.unavailable"],
   "brake.off": ["brake.on"],
+  "owner.agreed": ["owner.conflict"],
   "config.reloaded": ["config.invalid"],
 };
 

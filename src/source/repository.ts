@@ -2,6 +2,7 @@
  * The repository at a path, which may be git-sync's link: where its folders are, what the followed ref is
  * called there, and why there may be nothing to read yet. Reads files and links, runs nothing.
  */
+import { createHash } from "node:crypto";
 import { lstat, readdir, readFile, readlink, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Head, Revision } from "../sync/ports.ts";
@@ -240,16 +241,83 @@ export async function whyUnreadable({ commonDir }: Repository): Promise<Waiting 
  * @returns An http(s), ssh or scp-like address; null where there is none, or it is a path of this machine.
  */
 export async function originOf(path: string): Promise<string | null> {
-  const repository = await findRepository(path);
-  if (repository.kind !== "repository") return null;
-  const config = (await readText(join(repository.commonDir, "config")).catch(() => null)) ?? "";
-  const [, section = ""] = /^\[remote "origin"\]\n((?:[ \t]+.*\n?)*)/m.exec(config) ?? [];
-  const [, url = ""] = /^\s*url\s*=\s*(\S+)\s*$/m.exec(section) ?? [];
-  if (/^[\w.-]+@[\w.-]+:/.test(url)) return url;
+  const url = await configuredOrigin(path);
+  if (url === null || SCP_LIKE.test(url)) return url;
   const parsed = /^(https?|ssh):\/\//.test(url) ? URL.parse(url) : null;
   if (parsed === null) return null;
   parsed.password = "";
   // The user's name is a credential with HTTP, and a part of the address with SSH.
   if (parsed.protocol !== "ssh:") parsed.username = "";
   return parsed.href;
+}
+
+/** `git@host:path` */
+const SCP_LIKE = /^(?:[\w.-]+@)?([\w.-]+):(?!\/\/)(.+)$/;
+
+/** The URL of the remote `origin` as it is written; null where there is no repository, or no such remote. */
+async function configuredOrigin(path: string): Promise<string | null> {
+  const repository = await findRepository(path);
+  if (repository.kind !== "repository") return null;
+  const config = (await readText(join(repository.commonDir, "config")).catch(() => null)) ?? "";
+  const [, section = ""] = /^\[remote "origin"\][ \t]*\n((?:[ \t]+.*\n?)*)/m.exec(config) ?? [];
+  const [, url = null] = /^\s*url\s*=\s*(\S.*?)\s*$/m.exec(section) ?? [];
+  return url;
+}
+
+/**
+ * Whose articles those of a repository are, where the configuration does not say: the name of the repository
+ * at its origin, and a hash of where that is. All spellings of one origin (https, ssh, `git@host:path`, with
+ * or without `.git`, user, password and port) give the same owner.
+ *
+ * @param path Absolute path of the repository or of a link to it.
+ * @returns `<name>-<12 hex digits of the SHA-256 of host/path>`; null where there is no origin.
+ */
+export async function derivedOwner(path: string): Promise<string | null> {
+  const url = await configuredOrigin(path);
+  return url === null ? null : ownerOf(url, path);
+}
+
+/** @param base What a relative path is relative to. */
+export function ownerOf(origin: string, base: string): string {
+  const place = placeOf(origin, base);
+  const hash = createHash("sha256").update(place).digest("hex").slice(0, 12);
+  return `${ownerName(place)}-${hash}`;
+}
+
+/**
+ * A name that may begin an owner: of the last part of a path, what an owner may have.
+ *
+ * @returns At most 40 characters.
+ */
+export function ownerName(path: string): string {
+  const name = basename(path)
+    .replace(/[^\w.-]+/g, "-")
+    .slice(0, 40);
+  return /^[A-Za-z0-9]/.test(name) ? name : `repo${name}`.slice(0, 40);
+}
+
+/** `host/path` of an origin; of one on this machine, its absolute path. */
+function placeOf(origin: string, base: string): string {
+  const [, scpHost, scpPath] = SCP_LIKE.exec(origin) ?? [];
+  const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(origin) ? URL.parse(origin) : null;
+  // git takes other schemes than URL knows hosts of.
+  const [host, path] =
+    url !== null
+      ? [url.hostname.toLowerCase(), decoded(url.pathname)]
+      : scpHost !== undefined && scpPath !== undefined
+        ? [scpHost.toLowerCase(), scpPath]
+        : ["", resolve(base, origin)];
+  const bare = path
+    .replace(/\/+$/, "")
+    .replace(/\.git$/, "")
+    .replace(/\/+$/, "");
+  return host === "" ? bare : `${host}/${bare.replace(/^\/+/, "")}`;
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }

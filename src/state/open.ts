@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { UsageError } from "../errors.ts";
 import { type Log, StateUnavailable } from "../sync/ports.ts";
 import { Database, isBusy, StateCorrupt } from "./database.ts";
+import { renameOlder } from "./older.ts";
 import { CACHE_SCHEMA, MIGRATIONS, SCHEMA, SCHEMA_VERSION } from "./rows.ts";
 import { SqliteState } from "./sqlite.ts";
 
@@ -21,13 +22,15 @@ const UNWRITABLE = /^(EACCES|EPERM|EROFS|ENOENT|ENOSPC|EDQUOT|ENOTDIR|EEXIST|ENA
  * A corrupt file is moved aside, once, and a new one begun: the inserter's inventory has the rest.
  *
  * @param path Absolute, or `":memory:"`.
+ * @param older Where it was before version 0.2, to be renamed; null where nothing was.
  * @throws {UsageError} When another process writes it, when it was written by a newer agent, or when
  * its directory cannot be written.
  */
-export function openState(path: string, log: Log): SqliteState {
+export function openState(path: string, log: Log, older: string | null = null): SqliteState {
   if (path === ":memory:") return openMemoryState();
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    renameOlder(path, older);
     const release = lock(path);
     if (release === null) throw new UsageError((words) => words.stateInUse(path));
     try {

@@ -233,6 +233,12 @@ export class SqliteState implements State {
     return this.#ids(sql, after ?? "", limit);
   }
 
+  anyForeign(): boolean {
+    return (
+      this.#db.row(`SELECT 1 FROM entries WHERE ${TROUBLED} AND foreign_owner IS NOT NULL LIMIT 1`) !== null
+    );
+  }
+
   countOwned(): number {
     return this.progress.owned;
   }

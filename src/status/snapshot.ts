@@ -6,7 +6,7 @@ import type { ArticlesStatus, EndpointStatus, Reason, StatusSnapshot, Time, Verd
 import type { Agent } from "../sync/agent.ts";
 import type { DaemonStatus } from "../sync/daemon.ts";
 import type { DeliveryStatus as Delivery } from "../sync/deliver/deliverer.ts";
-import { type Revision, StateUnavailable } from "../sync/ports.ts";
+import { type Revision, type State, StateUnavailable } from "../sync/ports.ts";
 import { articlesOf, problemOf, type StateView, timeOf, timeOrNull, type View } from "./articles.ts";
 import { healthOf, readinessOf, stepReasons } from "./verdicts.ts";
 import type { ArticleWarnings } from "./warnings.ts";
@@ -69,14 +69,15 @@ export function takeSnapshot(
     ahead: aheadOf(subject, journal),
     pending: pendingOf(articles),
     brake,
+    conflict: agent.conflict,
     endpoint,
     stateTrouble:
       stateTrouble === null ? null : { message: stateTrouble, since: timeOrNull(journal.sinceMs("state")) },
   });
   // A state that cannot be read may have something pending.
-  const isDelivered = articles?.pending.total === 0 && brake === null;
+  const isDelivered = articles?.pending.total === 0 && brake === null && agent.conflict === null;
   return {
-    ...identity(settings, version, nowMs),
+    ...identity(state, settings, version, nowMs),
     started: timeOf(journal.startedMs),
     phase: status.phase,
     ...step(reasons, nowMs, journal.lastMoveMs),
@@ -113,6 +114,7 @@ export function snapshotOfState(
     started: null,
     phase: "not-running",
     brake: null,
+    conflict: null,
     endpoint: null,
     stateTrouble: null,
   } as const;
@@ -121,7 +123,7 @@ export function snapshotOfState(
   const verdict: Verdict = { ok: false, reasons: reasons.filter(({ code }) => code === "not-running") };
   const revision = state.meta("checkpoint");
   return {
-    ...identity(settings, version, nowMs),
+    ...identity(state, settings, version, nowMs),
     ...idle,
     ...step(reasons, nowMs, null),
     health: verdict,
@@ -232,8 +234,9 @@ function healthNow(
   });
 }
 
-function identity(settings: Settings, version: string, nowMs: number) {
-  const { repo, ref, owner, inserter, articles } = settings;
+function identity(state: Pick<State, "meta">, settings: Settings, version: string, nowMs: number) {
+  const owner = state.meta("owner") ?? settings.owner;
+  const { repo, ref, inserter, articles } = settings;
   const { include, exclude } = articles;
   return { version, time: timeOf(nowMs), repo, ref, owner, inserter: inserter.url, include, exclude };
 }

@@ -4,8 +4,10 @@
  *
  * An inserter that is down does not make the agent unhealthy: the agent waits, and a restart would not help.
  */
+
 import type { Call, CallKind } from "../report/watchdog.ts";
 import type { BrakeStatus, EndpointStatus, Phase, Reason, ReasonCode, Time, Verdict } from "../status.ts";
+import type { OwnerConflict } from "../sync/model.ts";
 
 /** What keeps an agent out of step. Instants are null where unknown. */
 export interface StepFacts {
@@ -19,13 +21,14 @@ export interface StepFacts {
   readonly ahead: { readonly revision: string; readonly since: Time | null } | null;
   readonly pending: { readonly count: number; readonly since: Time | null };
   readonly brake: BrakeStatus | null;
+  readonly conflict: OwnerConflict | null;
   readonly endpoint: Pick<EndpointStatus, "message" | "hint" | "since"> | null;
   readonly stateTrouble: { readonly message: string; readonly since: Time | null } | null;
 }
 
 /** Why it is out of step, the one that explains most first; empty when it is in step. */
 export function stepReasons(facts: StepFacts): Reason[] {
-  const { phase, waiting, endpoint, stateTrouble, brake, ahead, pending } = facts;
+  const { phase, waiting, endpoint, stateTrouble, brake, conflict, ahead, pending } = facts;
   const isRunning = phase !== "not-running";
   const reasons: Reason[] = [];
   const add = (code: ReasonCode, since: Time | null, message: string, hint = ""): void => {
@@ -48,6 +51,10 @@ export function stepReasons(facts: StepFacts): Reason[] {
   if (endpoint !== null) {
     const hint = endpoint.hint ?? "Nothing is lost. It is tried again automatically.";
     add("inserter-trouble", endpoint.since, `The inserter cannot be used: ${endpoint.message}`, hint);
+  }
+  if (conflict !== null) {
+    const what = `Nothing is sent: ${conflict.held} of the ${conflict.wanted} articles here belong to the owner "${conflict.owner}" at the inserter, and none there is ours`;
+    add("owner-conflict", null, what, `To adopt them: owner: "${conflict.owner}" in the configuration`);
   }
   if (brake !== null) {
     const what = `This revision would delete ${brake.deletes} of ${brake.owned} articles: none of them is deleted`;
@@ -72,6 +79,7 @@ const UNREADY: ReadonlySet<ReasonCode> = new Set([
   "waiting-for-inserter",
   "inserter-trouble",
   "brake",
+  "owner-conflict",
   "state-trouble",
 ]);
 

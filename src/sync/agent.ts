@@ -1,6 +1,6 @@
 import { Deliverer } from "./deliver/deliverer.ts";
 import type { DeliveryOptions } from "./deliver/memory.ts";
-import type { Revision, Trigger } from "./model.ts";
+import type { OwnerConflict, Revision, Trigger } from "./model.ts";
 import { Inventory, type Verified } from "./plan/inventory.ts";
 import { publishingTime } from "./plan/manifest.ts";
 import { HeldFiles } from "./plan/parse.ts";
@@ -11,7 +11,8 @@ import { Versions } from "./version.ts";
 
 /** The part of the settings that the core reads. */
 export interface AgentSettings {
-  readonly owner: string;
+  /** Null where the state or the repository says whose articles these are. */
+  readonly owner: string | null;
   /** `url` is without credentials: it identifies an inserter. */
   readonly inserter: DeliveryOptions & { readonly url: string };
   readonly startup: "verify" | "full" | "resume";
@@ -37,23 +38,36 @@ export class Agent implements Core {
   /** Called when something found while delivering asks for another pass. */
   lookAgain: () => void = () => {};
   brake: Brake | null = null;
+  /** Why nothing is sent at all; null where that is not so. */
+  conflict: OwnerConflict | null = null;
 
   constructor(settings: AgentSettings, world: World, sizes: PageSizes = SIZES) {
     const { owner, prune, inserter } = settings;
+    const { identity, state } = world;
     this.settings = settings;
     this.world = world;
     this.sizes = sizes;
+    identity.owner = owner ?? state.meta("owner");
     this.#meetInserter();
     this.versions = new Versions(world.state, world.clock);
-    this.#inventory = new Inventory(world, this.versions, owner, prune.scope);
+    this.#inventory = new Inventory(world, this.versions, prune.scope);
     this.#held = new HeldFiles(world);
     this.deliverer = new Deliverer(world, this.versions, inserter, sizes, () => this.lookAgain());
   }
 
+  /** Before the inserter is first asked for anything: whose articles these are. */
+  async #identify(): Promise<void> {
+    const { identity } = this.world;
+    if (identity.owner !== null) return;
+    identity.owner = await identity.derive();
+    this.#meetInserter();
+  }
+
   /** A state made for another inserter, or another owner, acknowledges nothing here. */
   #meetInserter(): void {
-    const { state, report, clock } = this.world;
-    const now = { inserter: this.settings.inserter.url, owner: this.settings.owner };
+    const { state, report, clock, identity } = this.world;
+    if (identity.owner === null) return;
+    const now = { inserter: this.settings.inserter.url, owner: identity.owner };
     const before = { inserter: state.meta("inserter"), owner: state.meta("owner") };
     if (before.inserter === now.inserter && before.owner === now.owner) return;
     state.transaction(() => {
@@ -78,6 +92,7 @@ export class Agent implements Core {
    */
   async verify(signal: AbortSignal, again = true): Promise<Verified> {
     const { state } = this.world;
+    await this.#identify();
     this.deliverer.flush();
     const { sent } = this.deliverer;
     const isRestored = sent === 0 && this.#inventory.restoreEtag();
@@ -99,6 +114,7 @@ export class Agent implements Core {
   async reconcile(head: RevisionHead, trigger: Trigger, options: PassOptions = {}): Promise<PassResult> {
     const { report, clock } = this.world;
     const startMs = clock.elapsedMs();
+    await this.#identify();
     if (trigger === "resync") this.#held.forget();
     this.deliverer.flush();
     const result = await reconcile(this, head, trigger, options);
@@ -108,6 +124,7 @@ export class Agent implements Core {
     }
     const { revision, way, why, examined, begun, brake } = result;
     this.#noteBrake(brake, revision);
+    this.#noteConflict(result.conflict);
     const durationMs = clock.elapsedMs() - startMs;
     report({ kind: "pass.done", trigger, revision, way, why, examined, begun, durationMs });
     return result;
@@ -116,6 +133,17 @@ export class Agent implements Core {
   /** Tries held articles again with more time. @returns Whether a pass has something to plan. */
   retryHeld(signal: AbortSignal): Promise<boolean> {
     return this.#held.retry(signal);
+  }
+
+  #noteConflict(conflict: OwnerConflict | null): void {
+    const { report, identity } = this.world;
+    const before = this.conflict;
+    this.conflict = conflict;
+    if (conflict === null) {
+      if (before !== null) report({ kind: "owner.agreed" });
+    } else if (before?.owner !== conflict.owner || before.held !== conflict.held) {
+      report({ kind: "owner.conflict", ours: identity.owner ?? "", ...conflict });
+    }
   }
 
   #noteBrake(brake: Brake | null, revision: Revision): void {

@@ -4,6 +4,7 @@ import type {
   ComparisonChoice,
   Digest,
   NoArticleReason,
+  OwnerConflict,
   Problem,
   Revision,
   Trigger,
@@ -65,6 +66,9 @@ export type SyncEvent =
       readonly revision: Revision;
     }
   | { readonly kind: "brake.off"; readonly revision: Revision }
+  /** Nothing is sent: see {@link OwnerConflict}. */
+  | ({ readonly kind: "owner.conflict"; readonly ours: string } & OwnerConflict)
+  | { readonly kind: "owner.agreed" }
   // What a file turned out to be, and what was decided about an id.
   | { readonly kind: "article.rejected"; readonly path: string; readonly problems: readonly Problem[] }
   | { readonly kind: "article.held"; readonly path: string; readonly reason: string }

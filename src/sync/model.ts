@@ -222,3 +222,12 @@ export interface Claim {
   readonly winner: Winner | null;
   readonly entry: Entry | null;
 }
+
+/** The ids wanted here are another owner's at the inserter, and nothing there is ours. */
+export interface OwnerConflict {
+  /** Who holds most of them. */
+  readonly owner: string;
+  /** How many of the ids wanted here another owner holds. */
+  readonly held: number;
+  readonly wanted: number;
+}

@@ -1,4 +1,5 @@
 import type { Agent } from "./agent.ts";
+import type { OwnerConflict } from "./model.ts";
 import type { Verified } from "./plan/inventory.ts";
 import type { Brake } from "./plan/policy.ts";
 import type { Counts, RevisionHead } from "./ports.ts";
@@ -13,6 +14,7 @@ export interface OnceResult {
   readonly counts: Counts;
   readonly begun: number;
   readonly brake: Brake | null;
+  readonly conflict: OwnerConflict | null;
 }
 
 /** What a caller may ask for besides. */
@@ -182,6 +184,7 @@ export class Once {
 
   #result(revision: string | null, reason: string | null, begun: number): OnceResult {
     const counts = this.#agent.world.state.counts(this.#agent.nowMs());
-    return { revision, reason, counts, begun, brake: this.#agent.brake };
+    const { brake, conflict } = this.#agent;
+    return { revision, reason, counts, begun, brake, conflict };
   }
 }

@@ -256,6 +256,8 @@ export interface State {
    * pending a delete: what a brake is measured against.
    */
   countOwned(): number;
+  /** Whether another owner holds any id, as the last inventory said. */
+  anyForeign(): boolean;
 
   claim(id: string, nowMs: number): Claim;
   /** A page of claims over all ids known from files or entries, by id, after `after`. */
@@ -287,7 +289,16 @@ export interface State {
 }
 
 /** Everything outside the core. */
+/** Whose articles these are at the inserter. */
+export interface Identity {
+  /** Null until it is known; set once, by the agent. */
+  owner: string | null;
+  /** Asked when there is a repository, and neither the settings nor the state says. */
+  derive(): Promise<string>;
+}
+
 export interface World {
+  readonly identity: Identity;
   readonly state: State;
   readonly source: Source;
   readonly sink: Sink;

@@ -1,8 +1,9 @@
 import type { Deliverer } from "./deliver/deliverer.ts";
 import { invariant } from "./invariants.ts";
-import type { Claim, ComparisonChoice, Revision, Trigger, Verdict, Version } from "./model.ts";
+import type { Claim, ComparisonChoice, OwnerConflict, Revision, Trigger, Verdict, Version } from "./model.ts";
 import { diff } from "./plan/diff.ts";
 import { publishingTime, recordFile, relatedIds } from "./plan/manifest.ts";
+import { mayConflict, ownerConflict } from "./plan/ownership.ts";
 import { type ParsedChange, parseSlices } from "./plan/parse.ts";
 import type { PlanRules } from "./plan/plan.ts";
 import { Planner, type PlanScope } from "./plan/planner.ts";
@@ -52,6 +53,8 @@ export type PassResult =
       readonly examined: number;
       readonly begun: number;
       readonly brake: Brake | null;
+      /** Not null: nothing was begun. */
+      readonly conflict: OwnerConflict | null;
       readonly way: ComparisonChoice["way"] | "none";
       readonly why: ComparisonChoice["why"] | "revision-known";
     }
@@ -59,6 +62,7 @@ export type PassResult =
   | { readonly kind: "superseded" };
 
 const NONE: ReadonlySet<string> = new Set();
+const NOTHING_PLANNED = { begun: 0, deletes: { fresh: [], again: [] } };
 
 /** Whether a pass plans every id, and gives what was refused another try. */
 export function isThorough(trigger: Trigger): boolean {
@@ -91,7 +95,8 @@ export async function reconcile(
   const everything = isThorough(trigger);
   const rules = { scope: prune.scope, retryRefused: everything, resend, resendUpTo };
   const planner = new Planner(world, versions, { rules, everything, nowMs, page: sizes.ids, onDecision });
-  const pass = new Pass(core, planner, nowMs);
+  const isStranger = mayConflict(state);
+  const pass = new Pass(core, planner, nowMs, isStranger);
   let examined = 0;
   let begun = 0;
   try {
@@ -111,8 +116,9 @@ export async function reconcile(
       if (await superseded()) return { kind: "superseded" };
     }
     pass.reportDisplaced();
+    const conflict = isStranger ? ownerConflict(state, nowMs, sizes.ids) : null;
     // Plan the other ids, deletes last; the policy may hold those back.
-    const planned = planner.planAll();
+    const planned = conflict === null ? planner.planAll() : NOTHING_PLANNED;
     const isApproved = state.meta("approval") === head.revision;
     const { allowed, held, brake } = applyBrake(planned.deletes, owned, prune.maxFraction, isApproved);
     planner.showHeld(held);
@@ -128,6 +134,7 @@ export async function reconcile(
       examined,
       begun: begun + begunAtLast,
       brake,
+      conflict,
       way,
       why,
     };
@@ -168,15 +175,18 @@ class Pass {
   readonly #core: Core;
   readonly #planner: Planner;
   readonly #nowMs: number;
+  /** Nothing is begun before all files are known. */
+  readonly #isPatient: boolean;
   /** Files that had an id until this pass, by path. */
   readonly #displaced = new Map<string, { readonly id: string; readonly winner: string }>();
   /** A blob is not in the repository. */
   #isIncomplete = false;
 
-  constructor(core: Core, planner: Planner, nowMs: number) {
+  constructor(core: Core, planner: Planner, nowMs: number, isPatient: boolean) {
     this.#core = core;
     this.#planner = planner;
     this.#nowMs = nowMs;
+    this.#isPatient = isPatient;
   }
 
   /** Writes down what a slice of files turned out to be, and begins what is certain. @returns How many were begun. */
@@ -197,7 +207,7 @@ class Pass {
         if (verdict !== null) this.#reportUnpublished(change.path, verdict);
         if (verdict?.kind !== "article") continue;
         const claim = state.claim(verdict.id, nowMs);
-        if (!this.#hasItsId(change.path, claim, isExpired(verdict, nowMs))) continue;
+        if (!this.#hasItsId(change.path, claim, isExpired(verdict, nowMs)) || this.#isPatient) continue;
         decided.add(verdict.id);
         if (!this.#planner.planOne(claim)) continue;
         begun++;

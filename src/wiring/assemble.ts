@@ -1,4 +1,5 @@
 /** Puts the rooms together: what `run`, `once` and `plan` have in common. */
+import { randomUUID } from "node:crypto";
 import { type ArticleRoom, createArticles } from "../article/articles.ts";
 import { createSelector } from "../article/candidate.ts";
 import type { Io } from "../cli/argv.ts";
@@ -6,11 +7,13 @@ import type { Settings } from "../config/settings.ts";
 import { createSink } from "../inserter/client/client.ts";
 import { type Inserter, startInserter } from "../inserter/reference/server.ts";
 import { openSqliteStore } from "../inserter/reference/sqlite/store.ts";
+import { derivedOwner, ownerName } from "../source/repository.ts";
 import { type GitSource, openSource } from "../source/source.ts";
 import { openWorktreeSource } from "../source/worktree.ts";
+import { readablePath } from "../state/older.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import { Agent } from "../sync/agent.ts";
-import type { Log, Report, World } from "../sync/ports.ts";
+import type { Identity, Log, Report, World } from "../sync/ports.ts";
 import { version } from "../version.ts";
 import { systemClock } from "./runtime.ts";
 
@@ -66,16 +69,26 @@ export async function assemble(
     const embedded =
       settings.inserter.url === "embedded" ? await embed(settings, log, options.readOnly === true) : null;
     if (embedded !== null) closers.push(() => embedded.close());
+    const identity = identityOf(settings, log);
     const sink = createSink({
       settings: { ...settings.inserter, url: embedded?.url ?? settings.inserter.url },
-      owner: settings.owner,
+      identity,
       agentVersion: version,
       log,
       environment: io.env,
     });
     closers.push(() => sink.close());
     const { report } = options;
-    const world = { state, source, sink, articles, report, clock: systemClock, random: Math.random };
+    const world = {
+      identity,
+      state,
+      source,
+      sink,
+      articles,
+      report,
+      clock: systemClock,
+      random: Math.random,
+    };
     const agent = new Agent(settings, options.observe?.(world) ?? world);
     return { agent, state, source, articles, pageUrl: embedded?.pageUrl ?? null, close };
   } catch (error) {
@@ -84,10 +97,27 @@ export async function assemble(
   }
 }
 
+/** Whose articles these are, where neither the settings nor the state says. */
+function identityOf({ owner, repo, state }: Settings, log: Log): Identity {
+  return {
+    owner,
+    async derive() {
+      const derived = await derivedOwner(repo);
+      if (derived !== null) return derived;
+      if (state !== ":memory:") return `${ownerName(repo)}-${randomUUID().slice(-12)}`;
+      log.emit("warn", "owner.default", `${repo} has no origin: its articles have the owner "sync-agent"`, {
+        hint: 'Set "owner" in the configuration, or a state file: two such repositories at one inserter would take each other\'s articles for their own.',
+      });
+      return "sync-agent";
+    },
+  };
+}
+
 /** The reference inserter inside this process, its articles beside the state. */
 async function embed(settings: Settings, log: Log, readOnly: boolean): Promise<Inserter> {
   const memory = settings.state === ":memory:";
-  const db = memory ? ":memory:" : settings.state.replace(/(\.sqlite)?$/, "-articles.sqlite");
+  const state = readOnly ? readablePath(settings.state, settings.olderState) : settings.state;
+  const db = memory ? ":memory:" : state.replace(/(\.sqlite)?$/, "-articles.sqlite");
   const store = openSqliteStore(db, log);
   return startInserter({ store, host: "127.0.0.1", port: readOnly ? 0 : EMBEDDED_PORT, anyPort: true, log });
 }

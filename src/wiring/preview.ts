@@ -9,6 +9,8 @@ export function previewSettings(settings: Settings, logLevel: LogLevel | null): 
   return {
     ...settings,
     state: ":memory:",
+    olderState: null,
+    owner: "preview",
     status: null,
     // An author who checks out another branch means it.
     prune: { ...settings.prune, maxFraction: 1 },

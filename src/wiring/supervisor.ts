@@ -89,9 +89,9 @@ export class Supervisor {
   }
 
   /** The old one is closed only when there is another. */
-  #stateFor({ state: path }: Settings, log: Log): SqliteState {
+  #stateFor({ state: path, olderState }: Settings, log: Log): SqliteState {
     if (this.#state?.path === path) return this.#state.opened;
-    const opened = openState(path, log);
+    const opened = openState(path, log, olderState);
     this.#state?.opened.close();
     this.#state = { path, opened };
     return opened;

@@ -50,13 +50,12 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       edit(
         "agent.ts",
-        "    this.#meetInserter();\n",
+        "    this.#meetInserter();\n    this.versions",
         `    this.#meetInserter();
-    const { state } = world;
     state.transaction(() => {
       for (const entry of state.pending(null, 1_000)) state.putEntry({ ...entry, pending: null });
     });
-`,
+    this.versions`,
       ),
     ],
   },

@@ -133,6 +133,7 @@ export class Process {
         resyncMs: setup.resyncMs,
       },
       {
+        identity: { owner: options.owner, derive: async () => options.owner },
         state: this.state,
         source: new SimulatedSource({
           repository,

@@ -40,7 +40,8 @@ export function keepers(publication: Publication, nowMs: number): Map<string, st
  *
  * Besides, everywhere: articles that the inserter refuses are not there or old; ids that the inventory
  * says are another's are left to them; last good versions of unreadable files stay, and while any file
- * is unreadable so does what no known file accounts for; `scope: "none"` deletes nothing.
+ * is unreadable so does what no known file accounts for; `scope: "none"` deletes nothing. Where at least half of
+ * the ids wanted are another's and nothing there is ours, nothing is sent.
  *
  * @returns What is wrong; null when the inserter is as it should be.
  */
@@ -60,7 +61,12 @@ export function restProblem(options: {
     inserter.articles.get(id)?.owner === "someone" &&
     inserter.abilities.inventory === "full" &&
     setup.scope !== "all";
+  const isOurs = (id: string): boolean => inserter.articles.get(id)?.owner === owner;
+  const held = [...articles.keys()].filter(isForeign).length;
+  // Whose articles these are is for a person to say: nothing is sent.
+  const isConflict = held > 0 && held * 2 >= articles.size && ![...inserter.articles.keys()].some(isOurs);
   for (const [id, digest] of articles) {
+    if (isConflict) break;
     const there = inserter.articles.get(id);
     if (there?.digest === digest || inserter.refusing.has(id) || isForeign(id)) continue;
     return `${id} should be ${digest}, and is ${there?.digest ?? "not there"}`;
@@ -69,8 +75,7 @@ export function restProblem(options: {
   const unreadable = keepers(publication, nowMs);
   for (const id of inserter.articles.keys()) {
     if (articles.has(id)) continue;
-    const isOurs = inserter.articles.get(id)?.owner === owner;
-    if (!isOurs && (setup.scope !== "all" || inserter.abilities.inventory === "none")) continue;
+    if (!isOurs(id) && (setup.scope !== "all" || inserter.abilities.inventory === "none")) continue;
     if (mayBeKept(id, unreadable, repository, watch)) continue;
     if (mayBeUnknown(id, inserter, watch)) continue;
     return `${id} should be gone`;

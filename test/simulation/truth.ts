@@ -46,7 +46,7 @@ export function statusProblem(director: Director, { agent, daemon, result }: Pro
   const troubled = [...wanted(publication, nowMs)].filter(
     ([id, digest]) => inserter.articles.get(id)?.digest !== digest,
   ).length;
-  if (counts.refused + counts.pending < troubled)
+  if (agent.conflict === null && counts.refused + counts.pending < troubled)
     return `${counts.refused} are said to be refused, ${troubled} are missing`;
   // One that was refused may stand there since an earlier try that had no answer.
   if (counts.refused > 0 && troubled + inserter.refusing.size === 0) {

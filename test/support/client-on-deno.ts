@@ -18,7 +18,7 @@ const sink = createSink({
     batch: false,
     retry: { minMs: 1, maxMs: 1 },
   },
-  owner: "deno",
+  identity: { owner: "deno" },
   agentVersion: "1",
   log: { emit: () => {} },
   environment: { HTTP_PROXY: proxy },

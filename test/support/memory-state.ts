@@ -206,6 +206,10 @@ export class MemoryState implements State {
     return this.pending(after, limit).map(({ id }) => id);
   }
 
+  anyForeign(): boolean {
+    return [...this.tables.entries.values()].some(({ foreignOwner }) => foreignOwner !== null);
+  }
+
   countOwned(): number {
     this.#hook("read");
     return this.#count(isOwned);

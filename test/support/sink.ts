@@ -31,7 +31,7 @@ export function makeSink(
   const log: Log = { emit: (level, event, message) => logged.push({ level, event, message }) };
   const sink = createSink({
     settings: inserterSettings(settings),
-    owner: "tester",
+    identity: { owner: "tester" },
     agentVersion: "9.8.7",
     environment: {},
     ...options,

@@ -43,6 +43,7 @@ export const settings: Settings = {
   repo: "/nowhere/repo",
   ref: "HEAD",
   owner: "tester",
+  olderState: null,
   articles: {
     include: ["**/*.md"],
     exclude: ["**/README.md"],
@@ -142,6 +143,7 @@ export class StatusScene {
     const log = service.countMessages({ emit: () => {} });
     const report = reportTo(log, "en");
     const world: World = {
+      identity: { owner: null, derive: () => Promise.reject(new Error("known")) },
       state: this.state,
       source: this.#source(),
       articles: this.#articles(),

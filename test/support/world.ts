@@ -8,6 +8,7 @@ export function worldOf(known: Partial<World>): World {
     throw new Error("not asked for");
   };
   return {
+    identity: { owner: "tester", derive: neverAsked },
     state: new MemoryState(),
     source: { head: neverAsked, compare: neverAsked, read: neverAsked },
     sink: { inventory: neverAsked, send: neverAsked, sendBatch: neverAsked },

@@ -5,6 +5,7 @@ import { createArticles } from "../../article/articles.ts";
 import { createSelector, type Selector } from "../../article/candidate.ts";
 import { UsageError } from "../../errors.ts";
 import { nearest } from "../../messages/nearest.ts";
+import { readablePath } from "../../state/older.ts";
 import { openStateToRead } from "../../state/open.ts";
 import type { Entry, FileRow } from "../../sync/model.ts";
 import { compareBytes } from "../../sync/rules.ts";
@@ -128,7 +129,7 @@ async function candidateOnDisk(path: string, { settings, log }: Session): Promis
 function knownOf(path: string, id: string | null, { settings, lang, words }: Session): Known {
   const nothing = { row: null, entries: [] };
   try {
-    const state = openStateToRead(settings.state);
+    const state = openStateToRead(readablePath(settings.state, settings.olderState));
     if (state === null) return { unavailable: words.explain.noState(settings.state), ...nothing };
     try {
       const row = state.file(path);

@@ -38,7 +38,7 @@ export function statusText(snapshot: StatusSnapshot & Partial<Found>, colour: bo
   const isAbout = find !== undefined && found !== undefined;
   const lines = [
     `${pen.paint.bold(`sync-agent ${version}`)}  ${status.phases[phase]}`,
-    visible(`${repo} (${ref}) → ${inserter}${status.owner(owner)}`),
+    visible(`${repo} (${ref}) → ${inserter}${owner === null ? "" : status.owner(owner)}`),
     "",
     ...verdicts(snapshot, pen),
     `${status.revision}  ${revision === null ? status.noRevision : revisionLine(revision, pen)}`,

@@ -22,7 +22,8 @@ import { Secrets } from "./secrets.ts";
 export interface SinkOptions {
   /** `url` has to be that of an inserter, not `embedded`. */
   readonly settings: InserterSettings;
-  readonly owner: string;
+  /** Whose articles are sent; known by the time something is. */
+  readonly identity: { readonly owner: string | null };
   /** For `User-Agent`. */
   readonly agentVersion: string;
   readonly log: Log;
@@ -81,7 +82,7 @@ class HttpSink implements Sink {
       method: "POST",
       url: `${this.#url}${batchPath}`,
       headers: { "content-type": mediaTypeNdjson, accept: mediaTypeNdjson },
-      body: composeBatch(operations, this.#options.owner),
+      body: composeBatch(operations, this.#options.identity.owner ?? ""),
     };
     const reply = await this.#exchange<BatchReply | Reply>(request, signal, (exchange, head) =>
       head.status === 200
@@ -111,7 +112,7 @@ class HttpSink implements Sink {
   #toRequest({ kind, id, version, digest, body }: Outgoing): OutgoingRequest {
     const headers: Record<string, string> = {
       [names.version]: String(version),
-      [names.owner]: toHeader(this.#options.owner),
+      [names.owner]: toHeader(this.#options.identity.owner ?? ""),
     };
     if (kind === "delete") {
       // An URL resolves these to the folder above, and that must never be deleted.
@@ -138,7 +139,7 @@ class HttpSink implements Sink {
         this.#secrets.forget();
         const current = this.#secrets.headers();
         if (!isDeepStrictEqual(current, secrets)) {
-          await exchange.readUpTo(0);
+          await exchange.start(0);
           exchange = await this.#open(this.#withHeaders(request, current), signal);
         }
       }
@@ -173,7 +174,7 @@ class HttpSink implements Sink {
   }
 
   async #readReply(exchange: Exchange, head: AnswerHead): Promise<Reply> {
-    const { bytes, more, fault } = await exchange.readUpTo(excerptBytesMax);
+    const { bytes, more, fault } = await exchange.start(excerptBytesMax);
     // A refusal stands by its status. A success counts only if it arrived whole.
     if (fault !== null && head.status < 300) throw fault;
     return toAnswer(head, bytes, more || fault !== null, this.#secrets.redact);
@@ -204,13 +205,13 @@ class HttpSink implements Sink {
       return { kind: "listing", etag: isStrong ? etag : null, batch, pages };
     }
     if (status === 304 && askedEtag !== null) {
-      await exchange.readUpTo(0);
+      await exchange.start(0);
       return { kind: "unchanged" };
     }
     if ((status >= 300 && status < 400) || unclear.has(status) || (status >= 500 && status !== 501)) {
       return { kind: "unknown", reply: await this.#readReply(exchange, head) };
     }
-    await exchange.readUpTo(0);
+    await exchange.start(0);
     return { kind: "none" };
   }
 }

@@ -78,7 +78,7 @@ export class Exchange {
    * @returns At most `bytesMax` bytes, whether there were more, and what cut the answer short, if anything
    *   did or the time was up.
    */
-  async readUpTo(bytesMax: number): Promise<{ bytes: Uint8Array; more: boolean; fault: Fault | null }> {
+  async start(bytesMax: number): Promise<{ bytes: Uint8Array; more: boolean; fault: Fault | null }> {
     const kept: Uint8Array[] = [];
     let seenBytes = 0;
     let fault: Fault | null = null;

@@ -192,8 +192,7 @@ const schemas = {
     }),
   },
   Item: {
-    description:
-      "An article in a list. Of the payload's fields those that a list shows, where it has them, each cut to 4,096 characters.",
+    description: "An article in a list. Of the payload's fields those that a list shows, where it has them.",
     ...object(["id", "digest", "version", "owner", "received_at"], {
       ...shown,
       cover: string,

@@ -3,10 +3,7 @@
 /** A payload as it was parsed: any JSON object with an id. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/**
- * The parts of a payload that a list shows; each only where the payload has it, in the right type. Texts are cut
- * and lists of tags shortened: a page of a list has a hundred of these.
- */
+/** The parts of a payload that a list shows; each only where the payload has it, in the right type. */
 export interface Summary {
   readonly title?: string;
   readonly description?: string;
@@ -18,11 +15,6 @@ export interface Summary {
   readonly external_url?: string;
   readonly path?: string;
 }
-
-/** Characters of a text in a list. */
-const shownLengthMax = 4_096;
-/** Tags of an article that count. */
-const tagsMax = 1_000;
 
 const shown = {
   title: "string",
@@ -40,18 +32,11 @@ export function summarize(fields: Fields): Summary {
   const summary: Record<string, unknown> = {};
   for (const [key, type] of Object.entries(shown)) {
     const value = fields[key];
-    if (typeof value === type) summary[key] = typeof value === "string" ? shortened(value) : value;
+    if (typeof value === type) summary[key] = value;
   }
   const tags = fields["tags"];
-  if (Array.isArray(tags)) {
-    const texts = tags.filter((tag) => typeof tag === "string").slice(0, tagsMax);
-    summary["tags"] = [...new Set(texts.map(shortened))];
-  }
+  if (Array.isArray(tags)) summary["tags"] = [...new Set(tags.filter((tag) => typeof tag === "string"))];
   return summary;
-}
-
-function shortened(text: string): string {
-  return text.length <= shownLengthMax ? text : `${text.slice(0, shownLengthMax - 1).toWellFormed()}…`;
 }
 
 /** When the article says it was published, in milliseconds; null where it does not say. */

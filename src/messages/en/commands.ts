@@ -21,6 +21,13 @@ export type FileOutcome =
   | "held"
   | "no-article";
 
+/** Ids wanted here that another owner holds at the inserter. */
+interface OwnerConflict {
+  readonly owner: string;
+  readonly held: number;
+  readonly wanted: number;
+}
+
 /** Deletes that the brake holds back, out of so many articles. */
 interface Brake {
   readonly deletes: number;
@@ -157,6 +164,8 @@ export const COMMANDS = {
       return `At ${revision}: ${work}, ${grouped(published)} published.`;
     },
     rest: (parts: readonly string[]) => `${parts.join(", ")}.`,
+    conflict: ({ owner, held, wanted }: OwnerConflict) =>
+      `Nothing was sent: ${held} of ${wanted} articles belong to the owner "${owner}" at the inserter.\n  To adopt them: owner: "${owner}" in the configuration.`,
     brake: ({ deletes, owned }: Brake) =>
       `Brake: ${deletes} of ${owned} articles would have been deleted; none was.`,
     approved: (revision: string) => `Approved deletes of ${revision} for the running sync-agent.`,

@@ -147,6 +147,8 @@ export const COMMANDS: typeof EN = {
       return `${revision}: ${work}、公開済み ${grouped(published)} 件`;
     },
     rest: (parts) => parts.join("、"),
+    conflict: ({ owner, held, wanted }) =>
+      `何も送信していません: ${wanted} 件の記事のうち ${held} 件は、インサーターで所有者 "${owner}" のものになっています。\n  引き継ぐ場合は、設定ファイルに owner: "${owner}" と書いてください。`,
     brake: ({ deletes, owned }) =>
       `ブレーキ: ${owned} 件のうち ${deletes} 件が削除されるところでした。何も削除していません。`,
     approved: (revision) => `動作中の sync-agent に、${revision} での削除を承認しました。`,

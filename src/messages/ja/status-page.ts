@@ -27,6 +27,8 @@ export const STATUS_PAGE: typeof EN = {
     pending: say(`まだ確認されていない変更があります`),
     brake: say(`一度に削除される記事が多すぎるため、削除を止めています
     意図した削除なら sync-agent once --allow-mass-delete を実行するか、prune.maxFraction を大きくしてください。そうでなければ、最近のコミットで何が消えたか確かめてください。`),
+    "owner-conflict": say(`インサーターの記事は別の所有者のものなので、何も送信していません
+    引き継ぐ場合は、設定ファイルの owner にその所有者を書いてください。`),
     "inserter-trouble": say(`インサーターを使えません
     何も失われません。自動で再試行されます。`),
     "state-trouble": say(`エージェントが状態ファイルに書き込めません

@@ -40,7 +40,6 @@ interface Look extends Pick<ListingRules, "isWanted" | "again"> {
 export class Inventory {
   readonly #world: World;
   readonly #versions: Versions;
-  readonly #owner: string;
   readonly #scope: "owned" | "all" | "none";
   #etag: string | null = null;
   /** The inserter has answered in this process. */
@@ -48,10 +47,9 @@ export class Inventory {
   /** Most operations a batch, as the last inventory said; 0 = no batches. */
   batch = 0;
 
-  constructor(world: World, versions: Versions, owner: string, scope: "owned" | "all" | "none") {
+  constructor(world: World, versions: Versions, scope: "owned" | "all" | "none") {
     this.#world = world;
     this.#versions = versions;
-    this.#owner = owner;
     this.#scope = scope;
   }
 
@@ -148,8 +146,8 @@ export class Inventory {
   }
 
   #compare({ tracked, isWanted, again }: Look): { drifted: number; differs: boolean } {
-    const { state, report } = this.#world;
-    const rules = { owner: this.#owner, scope: this.#scope, isWanted, again };
+    const { state, report, identity } = this.#world;
+    const rules = { owner: identity.owner ?? "", scope: this.#scope, isWanted, again };
     let drifted = 0;
     let differs = false;
     let after: string | null = null;

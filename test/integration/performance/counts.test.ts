@@ -134,6 +134,7 @@ class Following {
       agentVersion: "0",
     });
     const world = {
+      identity: { owner: null, derive: () => Promise.reject(new Error("known")) },
       state: this.#state,
       source: this.#source,
       articles: this.#articles,

@@ -75,7 +75,16 @@ restarts("is spared the listing while nothing has changed since it was read, on 
   const start = async (): Promise<string[]> => {
     const state = openState(join(folder, "state.sqlite"), SILENT);
     const source = sourceOf(files);
-    const world = { state, source, sink, articles, clock: systemClock, random: () => 0.5, report: () => {} };
+    const world = {
+      identity: { owner: null, derive: () => Promise.reject(new Error("known")) },
+      state,
+      source,
+      sink,
+      articles,
+      clock: systemClock,
+      random: () => 0.5,
+      report: () => {},
+    };
     const hour = 3_600_000;
     const retry = { minMs: 1, maxMs: 10 };
     const inserter = {

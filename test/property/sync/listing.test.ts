@@ -82,8 +82,9 @@ async function look(
     send: () => Promise.reject(new Error("nothing is sent")),
     sendBatch: () => Promise.reject(new Error("nothing is sent")),
   };
-  const world = worldOf({ state, sink, report: ({ kind }) => messages.push(kind) });
-  const inventory = new Inventory(world, new Versions(state, world.clock), "us", settings.scope);
+  const identity = { owner: "us", derive: () => Promise.reject(new Error("known")) };
+  const world = worldOf({ identity, state, sink, report: ({ kind }) => messages.push(kind) });
+  const inventory = new Inventory(world, new Versions(state, world.clock), settings.scope);
   const tracked = { ids: new Set<string>(), forbid: () => {}, end: () => {} };
   const how = { tracked, isWanted: () => false, again: settings.again };
   return { verified: await inventory.refresh(how, new AbortController().signal), messages };

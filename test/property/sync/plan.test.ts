@@ -234,7 +234,8 @@ async function take({ state, versions }: Bench, lines: readonly Listed[]): Promi
     send: () => Promise.reject(new Error("nothing is sent")),
     sendBatch: () => Promise.reject(new Error("nothing is sent")),
   };
-  const inventory = new Inventory(worldOf({ state, sink, clock }), versions, "us", "owned");
+  const identity = { owner: "us", derive: () => Promise.reject(new Error("known")) };
+  const inventory = new Inventory(worldOf({ identity, state, sink, clock }), versions, "owned");
   const tracked = { ids: new Set<string>(), forbid: () => {}, end: () => {} };
   const look = { tracked, isWanted: () => true, again: true };
   const verified = await inventory.refresh(look, new AbortController().signal);

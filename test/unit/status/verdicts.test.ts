@@ -103,6 +103,7 @@ const calm: StepFacts = {
   ahead: null,
   pending: { count: 0, since: null },
   brake: null,
+  conflict: null,
   endpoint: null,
   stateTrouble: null,
 };

@@ -22,7 +22,7 @@ const statuses = ({ lines }: BatchReply) => lines.map((line) => line?.status ?? 
 
 test("sends a line an operation, payloads byte by byte", async () => {
   const server = await open.server([ndjson([{ id: "ä", status: 200 }])]);
-  const { sink } = open.sink({ url: server.url }, { owner: 'o"ß' });
+  const { sink } = open.sink({ url: server.url }, { identity: { owner: 'o"ß' } });
   // Not as JSON.stringify would write it: the digest is of these bytes.
   const body = Buffer.from('{"id":"ä","n":1.0,"s":"\\u00e4\\/"}');
   const digest = createHash("sha256").update(body).digest("hex");

@@ -9,7 +9,7 @@ const open = opener(test);
 
 test("posts the body as given, with the headers of the protocol", async () => {
   const server = await open.server([answer(201)]);
-  const { sink } = open.sink({ url: server.url }, { owner: "ブログ" });
+  const { sink } = open.sink({ url: server.url }, { identity: { owner: "ブログ" } });
   const operation = upsert("a", 7, { title: "日本" });
   const reply = await sink.send(operation, never);
   assert.equal(reply, {

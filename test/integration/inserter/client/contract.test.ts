@@ -40,7 +40,7 @@ async function statusOf(
 
 test("one by one: stored, listed, overtaken, deleted", async () => {
   const { inserter, close } = await startReference();
-  const { sink } = makeSink({ url: inserter.url }, { owner: "ブログ" });
+  const { sink } = makeSink({ url: inserter.url }, { identity: { owner: "ブログ" } });
   const ids = ["日本/語 ?#%", "a", "b+c", "\u{1f600}"];
   for (const id of ids) assert.is(Number(await statusOf(sink.send(article(id, 10), never))) < 300, true, id);
 
