@@ -61,7 +61,7 @@ pages("says in one glance that it is in step, and keeps itself fresh", async ({ 
   await waitFor(async () => (await page.title()) === "Not in step · sync-agent", "the title");
   const verdict = (await page.locator("#verdict").textContent()) ?? "";
   assert.match(verdict, "connection refused");
-  assert.match(verdict, "tried again by itself");
+  assert.match(verdict, "tried again automatically");
   assert.match(verdict, "A later commit");
   assert.match((await page.locator("#pending").textContent()) ?? "", "posts/hello.md");
   assert.match((await page.locator("link[rel=icon]").getAttribute("href")) ?? "", "level=trouble");
