@@ -82,6 +82,8 @@ export interface ArticlesConfig {
   html?: "safe" | "raw" | false;
   /** `schedule`: an article dated in the future appears when its time comes. */
   future?: "publish" | "schedule";
+  /** `draft`: keys that say that an article is not public, instead of the built-in list. */
+  keys?: { draft?: string[] };
   /** IANA name, for dates without a zone. */
   timezone?: string;
   /** Before validation: make ids from paths, translate other tools' keys. */

@@ -39,8 +39,8 @@ export interface ArticleRoom extends Articles {
  */
 export function createArticles(options: ArticlesOptions): ArticleRoom {
   const { settings, hookTimeMs = HOOK_TIME_MS } = options;
-  const { html, future, timezone, maxSizeBytes } = settings;
-  const executor = new ThreadExecutor({ html, future, timezone, maxSizeBytes }, options.threads);
+  const { html, future, keys, timezone, maxSizeBytes } = settings;
+  const executor = new ThreadExecutor({ html, future, keys, timezone, maxSizeBytes }, options.threads);
   const hooks = hooksOf(settings);
   const isPlain = !hasHooks(hooks);
   const context: ParseContext = { settings, hooks, zone: zoneOf(timezone), executor, hookTimeMs };

@@ -2,7 +2,9 @@
 import { nearest } from "../messages/nearest.ts";
 import type { Problem } from "../sync/model.ts";
 import type { Parsed } from "./parse.ts";
+import { problemsOf } from "../sync/rules.ts";
 import { type Issue, problemAt } from "./problem.ts";
+import { isDeciding } from "./publication.ts";
 import { type Reference, referencesOf } from "./references.ts";
 import { KNOWN_KEYS, OPTIONAL_KEYS } from "./validate.ts";
 
@@ -44,14 +46,16 @@ export async function lint(
 ): Promise<LintResult> {
   const { verdict, attributes, payload, source } = parsed;
   const problems = [
-    ...(verdict.kind === "rejected" ? verdict.problems : []),
+    ...problemsOf(verdict),
+    ...parsed.besides,
     ...(verdict.kind === "none" ? lateFrontMatter(bytes) : await warningsOf(parsed, isTranslated, nowMs)),
   ].sort((a, b) => a.line - b.line || a.column - b.column);
   return { verdict, problems, attributes, payload, source, references: await referencesOf(path, parsed) };
 }
 
 async function warningsOf(parsed: Parsed, isTranslated: boolean, nowMs: number): Promise<Problem[]> {
-  const { source, front, fields } = parsed;
+  const { verdict, source, front, fields } = parsed;
+  const hiddenBy = verdict.kind === "withdrawn" ? verdict.problem?.params["key"] : undefined;
   if (front === null || source === null) return [];
   const issues: Issue[] = [];
   if (fields?.description === "") issues.push({ code: "description-missing", params: {} });
@@ -62,7 +66,8 @@ async function warningsOf(parsed: Parsed, isTranslated: boolean, nowMs: number):
   const keys = Object.keys(front.attributes);
   const absent = OPTIONAL_KEYS.filter((key) => !keys.includes(key));
   for (const near of keys.slice(0, KEYS_MAX)) {
-    const key = KNOWN_KEYS.includes(near) ? null : nearest(near, absent);
+    const isMeant = KNOWN_KEYS.includes(near) || isDeciding(near) || near === hiddenBy;
+    const key = isMeant ? null : nearest(near, absent);
     // `updated_at` is another tool's key, `tag` hardly is.
     const isOther = key === null || (isTranslated && Math.abs(key.length - near.length) > 1);
     if (!isOther) issues.push({ code: "near-key", key: near, params: { key, near } });

@@ -13,12 +13,13 @@ import { FrontMatter } from "./front-matter/front-matter.ts";
 import { articleFor, callAttributes, callMap, callSchema, type HookResult, type Hooks } from "./hooks.ts";
 import { defaultPayload, type SealedPayload, seal, sealMapped } from "./payload.ts";
 import { type Issue, problemAt } from "./problem.ts";
+import { type Hidden, isTimed, later, type Publication } from "./publication.ts";
 import { allProblems, readableId } from "./recovery.ts";
 import { type Fields, validate, WORDED_KEYS, withFields } from "./validate.ts";
 
 /** What all files are parsed with. */
 export interface ParseContext {
-  readonly settings: Pick<ArticleSettings, "html" | "future" | "maxSizeBytes">;
+  readonly settings: Pick<ArticleSettings, "html" | "future" | "keys" | "maxSizeBytes">;
   readonly hooks: Hooks;
   /** Of dates that have none. */
   readonly zone: Zone;
@@ -44,6 +45,8 @@ interface Details {
   /** Front matter as validated. */
   attributes: Readonly<Record<string, unknown>> | null;
   fields: Fields | null;
+  /** What is wrong with an article that is withdrawn all the same. */
+  besides: readonly Problem[];
   payload: Readonly<Record<string, unknown>> | null;
   /** Where the body begins in `source`. */
   bodyStart: number;
@@ -53,6 +56,7 @@ interface Details {
 /** Front matter that passed the built-in validation, the hook `attributes` and the schema. */
 interface Valid {
   readonly fields: Fields;
+  readonly publication: Publication;
   readonly attributes: Record<string, unknown>;
 }
 
@@ -61,6 +65,7 @@ const NOTHING: Details = {
   front: null,
   attributes: null,
   fields: null,
+  besides: [],
   payload: null,
   bodyStart: 0,
   outline: null,
@@ -140,7 +145,10 @@ class ArticleParser {
     this.details.front = front;
     this.details.bodyStart = block.bodyStart;
     // A hook may make any key into any other.
-    const keys = hooks.attributes === null ? WORDED_KEYS : Object.keys(front.attributes);
+    const all = Object.entries(front.attributes);
+    const isWorded = ([key, value]: [string, unknown]): boolean =>
+      hooks.attributes !== null || WORDED_KEYS.includes(key) || isTimed(key, value);
+    const keys = all.filter(isWorded).map(([key]) => key);
     if (await front.readWords(keys)) return this.#validate(front, text);
     const tooSlow: Issue = { code: "front-matter-too-slow", params: { seconds: YAML_MS / 1000 } };
     return rejected(readableId(text), await front.place([tooSlow]));
@@ -148,7 +156,7 @@ class ArticleParser {
 
   /** From front matter to valid fields. */
   async #validate(front: FrontMatter, source: string): Promise<ParsedFile> {
-    const { hooks, zone, hookTimeMs } = this.#context;
+    const { settings, hooks, zone, hookTimeMs } = this.#context;
     const { details } = this;
     let attributes: Record<string, unknown> = { ...front.attributes };
     if (hooks.attributes !== null) {
@@ -158,34 +166,54 @@ class ArticleParser {
       attributes = made.value;
       front.translated = attributes;
     }
-    const { fields, id, issues } = validate(attributes, front.asWritten, zone);
-    details.attributes = attributes;
-    if (fields === null) return rejected(id, await front.place(front.traced(issues)));
-    const areWanted = this.#wantsOutline || hooks.schema !== null;
-    const first: Valid = { fields, attributes: areWanted ? withFields(attributes, fields) : attributes };
-    Object.assign(details, first);
-    if (fields.draft) return withdrawn(fields.id, "draft");
-    const valid = await this.#applySchema(first, front);
+    const { keys } = settings;
+    const { fields, id, issues, publication } = validate(attributes, front.asWritten, zone, keys.draft);
+    const areWanted = fields !== null && (this.#wantsOutline || hooks.schema !== null);
+    details.attributes = areWanted ? withFields(attributes, fields) : attributes;
+    details.fields = fields;
+    const { hidden } = publication;
+    if (hidden !== null && id !== null) return this.#withdraw(id, hidden, front, issues);
+    if (fields === null)
+      return rejected(id, await front.place(front.traced([...issues, ...errorOf(hidden)])));
+    const valid = await this.#applySchema({ fields, attributes: details.attributes, publication }, front);
     if (valid.kind === "issues") return rejected(fields.id, await front.place(valid.issues));
-    Object.assign(details, valid.value);
+    details.attributes = valid.value.attributes;
+    details.fields = valid.value.fields;
     if (valid.value.fields.draft) return withdrawn(valid.value.fields.id, "draft");
     return this.#render(valid.value, front, source);
   }
 
+  /** What is not public goes, whatever else is wrong with it: its last good version would stay public. */
+  async #withdraw(
+    id: string,
+    { why, issue, severity }: Hidden,
+    front: FrontMatter,
+    issues: readonly Issue[],
+  ): Promise<ParsedFile> {
+    this.details.besides = await front.place(front.traced(issues));
+    const [problem] = issue === null ? [] : await front.place(front.traced([issue]), severity);
+    return withdrawn(id, why, problem);
+  }
+
   /** The schema's output replaces the attributes; known keys in it are read like those of the file. */
   async #applySchema(first: Valid, front: FrontMatter): Promise<HookResult<Valid>> {
-    const { hooks, zone, hookTimeMs } = this.#context;
+    const { settings, hooks, zone, hookTimeMs } = this.#context;
     if (hooks.schema === null) return { kind: "value", value: first };
     const output = await callSchema(hooks.schema, { ...first.attributes }, hookTimeMs);
     if (output.kind === "issues") return output;
     // A schema that knows only some keys must not take away the others from the payload.
-    const again = validate({ ...first.attributes, ...output.value }, front.asWritten, zone);
-    if (again.fields === null) return { kind: "issues", issues: again.issues };
-    return { kind: "value", value: { fields: again.fields, attributes: output.value } };
+    const all = { ...first.attributes, ...output.value };
+    const { fields, issues } = validate(all, front.asWritten, zone, settings.keys.draft);
+    if (fields === null) return { kind: "issues", issues };
+    return { kind: "value", value: { ...first, fields, attributes: output.value } };
   }
 
   /** From fields and body to HTML, payload and verdict. */
-  async #render({ fields, attributes }: Valid, front: FrontMatter, source: string): Promise<ParsedFile> {
+  async #render(
+    { fields, attributes, publication }: Valid,
+    front: FrontMatter,
+    source: string,
+  ): Promise<ParsedFile> {
     const { settings, executor } = this.#context;
     const { path, patience } = this.#request;
     const body = source.slice(this.details.bodyStart);
@@ -209,11 +237,11 @@ class ArticleParser {
     const { id, sealed } = mapped.value;
     this.details.payload = mapped.value.payload;
     this.details.outline = rendered.outline;
-    const publishAtMs = settings.future === "schedule" ? fields.dateMs : null;
-    return {
-      verdict: { kind: "article", id, digest: sealed.digest, publishAtMs, expiresAtMs: null },
-      body: sealed.body,
-    };
+    const { expiresAtMs, awaitsDate } = publication;
+    const dateMs = settings.future === "schedule" || awaitsDate ? fields.dateMs : null;
+    const publishAtMs = later(dateMs, publication.publishAtMs);
+    const verdict = { kind: "article", id, digest: sealed.digest, publishAtMs, expiresAtMs } as const;
+    return { verdict, body: sealed.body };
   }
 
   /** The payload after the hook `map`, with its id and its bytes; null for "not published". */
@@ -242,6 +270,11 @@ function rejected(id: string | null, problems: readonly Problem[]): ParsedFile {
   return { verdict: { kind: "rejected", id, problems }, body: null };
 }
 
-function withdrawn(id: string, why: "draft" | "mapped-null"): ParsedFile {
-  return { verdict: { kind: "withdrawn", id, why }, body: null };
+function withdrawn(id: string, why: Hidden["why"] | "mapped-null", problem?: Problem): ParsedFile {
+  const withProblem = problem === undefined ? {} : { problem };
+  return { verdict: { kind: "withdrawn", id, why, ...withProblem }, body: null };
+}
+
+function errorOf(hidden: Hidden | null): readonly Issue[] {
+  return hidden?.severity === "error" && hidden.issue !== null ? [hidden.issue] : [];
 }

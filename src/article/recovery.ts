@@ -84,7 +84,7 @@ async function fieldProblems(
   const front = new FrontMatter(whole, { ...block, yamlEnd }, attributes, executor);
   if (!(await front.readWords(WORDED_KEYS))) return [];
   const keys = new Set([...fixed].map((line) => LINE_KEY.exec(lines[line] ?? "")?.[1]));
-  const issues = validate(attributes, front.asWritten, zone).issues.filter(
+  const issues = validate(attributes, front.asWritten, zone, null).issues.filter(
     ({ key, params }) => !keys.has(key) && !keys.has(String(params["key"])),
   );
   const firstLine = lineAt(text, block.yamlStart).line;

@@ -25,7 +25,7 @@ import { parseYaml, type Yaml } from "./front-matter/yaml.ts";
 declare const __WORKER_SOURCE__: string | undefined;
 
 /** What a thread needs of the settings to parse a file: no functions, which cannot be sent to it. */
-export type PlainSettings = Pick<ArticleSettings, "html" | "future" | "timezone" | "maxSizeBytes">;
+export type PlainSettings = Pick<ArticleSettings, "html" | "future" | "keys" | "timezone" | "maxSizeBytes">;
 
 /** What a thread is asked to do. */
 export type Task = { readonly timeMs: number } & (

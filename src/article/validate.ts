@@ -5,6 +5,7 @@ import type { Problem } from "../sync/model.ts";
 import { type DateReading, inRange, readDate, type Zone } from "./date.ts";
 import type { AsWritten } from "./front-matter/front-matter.ts";
 import type { Issue } from "./problem.ts";
+import { type Publication, publicationOf } from "./publication.ts";
 
 /** Front matter as the built-in payload needs it. */
 export interface Fields {
@@ -27,6 +28,7 @@ export interface Validation {
   readonly fields: Fields | null;
   readonly id: string | null;
   readonly issues: readonly Issue[];
+  readonly publication: Publication;
 }
 
 /** Every key that means something, as it is spelt, and what it holds. */
@@ -55,11 +57,16 @@ const NEAR_MAX = 200;
 const VALUE_MAX = 100;
 const ID_BYTES_MAX = 512;
 
-/** Reads the known keys of front matter. Finds all that is wrong, not only the first. */
+/**
+ * Reads the known keys of front matter. Finds all that is wrong, not only the first.
+ *
+ * @param draftKeys Keys that decide whether it is public; null for the built-in ones.
+ */
 export function validate(
   attributes: Readonly<Record<string, unknown>>,
   asWritten: AsWritten,
   zone: Zone,
+  draftKeys: readonly string[] | null,
 ): Validation {
   const reader = new KeyReader(attributes, asWritten, zone);
   const { issues } = reader;
@@ -67,6 +74,7 @@ export function validate(
   const unsafe = issues.length === 0 ? unsafeId(id) : null;
   if (unsafe !== null) issues.push({ ...unsafe, key: "id" });
   const safeId = issues.length === 0 ? id : null;
+  const publication = publicationOf(attributes, reader, draftKeys);
   const fields: Fields = {
     id,
     title: reader.requiredText("title"),
@@ -75,14 +83,14 @@ export function validate(
     tags: reader.tags(),
     dateMs: (reader.isThere("date") ? reader.date("date") : null) ?? Number.NaN,
     updatedMs: reader.date("updated"),
-    draft: reader.boolean("draft"),
+    draft: publication.hidden?.why === "draft" || reader.boolean("draft"),
     isExternal: reader.boolean("isExternal"),
     externalURL: reader.text("externalURL"),
   };
   if (fields.isExternal && reader.value("externalURL") === null)
     issues.push({ code: "missing-external-url", key: "isExternal", params: {} });
   else if (fields.isExternal && attributes["externalURL"] === "") reader.add("empty-key", "externalURL");
-  return { fields: issues.length > 0 ? null : fields, id: safeId, issues };
+  return { fields: issues.length > 0 ? null : fields, id: safeId, issues, publication };
 }
 
 /**

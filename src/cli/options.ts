@@ -78,6 +78,7 @@ export const OPTIONS = {
   exitCode: { long: "exit-code", of: ["plan", "status"] },
   worktree: { long: "worktree", of: ["run", "check"] },
   format: { long: "format", of: ["check"], value: "FORMAT", kind: format, byDefault: "pretty" },
+  strict: { long: "strict", of: ["check"] },
   /** In memory unless given. */
   db: { long: "db", of: ["inserter"], value: "FILE", kind: text },
   listen: { long: "listen", of: ["inserter"], value: "HOST:PORT", kind: listen, byDefault: address },

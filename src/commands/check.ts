@@ -5,7 +5,7 @@ import { version } from "../version.ts";
 import { openSession } from "../wiring/session.ts";
 import { openFiles } from "./check/files.ts";
 import { checkFiles, lintFile } from "./check/lint.ts";
-import { formatReport, hasErrors } from "./check/report.ts";
+import { formatReport, isSound } from "./check/report.ts";
 
 /** `sync-agent check`: validates the configuration and every article. Contacts nothing, changes nothing. */
 export async function check(invocation: Invocation, io: Io): Promise<number> {
@@ -19,9 +19,10 @@ export async function check(invocation: Invocation, io: Io): Promise<number> {
     const nowMs = Date.now();
     const checked = await checkFiles(files, (file) => lintFile(articles, file, nowMs), nowMs, lang);
     const { revision } = files;
-    const report = { config: settings.file, repo: settings.repo, revision, files: checked };
+    const { strict } = flags;
+    const report = { config: settings.file, repo: settings.repo, revision, files: checked, strict };
     io.stdout(formatReport(report, flags.format, colour, lang));
-    return hasErrors(report) ? 1 : 0;
+    return isSound(report) ? 0 : 1;
   } finally {
     await articles.close();
     await files.close();

@@ -134,6 +134,12 @@ function globs(all: Phrase, lengthMin: number): Kind<readonly string[]> {
   };
 }
 
+/** Names of keys in front matter. */
+export const keyNames = kind<readonly string[]>(
+  "keyNames",
+  (value) => Array.isArray(value) && value.every((name) => typeof name === "string" && name.trim() !== ""),
+);
+
 /** `inserter.url`, credentials apart. */
 export const inserterUrl: Kind<Endpoint> = {
   allowed: ({ allowed }) => allowed.url,

@@ -52,6 +52,12 @@ export const SCHEMA = {
       "publish",
       "What becomes of an article dated in the future: published at once, or when its time comes.",
     ),
+    keys: {
+      draft: optionalKey(
+        kinds.keyNames,
+        "Keys that say that an article is not public, instead of the built-in list. `draft` itself always counts.",
+      ),
+    },
     timezone: key(kinds.timezone, "UTC", "For dates without a zone."),
     attributes: optionalKey(
       hook<NonNullable<ArticlesConfig["attributes"]>>("attributes"),

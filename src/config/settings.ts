@@ -31,6 +31,8 @@ export interface ArticleSettings {
   readonly maxSizeBytes: number;
   readonly html: "safe" | "raw" | false;
   readonly future: "publish" | "schedule";
+  /** Keys that decide whether an article is public; null: the built-in ones. */
+  readonly keys: { readonly draft: readonly string[] | null };
   readonly timezone: string;
   readonly attributes: NonNullable<ArticlesConfig["attributes"]> | null;
   readonly schema: StandardSchemaV1 | null;

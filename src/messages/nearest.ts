@@ -14,18 +14,18 @@ export function nearest(wrong: string, known: Iterable<string>): string | null {
   let best: string | null = null;
   let fewest = Number.POSITIVE_INFINITY;
   for (const name of known) {
-    const slips = distance(typed, name.toLowerCase());
+    const count = slips(typed, name.toLowerCase());
     const allowed = Math.max(1, Math.floor(Math.max(typed.length, name.length) / 3));
-    if (slips <= allowed && slips < fewest && slips < name.length) {
+    if (count <= allowed && count < fewest && count < name.length) {
       best = name;
-      fewest = slips;
+      fewest = count;
     }
   }
   return best;
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`. */
-function distance(a: string, b: string): number {
+/** Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`: letters to be fixed. */
+export function slips(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {

@@ -85,6 +85,10 @@ const DESCRIPTIONS: { readonly [K in Kind]: (event: Of<K>, lang: Lang) => Descri
     "info",
     ...withProblems(path, "is published, with warnings", problems, true, lang),
   ],
+  "article.withdrawn": ({ path, problem }, lang) => [
+    problem.severity === "error" ? "error" : "warn",
+    ...withProblems(path, "withdrawn", [problem], true, lang),
+  ],
   "article.held": ({ path, reason }) => ["warn", `${path} held: ${reason}`, { path, reason }],
   "article.skipped": ({ path, why }) => ["debug", `${path} is not published: ${why}`, { path, why }],
   "article.decided": ({ claim, decision }) => {

@@ -19,8 +19,9 @@ export function previewTo(log: Log, { write, colour, lang }: PreviewOutput): (ev
     const { level, message, fields } = describeEvent(event, lang);
     switch (event.kind) {
       case "article.rejected":
+      case "article.withdrawn":
       case "article.doubtful":
-        for (const problem of event.problems) {
+        for (const problem of "problem" in event ? [event.problem] : event.problems) {
           write(`\n${prettyFinding(findingOf(problem, event.path, lang), colour, lang)}`);
         }
         return;

@@ -13,7 +13,7 @@ import type {
 } from "../status.ts";
 import type { Entry, FileRow, Problem } from "../sync/model.ts";
 import type { State } from "../sync/ports.ts";
-import { isExpired, isPublished } from "../sync/rules.ts";
+import { isExpired, isPublished, problemsOf } from "../sync/rules.ts";
 import type { Warnings } from "./warnings.ts";
 
 /** How many of each are shown. */
@@ -169,7 +169,9 @@ export async function withWarnings(
   for (const one of found) {
     const { path } = one;
     const problems = path === null ? [] : await warnings.of(path).catch(() => []);
-    const more = problems.map((problem) => problemOf(problem, path ?? ""));
+    const isKnown = ({ code, line }: Problem): boolean =>
+      one.problems.some((known) => known.code === code && known.line === line);
+    const more = problems.filter((one) => !isKnown(one)).map((problem) => problemOf(problem, path ?? ""));
     all.push({ ...one, problems: [...one.problems, ...more].sort(byPlace) });
   }
   return all;
@@ -212,7 +214,11 @@ function foundOf(row: FileRow, view: View): FoundStatus {
     case "held":
       return { ...base, state: "held", reason: verdict.reason };
     case "withdrawn":
-      return { ...base, state: verdict.why };
+      return {
+        ...base,
+        state: verdict.why,
+        problems: problemsOf(verdict).map((one) => problemOf(one, path)),
+      };
     default:
       return foundArticle(path, verdict, entry, base, view);
   }

@@ -73,6 +73,12 @@ export type SyncEvent =
   | { readonly kind: "article.rejected"; readonly path: string; readonly problems: readonly Problem[] }
   | { readonly kind: "article.held"; readonly path: string; readonly reason: string }
   | {
+      /** What it says about itself keeps it from being published, and should be said otherwise. */
+      readonly kind: "article.withdrawn";
+      readonly path: string;
+      readonly problem: Problem;
+    }
+  | {
       readonly kind: "article.skipped";
       readonly path: string;
       readonly why: NoArticleReason | "draft" | "not-public" | "mapped-null" | "scheduled" | "expired";

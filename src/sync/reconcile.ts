@@ -254,6 +254,8 @@ class Pass {
     const { report } = this.#core.world;
     if (verdict.kind === "rejected") report({ kind: "article.rejected", path, problems: verdict.problems });
     else if (verdict.kind === "held") report({ kind: "article.held", path, reason: verdict.reason });
+    else if (verdict.kind === "withdrawn" && verdict.problem !== undefined)
+      report({ kind: "article.withdrawn", path, problem: verdict.problem });
     else if (verdict.kind !== "article") report({ kind: "article.skipped", path, why: verdict.why });
   }
 

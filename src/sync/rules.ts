@@ -2,7 +2,7 @@
  * Rules of the manifest, each said once: who has an id, what is kept, what counts as owned. Pure. An
  * implementation of `State` that selects by SQL has to select the same; its contract tests compare.
  */
-import type { Entry, FileRow, Listed, ListingComparison, Verdict, Winner } from "./model.ts";
+import type { Entry, FileRow, Listed, ListingComparison, Problem, Verdict, Winner } from "./model.ts";
 
 type Article = Extract<Verdict, { kind: "article" }>;
 
@@ -20,6 +20,12 @@ export function isPublished(verdict: Verdict, nowMs: number): verdict is Article
 /** An article whose time is over. */
 export function isExpired(verdict: Verdict, nowMs: number): boolean {
   return verdict.kind === "article" && verdict.expiresAtMs !== null && verdict.expiresAtMs <= nowMs;
+}
+
+/** What a file is told about its verdict. */
+export function problemsOf(verdict: Verdict): readonly Problem[] {
+  if (verdict.kind === "rejected") return verdict.problems;
+  return verdict.kind === "withdrawn" && verdict.problem !== undefined ? [verdict.problem] : [];
 }
 
 /** A file that cannot be published as it is, malformed or too slow to render: its last good version stays. */

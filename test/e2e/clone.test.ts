@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { article, Scene } from "../support/scene.ts";
-import { waitFor } from "../support/wait.ts";
 
 const test = suite("on a clone");
 
@@ -114,9 +113,38 @@ test("a scheduled article appears when its time comes", async () => {
     state: ${JSON.stringify(scene.state)},
   };`);
   const agent = scene.spawn(["run", "--config", config], { config });
-  await scene.holds(["a"]);
-  await waitFor(() => Date.now() > Date.parse(soon), "the time");
   await scene.holds(["a", "s"]);
+  assert.ok(Date.now() >= Date.parse(soon), "not before its time");
+  await agent.stop();
+});
+
+test("what is not public goes, and what has a time of its own comes by itself", async () => {
+  await using scene = new Scene({ style: "clone" });
+  await scene.startInserter();
+  const soon = new Date(Date.now() + 3_000).toISOString();
+  scene.upstream.commit({
+    "a.md": article("a"),
+    "b.md": article("b"),
+    "c.md": article("c"),
+    "s.md": article("s", "Soon", `publishDate: ${soon}\n`),
+  });
+  const config = scene.config(`export default {
+    repo: ${JSON.stringify(scene.repo)},
+    inserter: { url: ${JSON.stringify(scene.endpoint)} },
+    prune: { maxFraction: 1 },
+    state: ${JSON.stringify(scene.state)},
+  };`);
+  const agent = scene.spawn(["run", "--config", config], { config });
+  await scene.holds(["a", "b", "c", "s"]);
+  assert.ok(Date.now() >= Date.parse(soon), "not before its time");
+  await scene.push({
+    "a.md": article("a", "A", "Draft: true\n"),
+    "b.md": article("b", "B", "status: private\n"),
+    "c.md": article("c", "C", "expiryDate: 2026-01-03\n"),
+  });
+  await scene.holds(["s"]);
+  const levels = agent.log.filter(({ event }) => event === "article.withdrawn").map(({ level }) => level);
+  assert.equal(levels, ["error", "warn"]);
   await agent.stop();
 });
 

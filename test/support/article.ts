@@ -13,6 +13,7 @@ export function articleSettings(changes: Partial<ArticleSettings> = {}): Article
     maxSizeBytes: 1024 * 1024,
     html: "safe",
     future: "publish",
+    keys: { draft: null },
     timezone: "UTC",
     attributes: null,
     schema: null,

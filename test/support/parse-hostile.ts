@@ -21,6 +21,7 @@ const articles = createArticles({
     maxSizeBytes: 1024 * 1024,
     html: "safe",
     future: "publish",
+    keys: { draft: null },
     timezone: "UTC",
     attributes: null,
     schema: null,

@@ -50,6 +50,7 @@ export const settings: Settings = {
     maxSizeBytes: 1_000_000,
     html: "safe",
     future: "schedule",
+    keys: { draft: null },
     timezone: "UTC",
     attributes: null,
     schema: null,

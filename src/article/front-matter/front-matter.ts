@@ -13,6 +13,9 @@ const PROBLEMS_MAX = 50;
 /** The opening fence stands for the whole front matter. */
 const FENCE: Stretch = { offset: 0, length: 3 };
 
+/** Not the value is at fault, but the name of the key. */
+const ABOUT_KEYS: ReadonlySet<string> = new Set(["missing-key-near", "near-key", "near-draft"]);
+
 /** A number, boolean or date: YAML's value may differ from the words in the file. */
 interface Scalar {
   readonly key: string;
@@ -138,7 +141,5 @@ function stretchOf({ code, key, index }: Issue, entries: Entries): Stretch | nul
   if (entry === undefined) return null;
   const item = index === undefined ? undefined : entry.items?.[index];
   if (item !== undefined) return item;
-  return entry.value.length === 0 || code === "missing-key-near" || code === "near-key"
-    ? entry.key
-    : entry.value;
+  return entry.value.length === 0 || ABOUT_KEYS.has(code) ? entry.key : entry.value;
 }

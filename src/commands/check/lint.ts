@@ -6,7 +6,7 @@ import { type Finding, findingOf, heldFinding, wholeFile } from "../../messages/
 import type { Lang } from "../../messages/language.ts";
 import type { FileOutcome } from "../../messages/words.ts";
 import type { Problem, Verdict } from "../../sync/model.ts";
-import { isExpired, isPublished } from "../../sync/rules.ts";
+import { isExpired, isPublished, problemsOf } from "../../sync/rules.ts";
 import type { Candidate, Files } from "./files.ts";
 
 /** A place in a file, as a {@link Finding} has it. */
@@ -89,7 +89,7 @@ export async function parseFile(articles: ArticleRoom, { path, mode, read }: Can
     return { path, ...UNSEEN, verdict: { kind: "none", why: mode === "submodule" ? mode : "symlink" } };
   }
   const { verdict } = await articles.parse(path, "", content, 1);
-  return { path, ...UNSEEN, verdict, problems: verdict.kind === "rejected" ? verdict.problems : [] };
+  return { path, ...UNSEEN, verdict, problems: problemsOf(verdict) };
 }
 
 function outcomesOf(linted: readonly LintedFile[], files: Files, nowMs: number, lang: Lang): CheckedFile[] {

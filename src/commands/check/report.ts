@@ -13,6 +13,8 @@ interface Report {
   /** Null for the work tree. */
   readonly revision: string | null;
   readonly files: readonly CheckedFile[];
+  /** Warnings count as errors do. */
+  readonly strict: boolean;
 }
 
 /** Of warnings and notes alike so many are shown to people; reports for machines have all. */
@@ -20,8 +22,11 @@ const ALIKE_MAX = 5;
 
 const findingsOf = ({ files }: Report): readonly Finding[] => files.flatMap(({ findings }) => findings);
 
-export const hasErrors = (report: Report): boolean =>
-  findingsOf(report).some(({ severity }) => severity === "error");
+/** Whether nothing is wrong. */
+export const isSound = (report: Report): boolean =>
+  findingsOf(report).every(
+    ({ severity }) => severity === "note" || (severity === "warning" && !report.strict),
+  );
 
 /** A report as `--format` wants it. */
 export function formatReport(report: Report, format: Flags["format"], colour: boolean, lang: Lang): string {
@@ -44,7 +49,7 @@ export function formatReport(report: Report, format: Flags["format"], colour: bo
 function forMachines(report: Report): object {
   const findings = findingsOf(report);
   return {
-    ok: !hasErrors(report),
+    ok: isSound(report),
     config: report.config,
     revision: report.revision,
     counts: Object.fromEntries(countsOf(report)),
@@ -78,10 +83,9 @@ function forPeople(report: Report, colour: boolean, lang: Lang): string {
   const total = (severity: Finding["severity"]): number =>
     findings.filter((one) => one.severity === severity).length;
   const errors = total("error");
-  const verdict =
-    errors > 0
-      ? red(bold(check.errors(errors)))
-      : green(report.files.length === 0 ? check.nothing : check.noErrors);
+  const calm = report.files.length === 0 ? check.nothing : check.noErrors;
+  const failed = errors > 0 ? check.errors(errors) : check.strict;
+  const verdict = isSound(report) ? green(calm) : red(bold(failed));
   const where = report.revision === null ? check.worktree : report.revision.slice(0, 12);
   const outcomes = countsOf(report)
     .filter(([, count]) => count > 0)

@@ -57,6 +57,7 @@ export const COMMANDS = {
   check: {
     errors: (count: number) => counted(count, "error"),
     noErrors: "no errors",
+    strict: "failed, as --strict allows no warnings",
     nothing: "nothing to check",
     worktree: "the work tree",
     summary: (verdict: string, warnings: number, files: number, where: string) =>

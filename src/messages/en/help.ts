@@ -117,6 +117,7 @@ export const HELP = {
     exitCode: "plan: exit with 3 if there is something to do; status: with the verdict of /healthz",
     worktree: "take the files as they are on disk, not the committed ones",
     format: "pretty, json, github or sarif (pretty)",
+    strict: "check: end with 1 for warnings too, not only for errors",
     db: "SQLite file to keep the articles in (default: in memory)",
     listen: "where to listen (127.0.0.1:8081)",
     kubernetes: "print a manifest for the configuration, write nothing",

@@ -94,6 +94,10 @@ export const PROBLEMS = {
     Write \`{key}: true\` or \`{key}: false\`, without quotes; yes, no, on and off are text here.`,
   "not-boolean": `{key} must be true or false, but is {found}
     Write \`{key}: true\` or \`{key}: false\`, without quotes; yes, no, on and off are text here.`,
+  "near-draft": `The article is not published: {key} looks like draft
+    Write \`draft: true\`; or give {key} another name if it is something else, and the article is published.`,
+  "not-public": `The article is not published: {key} is "{value}"
+    Write \`draft: true\` if that is meant. Otherwise remove the line, list the keys that count in articles.keys.draft, or let articles.attributes leave it out.`,
   "not-list-text": `{key} must be a list of words, but is the text "{value}"
     Write \`{key}: [{list}]\`, or \`{key}:\` with one \`- item\` a line below it.`,
   "not-list": `{key} must be a list of words, but is {found}

@@ -148,6 +148,7 @@ export const USAGE = {
       `globs on paths in the repository, without a leading "/", "./" or "../" as in ${quoted(glob)}`,
     include: 'a list of globs like ["**/*.md"], at least one',
     exclude: 'a list of globs like ["**/README.md"]',
+    keyNames: 'a list of keys in front matter like ["draft", "private"]',
     item: (list: string, number: number) => `${list}; item ${number} is not`,
     url: 'a URL like "http://localhost:8081/post", or "embedded"',
     urlWithoutQuery: 'a URL without "?" and "#", because ids are appended to it: URL/ID',

@@ -35,6 +35,7 @@ export const COMMANDS: typeof EN = {
   check: {
     errors: (count) => `エラー ${count} 件`,
     noErrors: "エラーなし",
+    strict: "失敗 (--strict では警告も許されません)",
     nothing: "調べるものがありません",
     worktree: "作業ツリー",
     summary: (verdict, warnings, files, where) =>

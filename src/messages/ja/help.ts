@@ -120,6 +120,7 @@ export const HELP: typeof EN = {
     exitCode: "plan: 実行すべきことがあれば 3 で終了。status: /healthz の判定で終了",
     worktree: "コミット済みではなく、ディスク上のファイルを使う",
     format: "pretty、json、github、sarif のいずれか (pretty)",
+    strict: "check: エラーだけでなく警告があっても 1 で終了",
     db: "記事を保存する SQLite ファイル (既定: メモリー)",
     listen: "待ち受けるアドレス (127.0.0.1:8081)",
     kubernetes: "設定に合うマニフェストを表示し、何も書き込まない",

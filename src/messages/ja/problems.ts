@@ -92,6 +92,10 @@ export const PROBLEMS: typeof PROBLEMS_EN = {
     引用符なしで「{key}: true」か「{key}: false」と書いてください。yes、no、on、off はここでは文字列です。`,
   "not-boolean": `{key} は true か false でなければなりませんが、{found}です
     引用符なしで「{key}: true」か「{key}: false」と書いてください。yes、no、on、off はここでは文字列です。`,
+  "near-draft": `{key} は draft の書き間違いのようなので、記事を公開しません
+    下書きなら「draft: true」と書いてください。別の意味のキーなら名前を変えると公開されます。`,
+  "not-public": `{key} が「{value}」なので、記事を公開しません
+    そのつもりなら「draft: true」と書いてください。公開するなら行を取り除くか、判断に使うキーを articles.keys.draft に並べるか、articles.attributes で取り除いてください。`,
   "not-list-text": `{key} は語のリストでなければなりませんが、文字列「{value}」です
     「{key}: [{list}]」と書くか、「{key}:」の下の行に「- 項目」を 1 つずつ書いてください。`,
   "not-list": `{key} は語のリストでなければなりませんが、{found}です

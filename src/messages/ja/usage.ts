@@ -141,6 +141,7 @@ export const USAGE: typeof EN = {
       `リポジトリ内のパスのパターン。${quoted(glob)} のように "/"、"./"、"../" で始めることはできません`,
     include: '["**/*.md"] のようなパターンのリスト (1 つ以上)',
     exclude: '["**/README.md"] のようなパターンのリスト',
+    keyNames: '["draft", "private"] のような、フロントマターのキーのリスト',
     item: (list, number) => `${list}。${number} 番目の項目が違います`,
     url: '"http://localhost:8081/post" のような URL、または "embedded"',
     urlWithoutQuery: '"?" と "#" を含まない URL (末尾に id を付けて URL/ID として使うため)',

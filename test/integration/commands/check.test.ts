@@ -80,6 +80,39 @@ checking("names every fault with its place and how to fix it", async (context) =
   assert.match(stdout, /\n2 errors, 0 warnings in 3 files of [0-9a-f]{12}: 1 published, 2 rejected\n$/);
 });
 
+checking(
+  "ends with 1 for what nearly says draft, and for warnings where that is asked for",
+  async (context) => {
+    configure(context);
+    context.repository.commit({ "a.md": article("a"), "b.md": article("b", "published: false\n") });
+    const calm = await run(context);
+    assert.is(calm.code, 0);
+    assert.match(
+      calm.stdout,
+      'b.md:6:12 warning The article is not published: published is "false" [not-public]',
+    );
+    assert.match(
+      calm.stdout,
+      /\nno errors, 1 warning in 2 files of [0-9a-f]{12}: 1 published, 1 not public\n$/,
+    );
+    const strict = await run(context, "--strict");
+    assert.is(strict.code, 1);
+    assert.match(strict.stdout, "\nfailed, as --strict allows no warnings, 1 warning in 2 files of ");
+    const { code, stdout } = await run(context, "--strict", "--json");
+    assert.equal([code, JSON.parse(stdout).ok], [1, false]);
+    context.repository.commit({ "b.md": article("b"), "c.md": article("c", "expires: 2024-02-01\n") });
+    assert.is((await run(context, "--strict")).code, 0);
+    assert.match((await run(context)).stdout, ": 2 published, 1 expired\n");
+    context.repository.commit({ "b.md": article("b", "drafts: true\n") });
+    const error = await run(context);
+    assert.is(error.code, 1);
+    assert.match(
+      error.stdout,
+      "b.md:6:1 error The article is not published: drafts looks like draft [near-draft]",
+    );
+  },
+);
+
 checking("finds who loses an id to whom, drafts and the future aside", async (context) => {
   configure(context, { future: "schedule" });
   context.repository.commit({

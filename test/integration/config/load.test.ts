@@ -215,6 +215,7 @@ loading("fills in every default", async ({ root }) => {
     maxSizeBytes: 1_048_576,
     html: "safe",
     future: "publish",
+    keys: { draft: null },
     timezone: "UTC",
     attributes: null,
     schema: null,

@@ -129,6 +129,7 @@ class Following {
         maxSizeBytes: 2 ** 20,
         html: "safe",
         future: "publish",
+        keys: { draft: null },
         timezone: "UTC",
       } as unknown as Parameters<typeof createArticles>[0]["settings"],
       agentVersion: "0",

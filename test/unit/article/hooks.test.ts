@@ -128,9 +128,9 @@ hooks("schema that knows only its own keys leaves the payload alone", async () =
 
 hooks("schema may make a draft of an article", async () => {
   const schema = z
-    .looseObject({ published: z.boolean() })
-    .transform((attributes) => ({ ...attributes, draft: !attributes.published }));
-  assert.equal((await parse(article("published: false"), { schema })).verdict, {
+    .looseObject({ ready: z.boolean() })
+    .transform((attributes) => ({ ...attributes, draft: !attributes.ready }));
+  assert.equal((await parse(article("ready: false"), { schema })).verdict, {
     kind: "withdrawn",
     id: "intro",
     why: "draft",

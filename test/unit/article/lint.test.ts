@@ -50,7 +50,7 @@ linting("warns of what is probably not meant", async () => {
   assert.equal(await warningsOf(article("description:")), ["description-missing@1:1+3"]);
   const ahead = article("description: d").replace("2020-08-07", "2027-08-07");
   assert.equal(await warningsOf(ahead), ["date-far-future@4:7+10"]);
-  assert.equal(await warningsOf(article("description: d\nDraft: true\ntag: [a]\nisExternal: false")), [
+  assert.equal(await warningsOf(article("description: d\nDraft: false\ntag: [a]\nisExternal: false")), [
     "near-key@6:1+5",
     "near-key@7:1+3",
   ]);

@@ -35,7 +35,7 @@ positions("do not count a byte order mark, and count CRLF once", async () => {
 });
 
 positions("point at the value, over several lines at its beginning", async () => {
-  assert.equal(places(await problemsOf(article("draft: >\n  yes"))), ["not-boolean-text@5:8+1"]);
+  assert.equal(places(await problemsOf(article("draft: >\n  maybe"))), ["not-boolean-text@5:8+1"]);
   assert.equal(places(await problemsOf(article('cover: x\n"updated":   "2020-\n  01"'))), [
     "bad-date@6:14+6",
   ]);

@@ -34,6 +34,7 @@ cli("runs the daemon when nothing is said", () => {
     allowMassDelete: false,
     exitCode: false,
     worktree: false,
+    strict: false,
     kubernetes: false,
     deno: false,
     format: "pretty",

@@ -107,6 +107,16 @@ const EXAMPLES: readonly [event: AgentEvent, level: string, fields: object][] = 
     "info",
     { path: "a.md", problems: [described], hint: said.hint },
   ],
+  [
+    { kind: "article.withdrawn", path: "a.md", problem },
+    "error",
+    { path: "a.md", problems: [described], hint: said.hint },
+  ],
+  [
+    { kind: "article.withdrawn", path: "a.md", problem: { ...problem, severity: "warning" } },
+    "warn",
+    { path: "a.md", problems: [{ ...described, severity: "warning" }], hint: said.hint },
+  ],
   [{ kind: "article.held", path: "a.md", reason: "slow" }, "warn", { path: "a.md", reason: "slow" }],
   [{ kind: "article.skipped", path: "a.md", why: "draft" }, "debug", { path: "a.md", why: "draft" }],
   [
