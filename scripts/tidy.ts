@@ -38,7 +38,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   sync: "",
   http: "",
   messages: "",
-  config: "messages",
+  config: "messages sync*",
   source: "",
   state: "",
   markdown: "",

@@ -1,4 +1,5 @@
 import type { ArticlesConfig, SecretReference, StandardSchemaV1 } from "../index.ts";
+import type { DeliveryOptions } from "../sync/deliver/memory.ts";
 import type { LogLevel } from "../sync/ports.ts";
 
 /** The configuration after defaults, flags and validation: absolute paths, milliseconds, bytes. */
@@ -39,7 +40,7 @@ export interface ArticleSettings {
   readonly map: NonNullable<ArticlesConfig["map"]> | null;
 }
 
-export interface InserterSettings {
+export interface InserterSettings extends DeliveryOptions {
   /** Without credentials, query or trailing slash; `"embedded"` for the one inside this process. */
   readonly url: string;
   /** `user:password` that stood in the URL, sent as Basic authorisation; null where there was none. */
@@ -49,8 +50,4 @@ export interface InserterSettings {
   /** Absolute paths of PEM files. */
   readonly tls: { readonly ca: string | null; readonly cert: string | null; readonly key: string | null };
   readonly timeoutMs: number;
-  readonly concurrency: number;
-  readonly ratePerSecond: number;
-  readonly batch: "auto" | false | number;
-  readonly retry: { readonly minMs: number; readonly maxMs: number };
 }

@@ -4,12 +4,17 @@
  */
 export type BatchLimit = "none" | "too-large" | "half" | "single";
 
+export interface BatchOptions {
+  /** Most operations a request; "auto" = as the inventory says, false = one. */
+  readonly batch: "auto" | false | number;
+}
+
 /**
  * How many operations go into one request: what the configuration and the inventory allow, less where
  * the inserter would not take so many.
  */
 export class BatchSize {
-  readonly #configured: "auto" | false | number;
+  readonly #configured: BatchOptions["batch"];
   /** Most that the inserter said it takes; null while it has said nothing. */
   #announced: number | null = null;
   #isUnknown = false;
@@ -18,8 +23,8 @@ export class BatchSize {
   /** Lower for a while. */
   #limit = Number.POSITIVE_INFINITY;
 
-  constructor(configured: "auto" | false | number) {
-    this.#configured = configured;
+  constructor({ batch }: BatchOptions) {
+    this.#configured = batch;
   }
 
   /** 1 or less: one by one. */

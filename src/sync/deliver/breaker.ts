@@ -1,6 +1,13 @@
 import type { Trouble } from "../model.ts";
-import type { Clock, Random } from "../ports.ts";
+import type { World } from "../ports.ts";
 import { RETRY_AFTER_MS_MAX, type RetryBounds, retryDelayMs } from "../retry.ts";
+
+export interface BreakerOptions {
+  /** Most requests at a time. */
+  readonly concurrency: number;
+  /** Between two probes, and between two attempts of one operation. */
+  readonly retry: RetryBounds;
+}
 
 /**
  * The circuit breaker: the inserter as a whole is open to requests, or paused until a time and then probed
@@ -9,9 +16,8 @@ import { RETRY_AFTER_MS_MAX, type RetryBounds, retryDelayMs } from "../retry.ts"
  * a time, and not a storm.
  */
 export class CircuitBreaker {
-  readonly #world: { readonly clock: Clock; readonly random: Random };
-  readonly #concurrency: number;
-  readonly #bounds: RetryBounds;
+  readonly #world: Pick<World, "clock" | "random">;
+  readonly #options: BreakerOptions;
   #trouble: Trouble | null = null;
   #untilMs = 0;
   /** A trouble was forgotten, and nothing was taken since. */
@@ -21,13 +27,9 @@ export class CircuitBreaker {
   /** What failed since the last success: ids, and a symbol for each batch. */
   readonly #failing = new Set<string | symbol>();
 
-  constructor(
-    world: { readonly clock: Clock; readonly random: Random },
-    options: { readonly concurrency: number; readonly retry: RetryBounds },
-  ) {
+  constructor(world: Pick<World, "clock" | "random">, options: BreakerOptions) {
     this.#world = world;
-    this.#concurrency = options.concurrency;
-    this.#bounds = options.retry;
+    this.#options = options;
   }
 
   get trouble(): Trouble | null {
@@ -46,7 +48,7 @@ export class CircuitBreaker {
 
   /** How many more requests may leave now. @param nowMs Elapsed milliseconds. */
   allowance(nowMs: number, inFlight: number): number {
-    if (this.#trouble === null && !this.#isUnsure) return Math.max(0, this.#concurrency - inFlight);
+    if (this.#trouble === null && !this.#isUnsure) return Math.max(0, this.#options.concurrency - inFlight);
     return inFlight === 0 && nowMs >= this.#untilMs ? 1 : 0;
   }
 
@@ -85,7 +87,7 @@ export class CircuitBreaker {
   /** One article, or one batch, failed; the inserter is in trouble when it is not the only one. */
   failed(which: string | symbol, message: string): void {
     this.#failing.add(which);
-    if (this.#trouble === null && this.#failing.size < Math.max(this.#concurrency, 3)) return;
+    if (this.#trouble === null && this.#failing.size < Math.max(this.#options.concurrency, 3)) return;
     this.pause("failing", message, null, null);
   }
 
@@ -102,7 +104,7 @@ export class CircuitBreaker {
       const attempts = (this.#trouble?.attempts ?? 0) + 1;
       const sinceMs = this.#trouble?.sinceMs ?? clock.nowMs();
       this.#trouble = { kind, message, hint, sinceMs, attempts };
-      this.#untilMs = nowMs + retryDelayMs(attempts, this.#bounds, random(), null);
+      this.#untilMs = nowMs + retryDelayMs(attempts, this.#options.retry, random(), null);
     }
     this.#untilMs = Math.max(this.#untilMs, this.#askedMs);
   }

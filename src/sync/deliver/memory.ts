@@ -1,25 +1,19 @@
 import type { Operation, Version } from "../model.ts";
 import type { Clock, World } from "../ports.ts";
-import type { RetryBounds } from "../retry.ts";
 import { Wakeup } from "../waiting.ts";
 import { Attempts } from "./attempts.ts";
-import { BatchSize } from "./batch-size.ts";
+import { type BatchOptions, BatchSize } from "./batch-size.ts";
 import { Bodies } from "./bodies.ts";
-import { CircuitBreaker } from "./breaker.ts";
+import { type BreakerOptions, CircuitBreaker } from "./breaker.ts";
 import { Denials } from "./denials.ts";
 import { InFlight } from "./in-flight.ts";
 import type { Context } from "./judge.ts";
 import { Queue } from "./queue.ts";
 
 /** How delivery may use the inserter. */
-export interface DeliveryOptions {
-  /** Most requests at a time. */
-  readonly concurrency: number;
-  /** 0 = as many as go. */
+export interface DeliveryOptions extends BreakerOptions, BatchOptions {
+  /** Requests that leave, at most; 0 = no limit. */
   readonly ratePerSecond: number;
-  /** Most operations a request; "auto" = as the inventory says. */
-  readonly batch: "auto" | false | number;
-  readonly retry: RetryBounds;
 }
 
 /** What delivery knows between requests, beyond the manifest; gone with the process. */
@@ -44,7 +38,7 @@ export class DeliveryMemory {
   constructor(world: World, inherited: Version, options: DeliveryOptions, bodiesBytes: number) {
     this.#clock = world.clock;
     this.#inherited = inherited;
-    this.batch = new BatchSize(options.batch);
+    this.batch = new BatchSize(options);
     this.bodies = new Bodies(world.clock, bodiesBytes);
     this.breaker = new CircuitBreaker(world, options);
     this.queue = new Queue(world.state);
