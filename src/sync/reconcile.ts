@@ -9,7 +9,7 @@ import type { PlanRules } from "./plan/plan.ts";
 import { Planner, type PlanScope } from "./plan/planner.ts";
 import { applyBrake, type Brake } from "./plan/policy.ts";
 import { ObjectsGone, type RevisionHead, type World } from "./ports.ts";
-import { isExpired } from "./rules.ts";
+import { isExpired, isMissing } from "./rules.ts";
 import type { Versions } from "./version.ts";
 
 /** How much is taken in one go; a test makes it small. */
@@ -202,8 +202,9 @@ class Pass {
       const marked = new Set<string>();
       const decided = new Set<string>();
       for (const { change, parsed } of slice) {
-        const verdict = parsed?.verdict ?? null;
-        for (const id of recordFile(state, change, verdict, this.#fingerprintFor(verdict))) marked.add(id);
+        const fingerprint = this.#fingerprintFor(parsed?.verdict ?? null);
+        const { ids, verdict } = recordFile(state, change, parsed?.verdict ?? null, fingerprint);
+        for (const id of ids) marked.add(id);
         if (verdict !== null) this.#reportUnpublished(change.path, verdict);
         if (verdict?.kind !== "article") continue;
         const claim = state.claim(verdict.id, nowMs);
@@ -261,7 +262,7 @@ class Pass {
 
   /** A verdict that may change without the file changing must not look current for ever. */
   #fingerprintFor(verdict: Verdict | null): string {
-    const missing = verdict?.kind === "rejected" && verdict.problems.some((p) => p.code === "missing-blob");
+    const missing = verdict !== null && isMissing(verdict);
     if (missing) this.#isIncomplete = true;
     return missing ? "" : this.#core.world.articles.fingerprint;
   }

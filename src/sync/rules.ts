@@ -34,6 +34,31 @@ export function isUnreadable({ kind }: Verdict): boolean {
 }
 
 /**
+ * What a path is that was an article and has no readable front matter any more: its author has made a slip in its
+ * first lines, and has not withdrawn it. The same verdict where that is not so.
+ *
+ * @param before The verdict on its row until now; null when there is none.
+ * @param holdsId Whether an entry of ours stands at this path.
+ */
+export function afterSlip(verdict: Verdict, before: Verdict | null, holdsId: boolean): Verdict {
+  if (verdict.kind !== "none" || verdict.why === "symlink" || verdict.why === "submodule") return verdict;
+  if (!holdsId && !(before !== null && wasRead(before))) return verdict;
+  const place = { severity: "error", line: 1, column: 1, length: 1 } as const;
+  const slip = verdict.slip ?? { ...place, code: "front-matter-lost", params: {} };
+  return { kind: "rejected", id: null, problems: [{ ...slip, severity: "error" }] };
+}
+
+/** Whether the file was seen to be an article, in whatever state; its content was at hand then. */
+function wasRead(verdict: Verdict): boolean {
+  return verdict.kind !== "none" && !isMissing(verdict);
+}
+
+/** The content of the file was not to be had. */
+export function isMissing(verdict: Verdict): boolean {
+  return verdict.kind === "rejected" && verdict.problems.some(({ code }) => code === "missing-blob");
+}
+
+/**
  * The file that has an id: the first that is published.
  *
  * @param rows Files that name the id, in byte order of their paths.

@@ -125,7 +125,9 @@ export class Beliefs {
       if (digest === null || tables.touched.has(id)) continue;
       if (!isOnItsWay(tables.entries.get(id) ?? null, digest)) return `${id} is neither there nor pending`;
     }
-    const mayKeep = publication.unreadable.size > 0 || publication.candidates.values().some(mayKeepOther);
+    const mayKeep =
+      publication.unreadable.size + publication.bare.size > 0 ||
+      publication.candidates.values().some(mayKeepOther);
     if (isBraked || mayKeep || this.#setup.scope === "none") return null;
     for (const entry of tables.entries.values()) {
       const { id, pending, refusal, undeletable, foreignOwner } = entry;

@@ -45,10 +45,11 @@ export function lastGoodProblem(
   id: string,
   before: Publication | null,
 ): string | null {
-  const { commit, unreadable } = publication;
+  const { commit, unreadable, bare } = publication;
   if ([...unreadable.values()].includes(id)) return `${id} is named by an unreadable file of ${commit.name}`;
   if (before === null || before.config !== publication.config) return null;
   const file = before.candidates.get(id)?.[0];
   if (file === undefined || file.isSlow || isTimed(file)) return null;
-  return unreadable.has(file.path) ? `${id} was deleted though ${file.path} became unreadable` : null;
+  const isKept = unreadable.has(file.path) || bare.has(file.path);
+  return isKept ? `${id} was deleted though ${file.path} became unreadable` : null;
 }

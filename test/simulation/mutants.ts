@@ -287,6 +287,10 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [edit("plan/manifest.ts", "  if (isUnreadable(verdict)) return true;\n", "")],
   },
   {
+    name: "a slip in the first lines withdraws the article",
+    edits: [edit("rules.ts", "  if (!holdsId && !(", '  if (verdict.kind === "none" || !(')],
+  },
+  {
     name: "a clock set back withdraws what was published",
     edits: [
       edit("plan/manifest.ts", `Math.max(clock.nowMs(), Number(state.meta("now") ?? 0))`, "clock.nowMs()"),

@@ -40,6 +40,8 @@ export interface Publication {
   readonly candidates: ReadonlyMap<string, readonly Candidate[]>;
   /** Files that cannot be published as they are: path to the id that can be read in it, if any. */
   readonly unreadable: ReadonlyMap<string, string | null>;
+  /** Files without front matter: such a path cannot be published as it is either, if it was an article before. */
+  readonly bare: ReadonlySet<string>;
 }
 
 /** How long the objects of a commit stay after it is no longer the published one; null: for ever. */
@@ -77,10 +79,12 @@ export class Repository {
   publish(commit: Commit, config: Config, wallMs: number): number {
     const candidates = new Map<string, Candidate[]>();
     const unreadable = new Map<string, string | null>();
+    const bare = new Set<string>();
     for (const path of [...commit.tree.keys()].sort(compareBytes)) {
       if (!config.selects(path)) continue;
       const verdict = this.#parser.verdict(config, path, commit.tree.get(path) as Node);
       if (verdict.kind === "rejected" || verdict.kind === "held") unreadable.set(path, verdict.id);
+      if (verdict.kind === "none" && verdict.why === "no-front-matter") bare.add(path);
       if (verdict.kind !== "article") continue;
       const { id, digest, publishAtMs, expiresAtMs } = verdict;
       const times = { publishAtMs, expiresAtMs };
@@ -90,7 +94,7 @@ export class Repository {
       else list.push({ path, digest, ...times, isSlow });
     }
     this.#gone.delete(commit.name);
-    return this.publications.push({ commit, config, wallMs, candidates, unreadable }) - 1;
+    return this.publications.push({ commit, config, wallMs, candidates, unreadable, bare }) - 1;
   }
 
   /** Sweeps away the objects of a commit, unless it is published again by now. */

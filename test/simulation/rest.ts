@@ -13,9 +13,10 @@ export function wanted({ candidates }: Publication, nowMs: number): Map<string, 
   return articles;
 }
 
-/** Paths that cannot be published as they are, to the id read in them: malformed, held, losers of an id. */
+/** Paths that cannot be published as they are, to the id read in them: malformed, held, without front matter, losers of an id. */
 export function keepers(publication: Publication, nowMs: number): Map<string, string | null> {
   const paths = new Map(publication.unreadable);
+  for (const path of publication.bare) paths.set(path, null);
   for (const files of publication.candidates.values()) {
     const due = files.filter((one) => isDue(one, nowMs));
     for (const { path } of due.slice(1)) paths.set(path, null);

@@ -1,7 +1,7 @@
 import { MemoryState } from "../support/memory-state.ts";
 import type { Director } from "./director.ts";
 import type { Process } from "./process.ts";
-import { isDue } from "./repository.ts";
+import { isDue, type Publication } from "./repository.ts";
 import { wanted } from "./rest.ts";
 
 /**
@@ -39,7 +39,9 @@ export function statusProblem(director: Director, { agent, daemon, result }: Pro
   for (const path of publication.unreadable.keys()) {
     if (publication.commit.tree.get(path)?.blob.startsWith("stuck")) held++;
   }
-  const rejected = publication.unreadable.size - held + losers;
+  const slips = slipsOf(director, publication);
+  if (typeof slips === "string") return slips;
+  const rejected = publication.unreadable.size - held + losers + slips;
   if (counts.held !== held) return `${counts.held} files are said to be held, not ${held}`;
   if (counts.rejected !== rejected)
     return `${counts.rejected} files are said to be rejected, not ${rejected}`;
@@ -56,6 +58,18 @@ export function statusProblem(director: Director, { agent, daemon, result }: Pro
     return `${counts.undeletable} are said to be undeletable`;
   }
   return null;
+}
+
+/** How many files are said to have lost their front matter; or which of them never had any. */
+function slipsOf({ tables, repository }: Director, { bare }: Publication): number | string {
+  const slips = [...bare].filter((path) => tables.files.get(path)?.verdict.kind === "rejected");
+  const wasArticle = (path: string): boolean =>
+    repository.publications.some(({ commit, bare: its, config }) => {
+      const node = commit.tree.get(path);
+      return node?.mode === "file" && config.selects(path) && !its.has(path);
+    });
+  const never = slips.find((path) => !wasArticle(path));
+  return never === undefined ? slips.length : `${never} is rejected for a slip, and never was an article`;
 }
 
 /** Whether deletes may be pending for as long as the agent learns nothing more. */

@@ -144,6 +144,8 @@ export const PROBLEMS: typeof PROBLEMS_EN = {
     どちらかに別の id を付けてください。`,
   "no-front-matter": `フロントマターがありません。ファイルが --- の行とその下のキーで始まっていません
     公開するなら先頭に --- の行とキーを置いてください。公開しないなら articles.exclude で除いてください。`,
+  "front-matter-lost": `記事だったファイルから、フロントマターが読み取れなくなりました
+    最後に正しく読めた版が公開されたままです。先頭に --- の行とキーを書き直してください。記事を取り下げるなら、ファイルを削除するか articles.exclude で除いてください。`,
   "toml-front-matter": `フロントマターが TOML(+++)です。TOML は読みません
     --- の行の間に YAML で書いてください。`,
   "lfs-pointer": `ファイルは文章そのものではなく、Git LFS のポインターです

@@ -114,7 +114,7 @@ export async function rebuildBody(
   const isCurrent = isPlanned && state.entry(id)?.pending?.version === version;
   if (isCurrent) {
     state.transaction(() => {
-      state.touch(recordFile(state, { path, blob }, verdict, row.fingerprint));
+      state.touch(recordFile(state, { path, blob }, verdict, row.fingerprint).ids);
     });
   }
   if (!isWanted()) return { kind: "obsolete" };

@@ -2,7 +2,7 @@ import { beginDelete, beginUpsert, blankEntry, note, yieldTo } from "../entry.ts
 import { checkDecision, checkEntry } from "../invariants.ts";
 import type { Cause, Change, Claim, Entry, Verdict } from "../model.ts";
 import type { Clock, State } from "../ports.ts";
-import { idOf, isDeclined, isExpired, isPublished, isUnreadable } from "../rules.ts";
+import { afterSlip, idOf, isDeclined, isExpired, isOwned, isPublished, isUnreadable } from "../rules.ts";
 import type { Versions } from "../version.ts";
 import type { Decision, Departure } from "./plan.ts";
 
@@ -14,30 +14,43 @@ export function publishingTime(state: State, clock: Clock): number {
   return Math.max(clock.nowMs(), Number(state.meta("now") ?? 0));
 }
 
+/** What was written of a path. */
+export interface RecordedFile {
+  /** Every id that may depend on it: the caller marks them in the state within the same transaction. */
+  readonly ids: ReadonlySet<string>;
+  /** As it counts, after what the path was before. */
+  readonly verdict: Verdict | null;
+}
+
 /**
- * Writes into the manifest what a path turned out to be, and marks every id that may depend on it.
+ * Writes into the manifest what a path turned out to be.
  *
- * @param verdict Null when the path is gone, or is no candidate any more.
- * @returns The ids marked. The caller marks them in the state within the same transaction.
+ * @param parsed Null when the path is gone, or is no candidate any more.
  */
 export function recordFile(
   state: State,
   change: Pick<Change, "path" | "blob">,
-  verdict: Verdict | null,
+  parsed: Verdict | null,
   fingerprint: string,
-): Set<string> {
-  const ids = new Set<string>();
+): RecordedFile {
   const before = state.file(change.path);
   const idBefore = before === null ? null : idOf(before.verdict);
+  const standing = state.idsAtPath(change.path);
+  const ids = new Set(standing);
+  const isStanding = (id: string): boolean => {
+    const entry = state.entry(id);
+    return entry !== null && isOwned(entry);
+  };
+  const verdict =
+    parsed?.kind === "none" ? afterSlip(parsed, before?.verdict ?? null, standing.some(isStanding)) : parsed;
   if (verdict === null || change.blob === null) state.dropFile(change.path);
   else state.putFile({ path: change.path, blob: change.blob, fingerprint, verdict });
 
-  for (const id of state.idsAtPath(change.path)) ids.add(id);
   for (const id of [idBefore, verdict === null ? null : idOf(verdict)]) {
     if (id === null) continue;
     for (const related of relatedIds(state, id)) ids.add(related);
   }
-  return ids;
+  return { ids, verdict };
 }
 
 /** An id, and those whose keeper changes when it finds another winner. */

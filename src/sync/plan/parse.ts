@@ -97,7 +97,7 @@ export class HeldFiles {
       }
       const now = state.file(row.path);
       if (now?.blob !== row.blob || now.verdict.kind !== "held") continue;
-      state.transaction(() => state.touch(recordFile(state, row, parsed.verdict, articles.fingerprint)));
+      state.transaction(() => state.touch(recordFile(state, row, parsed.verdict, articles.fingerprint).ids));
       changed = true;
     }
   }
