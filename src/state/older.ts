@@ -26,7 +26,8 @@ export function readablePath(path: string, older: string | null): string {
  * @throws {UsageError} When an agent of before still writes it.
  */
 export function renameOlder(path: string, older: string | null): void {
-  if (older === null || readablePath(path, older) !== older) return;
+  // The embedded inserter's state has the same name as before.
+  if (older === null || older === path || readablePath(path, older) !== older) return;
   for (const name of [...SIBLINGS.map((of) => of(older)), older]) {
     if (existsSync(name)) checkpoint(name, older);
   }

@@ -112,4 +112,12 @@ test("a newer one is an error that says what to do, and is left as it is", ({ fi
   assert.equal(readFileSync(file), before);
 });
 
+test("opens anew where the name of before is the name of today, as for the embedded inserter", ({ file }) => {
+  for (const turn of ["first start", "restart"]) {
+    const state = openState(file, SILENT, file);
+    assert.is(state.meta("checkpoint"), null, turn);
+    state.close();
+  }
+});
+
 test.run();
