@@ -26,7 +26,8 @@ executors("renders a long body on a thread, outline included", async () => {
     const result = await executor.render(
       `# T\n\n${"a *b*\n\n".repeat(20_000)}`,
       { html: "safe", outline: true },
-      1,
+      // Ten times the usual time: on a busy machine it must not be taken for too slow.
+      10,
     );
     if (result.kind !== "rendered") throw new Error(result.kind);
     assert.is(result.html?.length, "<h1>T</h1>\n".length + 20_000 * "<p>a <em>b</em></p>\n".length);
@@ -38,16 +39,16 @@ executors("gives up a body that hangs in a single step, and goes on", async () =
   await withExecutor(async (executor) => {
     const results = await Promise.all([
       executor.render(STUCK, SAFE, 0.1),
-      executor.render("# a\n", SAFE, 1),
+      executor.render("# a\n", SAFE, 10),
       executor.render("[a](b".repeat(20_000), SAFE, 0.1),
-      executor.render("# long\n".repeat(10_000), SAFE, 1),
+      executor.render("# long\n".repeat(10_000), SAFE, 10),
     ]);
     assert.equal(
       results.map(({ kind }) => kind),
       ["too-slow", "rendered", "too-slow", "rendered"],
     );
     assert.equal(results[0], { kind: "too-slow", seconds: 0.2 });
-    assert.is((await executor.render("b\n", SAFE, 2)).kind, "rendered");
+    assert.is((await executor.render("b\n", SAFE, 10)).kind, "rendered");
   });
 });
 
