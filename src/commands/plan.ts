@@ -23,6 +23,8 @@ export async function plan(invocation: Invocation, io: Io): Promise<number> {
     const head = await source.head();
     if (head.kind === "waiting") return cannotPlan(head.reason, head.hint);
     const verified = await agent.verify(io.signal);
+    // Nothing is sent: a pass must not wait for bodies to be taken.
+    await agent.deliverer.stop(0);
     const notes = new PlanNotes(state, words);
     const result = await agent.reconcile(head, "start", {
       resend: verified.kind === "none" ? "all" : new Set(),

@@ -177,6 +177,17 @@ test("plan: a state that cannot be read is an error", async () => {
   assert.match(String(log[0]?.["message"]), `Cannot read the state ${scene.state}: file is not a database`);
 });
 
+test("plan: more bodies than are kept on their way to the inserter do not hold it up", async () => {
+  await using scene = new Scene({ style: "clone" });
+  await scene.startInserter();
+  const body = `${"word ".repeat(25_000)}\n`;
+  const ids = Array.from({ length: 320 }, (_, n) => `a${n}`);
+  scene.upstream.commit(Object.fromEntries(ids.map((id) => [`${id}.md`, article(id, id, "", body)])));
+  const json = await scene.command("plan", ...scene.flags, "--json");
+  assert.is(json.code, 0);
+  assert.is(jsonOf(json).planned.length, ids.length);
+});
+
 test("plan: an inserter that is down is noted", async () => {
   await using scene = await sceneWith({ "a.md": article("a") });
   await scene.stopInserter();
