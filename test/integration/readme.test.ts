@@ -213,6 +213,45 @@ for (const one of pages.filter((any) => any.blocks.some(({ note }) => note === "
   });
 }
 
+docs("begins with commands that show its first article on a page, with nothing else at hand", async () => {
+  const folder = temporaryFolder();
+  try {
+    const repository = new Repository(join(folder.path, "blog"));
+    repository.commit(filesOn(front));
+    for (const [path, contents] of Object.entries(filesOn(front))) {
+      mkdirSync(dirname(join(repository.dir, path)), { recursive: true });
+      writeFileSync(join(repository.dir, path), contents);
+    }
+    const begun = front.blocks
+      .map(({ text }) => text.trim())
+      .filter((one) => /^sync-agent run\b.*$/.test(one));
+    assert.equal(begun, ["sync-agent run", "sync-agent run --worktree"]);
+    for (const command of begun) {
+      const env = { ...testGitEnvironment(), PATH: process.env["PATH"], HOME: folder.path };
+      const program = [join(ROOT, "src/main.ts"), ...command.split(" ").slice(1)];
+      const agent = spawn(process.execPath, program, {
+        cwd: repository.dir,
+        env,
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      let log = "";
+      agent.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+        log += chunk;
+      });
+      try {
+        const page = (): string => /"pageUrl":"([^"]+)"/.exec(log)?.[1] ?? "";
+        await waitFor(() => page() !== "" || agent.exitCode !== null, command);
+        assert.is(agent.exitCode, null, log);
+        await waitFor(async () => (await fetch(`${page()}post/hello`)).ok, `${command}: the article`);
+      } finally {
+        agent.kill();
+      }
+    }
+  } finally {
+    folder.remove();
+  }
+});
+
 docs("shows the payload of its first article", async () => {
   const [payload] = blocks.filter(({ note }) => note === "payload: posts/hello.md");
   const { articles: settings } = await load(SMALL_CONFIG);
