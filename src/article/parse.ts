@@ -3,7 +3,7 @@ import type { ArticleSettings } from "../config/settings.ts";
 import type { Payload } from "../index.ts";
 import type { Outline } from "../markdown/renderer.ts";
 import { type Code, sentence } from "../messages/problems.ts";
-import type { ParsedFile, Problem } from "../sync/model.ts";
+import type { NoArticleReason, ParsedFile, Problem } from "../sync/model.ts";
 import type { Content } from "../sync/ports.ts";
 import type { Zone } from "./date.ts";
 import { decode } from "./decode.ts";
@@ -15,6 +15,7 @@ import { defaultPayload, type SealedPayload, seal, sealMapped } from "./payload.
 import { type Issue, problemAt } from "./problem.ts";
 import { type Hidden, isTimed, later, type Publication } from "./publication.ts";
 import { allProblems, readableId } from "./recovery.ts";
+import { slipOf } from "./slip.ts";
 import { type Fields, validate, WORDED_KEYS, withFields } from "./validate.ts";
 
 /** What all files are parsed with. */
@@ -122,18 +123,18 @@ class ArticleParser {
     if (content.kind === "too-large" || sizeBytes > maxBytes)
       return rejectedWhole("too-large", { sizeBytes, maxBytes });
     const decoded = decode(content.bytes);
-    if (decoded.kind === "none") return { verdict: decoded, body: null };
+    if (decoded.kind === "none") return noArticle(content.bytes, decoded.why);
     const { text } = decoded;
     this.details.source = text;
-    if (decoded.kind === "text") return this.#readFrontMatter(text);
+    if (decoded.kind === "text") return this.#readFrontMatter(text, content.bytes);
     return rejected(readableId(text), [problemAt(text, { offset: decoded.offset, length: 1 }, decoded.code)]);
   }
 
   /** From text to front matter and body. */
-  async #readFrontMatter(text: string): Promise<ParsedFile> {
+  async #readFrontMatter(text: string, bytes: Uint8Array): Promise<ParsedFile> {
     const { executor, hooks, zone } = this.#context;
     const block = split(text);
-    if (block.kind === "none") return { verdict: { kind: "none", why: "no-front-matter" }, body: null };
+    if (block.kind === "none") return noArticle(bytes, "no-front-matter");
     if (block.kind === "unclosed")
       return rejected(readableId(text), [problemAt(text, { offset: 0, length: 3 }, "unclosed-front-matter")]);
     const yaml = await executor.parseYaml(text.slice(block.yamlStart, block.yamlEnd));
@@ -259,6 +260,10 @@ class ArticleParser {
     if (mapped.kind === "issues") return mapped;
     return mapped.value === null ? { kind: "value", value: null } : sealMapped(mapped.value);
   }
+}
+
+function noArticle(bytes: Uint8Array, why: NoArticleReason): ParsedFile {
+  return { verdict: { kind: "none", why, slip: slipOf(bytes, why) }, body: null };
 }
 
 /** A problem of the file as a whole, whose text is not there. */

@@ -20,6 +20,9 @@ export const KINDS = {
   object: "an object that is not plain data",
 };
 
+/** For a file that was an article, and has no readable front matter any more. */
+const RETIRE = "What was published stays; delete the file or exclude it to retire the article.";
+
 /** By code: what is wrong in the first line, how to fix it in the second. */
 export const PROBLEMS = {
   "missing-blob": `The content of this file is not in the repository's object store
@@ -158,6 +161,28 @@ export const PROBLEMS = {
     Follow that repository with an agent of its own.`,
   "front-matter-not-first": `This looks like an article whose front matter does not begin on the first line
     Let the first line be just ---, with nothing before it.`,
+  "slip-empty": `The file is empty, and was an article before
+    Restore its text. ${RETIRE}`,
+  "slip-late": `The front matter does not begin on the first line
+    Remove what stands before this ---, blank lines too. ${RETIRE}`,
+  "slip-indented": `There is a blank before ---
+    Remove it: the line is just ---. ${RETIRE}`,
+  "slip-invisible": `There is an invisible character ({character}) at the first ---
+    Delete the line and type --- again, or save the file as UTF-8 without byte order mark. ${RETIRE}`,
+  "slip-dashes": `The front matter begins with {found} and not with ---
+    Write three hyphens (---) on this line, no more and no less. ${RETIRE}`,
+  "slip-typed": `There is something else beside --- on this line: {found}
+    Write just --- on this line. ${RETIRE}`,
+  "slip-fence-lost": `The line --- before the front matter is missing
+    Write --- as the first line, above the keys. ${RETIRE}`,
+  "slip-conflict": `There is a conflict of a merge in the first lines
+    Choose one side, and delete the lines with <<<<<<<, ======= and >>>>>>>. ${RETIRE}`,
+  "slip-comment": `There is an HTML comment before the front matter
+    Move it below the second ---, or write it as a line with # between the two. ${RETIRE}`,
+  "slip-line-ends": `The lines end with a carriage return alone, as on old Macs
+    Save the file with the line ends of Unix (LF) or Windows (CRLF). ${RETIRE}`,
+  "slip-unknown": `The file has no front matter any more, and was an article before
+    Let it begin with a line ---, its keys, and another line ---. ${RETIRE}`,
   "description-missing": `description is missing
     Add \`description: ...\`; lists and search results show it.`,
   "date-far-future": `{key} is more than a year ahead: {value}
