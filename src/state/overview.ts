@@ -57,7 +57,7 @@ export class SqliteOverview {
     nowMs: number,
     limit: number,
   ): readonly { readonly id: string; readonly owner: string; readonly path: string }[] {
-    const sql = `SELECT e.id, e.foreign_owner AS owner, min(f.path) AS path ${FOREIGN} GROUP BY e.id ORDER BY e.id LIMIT ?`;
+    const sql = `SELECT e.id, e.foreign_owner AS owner, coalesce(min(iif(f.path = e.path, f.path, NULL)), min(f.path)) AS path ${FOREIGN} GROUP BY e.id ORDER BY e.id LIMIT ?`;
     return this.#db.rows(sql, nowMs, limit);
   }
 

@@ -1,5 +1,6 @@
 import type { Claim, Entry, FileRow, Listed, ListingComparison } from "../sync/model.ts";
 import type { Counts, MetaKey, State } from "../sync/ports.ts";
+import { isHolder } from "../sync/rules.ts";
 import { SqliteListing, SqliteTrees } from "./cache.ts";
 import type { Database } from "./database.ts";
 import { EntryCache, type EntryCounts } from "./entry-cache.ts";
@@ -21,6 +22,12 @@ import {
 const FILES =
   "SELECT path, blob, f.fingerprint, kind, id, digest, publish_at, expires_at, detail FROM files JOIN fingerprints f ON f.number = files.fingerprint";
 const WINNERS = `SELECT id, path, blob, digest FROM files WHERE ${publishedIn("files")}`;
+
+/** `isHolder` of the core's rules in SQL: the path that holds the id of `named`; its parameters are the time, twice. */
+const HOLDER = `(SELECT coalesce(
+    (SELECT f.path FROM files f WHERE f.path = e.path AND f.id = e.id AND ${publishedIn("f")}),
+    (SELECT min(f.path) FROM files f WHERE e.path IS NULL AND f.id = e.id AND f.digest = e.digest AND ${publishedIn("f")}))
+  FROM entries e WHERE e.id = named.id)`;
 
 /** Three ordered lists, merged without a sort: entries not in step, files without such an entry, marks. */
 const UNSETTLED = `
@@ -172,11 +179,14 @@ export class SqliteState implements State {
 
   duplicates(nowMs: number, limit = -1): { path: string; id: string; winner: string }[] {
     return this.#db.rows(
-      `SELECT loser.path, loser.id, first.winner FROM files loser
-       JOIN (SELECT id, min(path) AS winner FROM files WHERE id IS NOT NULL AND ${publishedIn("files")}
-             GROUP BY id HAVING count(*) > 1) first ON first.id = loser.id
-       WHERE ${publishedIn("loser")} AND loser.path <> first.winner
+      `SELECT loser.path, loser.id, many.winner FROM files loser
+       JOIN (SELECT id, coalesce(${HOLDER}, first) AS winner
+             FROM (SELECT id, min(path) AS first FROM files WHERE id IS NOT NULL AND ${publishedIn("files")}
+                   GROUP BY id HAVING count(*) > 1) named) many ON many.id = loser.id
+       WHERE ${publishedIn("loser")} AND loser.path <> many.winner
        ORDER BY loser.path LIMIT ?`,
+      nowMs,
+      nowMs,
       nowMs,
       nowMs,
       limit,
@@ -251,8 +261,20 @@ export class SqliteState implements State {
   }
 
   claim(id: string, nowMs: number): Claim {
-    const winner = this.#db.row<WinnerColumns>(`${WINNERS} AND id = ? ORDER BY path LIMIT 1`, nowMs, id);
-    return { id, winner: winnerOf(winner), entry: this.entry(id) };
+    const entry = this.entry(id);
+    return { id, winner: winnerOf(this.#holder(id, entry, nowMs) ?? this.#first(id, nowMs)), entry };
+  }
+
+  #holder(id: string, entry: Entry | null, nowMs: number): WinnerColumns | null {
+    const { path = null, acknowledged } = entry ?? {};
+    if (path !== null) return this.#db.row(`${WINNERS} AND path = ? AND id = ?`, nowMs, path, id);
+    const digest = acknowledged?.digest ?? null;
+    if (digest === null) return null;
+    return this.#db.row(`${WINNERS} AND id = ? AND digest = ? ORDER BY path LIMIT 1`, nowMs, id, digest);
+  }
+
+  #first(id: string, nowMs: number): WinnerColumns | null {
+    return this.#db.row(`${WINNERS} AND id = ? ORDER BY path LIMIT 1`, nowMs, id);
   }
 
   claims(after: string | null, limit: number, nowMs: number): readonly Claim[] {
@@ -267,11 +289,11 @@ export class SqliteState implements State {
       after ?? "",
       limit,
     );
-    return mergeById(winners, entries, limit).map(({ id, left, right }) => ({
-      id,
-      winner: winnerOf(left),
-      entry: right === null ? null : entryOf(right),
-    }));
+    return mergeById(winners, entries, limit).map(({ id, left, right }) => {
+      const entry = right === null ? null : entryOf(right);
+      const isCertain = left === null || entry === null || isHolder(left.path, left.digest, entry);
+      return { id, winner: winnerOf(isCertain ? left : (this.#holder(id, entry, nowMs) ?? left)), entry };
+    });
   }
 
   unsettled(after: string | null, limit: number, nowMs: number): readonly Claim[] {

@@ -209,7 +209,7 @@ export interface ListingComparison {
   readonly entry: Entry | null;
 }
 
-/** The file that has an id: first path in byte order among those published now. */
+/** The file that has an id: of those published now the one that holds it at the inserter, else the first path in byte order. */
 export interface Winner {
   readonly path: string;
   readonly blob: BlobId;

@@ -9,7 +9,7 @@ import type { PlanRules } from "./plan/plan.ts";
 import { Planner, type PlanScope } from "./plan/planner.ts";
 import { applyBrake, type Brake } from "./plan/policy.ts";
 import { ObjectsGone, type RevisionHead, type World } from "./ports.ts";
-import { isExpired, isMissing } from "./rules.ts";
+import { isClaimSettled, isExpired, isMissing, isPublished } from "./rules.ts";
 import type { Versions } from "./version.ts";
 
 /** How much is taken in one go; a test makes it small. */
@@ -73,9 +73,10 @@ export function isThorough(trigger: Trigger): boolean {
  * One pass over one revision: observe → diff → plan → policy → begin. Delivery, send → judge → record, goes
  * on beside it, from what was begun.
  *
- * Files come in byte order of their paths, which is also the order that decides duplicate ids. So a
- * file that has its id when its turn comes keeps it to the end of the pass, and its upsert can be
- * begun at once; only what a later file might still claim waits for the plan at the end.
+ * Files come in byte order of their paths, which is also the order that decides duplicate ids that no file
+ * holds yet. So a file that has its id when its turn comes keeps it to the end of the pass, and its upsert
+ * can be begun at once; only what a later file might still claim, because it holds the id, waits for the plan
+ * at the end.
  *
  * @throws {StateUnavailable} When the manifest cannot be written.
  */
@@ -115,7 +116,7 @@ export async function reconcile(
       if (begun > 0) await clock.sleep(0);
       if (await superseded()) return { kind: "superseded" };
     }
-    pass.reportDisplaced();
+    pass.reportLosers();
     const conflict = isStranger ? ownerConflict(state, nowMs, sizes.ids) : null;
     // Plan the other ids, deletes last; the policy may hold those back.
     const planned = conflict === null ? planner.planAll() : NOTHING_PLANNED;
@@ -177,8 +178,8 @@ class Pass {
   readonly #nowMs: number;
   /** Nothing is begun before all files are known. */
   readonly #isPatient: boolean;
-  /** Files that had an id until this pass, by path. */
-  readonly #displaced = new Map<string, { readonly id: string; readonly winner: string }>();
+  /** Ids that a file read later may have a better claim to, by the path that claims them. */
+  readonly #contested = new Map<string, string>();
   /** A blob is not in the repository. */
   #isIncomplete = false;
 
@@ -207,8 +208,8 @@ class Pass {
         for (const id of ids) marked.add(id);
         if (verdict !== null) this.#reportUnpublished(change.path, verdict);
         if (verdict?.kind !== "article") continue;
-        const claim = state.claim(verdict.id, nowMs);
-        if (!this.#hasItsId(change.path, claim, isExpired(verdict, nowMs)) || this.#isPatient) continue;
+        const claim = this.#claimAtOnce(change.path, verdict);
+        if (claim === null) continue;
         decided.add(verdict.id);
         if (!this.#planner.planOne(claim)) continue;
         begun++;
@@ -225,22 +226,36 @@ class Pass {
     return begun;
   }
 
-  /** Whether the file is the one that is published under its id; if not, it is reported why. */
-  #hasItsId(path: string, { id, winner, entry }: Claim, isOver: boolean): boolean {
-    const { report } = this.#core.world;
-    if (isOver) report({ kind: "article.skipped", path, why: "expired" });
-    else if (winner === null) report({ kind: "article.skipped", path, why: "scheduled" });
-    else if (winner.path !== path) this.#reportLoser(path, id, winner.path);
-    else if (entry?.path != null && entry.path !== path)
-      this.#displaced.set(entry.path, { id, winner: path });
-    return winner?.path === path;
+  /**
+   * What the file claims, if it has its id for certain and its upsert may be begun at once. If it never will have
+   * it, it is reported why.
+   */
+  #claimAtOnce(path: string, verdict: Extract<Verdict, { kind: "article" }>): Claim | null {
+    const { state, report } = this.#core.world;
+    const { id, digest } = verdict;
+    if (!isPublished(verdict, this.#nowMs)) {
+      const why = isExpired(verdict, this.#nowMs) ? "expired" : "scheduled";
+      report({ kind: "article.skipped", path, why });
+      return null;
+    }
+    if (this.#isPatient || !isClaimSettled(path, digest, state.entry(id))) {
+      this.#contested.set(path, id);
+      return null;
+    }
+    const claim = state.claim(id, this.#nowMs);
+    if (claim.winner?.path === path) return claim;
+    if (claim.winner !== null) this.#reportLoser(path, id, claim.winner.path);
+    return null;
   }
 
-  /** Files that lost their id to an earlier one; whether they are still there is known when all are read. */
-  reportDisplaced(): void {
-    for (const [path, { id, winner }] of this.#displaced) {
-      const verdict = this.#core.world.state.file(path)?.verdict;
-      if (verdict?.kind === "article" && verdict.id === id) this.#reportLoser(path, id, winner);
+  /** Files that turned out not to have their id, now that all are read. */
+  reportLosers(): void {
+    const { state } = this.#core.world;
+    const holders = new Map<string, string | null>();
+    for (const [path, id] of this.#contested) {
+      if (!holders.has(id)) holders.set(id, state.claim(id, this.#nowMs).winner?.path ?? null);
+      const holder = holders.get(id) ?? path;
+      if (holder !== path) this.#reportLoser(path, id, holder);
     }
   }
 

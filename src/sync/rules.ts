@@ -2,7 +2,7 @@
  * Rules of the manifest, each said once: who has an id, what is kept, what counts as owned. Pure. An
  * implementation of `State` that selects by SQL has to select the same; its contract tests compare.
  */
-import type { Entry, FileRow, Listed, ListingComparison, Problem, Verdict, Winner } from "./model.ts";
+import type { Digest, Entry, FileRow, Listed, ListingComparison, Problem, Verdict, Winner } from "./model.ts";
 
 type Article = Extract<Verdict, { kind: "article" }>;
 
@@ -59,15 +59,39 @@ export function isMissing(verdict: Verdict): boolean {
 }
 
 /**
- * The file that has an id: the first that is published.
+ * Whether a file holds its id: it stands at the inserter from this path. Where it is unknown from which, as for an
+ * entry adopted from an inventory, a file with the digest listed there holds it.
+ */
+export function isHolder(path: string, digest: Digest, entry: Entry | null): boolean {
+  if (entry === null) return false;
+  if (entry.path !== null) return entry.path === path;
+  return entry.acknowledged?.digest === digest;
+}
+
+/**
+ * The file that has an id: of those that are published the one that holds it, else the first.
  *
  * @param rows Files that name the id, in byte order of their paths.
  */
-export function winnerOf(rows: Iterable<FileRow>, nowMs: number): Winner | null {
+export function winnerOf(rows: Iterable<FileRow>, entry: Entry | null, nowMs: number): Winner | null {
+  let first: Winner | null = null;
   for (const { path, blob, verdict } of rows) {
-    if (isPublished(verdict, nowMs)) return { path, blob, digest: verdict.digest };
+    if (!isPublished(verdict, nowMs)) continue;
+    const { digest } = verdict;
+    if (isHolder(path, digest, entry)) return { path, blob, digest };
+    first ??= { path, blob, digest };
   }
-  return null;
+  return first;
+}
+
+/**
+ * Whether no file of a later path can have a better claim to the id than this one, or than an earlier one. Files are
+ * read in byte order of their paths.
+ */
+export function isClaimSettled(path: string, digest: Digest, entry: Entry | null): boolean {
+  if (entry === null || isHolder(path, digest, entry)) return true;
+  if (entry.path !== null) return compareBytes(entry.path, path) < 0;
+  return (entry.acknowledged?.digest ?? null) === null;
 }
 
 /** Whether anything of ours may stand at the inserter under this id. */

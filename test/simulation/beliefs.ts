@@ -4,7 +4,7 @@ import { mayStand } from "../../src/sync/rules.ts";
 import type { MemoryTables } from "../support/memory-tables.ts";
 import type { Setup } from "./history.ts";
 import type { Inserter } from "./inserter.ts";
-import { type Candidate, isTimed, type Publication } from "./repository.ts";
+import { type Candidate, isTimed, type Publication, preferred } from "./repository.ts";
 
 /** What else may make the manifest err, and is no fault of the process that wrote it. */
 export interface Excuses {
@@ -121,7 +121,8 @@ export class Beliefs {
    */
   passed(publication: Publication, tables: MemoryTables, isBraked: boolean): string | null {
     for (const [id, files] of publication.candidates) {
-      const digest = files.some(isUnsure) ? null : (files[0]?.digest ?? null);
+      const winner = preferred(files, tables.entries.get(id));
+      const digest = files.some(isUnsure) ? null : (winner?.digest ?? null);
       if (digest === null || tables.touched.has(id)) continue;
       if (!isOnItsWay(tables.entries.get(id) ?? null, digest)) return `${id} is neither there nor pending`;
     }

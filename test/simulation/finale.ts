@@ -78,6 +78,7 @@ export class Finale {
         watch,
         owner: OWNER,
         nowMs: director.wallMs(),
+        holders: director.tables.entries,
       }) ?? statusProblem(director, process)
     );
   }
@@ -171,10 +172,11 @@ export class Finale {
   async #walk(change: () => void): Promise<void> {
     const director = this.#director;
     const { repository, inserter, watch, history } = director;
-    const before = new Map(
+    const stood = new Map(
       [...inserter.articles.keys()].map((id) => [id, inserter.articles.get(id) as Stored]),
     );
     const publicationBefore = repository.current;
+    const heldAt = new Map([...director.tables.entries.values()].map(({ id, path }) => [id, path]));
     const nowMs = director.wallMs();
     // What was not confirmed may be sent once more.
     const uncertain = new Set(
@@ -193,11 +195,13 @@ export class Finale {
     const publication = repository.current;
     if (watch.failure !== null || publication === null || publicationBefore === null) return;
     const calm = !hasDates(director);
-    const articles = wanted(publication, director.wallMs());
-    const unreadable = keepers(publication, director.wallMs());
-    for (const [id, stored] of before) {
+    const holders = director.tables.entries;
+    const articles = wanted(publication, director.wallMs(), holders);
+    const unreadable = keepers(publication, director.wallMs(), holders);
+    for (const [id, stored] of stood) {
       if (articles.has(id) || stored.owner !== OWNER) continue;
-      const file = calm ? publicationBefore.candidates.get(id)?.[0] : undefined;
+      const before = publicationBefore.candidates.get(id) ?? [];
+      const file = calm ? before.find(({ path }) => path === heldAt.get(id)) : undefined;
       const named = [...unreadable.values()].includes(id);
       const isKept = named || (file !== undefined && unreadable.has(file.path));
       const there = inserter.articles.get(id);
@@ -211,11 +215,11 @@ export class Finale {
     const sent = new Map<string, number>();
     for (const { id, kind } of watch.sentLately) {
       // Whether it arrived once may never have been known.
-      if ((kind === "delete" && !before.has(id)) || uncertain.has(id)) continue;
+      if ((kind === "delete" && !stood.has(id)) || uncertain.has(id)) continue;
       sent.set(id, (sent.get(id) ?? 0) + 1);
     }
     for (const [id, times] of sent) {
-      const changed = inserter.articles.get(id)?.digest !== before.get(id)?.digest;
+      const changed = inserter.articles.get(id)?.digest !== stood.get(id)?.digest;
       const { deletes, inventory } = inserter.abilities;
       const isRepaired = inserter.isAltered(id);
       const excused = isRepaired || inserter.refusing.has(id) || deletes !== "yes" || inventory !== "full";
@@ -258,7 +262,8 @@ export class Finale {
     }
     const counts = new MemoryState(this.#director.tables).counts(this.#director.wallMs());
     const { current } = repository;
-    const isOwed = current !== null && wanted(current, this.#director.wallMs()).size > 0;
+    const isOwed =
+      current !== null && wanted(current, this.#director.wallMs(), this.#director.tables.entries).size > 0;
     if (isOwed && counts.pending === 0) watch.fail("status", "nothing is pending in a siege");
     await this.#reachRest("liveness after a siege", this.#longestMs());
   }

@@ -287,6 +287,24 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [edit("plan/manifest.ts", "  if (isUnreadable(verdict)) return true;\n", "")],
   },
   {
+    name: "a copy takes over the id of a file",
+    edits: [
+      edit("rules.ts", "    if (isHolder(path, digest, entry)) return { path, blob, digest };\n", ""),
+      edit("rules.ts", "if (entry === null || isHolder(path, digest, entry)) return true;", "return true;"),
+    ],
+  },
+  {
+    name: "a copy read before the file that holds the id is begun at once",
+    edits: [
+      edit("rules.ts", "if (entry === null || isHolder(path, digest, entry)) return true;", "return true;"),
+      edit(
+        "reconcile.ts",
+        "const claim = state.claim(id, this.#nowMs);\n    if",
+        'const claim = { id, winner: { path, digest, blob: state.file(path)?.blob ?? "" }, entry: state.entry(id) };\n    if',
+      ),
+    ],
+  },
+  {
     name: "a slip in the first lines withdraws the article",
     edits: [edit("rules.ts", "  if (!holdsId && !(", '  if (verdict.kind === "none" || !(')],
   },

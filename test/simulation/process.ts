@@ -61,7 +61,7 @@ export interface ProcessOptions {
 
 /** State that reports each operation that is begun, once it is durable. */
 class WatchedState extends MemoryState {
-  #begun: [Entry, boolean][] = [];
+  #begun: [Entry, Entry | null][] = [];
   readonly #changed = new Set<string>();
 
   constructor(tables: MemoryTables, hook: (call: StateCall) => void, watcher: ProcessWatcher) {
@@ -70,7 +70,7 @@ class WatchedState extends MemoryState {
         this.#begun = [];
         this.#changed.clear();
       } else if (call === "committed") {
-        for (const [entry, wasTried] of this.#begun) watcher.begun(entry, wasTried);
+        for (const [entry, before] of this.#begun) watcher.begun(entry, before);
         for (const id of this.#changed) watcher.written(id, tables.entries.get(id) ?? null);
       }
       hook(call);
@@ -83,12 +83,11 @@ class WatchedState extends MemoryState {
   }
 
   override putEntry(entry: Entry): void {
-    const before = this.tables.entries.get(entry.id);
+    const before = this.tables.entries.get(entry.id) ?? null;
     super.putEntry(entry);
     this.#changed.add(entry.id);
     if (entry.pending === null || entry.pending.version === before?.pending?.version) return;
-    const isDeclined = before?.refusal != null && before.refusal.digest === null;
-    this.#begun.push([entry, isDeclined || before?.undeletable === true]);
+    this.#begun.push([entry, before]);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { BlobId, Change } from "../../src/sync/model.ts";
+import type { BlobId, Change, Entry } from "../../src/sync/model.ts";
 import { compareBytes } from "../../src/sync/rules.ts";
 import { type Config, type Node, type Parser, read } from "./content.ts";
 
@@ -28,6 +28,21 @@ export function isTimed({ publishAtMs, expiresAtMs }: Candidate): boolean {
 /** Whether a file wants its id at a time, epoch milliseconds. */
 export function isDue({ publishAtMs, expiresAtMs }: Candidate, nowMs: number): boolean {
   return (publishAtMs === null || publishAtMs <= nowMs) && (expiresAtMs === null || expiresAtMs > nowMs);
+}
+
+/**
+ * The file that has an id: the one that holds it at the inserter, else, where it is unknown which does, one with the
+ * digest listed there, else the first.
+ *
+ * @param files Those that want it, by path.
+ */
+export function preferred<One extends Pick<Candidate, "path" | "digest">>(
+  files: readonly One[],
+  entry: Pick<Entry, "path" | "acknowledged"> | null | undefined,
+): One | undefined {
+  const at = entry?.path ?? null;
+  const digest = at === null ? (entry?.acknowledged?.digest ?? null) : null;
+  return files.find((one) => (at === null ? one.digest === digest : one.path === at)) ?? files[0];
 }
 
 /** One state of the world that the agent is to follow: a commit under a configuration, from some time on. */

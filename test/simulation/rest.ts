@@ -1,25 +1,35 @@
+import type { MemoryTables } from "../support/memory-tables.ts";
 import type { Setup } from "./history.ts";
 import type { Inserter } from "./inserter.ts";
-import { isDue, type Publication, type Repository } from "./repository.ts";
+import { isDue, type Publication, preferred, type Repository } from "./repository.ts";
 import type { Watch } from "./watch.ts";
 
-/** What a publication asks for at a time: the pure function that the inserter has to equal. */
-export function wanted({ candidates }: Publication, nowMs: number): Map<string, string> {
+/** Who holds an id, as the manifest has it. */
+export type Holders = Pick<MemoryTables["entries"], "get">;
+
+/** What a publication asks for at a time, whoever holds the ids: the pure function that the inserter has to equal. */
+export function wanted({ candidates }: Publication, nowMs: number, holders: Holders): Map<string, string> {
   const articles = new Map<string, string>();
   for (const [id, files] of candidates) {
-    const first = files.find((one) => isDue(one, nowMs));
-    if (first !== undefined) articles.set(id, first.digest);
+    const due = files.filter((one) => isDue(one, nowMs));
+    const winner = preferred(due, holders.get(id));
+    if (winner !== undefined) articles.set(id, winner.digest);
   }
   return articles;
 }
 
 /** Paths that cannot be published as they are, to the id read in them: malformed, held, without front matter, losers of an id. */
-export function keepers(publication: Publication, nowMs: number): Map<string, string | null> {
+export function keepers(
+  publication: Publication,
+  nowMs: number,
+  holders: Holders,
+): Map<string, string | null> {
   const paths = new Map(publication.unreadable);
   for (const path of publication.bare) paths.set(path, null);
-  for (const files of publication.candidates.values()) {
+  for (const [id, files] of publication.candidates) {
     const due = files.filter((one) => isDue(one, nowMs));
-    for (const { path } of due.slice(1)) paths.set(path, null);
+    const winner = preferred(due, holders.get(id));
+    for (const one of due) if (one !== winner) paths.set(one.path, null);
   }
   return paths;
 }
@@ -53,11 +63,12 @@ export function restProblem(options: {
   readonly watch: Watch;
   readonly owner: string;
   readonly nowMs: number;
+  readonly holders: Holders;
 }): string | null {
-  const { repository, inserter, setup, watch, owner, nowMs } = options;
+  const { repository, inserter, setup, watch, owner, nowMs, holders } = options;
   const publication = repository.current;
   if (publication === null) return null;
-  const articles = wanted(publication, nowMs);
+  const articles = wanted(publication, nowMs, holders);
   const isForeign = (id: string): boolean =>
     inserter.articles.get(id)?.owner === "someone" &&
     inserter.abilities.inventory === "full" &&
@@ -73,7 +84,7 @@ export function restProblem(options: {
     return `${id} should be ${digest}, and is ${there?.digest ?? "not there"}`;
   }
   if (setup.scope === "none" || inserter.abilities.deletes !== "yes") return null;
-  const unreadable = keepers(publication, nowMs);
+  const unreadable = keepers(publication, nowMs, holders);
   for (const id of inserter.articles.keys()) {
     if (articles.has(id)) continue;
     if (!isOurs(id) && (setup.scope !== "all" || inserter.abilities.inventory === "none")) continue;

@@ -45,7 +45,7 @@ export function statusProblem(director: Director, { agent, daemon, result }: Pro
   if (counts.held !== held) return `${counts.held} files are said to be held, not ${held}`;
   if (counts.rejected !== rejected)
     return `${counts.rejected} files are said to be rejected, not ${rejected}`;
-  const troubled = [...wanted(publication, nowMs)].filter(
+  const troubled = [...wanted(publication, nowMs, director.tables.entries)].filter(
     ([id, digest]) => inserter.articles.get(id)?.digest !== digest,
   ).length;
   if (agent.conflict === null && counts.refused + counts.pending < troubled)
@@ -89,7 +89,7 @@ export function isUnjudged(director: Director): boolean {
   const { inventory, deletes, absent } = history.abilities;
   const { current } = repository;
   if (inventory !== "none" || current === null) return false;
-  const takeable = [...wanted(current, director.wallMs()).keys()].filter(
+  const takeable = [...wanted(current, director.wallMs(), tables.entries).keys()].filter(
     (id) => !director.inserter.refusing.has(id),
   );
   if (takeable.length > 0 || watch.upsertsUnderWay > 0) return false;

@@ -39,7 +39,7 @@ interface Look {
  * | write-ahead | no request leaves whose operation is not durable in the manifest |
  * | one at a time | no id has two requests of one process in flight |
  * | no foreign article touched | an id that no file has is never sent; nor one that the inventory says is another's |
- * | nothing made up | what is begun stands at the revision looked at, has the id there, and its time has come |
+ * | nothing made up | what is begun stands at the revision looked at, has the id there (whoever holds it keeps it), and its time has come |
  * | last good versions stay | no delete is begun for an id that a file of that revision has, or that a file names or held before it became unreadable |
  * | no way back | an inserter that honours versions never applies an operation begun for an earlier publication after one begun for a later |
  * | versions | a version stands for one operation, for ever |
@@ -190,7 +190,7 @@ export class Watch {
           }
         };
       },
-      begun: (entry, wasTried) => this.#onBegun(entry, wasTried, look),
+      begun: (entry, before) => this.#onBegun(entry, before, look),
       written: (id, entry) => this.#complain("belief", this.#beliefs.written(id, entry)),
       reported: (level) => {
         if (level !== "debug") this.tally.lines++;
@@ -258,7 +258,7 @@ export class Watch {
     this.fail("brake", `a pass began ${deletes} deletes of ${owned} articles`);
   }
 
-  #onBegun({ id, pending }: Entry, wasTried: boolean, look: Look | null): void {
+  #onBegun({ id, pending }: Entry, previous: Entry | null, look: Look | null): void {
     if (pending === null) return;
     if (look === null) return this.fail("outside a pass", `an operation of ${id} was begun outside a pass`);
     this.#complain("needless work", this.#beliefs.begun(id, pending, look.isThorough));
@@ -266,11 +266,12 @@ export class Watch {
     const { publication, before } = look;
     if (pending.kind === "upsert") {
       const [span, isIncomplete] = [this.#spanOf(publication), this.#wasIncomplete()];
-      this.#complain("made up", upsertProblem(publication, id, pending.digest, span, isIncomplete));
+      this.#complain("made up", upsertProblem(publication, { id, ...pending }, previous, span, isIncomplete));
     } else {
       // Those that were tried in vain were let through once already.
-      if (!wasTried) look.deletes++;
-      this.#checkDelete(id, publication, before);
+      const isDeclined = previous?.refusal != null && previous.refusal.digest === null;
+      if (!isDeclined && previous?.undeletable !== true) look.deletes++;
+      this.#checkDelete(id, publication, before, previous?.path ?? null);
     }
   }
 
@@ -285,13 +286,18 @@ export class Watch {
     return { sinceMs: this.clockWasSetBack ? Number.NEGATIVE_INFINITY : wallMs, untilMs: this.#wallMsMax() };
   }
 
-  #checkDelete(id: string, publication: Publication, before: Publication | null): void {
+  #checkDelete(
+    id: string,
+    publication: Publication,
+    before: Publication | null,
+    holder: string | null,
+  ): void {
     // What cannot be read just now may be anything.
     if (this.#wasIncomplete()) return;
     if (isPublished(publication, id, this.#spanOf(publication))) {
       this.fail("deleted what is published", `${id} is published at ${publication.commit.name}`);
     }
-    this.#complain("last good version", lastGoodProblem(publication, id, before));
+    this.#complain("last good version", lastGoodProblem(publication, id, before, holder));
   }
 
   #onSent(operation: Outgoing, inFlight: Set<string>, tables: MemoryTables): void {

@@ -7,8 +7,8 @@ import type { SinkWatcher } from "./sink.ts";
 /** What a process reports besides its requests. */
 export interface ProcessWatcher extends SinkWatcher {
   attach(agent: Agent, config: Config): void;
-  /** `wasTried`: an earlier delete of it was declined. */
-  begun(entry: Entry, wasTried: boolean): void;
+  /** `before`: the entry until then. */
+  begun(entry: Entry, before: Entry | null): void;
   /** The manifest says this of an id now, durably. */
   written(id: string, entry: Entry | null): void;
   /** Something happened that a log of this level shows. */

@@ -151,8 +151,10 @@ export class MemoryState implements State {
     for (const id of this.tables.pathsById.keys()) {
       const paths = this.tables.pathsById.get(id);
       if (paths === undefined || paths.size < 2) continue;
-      const [winner, ...others] = [...this.#naming(id)].filter(({ verdict }) => isPublished(verdict, nowMs));
-      for (const { path } of others) losers.push({ path, id, winner: winner?.path ?? "" });
+      const winner = this.#claim(id, nowMs).winner?.path ?? "";
+      for (const { path, verdict } of this.#naming(id)) {
+        if (path !== winner && isPublished(verdict, nowMs)) losers.push({ path, id, winner });
+      }
     }
     const order = new SortedMap<(typeof losers)[number]>();
     for (const loser of losers) order.set(loser.path, loser);
@@ -227,7 +229,8 @@ export class MemoryState implements State {
   }
 
   #claim(id: string, nowMs: number): Claim {
-    return { id, winner: winnerOf(this.#naming(id), nowMs), entry: this.tables.entries.get(id) ?? null };
+    const entry = this.tables.entries.get(id) ?? null;
+    return { id, winner: winnerOf(this.#naming(id), entry, nowMs), entry };
   }
 
   /** Files that name an id, by path. */
@@ -318,7 +321,7 @@ export class MemoryState implements State {
       else kinds[verdict.kind]++;
     }
     const isForeign = ({ id, foreignOwner }: Entry) =>
-      foreignOwner !== null && winnerOf(this.#naming(id), nowMs) !== null;
+      foreignOwner !== null && this.#claim(id, nowMs).winner !== null;
     return {
       published: this.#count(isDelivered),
       pending: this.#count((entry) => entry.pending !== null),

@@ -31,6 +31,32 @@ export function claimsContract(test: Test): void {
     equal(state.claim("x", 0), { id: "x", winner: null, entry: null });
   });
 
+  test("leaves an id to the path that holds it, or to the digest listed where that is unknown", (state) => {
+    for (const path of ["a.md", "b.md", "c.md"]) state.putFile(fileRow(path, article("x", null, path)));
+    const winner = (): (string | undefined)[] => {
+      const claims = [state.claim("x", 0), ...state.claims(null, 9, 0), ...state.unsettled(null, 9, 0)];
+      const losers = [...state.duplicates(0)].map((one) => one.winner);
+      return [...new Set([...claims.map((one) => one.winner?.path), ...losers])];
+    };
+    const acknowledged = (digest: string | null) => ({ acknowledged: { digest, version: 1 } });
+    equal(winner(), ["a.md"]);
+    for (const [entry, path] of [
+      [{ path: "b.md", ...acknowledged("c.md") }, "b.md"],
+      [{ path: "gone.md", ...acknowledged("c.md") }, "a.md"],
+      [acknowledged("c.md"), "c.md"],
+      [acknowledged("other"), "a.md"],
+      [acknowledged(null), "a.md"],
+    ] as const) {
+      state.putEntry(entryOf("x", entry));
+      equal(winner(), [path]);
+    }
+    state.putEntry(entryOf("x", { path: "b.md" }));
+    for (const other of [article("y"), article("x", 10), expiring("x", 0)] as const) {
+      state.putFile(fileRow("b.md", other));
+      equal([state.claim("x", 0).winner?.path, [...state.duplicates(0)].length], ["a.md", 1]);
+    }
+  });
+
   test("pages claims over the ids of files and of entries", (state) => {
     state.putFile(fileRow("1", article("b")));
     state.putFile(fileRow("2", article("b")));
