@@ -22,6 +22,8 @@ type Matcher = (path: string) => boolean;
 const OPTIONS = { dot: false, flags: "s", windows: false } as const;
 /** Globs that are more than a path of segments: their slashes may stand inside a group, or they negate. */
 const GROUPED = /[({!]/;
+/** What makes a segment more than a name. */
+const MAGIC = /[*?[\](){}!+@|\\]/;
 /** A segment that may match names that begin with a dot. */
 const DOTTED = /(?:^|[/({,|[])\.(?!\/)/;
 
@@ -30,10 +32,10 @@ const DOTTED = /(?:^|[/({,|[])\.(?!\/)/;
  * @see https://github.com/micromatch/picomatch
  */
 export function createSelector({ include, exclude }: Globs): Selector {
-  const included = include.map((glob) => picomatch(glob, OPTIONS));
-  const excluded = exclude.map((glob) => picomatch(glob, OPTIONS));
-  const mayHold = include.map(folderMatcher);
-  const isEmptied = exclude.flatMap((glob) => emptiedFolders(glob, include));
+  const included = include.map((glob) => picomatch(spelledOut(glob), OPTIONS));
+  const excluded = exclude.map((glob) => picomatch(spelledOut(glob), OPTIONS));
+  const mayHold = include.flatMap(spelledOut).map(folderMatcher);
+  const isEmptied = exclude.flatMap(spelledOut).flatMap((glob) => emptiedFolders(glob, include));
   const matches = (matchers: readonly Matcher[], path: string): boolean =>
     matchers.some((matcher) => matcher(path));
   return {
@@ -48,6 +50,17 @@ export function createSelector({ include, exclude }: Globs): Selector {
       return { ...(by === undefined ? {} : { include: by }), ...(not === undefined ? {} : { exclude: not }) };
     },
   };
+}
+
+/**
+ * The globs that one stands for: `posts/` and `posts` mean all that is in the folder, as in a .gitignore, and
+ * `/posts` begins at the root as every glob does.
+ */
+function spelledOut(glob: string): string[] {
+  const path = glob.replace(/^\/+(?=.)/, "");
+  if (path.endsWith("/")) return [`${path}**`];
+  const last = path.slice(path.lastIndexOf("/") + 1);
+  return MAGIC.test(last) ? [path] : [path, `${path}/**`];
 }
 
 /** Folders below which a glob can match: those that match its first segments, and all below a `**`. */

@@ -1,8 +1,8 @@
 /** What is worth a warning in an article without being wrong: never a reason to reject it. */
 import { nearest } from "../messages/nearest.ts";
 import type { Problem } from "../sync/model.ts";
-import type { Parsed } from "./parse.ts";
 import { problemsOf } from "../sync/rules.ts";
+import type { Parsed } from "./parse.ts";
 import { type Issue, problemAt } from "./problem.ts";
 import { isDeciding } from "./publication.ts";
 import { type Reference, referencesOf } from "./references.ts";

@@ -2,6 +2,7 @@ import { createArticles } from "../article/articles.ts";
 import { createSelector } from "../article/candidate.ts";
 import type { Invocation, Io } from "../cli/argv.ts";
 import { version } from "../version.ts";
+import { globFindings } from "../wiring/globs.ts";
 import { openSession } from "../wiring/session.ts";
 import { openFiles } from "./check/files.ts";
 import { checkFiles, lintFile } from "./check/lint.ts";
@@ -19,8 +20,9 @@ export async function check(invocation: Invocation, io: Io): Promise<number> {
     const nowMs = Date.now();
     const checked = await checkFiles(files, (file) => lintFile(articles, file, nowMs), nowMs, lang);
     const { revision } = files;
+    const inConfig = await globFindings(settings, log, lang);
     const { strict } = flags;
-    const report = { config: settings.file, repo: settings.repo, revision, files: checked, strict };
+    const report = { config: settings.file, repo: settings.repo, revision, files: checked, inConfig, strict };
     io.stdout(formatReport(report, flags.format, colour, lang));
     return isSound(report) ? 0 : 1;
   } finally {

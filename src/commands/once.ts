@@ -10,6 +10,7 @@ import { approveRevision, openState } from "../state/open.ts";
 import { Once, type OnceResult } from "../sync/once.ts";
 import type { Log, State } from "../sync/ports.ts";
 import { type Assembly, assemble } from "../wiring/assemble.ts";
+import { logUnmatchedGlobs } from "../wiring/globs.ts";
 import { announce, isRead } from "../wiring/logging.ts";
 import { openSession } from "../wiring/session.ts";
 
@@ -40,6 +41,7 @@ export async function once(invocation: Invocation, io: Io): Promise<number> {
         resend: new Set(args),
       });
       progress.end();
+      await logUnmatchedGlobs(settings, log);
       const unknown = result.revision === null ? [] : unknownIds(args, assembly);
       for (const id of unknown) reportUnknown(id, state, log);
       // What the log has not written yet comes before the result.

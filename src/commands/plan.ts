@@ -2,6 +2,7 @@ import type { Invocation, Io } from "../cli/argv.ts";
 import { readablePath } from "../state/older.ts";
 import { copyState } from "../state/open.ts";
 import { assemble } from "../wiring/assemble.ts";
+import { globFindings } from "../wiring/globs.ts";
 import { openSession } from "../wiring/session.ts";
 import { findingsIn, PlanNotes, type PlanReport } from "./plan/planned.ts";
 import { planText } from "./plan/text.ts";
@@ -39,7 +40,7 @@ export async function plan(invocation: Invocation, io: Io): Promise<number> {
       planned: await notes.planned(source, articles),
       kept: notes.kept,
       foreign: notes.foreign,
-      findings: findingsIn(state, agent.nowMs(), lang),
+      findings: [...(await globFindings(settings, log, lang)), ...findingsIn(state, agent.nowMs(), lang)],
       brake: result.brake,
       counts: state.counts(agent.nowMs()),
     };

@@ -16,6 +16,7 @@ import { WarningLog } from "../status/warnings.ts";
 import { Daemon } from "../sync/daemon.ts";
 import type { Log, Report, World } from "../sync/ports.ts";
 import { type Assembly, assemble } from "./assemble.ts";
+import { logUnmatchedGlobs } from "./globs.ts";
 import { createLinter, IGNORED_IN_PREVIEW, type LintNotes } from "./linter.ts";
 import { announce, isRead, type KnownSecrets, logLanguage, openLog } from "./logging.ts";
 import { workTreeAt } from "./preview.ts";
@@ -110,6 +111,13 @@ export class Supervisor {
       toLog(event);
       service?.observe(event);
       this.#warnings.observe(event);
+      if (
+        event.kind === "pass.done" &&
+        (event.trigger === "start" || event.trigger === "reload") &&
+        !worktree
+      ) {
+        void logUnmatchedGlobs(settings, log).catch(() => {});
+      }
     };
     const observe = (world: World): World => progress.observe(service?.observeWorld(world) ?? world);
     const assembly = await assemble(settings, state, log, this.#io, { report, worktree, observe });

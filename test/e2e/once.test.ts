@@ -169,6 +169,31 @@ test("plan: cannot be made without a repository, and says so in either form", as
   assert.ok(jsonOf(json).reason.length > 0);
 });
 
+test("a glob that matches nothing is reported by once, plan and check", async () => {
+  await using scene = await sceneWith({ "posts/a.md": article("a") });
+  const { repo, state, endpoint: url } = scene;
+  const articles = { include: ["post/**/*.md", "posts/"], exclude: ["drafts/", "**/README.md"] };
+  const config = scene.config(
+    JSON.stringify({ repo, state, inserter: { url }, articles }),
+    "sync.config.json",
+  );
+  const run = (...args: string[]) => scene.spawn([...args, "--config", config], { config }).finished;
+  const { code, log } = await run("once");
+  assert.is(code, 0);
+  const said = log
+    .filter(({ event }) => event === "config.glob-unmatched")
+    .map(({ key, glob }) => [key, glob]);
+  assert.equal(said, [
+    ["include", "post/**/*.md"],
+    ["exclude", "drafts/"],
+  ]);
+  const codes = (findings: { code: string; path: string }[]): string[] =>
+    findings.filter((one) => one.code === "glob-unmatched").map(({ path }) => path);
+  const both = ["sync.config.json", "sync.config.json"];
+  assert.equal(codes(jsonOf(await run("plan", "--json")).findings), both);
+  assert.equal(codes(jsonOf(await run("check", "--json")).findings), both);
+});
+
 test("plan: a state that cannot be read is an error", async () => {
   await using scene = await sceneWith({ "a.md": article("a") });
   writeFileSync(scene.state, "no database at all");

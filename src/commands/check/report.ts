@@ -13,6 +13,8 @@ interface Report {
   /** Null for the work tree. */
   readonly revision: string | null;
   readonly files: readonly CheckedFile[];
+  /** What is to be said of the configuration. */
+  readonly inConfig: readonly Finding[];
   /** Warnings count as errors do. */
   readonly strict: boolean;
 }
@@ -20,7 +22,10 @@ interface Report {
 /** Of warnings and notes alike so many are shown to people; reports for machines have all. */
 const ALIKE_MAX = 5;
 
-const findingsOf = ({ files }: Report): readonly Finding[] => files.flatMap(({ findings }) => findings);
+const findingsOf = ({ files, inConfig }: Report): readonly Finding[] => [
+  ...inConfig,
+  ...files.flatMap(({ findings }) => findings),
+];
 
 /** Whether nothing is wrong. */
 export const isSound = (report: Report): boolean =>

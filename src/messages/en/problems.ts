@@ -149,6 +149,8 @@ export const PROBLEMS = {
     Give one of the two another id.`,
   "no-front-matter": `No front matter: the file does not begin with a line --- and keys below it
     To publish this file, begin it with --- and its keys; otherwise leave it out with articles.exclude.`,
+  "glob-unmatched": `articles.{key}: "{glob}" matches no path of this revision
+    Globs are relative to the root of the repository, and case-sensitive.`,
   "front-matter-lost": `This file was an article, and its front matter cannot be read any more
     Its last good version stays published. Begin the file with a line --- and its keys again; to retire the article, delete the file or leave it out with articles.exclude.`,
   "toml-front-matter": `The front matter is TOML (+++), which is not read

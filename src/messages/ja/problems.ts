@@ -147,6 +147,8 @@ export const PROBLEMS: typeof PROBLEMS_EN = {
     どちらかに別の id を付けてください。`,
   "no-front-matter": `フロントマターがありません。ファイルが --- の行とその下のキーで始まっていません
     公開するなら先頭に --- の行とキーを置いてください。公開しないなら articles.exclude で除いてください。`,
+  "glob-unmatched": `articles.{key}:「{glob}」に一致するパスがこのリビジョンにありません
+    glob はリポジトリのルートからの相対パスで、大文字と小文字を区別します。`,
   "front-matter-lost": `記事だったファイルから、フロントマターが読み取れなくなりました
     最後に正しく読めた版が公開されたままです。先頭に --- の行とキーを書き直してください。記事を取り下げるなら、ファイルを削除するか articles.exclude で除いてください。`,
   "toml-front-matter": `フロントマターが TOML(+++)です。TOML は読みません

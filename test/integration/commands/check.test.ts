@@ -158,6 +158,7 @@ checking("looks at links and images with the whole repository in view", async (c
     "b.md": article("b"),
     "c.md": article("c", "draft: true\n"),
     "img/a.png": "png",
+    "drafts/d.md": article("d"),
     LICENSE: "free",
   });
   const { code, stdout } = await run(context, "--json");

@@ -31,6 +31,21 @@ candidates("match an include and no exclude, case-sensitively", () => {
     assert.not(selects(path), path);
 });
 
+candidates("a folder's name means all that is in it, as in a .gitignore", () => {
+  const paths = ["posts/a.md", "posts/x/b.md", "drafts/c.md", "d.md", "other/posts/e.md", "/posts"];
+  const selected = (include: string[], exclude: string[]): string[] => {
+    const { selects, mayContain } = createSelector({ include, exclude });
+    const folders = paths.filter(selects).map((path) => path.split("/").slice(0, -1).join("/"));
+    for (const folder of folders) assert.ok(folder === "" || mayContain(folder), folder);
+    return paths.filter(selects);
+  };
+  for (const folder of ["posts", "posts/", "/posts", "/posts/", "posts/**"])
+    assert.equal(selected([folder], []), ["posts/a.md", "posts/x/b.md"], folder);
+  assert.equal(selected(["**/*.md"], ["drafts/", "posts"]), ["d.md", "other/posts/e.md"]);
+  assert.equal(selected(["d.md"], []), ["d.md"]);
+  assert.equal(selected(["posts/*"], []), ["posts/a.md"]);
+});
+
 candidates("are not hidden, unless a glob says so", () => {
   const { selects } = createSelector({ include: ["**/*.md", ".well/*.txt"], exclude: [] });
   assert.equal([".a.md", ".git/a.md", "x/.y/a.md", ".well/a.txt"].map(selects), [false, false, false, true]);
