@@ -16,7 +16,12 @@ interface BlockParser {
 }
 
 interface InlineParser {
-  readonly pos: number;
+  pos: number;
+  subject: string;
+  delimiters: unknown;
+  brackets: unknown;
+  parse(block: Node): void;
+  processEmphasis(bottom: unknown): void;
   match(pattern: RegExp): string | null;
   parseInline(block: Node): boolean;
   parseLinkDestination(): string | null;
@@ -48,6 +53,7 @@ const PROBE = "[a](b 'c') <d>";
 /** Weight of a step that may look at the rest of a line or paragraph; a character weighs 1. */
 const PASS = 16;
 
+const BLANK = " \t\r\n";
 const RUN = 256;
 const BLANKS = " ".repeat(RUN);
 const BACKTICKS = "`".repeat(RUN);
@@ -134,6 +140,7 @@ function budgetedParser(): BlockParser {
     budget.element();
     return parseInline.call(this, block);
   };
+  inlines.parse = parseInlines;
   inlines.parseLinkDestination = function () {
     const start = this.pos;
     const destination = parseLinkDestination.call(this);
@@ -141,6 +148,21 @@ function budgetedParser(): BlockParser {
     return destination;
   };
   return blocks;
+}
+
+/**
+ * commonmark's own, except that it strips just spaces, tabs and line breaks, as the specification says: a
+ * full-width space is how a Japanese paragraph is indented.
+ */
+function parseInlines(this: InlineParser, block: Node): void {
+  const content = (block as { _string_content?: string | null })._string_content ?? "";
+  let [start, end] = [0, content.length];
+  while (start < end && BLANK.includes(content.charAt(start))) start++;
+  while (end > start && BLANK.includes(content.charAt(end - 1))) end--;
+  Object.assign(this, { subject: content.slice(start, end), pos: 0, delimiters: null, brackets: null });
+  while (this.parseInline(block));
+  Object.assign(block, { _string_content: null });
+  this.processEmphasis(null);
 }
 
 /** The patterns of commonmark, which it does not export, caught while it uses them. */
