@@ -90,6 +90,9 @@ export function validate(
   if (fields.isExternal && reader.value("externalURL") === null)
     issues.push({ code: "missing-external-url", key: "isExternal", params: {} });
   else if (fields.isExternal && attributes["externalURL"] === "") reader.add("empty-key", "externalURL");
+  else if (fields.externalURL !== "" && !isWebUrl(fields.externalURL))
+    reader.add("bad-url", "externalURL", { value: shown(fields.externalURL) });
+  if (isUnsafeImage(fields.cover)) reader.add("unsafe-cover", "cover", { value: shown(fields.cover) });
   return { fields: issues.length > 0 ? null : fields, id: safeId, issues, publication };
 }
 
@@ -104,6 +107,17 @@ export function unsafeId(id: string): Issue | null {
   const sizeBytes = Buffer.byteLength(id);
   if (sizeBytes <= ID_BYTES_MAX) return null;
   return { code: "unsafe-id-long", params: { sizeBytes, maxBytes: ID_BYTES_MAX } };
+}
+
+/** A whole address of the web, as it may stand in a link: nothing in it that a browser would take away. */
+function isWebUrl(text: string): boolean {
+  return /^https?:\/\/[^/?#]/i.test(text) && !/[\p{C}\p{Z}]/u.test(text) && URL.canParse(text);
+}
+
+/** A script, or other data than an image, to a browser: it takes no notice of blanks before and of line breaks. */
+function isUnsafeImage(text: string): boolean {
+  const seen = text.replace(/[\p{C}\p{Z}]+/gu, "");
+  return /^(?:javascript|vbscript):|^data:(?!image\/)/i.test(seen);
 }
 
 /** Front matter with its known keys as they were understood; those that are absent stay absent. */

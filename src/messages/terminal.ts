@@ -21,7 +21,8 @@ export function visible(text: string): string {
 
 /** A JSON text with the same characters escaped as JSON does it, so that it can be shown too. */
 export function visibleJson(json: string): string {
-  return json.replace(unsafe, (character) => `\\u${hex(character.charCodeAt(0), 4)}`);
+  // Only between values may a line break stand as it is.
+  return json.replace(unsafe, (one) => (one === "\n" ? one : `\\u${hex(one.charCodeAt(0), 4)}`));
 }
 
 const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, "0");

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import * as http from "../http/server.ts";
 import { acceptedLanguage } from "../messages/language.ts";
+import { visibleJson } from "../messages/terminal.ts";
 import type { Verdict } from "../status.ts";
 import type { Log } from "../sync/ports.ts";
 import { createReader } from "./page/html.ts";
@@ -132,7 +133,7 @@ async function json(find: string, service: StatusService): Promise<Reply> {
   const [found, snapshot] = await Promise.all([service.find(find), service.snapshotWithWarnings()]);
   if (snapshot === null) return STARTING;
   const body = find === "" ? snapshot : { ...snapshot, find, found };
-  return { status: 200, type: "application/json", text: `${JSON.stringify(body, null, 2)}\n` };
+  return { status: 200, type: "application/json", text: `${visibleJson(JSON.stringify(body, null, 2))}\n` };
 }
 
 async function page(find: string, language: string, service: StatusService): Promise<Reply> {

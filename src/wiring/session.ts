@@ -2,6 +2,7 @@ import type { Invocation, Io } from "../cli/argv.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { type Lang, languageFor } from "../messages/language.ts";
+import { visibleJson } from "../messages/terminal.ts";
 import { type CommandWords, WORDS } from "../messages/words.ts";
 import { type AgentEvent, reportTo } from "../report/describe.ts";
 import { wantsColour } from "../report/log.ts";
@@ -51,6 +52,6 @@ export async function openSession(
     lang,
     words: WORDS[lang].commands,
     colour: wantsColour(io.env, io.isTTY.stdout),
-    print: (result, text) => io.stdout(flags.json ? `${JSON.stringify(result)}\n` : text()),
+    print: (result, text) => io.stdout(flags.json ? `${visibleJson(JSON.stringify(result))}\n` : text()),
   };
 }

@@ -2,6 +2,7 @@ import picocolors from "picocolors";
 import type { Flags } from "../../cli/options.ts";
 import { type Finding, prettyFinding } from "../../messages/finding.ts";
 import type { Lang } from "../../messages/language.ts";
+import { visible, visibleJson } from "../../messages/terminal.ts";
 import { type FileOutcome, WORDS } from "../../messages/words.ts";
 import { version } from "../../version.ts";
 import type { CheckedFile } from "./lint.ts";
@@ -38,9 +39,9 @@ export function formatReport(report: Report, format: Flags["format"], colour: bo
   const findings = findingsOf(report);
   switch (format) {
     case "json":
-      return `${JSON.stringify(forMachines(report))}\n`;
+      return `${visibleJson(JSON.stringify(forMachines(report)))}\n`;
     case "sarif":
-      return `${JSON.stringify(sarif(findings, version), null, 2)}\n`;
+      return `${visibleJson(JSON.stringify(sarif(findings, version), null, 2))}\n`;
     case "github":
       return findings
         .filter(({ severity }) => severity !== "note")
@@ -141,8 +142,15 @@ export function githubFinding({
   return `::${command} file=${property(path)}${place},title=${property(code)}::${data(sentences(message, hint))}\n`;
 }
 
+/** A runner reads its commands line by line; what else is no text would go to a terminal as it is. */
 const data = (text: string): string =>
-  text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  text
+    .split(/(\r|\n)/)
+    .map((part, index) => (index % 2 === 1 ? part : visible(part)))
+    .join("")
+    .replaceAll("%", "%25")
+    .replaceAll("\r", "%0D")
+    .replaceAll("\n", "%0A");
 
 /**
  * All findings as a SARIF log, for code scanning.

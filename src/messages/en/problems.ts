@@ -113,6 +113,10 @@ export const PROBLEMS = {
     Check month, day, time and time zone.`,
   "missing-external-url": `externalURL is missing, but isExternal is true
     Add \`externalURL: https://...\`, or remove isExternal.`,
+  "bad-url": `{key} is not an address of the web: {value}
+    Write the whole address, like https://example.com/post, without blanks.`,
+  "unsafe-cover": `{key} is no image: {value}
+    Write the path or address of an image.`,
   "unsafe-id-dots": `The id "{id}" cannot be used in a URL
     Choose an id that is more than dots.`,
   "unsafe-id-control": `The id contains a control character or line break

@@ -111,6 +111,10 @@ export const PROBLEMS: typeof PROBLEMS_EN = {
     月、日、時刻、タイムゾーンを確かめてください。`,
   "missing-external-url": `isExternal が true なのに externalURL がありません
     「externalURL: https://...」を加えるか、isExternal を取り除いてください。`,
+  "bad-url": `{key} が Web の URL ではありません: {value}
+    https://example.com/post のように、空白を入れずに全体を書いてください。`,
+  "unsafe-cover": `{key} が画像ではありません: {value}
+    画像のパスか URL を書いてください。`,
   "unsafe-id-dots": `id「{id}」は URL に使えません
     点だけではない id にしてください。`,
   "unsafe-id-control": `id に制御文字か改行が含まれています

@@ -113,6 +113,20 @@ checking(
   },
 );
 
+checking("writes nothing raw that a terminal would act on", async (context) => {
+  configure(context);
+  const hidden = "\u009b31m\u202e\u2066\u200f\u007f";
+  const lines = `updated: "x${hidden}"\ncover: "javascript:${hidden}"\n`;
+  context.repository.commit({ [`p${hidden}.md`]: article("a", lines) });
+  const raw = /[^\P{Cc}\n]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+  for (const format of ["json", "github", "sarif", "pretty"]) {
+    const { code, stdout } = await run(context, "--format", format);
+    assert.is(code, 1);
+    assert.not.match(stdout, raw, format);
+    if (format === "json") assert.is(JSON.parse(stdout).files[0].path, `p${hidden}.md`);
+  }
+});
+
 checking("finds who loses an id to whom, drafts and the future aside", async (context) => {
   configure(context, { future: "schedule" });
   context.repository.commit({

@@ -268,6 +268,69 @@ parsing("renders safe, raw or nothing", async () => {
   assert.not("html" in (await payloadOf(file, { html: false })));
 });
 
+parsing("takes only an address of the web for externalURL", async () => {
+  for (const url of [
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "vbscript:x",
+    "https://",
+    "example.com/post",
+    "/post",
+    "//example.com",
+    '" https://example.com"',
+    '"https://example.com/a b"',
+    '"java\\tscript:alert(1)"',
+    "https://example.com/\u3000x",
+    '"https://example.com/\\u202ex"',
+  ])
+    for (const more of ["", "\nisExternal: true"])
+      assert.equal(
+        (await problemsOf(article(`externalURL: ${url}${more}`))).map(({ code }) => code),
+        ["bad-url"],
+        url,
+      );
+  for (const url of ["https://example.com", "HTTP://example.com/a?b#c", "https://例え.jp/記事"])
+    assert.is((await payloadOf(article(`externalURL: ${url}\nisExternal: true`)))["external_url"], url);
+});
+
+parsing("takes any cover that is no script and no other data than an image", async () => {
+  for (const cover of [
+    "javascript:alert(1)",
+    "JavaScript:x",
+    "vbscript:x",
+    "data:text/html,x",
+    '"\\tjava\\nscript:x"',
+    '" data:,x"',
+    '"\\u0001javascript:x"',
+  ])
+    assert.equal(
+      (await problemsOf(article(`cover: ${cover}`))).map(({ code }) => code),
+      ["unsafe-cover"],
+      cover,
+    );
+  for (const cover of [
+    "./my photo.jpg",
+    "data:image/png;base64,AAAA",
+    "https://example.com/a.png",
+    "図 1.png",
+  ])
+    assert.is((await payloadOf(article(`cover: ${cover}`)))["cover"], cover);
+});
+
+parsing("keeps the full-width blank that indents a Japanese paragraph", async () => {
+  const html = async (body: string) => (await payloadOf(article("", body)))["html"];
+  assert.is(await html("\u3000字下げ\n"), "<p>\u3000字下げ</p>\n");
+  assert.is(
+    await html(" \t\n \u3000一\n\u3000二\u3000\n\n\u3000三\n"),
+    "<p>\u3000一\n\u3000二\u3000</p>\n<p>\u3000三</p>\n",
+  );
+  assert.is(
+    await html("- \u3000項目\n\n> \u3000引用\n"),
+    "<ul>\n<li>\u3000項目</li>\n</ul>\n<blockquote>\n<p>\u3000引用</p>\n</blockquote>\n",
+  );
+  assert.is(await html("a  \t \n"), "<p>a</p>\n");
+});
+
 parsing("says what is no article", async () => {
   const none = async (file: string): Promise<unknown> => {
     const { slip, ...verdict } = (await parse(file)).verdict as Extract<Verdict, { kind: "none" }>;
