@@ -36,6 +36,8 @@ export class Recorder {
   /** When they are to be written, elapsed milliseconds. */
   #dueMs = Number.POSITIVE_INFINITY;
   #isBulk = false;
+  /** Something newer is pending under an id that was under way. */
+  #hasMore = false;
   /** Writes that failed one after the other. */
   #failures = 0;
   /** Operations that the inserter confirmed so far. */
@@ -68,8 +70,7 @@ export class Recorder {
       case "acknowledged":
         return this.#acknowledged(outcome);
       case "reopened":
-        if (outcome.kept !== null) this.#versions.raise(outcome.kept);
-        return this.#learn(outcome);
+        return this.#reopened(outcome);
       case "refused":
         return this.#refused(outcome);
       case "undeletable":
@@ -80,13 +81,13 @@ export class Recorder {
       case "denied":
         return this.#denied(outcome);
       case "deferred":
-        if (outcome.mayHaveLanded) this.#noteMayHaveLanded(outcome);
+        if (outcome.mayHaveLanded || outcome.wasBusy === true) this.#noteDeferred(outcome);
         return this.#memory.release(outcome.operation.id);
       case "pause":
         breaker.pause(outcome.why, outcome.reason, outcome.hint, outcome.retryAfterMs);
         return this.#reportTrouble();
       case "failure":
-        return breaker.failed(outcome.of, outcome.reason);
+        return this.#failed(outcome);
       case "works":
         return this.#works();
       case "batch":
@@ -95,8 +96,7 @@ export class Recorder {
           this.#world.report({ kind: "inserter.no-batch", status: outcome.status });
         return;
       case "url-known":
-        denials.urlKnown = true;
-        return;
+        return this.#urlKnown();
       case "declines-deletes":
         denials.declinesDeletes = outcome.declines;
         return;
@@ -110,11 +110,13 @@ export class Recorder {
 
   #acknowledged(outcome: Of<"acknowledged">): void {
     const { operation, durationMs } = outcome;
-    const { attempts, batch, denials, inFlight, queue } = this.#memory;
+    const { attempts, batch, breaker, denials, inFlight, queue, recent } = this.#memory;
     const nowMs = this.#world.clock.nowMs();
     this.acknowledged++;
     this.lastSuccessMs = nowMs;
+    if (operation.kind === "upsert") this.#urlKnown();
     denials.took(operation.kind);
+    if (attempts.isFailing(operation.id)) breaker.repaired();
     batch.grow();
     const { id, cause, version } = operation;
     const acknowledgement = {
@@ -124,7 +126,7 @@ export class Recorder {
       durationMs,
       waitedMs: nowMs - operation.sinceMs,
       attempts: (attempts.of(operation)?.failures ?? 0) + 1,
-      isBulk: queue.isLong || inFlight.size >= IN_FLIGHT_BULK,
+      isBulk: queue.isLong || recent.size >= IN_FLIGHT_BULK || inFlight.size >= IN_FLIGHT_BULK,
     };
     if (operation.kind === "delete") this.#world.report({ kind: "article.deleted", ...acknowledgement });
     else this.#world.report({ kind: "article.upserted", path: operation.path, ...acknowledgement });
@@ -139,9 +141,40 @@ export class Recorder {
     this.#learn(outcome);
   }
 
-  #retry({ operation, reason, retryAfterMs, mayHaveLanded }: Of<"retry">): void {
+  /** The inserter has something newer; time after time, then it is asked ever more seldom. */
+  #reopened(outcome: Of<"reopened">): void {
     const { clock, random, report } = this.#world;
+    const { id, kind } = outcome.operation;
     const { attempts } = this.#memory;
+    this.#learn(outcome);
+    if (outcome.kept === null) return attempts.clear(id);
+    this.#versions.raise(outcome.kept);
+    const times = attempts.overtaken(id);
+    if (times === 1) return;
+    const nextInMs = retryDelayMs(times - 1, this.#bounds, random(), null);
+    attempts.postpone(id, clock.elapsedMs() + nextInMs);
+    const reason = `inserter answered 412: it keeps version ${outcome.kept}, above each that was sent`;
+    report({ kind: "article.retry", id, operation: kind, reason, attempts: times, nextInMs });
+  }
+
+  #failed({ of, reason, isAnswer }: Of<"failure">): void {
+    const { attempts, breaker } = this.#memory;
+    if (typeof of === "symbol") return breaker.failed(of, reason, { isAnswer });
+    const isAtFault = attempts.isAtFault(of, this.acknowledged);
+    breaker.failed(of, reason, { isRepeated: attempts.isFailing(of), isAtFault, isAnswer });
+  }
+
+  #urlKnown(): void {
+    const { attempts, denials } = this.#memory;
+    if (denials.urlKnown) return;
+    denials.urlKnown = true;
+    attempts.urlKnown(this.#world.clock.elapsedMs());
+    this.#memory.refreshLast();
+  }
+
+  #retry({ operation, reason, retryAfterMs, mayHaveLanded, awaitsUrl = false }: Of<"retry">): void {
+    const { clock, random, report } = this.#world;
+    const { attempts, denials } = this.#memory;
     const before = attempts.of(operation);
     const failures = (before?.failures ?? 0) + 1;
     const nextInMs = retryDelayMs(failures, this.#bounds, random(), retryAfterMs);
@@ -150,10 +183,15 @@ export class Recorder {
       nextMs: clock.elapsedMs() + nextInMs,
       message: reason,
       mayHaveLanded: mayHaveLanded || (before?.mayHaveLanded ?? false),
+      takenBefore: before?.takenBefore ?? this.acknowledged,
+      awaitsUrl,
     });
     const { id, kind } = operation;
-    report({ kind: "article.retry", id, operation: kind, reason, attempts: failures, nextInMs });
-    this.#memory.release(id);
+    if (awaitsUrl) {
+      denials.awaitUrl();
+      this.#memory.lookLater(nextInMs);
+    } else report({ kind: "article.retry", id, operation: kind, reason, attempts: failures, nextInMs });
+    this.#memory.releaseFailed(id);
   }
 
   #denied({ operation, reason }: Of<"denied">): void {
@@ -165,16 +203,19 @@ export class Recorder {
       message: reason,
       deniedAfter: denials.upserts,
     });
-    this.#memory.release(operation.id);
+    this.#memory.releaseFailed(operation.id);
   }
 
-  /** It ended without an answer, though not for its own fault. */
-  #noteMayHaveLanded({ operation }: Of<"deferred">): void {
+  /** It was not taken, though not for its own fault. */
+  #noteDeferred({ operation, mayHaveLanded, wasBusy = false }: Of<"deferred">): void {
     const { clock } = this.#world;
-    this.#memory.attempts.note(operation, clock.nowMs(), {
+    const { attempts, denials } = this.#memory;
+    const before = attempts.of(operation);
+    attempts.note(operation, clock.nowMs(), {
       nextMs: clock.elapsedMs(),
-      message: "it was sent, and no answer came",
-      mayHaveLanded: true,
+      message: mayHaveLanded ? "it was sent, and no answer came" : "the inserter was too busy for it",
+      mayHaveLanded: mayHaveLanded || (before?.mayHaveLanded ?? false),
+      ...(wasBusy ? { busyAfter: before?.busyAfter ?? denials.upserts } : {}),
     });
   }
 
@@ -200,7 +241,8 @@ export class Recorder {
 
   /** To be written soon, with others. */
   #learn(lesson: Lesson): void {
-    if (lesson.kind !== "acknowledged") this.#memory.attempts.clear(lesson.operation.id);
+    const isOver = lesson.kind !== "acknowledged" && lesson.kind !== "reopened";
+    if (isOver) this.#memory.attempts.clear(lesson.operation.id);
     const count = this.#unwritten.push(lesson);
     if (count >= GATHER_MAX && this.#failures === 0) this.flush();
     else if (count === 1) this.#dueMs = this.#world.clock.elapsedMs() + GATHER_MS;
@@ -252,7 +294,9 @@ export class Recorder {
     const { id } = lesson.operation;
     const entry = state.entry(id);
     if (entry === null) return;
-    writeEntry(state, this.#versions, { id, entry }, learn(entry, lesson));
+    const next = learn(entry, lesson);
+    this.#hasMore ||= next !== null && next.pending !== null;
+    writeEntry(state, this.#versions, { id, entry }, next);
     if (lesson.kind === "reopened") state.touch([id]);
   }
 
@@ -263,7 +307,9 @@ export class Recorder {
       if (kind === "acknowledged") attempts.clear(operation.id);
       if (operation.kind === "upsert") bodies.drop(operation.id, operation.digest);
     }
-    this.#memory.refresh();
+    if (this.#hasMore) this.#memory.refresh();
+    else this.#memory.refreshLast();
+    this.#hasMore = false;
   }
 
   #onTrouble(reason: string | null): void {

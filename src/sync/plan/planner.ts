@@ -19,6 +19,8 @@ export interface PlanScope {
   readonly page: number;
   /** Called with each decision; `braked` deletes are not begun. For `plan`. */
   readonly onDecision?: ((claim: Claim, decision: Decision, braked: boolean) => void) | undefined;
+  /** Called with each id of which an operation is begun, within its transaction. */
+  readonly onBegun?: ((id: string) => void) | undefined;
 }
 
 /** Decides about ids, and begins what was decided: the plan of one pass. */
@@ -39,7 +41,13 @@ export class Planner {
     // A delete was reported when it was planned, before the brake judged it.
     if (decision.kind !== "delete") this.#report(claim, decision);
     this.#scope.onDecision?.(claim, decision, false);
-    return begin(this.#world.state, this.#versions, claim, decision, this.#scope.nowMs);
+    return this.#begin(claim, decision);
+  }
+
+  #begin(claim: Claim, decision: Decision): boolean {
+    const isBegun = begin(this.#world.state, this.#versions, claim, decision, this.#scope.nowMs);
+    if (isBegun) this.#scope.onBegun?.(claim.id);
+    return isBegun;
   }
 
   /** Plans all ids, or those touched, and begins all but the deletes: the brake judges them together. */
@@ -108,7 +116,7 @@ export class Planner {
 
   #planPage(page: readonly Claim[], deletes: { fresh: string[]; again: string[] }): number {
     const { state } = this.#world;
-    const { everything, nowMs, onDecision } = this.#scope;
+    const { everything, onDecision } = this.#scope;
     const decisions: [Claim, Decision][] = [];
     const decided: string[] = [];
     const open: string[] = [];
@@ -131,7 +139,7 @@ export class Planner {
     let begun = 0;
     state.transaction(() => {
       for (const [claim, decision] of decisions) {
-        if (begin(state, this.#versions, claim, decision, nowMs)) begun++;
+        if (this.#begin(claim, decision)) begun++;
       }
       state.touch(open);
       if (marked) state.untouch(decided);
