@@ -2,6 +2,7 @@
 import { nearest } from "../messages/nearest.ts";
 import type { Problem } from "../sync/model.ts";
 import { problemsOf } from "../sync/rules.ts";
+import { commentsInValues, unclosedFence } from "./lint-text.ts";
 import type { Parsed } from "./parse.ts";
 import { type Issue, problemAt } from "./problem.ts";
 import { isDeciding } from "./publication.ts";
@@ -17,10 +18,6 @@ export interface LintResult extends Pick<Parsed, "verdict" | "attributes" | "pay
 }
 
 const YEAR_MS = 366 * 86_400_000;
-/** `title: C# tips #1`: a comment to YAML, hardly to its author. */
-const COMMENT_IN_VALUE = /^([\w-]+)[ \t]*:[ \t]+[^\s"'#[{|>&*!][^\n]*?[ \t]#(?=[^\s#])/gm;
-/** So many are enough for one file. */
-const COMMENTS_MAX = 50;
 /** So many keys are compared with the known ones. */
 const KEYS_MAX = 200;
 /** The warning that many articles may have in common, and from how many articles that can be concluded. */
@@ -63,6 +60,7 @@ async function warningsOf(parsed: Parsed, isTranslated: boolean, nowMs: number):
     const value = new Date(fields.dateMs).toISOString();
     issues.push({ code: "date-far-future", key: "date", params: { key: "date", value } });
   }
+  issues.push(...aheadOf(parsed, nowMs), ...doubtfulTags(fields?.tags ?? []));
   const keys = Object.keys(front.attributes);
   const absent = OPTIONAL_KEYS.filter((key) => !keys.includes(key));
   for (const near of keys.slice(0, KEYS_MAX)) {
@@ -73,15 +71,8 @@ async function warningsOf(parsed: Parsed, isTranslated: boolean, nowMs: number):
     if (!isOther) issues.push({ code: "near-key", key: near, params: { key, near } });
   }
   const placed = await front.place(front.traced(issues), "warning");
-  return [...placed, ...commentsInValues(source, parsed.bodyStart)];
-}
-
-function commentsInValues(source: string, bodyStart: number): Problem[] {
-  const matches = source.slice(0, bodyStart).matchAll(COMMENT_IN_VALUE).take(COMMENTS_MAX);
-  return Array.from(matches, ({ 0: match, 1: key = "", index }) => {
-    const stretch = { offset: index + match.length - 1, length: 1 };
-    return problemAt(source, stretch, "comment-in-value", { key }, "warning");
-  });
+  const { bodyStart } = parsed;
+  return [...placed, ...commentsInValues(source, bodyStart), ...unclosedFence(source, bodyStart)];
 }
 
 /**
@@ -99,4 +90,31 @@ function lateFrontMatter(bytes: Uint8Array): Problem[] {
   const head = new TextDecoder().decode(bytes.subarray(0, 4096));
   if (!LATE_FRONT_MATTER.test(head)) return [];
   return [problemAt(head, { offset: 0, length: 1 }, "front-matter-not-first", {}, "warning")];
+}
+
+/** A date to come that keeps nothing back: hardly what its author expects. */
+function aheadOf({ verdict, fields }: Parsed, nowMs: number): Issue[] {
+  if (fields === null || verdict.kind !== "article" || verdict.publishAtMs !== null) return [];
+  if (fields.dateMs <= nowMs || fields.dateMs > nowMs + YEAR_MS) return [];
+  const value = new Date(fields.dateMs).toISOString();
+  return [{ code: "date-ahead", key: "date", params: { key: "date", value } }];
+}
+
+/** Tags that are there twice, and several that were meant to be apart. */
+function doubtfulTags(tags: readonly string[]): Issue[] {
+  const issues: Issue[] = [];
+  const some = tags.slice(0, KEYS_MAX);
+  if (some.some((tag) => /[、，]/.test(tag))) {
+    const list = some
+      .flatMap((tag) => tag.split(/[、，]/))
+      .map((tag) => tag.trim())
+      .join(", ");
+    issues.push({ code: "tags-wide-comma", key: "tags", params: { list } });
+  }
+  const unique = new Set(some);
+  if (unique.size < some.length) {
+    const list = [...unique].join(", ");
+    issues.push({ code: "tags-twice", key: "tags", params: { list } });
+  }
+  return issues;
 }

@@ -196,7 +196,15 @@ export const PROBLEMS = {
   "near-key": `The key {near} is not used. Did you mean {key}?
     Rename {near} to {key} if that is what you mean: names of keys are case-sensitive.`,
   "comment-in-value": `Everything after # is a comment and not part of {key}
-    Put the value in quotes if the # belongs to it.`,
+    Write \`{line}\` if the # belongs to the value.`,
+  "fence-unclosed": `The code that begins here is never closed, so all below it is code
+    Add a line {mark} below the code.`,
+  "date-ahead": `{key} is in the future, and the article is published now: {value}
+    Set articles.future: "schedule" to have articles wait for their date, or write publishDate: {value}.`,
+  "tags-wide-comma": `A full-width comma does not separate tags
+    Write \`tags: [{list}]\`.`,
+  "tags-twice": `A tag is there twice
+    Write \`tags: [{list}]\`.`,
   "image-missing": `The image {target} is not in the repository
     Commit the image, or fix its path; upper and lower case differ.`,
   "link-missing": `The link {target} points to a file that is not in the repository

@@ -194,7 +194,15 @@ export const PROBLEMS: typeof PROBLEMS_EN = {
   "near-key": `キー {near} は使われません。{key} の間違いではありませんか
     そのつもりなら {near} を {key} に直してください。キーの大文字と小文字は区別されます。`,
   "comment-in-value": `# から後ろはコメントになり、{key} に含まれません
-    # も値の一部なら、値を引用符で囲んでください。`,
+    # も値の一部なら「{line}」と書いてください。`,
+  "fence-unclosed": `ここで始まるコードが閉じられていないため、これより下がすべてコードになります
+    コードの後に {mark} の行を加えてください。`,
+  "date-ahead": `{key} が未来の日時ですが、記事はすぐに公開されます: {value}
+    日付を待って公開するなら articles.future: "schedule" と設定するか、publishDate: {value} と書いてください。`,
+  "tags-wide-comma": `全角の読点やコンマではタグが区切られません
+    「tags: [{list}]」と書いてください。`,
+  "tags-twice": `同じタグが 2 つあります
+    「tags: [{list}]」と書いてください。`,
   "image-missing": `画像 {target} がリポジトリにありません
     画像をコミットするか、パスを直してください。大文字と小文字は区別されます。`,
   "link-missing": `リンク {target} の先のファイルがリポジトリにありません

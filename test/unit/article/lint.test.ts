@@ -45,6 +45,35 @@ linting("shows what it can of a file that is rejected", async () => {
   assert.equal((await lint("# no article\n")).problems, []);
 });
 
+linting("warns of a # that takes words away, in any form, with the line as it is meant", async () => {
+  const said = async (lines: string) =>
+    (await lint(article(`description: d\n${lines}`))).problems.map(
+      ({ code, line, column, params }) => `${code}@${line}:${column} ${params["line"]}`,
+    );
+  assert.equal(await said("tags:\n  - #go\n  - C #1\n  - 'C #1'\n  - go # a remark"), [
+    'comment-in-value@7:5 - "#go"',
+    'comment-in-value@8:7 - "C #1"',
+  ]);
+  assert.equal(await said("cover: #1.png"), ['comment-in-value@6:8 cover: "#1.png"']);
+  assert.equal(await said("note: first\n  second #2"), ['comment-in-value@7:10 "second #2"']);
+  assert.equal(await said("note: |\n  # 1\n  #2\n  a #3\n# remark\n#remark\nother: 'a #1'"), []);
+});
+
+linting(
+  "warns of code that is not closed, of tags that are one or twice, and of a date to come",
+  async () => {
+    const codes = async (lines: string, body = "", changes = {}) =>
+      places((await lint(article(`description: d\n${lines}`, body), changes)).problems);
+    assert.equal(await codes("", "a\n\n```js\ncode\n"), ["fence-unclosed@10:1+3"]);
+    assert.equal(await codes("", "```\ncode\n```\n\n~~~~\n~~~\n~~~~~\n\n`` ` ``\n"), []);
+    assert.equal(await codes("tags: [日記、旅行]"), ["tags-wide-comma@6:7+7"]);
+    assert.equal(await codes("tags: [a, b, a]"), ["tags-twice@6:7+9"]);
+    const soon = article("description: d").replace("2020-08-07", "2026-03-01");
+    assert.equal(places((await lint(soon)).problems), ["date-ahead@4:7+10"]);
+    assert.equal(places((await lint(soon, { future: "schedule" })).problems), []);
+  },
+);
+
 linting("warns of what is probably not meant", async () => {
   assert.equal(await warningsOf(article()), ["description-missing@1:1+3"]);
   assert.equal(await warningsOf(article("description:")), ["description-missing@1:1+3"]);
