@@ -168,6 +168,8 @@ articles("seal to JSON that reads back the same, in any order of keys", () => {
 articles("are rendered as commonmark does it", () => {
   fc.assert(
     fc.property(markdownish, fc.boolean(), (markdown, safe) => {
+      // It strips these from paragraphs too, though the specification says just spaces and tabs.
+      fc.pre(!/[^\S \t\r\n]/.test(markdown));
       const { html } = commonmark.render(markdown, { html: safe ? "safe" : "raw", outline: false }, 60_000);
       assert.is(html, new HtmlRenderer({ safe }).render(new Parser().parse(markdown)));
     }),
