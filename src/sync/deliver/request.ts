@@ -1,5 +1,4 @@
 import type { Operation } from "../model.ts";
-import { publishingTime } from "../plan/manifest.ts";
 import type { Outgoing, World } from "../ports.ts";
 import { retryDelayMs } from "../retry.ts";
 import { rebuildBody } from "./bodies.ts";
@@ -65,7 +64,7 @@ async function withBody(
   if (operation.kind === "delete") return { operation, body: null };
   const kept = memory.bodies.get(operation.id, operation.digest);
   if (kept !== null) return { operation, body: kept };
-  const rebuilt = await rebuildBody(world, operation, publishingTime(world.state, world.clock));
+  const rebuilt = await rebuildBody(world, operation, world.clock.nowMs());
   if (rebuilt.kind === "unreadable") {
     const failures = memory.repository.lost();
     memory.lookLater(retryDelayMs(failures, REPOSITORY_BOUNDS, world.random(), null));

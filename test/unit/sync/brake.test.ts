@@ -247,6 +247,7 @@ test("says what looks like the cause", async () => {
       acknowledged,
       repaired: null,
       foreignOwner: null,
+      appearedMs: null,
       ...none,
     });
   }
