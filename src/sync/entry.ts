@@ -15,7 +15,6 @@ export function blankEntry(id: string): Entry {
     undeletable: false,
     repaired: null,
     foreignOwner: null,
-    appearedMs: null,
   };
 }
 

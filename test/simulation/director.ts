@@ -48,6 +48,7 @@ export class Director {
   readonly #trace: (text: string) => void;
   readonly #around: Surroundings;
   #offsetMs = 0;
+  #wallMsMax = WALL_START_MS;
   tables = new MemoryTables();
   #backup: MemoryTables | null = null;
   config: Config;
@@ -73,7 +74,7 @@ export class Director {
       network: this.network,
       parser: this.parser,
       setup: history.setup,
-      wallMs: () => this.wallMs(),
+      wallMsMax: () => this.wallMsMax(),
       trace: (text) => this.trace(text),
     });
     this.#around = {
@@ -96,7 +97,14 @@ export class Director {
     return Math.floor(WALL_START_MS + this.timeline.nowMs + this.#offsetMs);
   }
 
+  /** The latest time of day that it ever had. */
+  wallMsMax(): number {
+    this.#wallMsMax = Math.max(this.#wallMsMax, this.wallMs());
+    return this.#wallMsMax;
+  }
+
   setWall(byMs: number): void {
+    this.wallMsMax();
     this.#offsetMs += byMs;
     if (byMs < 0) this.watch.clockWasSetBack = true;
   }
@@ -308,7 +316,8 @@ export class Director {
     disk.isDead = false;
     this.network.faults = NO_FAULTS;
     this.process?.spare();
-    this.setWall(-this.#offsetMs);
+    const behindMs = this.wallMsMax() - this.wallMs();
+    if (behindMs > 0) this.setWall(behindMs);
   }
 }
 

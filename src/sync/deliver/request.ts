@@ -1,4 +1,5 @@
 import type { Operation } from "../model.ts";
+import { publishingTime } from "../plan/manifest.ts";
 import type { Outgoing, World } from "../ports.ts";
 import { retryDelayMs } from "../retry.ts";
 import { rebuildBody } from "./bodies.ts";
@@ -64,7 +65,7 @@ async function withBody(
   if (operation.kind === "delete") return { operation, body: null };
   const kept = memory.bodies.get(operation.id, operation.digest);
   if (kept !== null) return { operation, body: kept };
-  const rebuilt = await rebuildBody(world, operation, world.clock.nowMs());
+  const rebuilt = await rebuildBody(world, operation, publishingTime(world.state, world.clock));
   if (rebuilt.kind === "unreadable") {
     const failures = memory.repository.lost();
     memory.lookLater(retryDelayMs(failures, REPOSITORY_BOUNDS, world.random(), null));

@@ -94,7 +94,6 @@ telling("reads the state when no daemon answers", async (context) => {
       undeletable: false,
       repaired: null,
       foreignOwner: null,
-      appearedMs: null,
     });
   });
   try {

@@ -47,7 +47,6 @@ const anything: fc.Arbitrary<Omit<Entry, "id" | "path" | "blob" | "refusal">> = 
   ),
   repaired: maybe(fc.constantFrom("d1", "d2")),
   foreignOwner: maybe(fc.constant("others")),
-  appearedMs: fc.constant(null),
   uncertain: fc.boolean(),
   undeletable: fc.boolean(),
 });

@@ -247,7 +247,6 @@ test("says what looks like the cause", async () => {
       acknowledged,
       repaired: null,
       foreignOwner: null,
-      appearedMs: null,
       ...none,
     });
   }
