@@ -191,7 +191,6 @@ export class Daemon {
       const head = await source.head();
       if (head.kind === "waiting") return this.#wait(head);
       this.#arrived(head, watched);
-      this.#agent.deliverer.repositoryFound();
       const trigger = await this.#dueTrigger(head);
       if (trigger !== null) await this.#pass(head, trigger);
       this.#writable();

@@ -37,7 +37,7 @@ export interface Core {
   readonly world: World;
   readonly versions: Versions;
   /** Sends what is begun, while the pass goes on. */
-  readonly deliverer: Pick<Deliverer, "offer" | "wake"> & Partial<Pick<Deliverer, "begun">>;
+  readonly deliverer: Pick<Deliverer, "offer" | "wake">;
   readonly settings: {
     readonly prune: { readonly scope: PlanRules["scope"]; readonly maxFraction: number };
   };
@@ -105,9 +105,7 @@ export async function reconcile(
   const { resend = NONE, resendUpTo = versions.last, onDecision } = options;
   const everything = isThorough(trigger);
   const rules = { scope: prune.scope, retryRefused: everything, resend, resendUpTo };
-  const onBegun = (id: string): void => deliverer.begun?.(id, nowMs);
-  const scope = { rules, everything, nowMs, page: sizes.ids, onDecision, onBegun };
-  const planner = new Planner(world, versions, scope);
+  const planner = new Planner(world, versions, { rules, everything, nowMs, page: sizes.ids, onDecision });
   const isStranger = mayConflict(state);
   const pass = new Pass(core, planner, { nowMs, owned, isPatient: isStranger });
   let examined = 0;

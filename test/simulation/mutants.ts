@@ -389,31 +389,10 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       edit(
         "deliver/breaker.ts",
-        "    if (all >= (isOneByOne ? 1 : this.#options.concurrency)) return Number.POSITIVE_INFINITY;\n",
-        `    if (all >= this.#options.concurrency) return Number.POSITIVE_INFINITY;
-    if (isOneByOne) return 0;
-`,
+        "inFlight === 0 && nowMs >= this.#untilMs ? 1 : 0",
+        "this.#concurrency - inFlight",
       ),
     ],
-  },
-  {
-    name: "a delete leaves before the upsert that replaces it",
-    edits: [
-      edit(
-        "deliver/pick.ts",
-        "    if (isFirst(operation)) return true;\n",
-        "    if (operation) return true;\n",
-      ),
-      edit(
-        "deliver/pick.ts",
-        "return queue.take(isFresh, (operation) => isFirst(operation) && this.#isReady(operation));",
-        "return queue.take(isFresh, this.#isReady);",
-      ),
-    ],
-  },
-  {
-    name: "an inserter that always has something newer is asked without a pause",
-    edits: [edit("deliver/record.ts", "    if (times === 1) return;\n", "    if (times > 0) return;\n")],
   },
   {
     name: "no delay between attempts",

@@ -1,29 +1,6 @@
 import type { Trouble } from "../model.ts";
 import type { World } from "../ports.ts";
 import { RETRY_AFTER_MS_MAX, type RetryBounds, retryDelayMs } from "../retry.ts";
-import { Pace } from "./pace.ts";
-
-/**
- * How an operation asks to leave: begun by a pass just now (`recent`), not tried yet (`fresh`), or known to
- * have failed (`failed`). What has failed never takes the place of what has not.
- */
-export type Lane = "recent" | "fresh" | "failed";
-
-/** What is known of something that failed. */
-export interface FailureContext {
-  /** It had failed before. */
-  readonly isRepeated?: boolean;
-  /** And others have been taken since: that says nothing of the inserter. */
-  readonly isAtFault?: boolean;
-  /** The inserter answered. */
-  readonly isAnswer?: boolean;
-}
-
-/** Requests under way: all of them, and those of operations that had failed before. */
-export interface UnderWay {
-  readonly all: number;
-  readonly failed: number;
-}
 
 export interface BreakerOptions {
   /** Most requests at a time. */
@@ -34,11 +11,9 @@ export interface BreakerOptions {
 
 /**
  * The circuit breaker: the inserter as a whole is open to requests, or paused until a time and then probed
- * with one request at a time. The failures of one article never open it, however many, nor those of an
- * article that fails while others are taken; those of several articles, with no success between, do. What
- * was not tried yet is then still tried, each once and ever more slowly: it may be just these articles that
- * fail. So a dead inserter with 100,000 pending articles sees no storm, and one article that it would take is
- * not held up by any number of others.
+ * with one request at a time. The failures of one article never open it, however many; those of several
+ * articles, with no success between, do. So a dead inserter with 100,000 pending articles sees one probe at
+ * a time, and not a storm.
  */
 export class CircuitBreaker {
   readonly #world: Pick<World, "clock" | "random">;
@@ -49,20 +24,12 @@ export class CircuitBreaker {
   #isUnsure = false;
   /** Until when the inserter asked for a pause, elapsed milliseconds. */
   #askedMs = 0;
-  /** Until when an edit waits like all others: one that was let through failed too. */
-  #recentMs = 0;
   /** What failed since the last success: ids, and a symbol for each batch. */
   readonly #failing = new Set<string | symbol>();
-  /** Of articles tried for the first time while others fail. */
-  readonly #firsts: Pace;
-  /** Of articles that have failed before. */
-  readonly #repeats: Pace;
 
   constructor(world: Pick<World, "clock" | "random">, options: BreakerOptions) {
     this.#world = world;
     this.#options = options;
-    this.#firsts = new Pace(options.retry);
-    this.#repeats = new Pace(options.retry);
   }
 
   get trouble(): Trouble | null {
@@ -74,33 +41,15 @@ export class CircuitBreaker {
     return this.#trouble === null ? 0 : this.#untilMs;
   }
 
-  /** Nothing of this kind may leave now, not even a probe. */
-  isPaused(lane: Lane): boolean {
-    return this.#opensMs(lane) > this.#world.clock.elapsedMs();
+  /** Nothing may leave now, not even a probe. */
+  get isPaused(): boolean {
+    return this.#trouble !== null && this.#world.clock.elapsedMs() < this.#untilMs;
   }
 
-  /**
-   * When one more request may leave, elapsed milliseconds; it may be past. `Infinity`: not before one of those
-   * under way has ended.
-   */
-  leavesMs(lane: Lane, { all, failed }: UnderWay): number {
-    const isFailing = this.#trouble?.kind === "failing";
-    const isOneByOne = this.#isUnsure || (this.#trouble !== null && !isFailing);
-    if (all >= (isOneByOne ? 1 : this.#options.concurrency)) return Number.POSITIVE_INFINITY;
-    const failedMax = isFailing ? 1 : Math.max(1, Math.floor(this.#options.concurrency / 2));
-    if (lane === "failed" && failed >= failedMax) return Number.POSITIVE_INFINITY;
-    return this.#opensMs(lane);
-  }
-
-  #opensMs(lane: Lane): number {
-    const kind = this.#trouble?.kind ?? null;
-    // Where nothing can be connected to, or a time was asked for, nothing is gained by an edit.
-    if (kind === null || kind === "unreachable") {
-      return lane === "failed" ? Math.max(this.untilMs, this.#repeats.nextMs) : this.untilMs;
-    }
-    if (lane === "recent") return Math.max(this.#askedMs, kind === "failing" ? 0 : this.#recentMs);
-    if (lane === "failed") return Math.max(this.#untilMs, this.#repeats.nextMs);
-    return kind === "failing" ? Math.max(this.#askedMs, this.#firsts.nextMs) : this.#untilMs;
+  /** How many more requests may leave now. @param nowMs Elapsed milliseconds. */
+  allowance(nowMs: number, inFlight: number): number {
+    if (this.#trouble === null && !this.#isUnsure) return Math.max(0, this.#options.concurrency - inFlight);
+    return inFlight === 0 && nowMs >= this.#untilMs ? 1 : 0;
   }
 
   /**
@@ -113,11 +62,6 @@ export class CircuitBreaker {
     if (this.#world.clock.elapsedMs() < this.#askedMs) return null;
     this.#isUnsure = false;
     return this.#clear();
-  }
-
-  /** Something was taken that had failed before: whatever it was may be over for the others too. */
-  repaired(): void {
-    this.#repeats.reset();
   }
 
   /**
@@ -136,24 +80,15 @@ export class CircuitBreaker {
     const over = this.#trouble;
     this.#trouble = null;
     this.#untilMs = 0;
-    this.#recentMs = 0;
     this.#failing.clear();
-    this.#firsts.reset();
     return over;
   }
 
   /** One article, or one batch, failed; the inserter is in trouble when it is not the only one. */
-  failed(which: string | symbol, message: string, context: FailureContext = {}): void {
-    const { isRepeated = false, isAtFault = false, isAnswer = true } = context;
-    const nowMs = this.#world.clock.elapsedMs();
-    if (isRepeated) this.#repeats.failed(nowMs);
-    else if (this.#trouble?.kind === "failing") this.#firsts.failed(nowMs);
-    if (isAtFault) return;
+  failed(which: string | symbol, message: string): void {
     this.#failing.add(which);
     if (this.#trouble === null && this.#failing.size < Math.max(this.#options.concurrency, 3)) return;
-    // One of the time before it was unreachable may end without an answer: that is no sign of life.
-    const isStill = this.#trouble?.kind === "unreachable" && !isAnswer;
-    this.pause(isStill ? "unreachable" : "failing", message, null, null);
+    this.pause("failing", message, null, null);
   }
 
   /** The inserter itself failed. */
@@ -170,12 +105,6 @@ export class CircuitBreaker {
       const sinceMs = this.#trouble?.sinceMs ?? clock.nowMs();
       this.#trouble = { kind, message, hint, sinceMs, attempts };
       this.#untilMs = nowMs + retryDelayMs(attempts, this.#options.retry, random(), null);
-    } else {
-      this.#recentMs = this.#untilMs;
-      // Worse than single articles that fail: nothing gets through.
-      if (this.#trouble?.kind === "failing" && kind !== "failing") {
-        this.#trouble = { ...this.#trouble, kind, message, hint };
-      }
     }
     this.#untilMs = Math.max(this.#untilMs, this.#askedMs);
   }

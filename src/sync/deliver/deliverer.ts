@@ -1,20 +1,18 @@
 import { invariant } from "../invariants.ts";
-import type { Trouble, Version } from "../model.ts";
+import type { Operation, Trouble, Version } from "../model.ts";
 import { type Reply, StateUnavailable, type World } from "../ports.ts";
 import type { Versions } from "../version.ts";
 import { Waiters } from "../waiting.ts";
 import type { Attempt } from "./attempts.ts";
-import type { Lane, UnderWay } from "./breaker.ts";
 import type { TrackedIds } from "./in-flight.ts";
-import { isTaken, judge, judgeBatch, judgeProbe, type Outcome, PROBE, URL_KNOWN } from "./judge.ts";
+import { judge, judgeBatch, judgeProbe, type Outcome, PROBE, URL_KNOWN } from "./judge.ts";
 import { DeliveryMemory, type DeliveryOptions } from "./memory.ts";
-import { type Group, Picker } from "./pick.ts";
+import { Picker } from "./pick.ts";
 import { Recorder } from "./record.ts";
 import { outgoing, prepareRequest, type Ready } from "./request.ts";
 
 /** When the state cannot even be read: how soon to look again. */
 const STATE_RETRY_MS = 1_000;
-const LANES: readonly Lane[] = ["recent", "fresh", "failed"];
 const NO_LINE: Reply = { kind: "failure", why: "broken", message: "the batch answer has no line for it" };
 
 /** Ids shown of those in trouble. */
@@ -43,14 +41,11 @@ export class Deliverer {
   readonly #recorder: Recorder;
   readonly #abort = new AbortController();
   #requests = 0;
-  /** Those of operations that had failed before. */
-  #repeats = 0;
   /** Requests that have left so far. */
   sent = 0;
   /** The next request may leave then, elapsed milliseconds. */
   #nextSlotMs = 0;
   #stopped: Promise<void> | null = null;
-  #isProbing = false;
   readonly #quiet = new Waiters();
   /** An unexpected error: it ends `run`. */
   #bug: { readonly error: unknown } | null = null;
@@ -91,16 +86,6 @@ export class Deliverer {
   wake(): void {
     this.#memory.refresh();
     this.#memory.wakeup.wake();
-  }
-
-  /** A pass has begun an operation. @param sinceMs The time of the pass, epoch milliseconds. */
-  begun(id: string, sinceMs: number): void {
-    this.#memory.recent.note(id, sinceMs);
-  }
-
-  /** The repository can be read: what an earlier process left pending can be made from it. */
-  repositoryFound(): void {
-    if (this.#memory.repository.found()) this.wake();
   }
 
   /** Takes the body of an operation that was begun; waits while the way is crowded. */
@@ -234,39 +219,35 @@ export class Deliverer {
 
   /** Sends what may be sent. @returns How long nothing more can be, unless woken; milliseconds. */
   #launch(): number {
-    const { breaker, inFlight, isStopping, stateTrouble } = this.#memory;
+    const { attempts, breaker, inFlight, isStopping, stateTrouble } = this.#memory;
     if (isStopping || stateTrouble !== null) return Number.POSITIVE_INFINITY;
     for (;;) {
       const nowMs = this.#world.clock.elapsedMs();
+      if (breaker.allowance(nowMs, this.#requests) < 1) {
+        return this.#requests > 0 ? Number.POSITIVE_INFINITY : breaker.untilMs - nowMs;
+      }
       if (nowMs < this.#nextSlotMs) return this.#nextSlotMs - nowMs;
-      this.#memory.lookIfDue(nowMs);
-      const underWay = { all: this.#requests, failed: this.#repeats };
-      const group = this.#picker.next(nowMs, (lane) => breaker.leavesMs(lane, underWay) <= nowMs);
-      if (group === null) return this.#restMs(nowMs, underWay);
+      const group = this.#picker.next(nowMs);
+      if (group.length === 0) {
+        const isIdle = breaker.trouble !== null && this.#world.state.pending(null, 1).length === 0;
+        if (isIdle) this.#recorder.nothingPending();
+        const next = attempts.nextMs(nowMs);
+        return next === null ? Number.POSITIVE_INFINITY : next - nowMs;
+      }
       if (this.#ratePerSecond > 0) {
         this.#nextSlotMs = Math.max(this.#nextSlotMs, nowMs) + 1_000 / this.#ratePerSecond;
       }
       this.#requests++;
-      if (group.lane === "failed") this.#repeats++;
-      for (const operation of group.operations) inFlight.add(operation, group.lane === "failed");
+      for (const { id } of group) inFlight.add(id);
       void this.#deliver(group);
     }
   }
 
-  /** Nothing can be sent now. @returns How long that is so, unless woken; milliseconds. */
-  #restMs(nowMs: number, underWay: UnderWay): number {
-    const { attempts, breaker, lookMs } = this.#memory;
-    const isProbed = breaker.trouble !== null && underWay.all === 0 && nowMs >= breaker.untilMs;
-    if (isProbed && this.#world.state.pending(null, 1).length === 0) this.#recorder.nothingPending();
-    const opensMs = LANES.map((lane) => breaker.leavesMs(lane, underWay)).filter((ms) => ms > nowMs);
-    return Math.min(...opensMs, attempts.nextMs(nowMs) ?? Number.POSITIVE_INFINITY, lookMs) - nowMs;
-  }
-
-  async #deliver({ lane, operations: group }: Group): Promise<void> {
+  async #deliver(group: readonly Operation[]): Promise<void> {
     try {
       const { ready, outcomes } = await prepareRequest(group, this.#world, this.#memory);
       this.#record(outcomes, group.length - ready.length);
-      await this.#send(this.#thatMayLeave(ready, lane));
+      await this.#send(this.#thatMayLeave(ready));
     } catch (error) {
       for (const { id } of group) this.#memory.release(id);
       if (error instanceof StateUnavailable)
@@ -274,7 +255,6 @@ export class Deliverer {
       else if (!this.#abort.signal.aborted) this.#onBug(error);
     } finally {
       this.#requests--;
-      if (lane === "failed") this.#repeats--;
       this.#memory.isResting = false;
       this.#memory.wakeup.wake();
       if (this.#memory.isStopping && this.#requests === 0) this.#quiet.release();
@@ -282,9 +262,9 @@ export class Deliverer {
   }
 
   /** Much may have happened while bodies were rebuilt. */
-  #thatMayLeave(ready: readonly Ready[], lane: Lane): readonly Ready[] {
+  #thatMayLeave(ready: readonly Ready[]): readonly Ready[] {
     const { breaker, inFlight } = this.#memory;
-    const isPaused = breaker.isPaused(lane);
+    const { isPaused } = breaker;
     const may = ready.filter(({ operation }) => !isPaused && inFlight.mayLeave(operation.id));
     // Meanwhile there may be no batches any more, or trouble.
     const most = breaker.trouble === null && this.#memory.batch.most > 1 ? may.length : 1;
@@ -310,13 +290,7 @@ export class Deliverer {
     }
     const { whole, lines } = await sink.sendBatch(ready.map(outgoing), signal);
     if (whole.kind === "answer" && whole.status === 200) {
-      const answers = ready.map((one, i) => [one, lines[i] ?? NO_LINE] as const);
-      // What was taken comes last: it shows that the inserter works, at however many others it failed.
-      const [taken, others] = [
-        answers.filter(([, reply]) => isTaken(reply)),
-        answers.filter(([, reply]) => !isTaken(reply)),
-      ];
-      for (const [one, reply] of [...others, ...taken]) conclude(one, reply);
+      for (const [i, one] of ready.entries()) conclude(one, lines[i] ?? NO_LINE);
       return;
     }
     const operations = ready.map(({ operation }) => operation);
@@ -334,10 +308,7 @@ export class Deliverer {
   /** Asks for the inventory, and closes it unread: that it was answered is all there is to learn. */
   async #probe(): Promise<void> {
     const { sink, state } = this.#world;
-    if (this.#isProbing) return;
-    this.#isProbing = true;
     const reply = await sink.inventory(null, this.#abort.signal).catch(() => null);
-    this.#isProbing = false;
     if (reply === null || reply.kind === "unknown") return;
     if (reply.kind === "listing") await reply.pages[Symbol.asyncIterator]().return?.();
     const { denials, breaker } = this.#memory;

@@ -9,27 +9,8 @@ export class Denials {
   urlKnown = false;
   /** It denies deletes, and nothing else. */
   declinesDeletes = false;
-  /** Deletes answered as if their URL was wrong, while it was not known to be right. */
-  notFound = 0;
-  /** Deletes wait for a sign that the URL is right, or for a time. */
-  #isUrlAwaited = false;
   /** Ids whose upsert it denied since it last took one. */
   readonly #upsertsDenied = new Set<string>();
-
-  get deletesWait(): boolean {
-    return this.#isUrlAwaited && !this.urlKnown;
-  }
-
-  /** A delete found nothing, and it is unknown whether the URL is right. */
-  awaitUrl(): void {
-    this.notFound++;
-    this.#isUrlAwaited = true;
-  }
-
-  /** Enough waited: one more may try. */
-  tryDeletes(): void {
-    this.#isUrlAwaited = false;
-  }
 
   took(kind: "upsert" | "delete"): void {
     if (kind === "delete") {

@@ -16,8 +16,6 @@ export interface Context {
   readonly declinesDeletes: boolean;
   /** Upserts taken so far. */
   readonly upserts: number;
-  /** Deletes so far that found nothing, while it was not known whether the URL is right. */
-  readonly notFound?: number;
   /** Why the inserter is not being used at full speed. */
   readonly trouble: Trouble | null;
   /** From the request to the reply, milliseconds. */
@@ -55,19 +53,11 @@ export type Outcome =
       readonly retryAfterMs: number | null;
       /** This attempt may have arrived. */
       readonly mayHaveLanded: boolean;
-      /** A delete that found nothing, while it is not known whether its URL is right. */
-      readonly awaitsUrl?: boolean;
     }
   /** Again when the inserter is probed next, unless another one is tried first. */
   | { readonly kind: "denied"; readonly operation: Operation; readonly reason: string }
   /** Again as soon as the inserter may be sent something: it was not for this operation's sake. */
-  | {
-      readonly kind: "deferred";
-      readonly operation: Operation;
-      readonly mayHaveLanded: boolean;
-      /** The inserter was too busy for it. */
-      readonly wasBusy?: boolean;
-    }
+  | { readonly kind: "deferred"; readonly operation: Operation; readonly mayHaveLanded: boolean }
   /** The inserter as a whole: nothing is sent for a while, then one probe at a time. */
   | {
       readonly kind: "pause";
@@ -77,12 +67,7 @@ export type Outcome =
       readonly retryAfterMs: number | null;
     }
   /** One article (its id) or one batch (a symbol) failed; when several do, that is the inserter's trouble. */
-  | {
-      readonly kind: "failure";
-      readonly of: string | symbol;
-      readonly reason: string;
-      readonly isAnswer: boolean;
-    }
+  | { readonly kind: "failure"; readonly of: string | symbol; readonly reason: string }
   | { readonly kind: "works" }
   /** Batches are to be smaller, or are not to be sent any more. */
   | {
@@ -109,8 +94,6 @@ const DENIED = new Set([401, 403, 404, 405, 407]);
 const GONE = new Set([404, 410]);
 const CANNOT_DELETE = new Set([405, 501]);
 const NO_BATCH = new Set([404, 405, 501]);
-/** After so many deletes in vain the URL is said to be doubtful. */
-const NOT_FOUND_MAX = 3;
 
 /**
  * What the reply to one operation means. Pure: the one place that knows what an answer says. A line of a
@@ -119,19 +102,14 @@ const NOT_FOUND_MAX = 3;
  * @see The table in `inserter/README.md`.
  */
 export function judge(operation: Operation, reply: Reply, context: Context): Outcome[] {
-  if (reply.kind === "failure") return again(operation, reply, context);
+  if (reply.kind === "failure") return again(operation, reply);
   const { status } = reply;
   const isDelete = operation.kind === "delete";
   if (isDelete && CANNOT_DELETE.has(status)) return undeletable(operation, reply, context);
-  if (isTemporary(status)) return again(operation, reply, context);
+  if (isTemporary(status)) return again(operation, reply);
   const isGone = isDelete && GONE.has(status);
-  if (isSuccess(status) || (isGone && context.urlKnown)) {
+  if (isTaken(status) || (isGone && context.urlKnown)) {
     return [WORKS, { kind: "acknowledged", operation, durationMs: context.durationMs }];
-  }
-  if (isGone && !context.declinesDeletes && mayBeGone(context)) {
-    const reason = `${reasonOf(reply)}, and it is not known yet whether the URL is right`;
-    const awaitsUrl = { retryAfterMs: null, mayHaveLanded: false, awaitsUrl: true };
-    return [{ kind: "retry", operation, reason, ...awaitsUrl }, PROBE];
   }
   if (isGone || isDenied(status)) return denied(operation, reply, context);
   if (status === 412 && reply.version !== null && reply.version > operation.version) {
@@ -153,9 +131,8 @@ export function judgeBatch(operations: readonly Operation[], reply: Reply): Outc
   if (reply.kind === "failure" || isTemporary(status)) {
     const pause = pauseFor(reply);
     if (pause !== null) return [pause, ...deferred];
-    const isAnswer = reply.kind === "answer";
     // Each batch is another one: its articles will meet again in others.
-    const failure: Outcome = { kind: "failure", of: Symbol("batch"), reason: reasonOf(reply), isAnswer };
+    const failure: Outcome = { kind: "failure", of: Symbol("batch"), reason: reasonOf(reply) };
     return [failure, smaller("half"), ...deferred];
   }
   if (status === 413) return [smaller("too-large"), ...deferred];
@@ -183,19 +160,14 @@ export function judgeProbe(
 type Answer = Extract<Reply, { kind: "answer" }>;
 
 /** Nothing final: later, and everything else with it where the reply is about the inserter. */
-function again(operation: Operation, reply: Reply, { attempt, upserts }: Context): Outcome[] {
+function again(operation: Operation, reply: Reply): Outcome[] {
   const mayHaveLanded = mayLand(reply);
-  const wasBusy = reply.kind === "answer" && reply.retryAfterMs === null && reply.status === 429;
-  // Too busy for this one, and not for others: then it is this article.
-  const isAlone = wasBusy && upserts > (attempt?.busyAfter ?? upserts);
-  const pause = isAlone ? null : pauseFor(reply);
-  if (pause !== null) {
-    return [pause, { kind: "deferred", operation, mayHaveLanded, ...(wasBusy ? { wasBusy } : {}) }];
-  }
+  const pause = pauseFor(reply);
+  if (pause !== null) return [pause, { kind: "deferred", operation, mayHaveLanded }];
   const reason = reasonOf(reply);
   const retryAfterMs = reply.kind === "answer" ? reply.retryAfterMs : null;
   return [
-    { kind: "failure", of: operation.id, reason, isAnswer: reply.kind === "answer" },
+    { kind: "failure", of: operation.id, reason },
     { kind: "retry", operation, reason, retryAfterMs, mayHaveLanded },
   ];
 }
@@ -243,10 +215,6 @@ function undeletable(operation: Operation, answer: Answer, context: Context): Ou
   return context.trouble?.kind === "denied" ? [outcome] : [WORKS, outcome];
 }
 
-/** Whether that nothing was found says nothing of the URL: it may be gone already. */
-const mayBeGone = (context: Context): boolean =>
-  mayHaveLanded(context) || (context.notFound ?? 0) < NOT_FOUND_MAX;
-
 /** Whether an earlier attempt, of this process or of one before it, may have arrived. */
 const mayHaveLanded = ({ attempt, isInherited }: Context): boolean =>
   isInherited || (attempt?.mayHaveLanded ?? false);
@@ -255,10 +223,7 @@ const mayHaveLanded = ({ attempt, isInherited }: Context): boolean =>
 const mayLand = (reply: Reply): boolean =>
   reply.kind === "failure" ? reply.why !== "connect" : reply.status >= 500;
 
-/** Whether it was taken, whatever it was. */
-export const isTaken = (reply: Reply): boolean => reply.kind === "answer" && isSuccess(reply.status);
-
-const isSuccess = (status: number): boolean => status >= 200 && status < 300;
+const isTaken = (status: number): boolean => status >= 200 && status < 300;
 const isRedirect = (status: number): boolean => status >= 300 && status < 400;
 /** They pass by themselves. */
 const isTemporary = (status: number): boolean => TEMPORARY.has(status) || status >= 500;

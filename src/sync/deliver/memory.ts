@@ -9,8 +9,6 @@ import { Denials } from "./denials.ts";
 import { InFlight } from "./in-flight.ts";
 import type { Context } from "./judge.ts";
 import { Queue } from "./queue.ts";
-import { Recent } from "./recent.ts";
-import { RepositoryAccess } from "./repository.ts";
 
 /** How delivery may use the inserter. */
 export interface DeliveryOptions extends BreakerOptions, BatchOptions {
@@ -29,10 +27,6 @@ export class DeliveryMemory {
   readonly denials = new Denials();
   readonly inFlight = new InFlight();
   readonly queue: Queue;
-  /** The same operations, for the deletes that go last. */
-  readonly lastly: Queue;
-  readonly recent = new Recent();
-  readonly repository = new RepositoryAccess();
   readonly wakeup = new Wakeup();
   /** Why the state could not be written at the last try; null when it could. */
   stateTrouble: string | null = null;
@@ -48,19 +42,17 @@ export class DeliveryMemory {
     this.bodies = new Bodies(world.clock, bodiesBytes);
     this.breaker = new CircuitBreaker(world, options);
     this.queue = new Queue(world.state);
-    this.lastly = new Queue(world.state);
   }
 
   /** What is known when the reply to a request comes. @param startMs When it left, elapsed milliseconds. */
   contextOf(operation: Operation, startMs: number): Context {
-    const { urlKnown, declinesDeletes, upserts, notFound } = this.denials;
+    const { urlKnown, declinesDeletes, upserts } = this.denials;
     return {
       attempt: this.attempts.of(operation),
       isInherited: operation.version <= this.#inherited,
       urlKnown,
       declinesDeletes,
       upserts,
-      notFound,
       trouble: this.breaker.trouble,
       durationMs: this.#clock.elapsedMs() - startMs,
       nowMs: this.#clock.nowMs(),
@@ -80,38 +72,10 @@ export class DeliveryMemory {
   /** More may be sent than at the last look. */
   refresh(): void {
     this.queue.refresh();
-    this.refreshLast();
-  }
-
-  /** Deletes may leave that waited for something else; nothing new is pending. */
-  refreshLast(): void {
-    this.lastly.refresh();
     this.isResting = false;
   }
 
-  /** When what waits without a sign is looked at again, elapsed milliseconds. */
-  lookMs = Number.POSITIVE_INFINITY;
-
-  /** Deletes that found nothing, or a repository that could not be read: again after a time. */
-  lookLater(inMs: number): void {
-    this.lookMs = Math.min(this.lookMs, this.#clock.elapsedMs() + inMs);
-  }
-
-  lookIfDue(nowMs: number): void {
-    if (nowMs < this.lookMs) return;
-    this.lookMs = Number.POSITIVE_INFINITY;
-    this.repository.tryAgain();
-    this.denials.tryDeletes();
-    this.refresh();
-  }
-
-  /** The id may be taken again when its time comes. */
-  releaseFailed(id: string): void {
-    this.inFlight.delete(id);
-    this.refreshLast();
-  }
-
-  /** The id may be taken again at once. */
+  /** The id may be taken again, when its time comes. */
   release(id: string): void {
     this.inFlight.delete(id);
     this.refresh();

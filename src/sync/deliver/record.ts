@@ -36,8 +36,6 @@ export class Recorder {
   /** When they are to be written, elapsed milliseconds. */
   #dueMs = Number.POSITIVE_INFINITY;
   #isBulk = false;
-  /** Something newer is pending under an id that was under way. */
-  #hasMore = false;
   /** Writes that failed one after the other. */
   #failures = 0;
   /** Operations that the inserter confirmed so far. */
@@ -70,7 +68,8 @@ export class Recorder {
       case "acknowledged":
         return this.#acknowledged(outcome);
       case "reopened":
-        return this.#reopened(outcome);
+        if (outcome.kept !== null) this.#versions.raise(outcome.kept);
+        return this.#learn(outcome);
       case "refused":
         return this.#refused(outcome);
       case "undeletable":
@@ -81,13 +80,13 @@ export class Recorder {
       case "denied":
         return this.#denied(outcome);
       case "deferred":
-        if (outcome.mayHaveLanded || outcome.wasBusy === true) this.#noteDeferred(outcome);
+        if (outcome.mayHaveLanded) this.#noteMayHaveLanded(outcome);
         return this.#memory.release(outcome.operation.id);
       case "pause":
         breaker.pause(outcome.why, outcome.reason, outcome.hint, outcome.retryAfterMs);
         return this.#reportTrouble();
       case "failure":
-        return this.#failed(outcome);
+        return breaker.failed(outcome.of, outcome.reason);
       case "works":
         return this.#works();
       case "batch":
@@ -96,7 +95,8 @@ export class Recorder {
           this.#world.report({ kind: "inserter.no-batch", status: outcome.status });
         return;
       case "url-known":
-        return this.#urlKnown();
+        denials.urlKnown = true;
+        return;
       case "declines-deletes":
         denials.declinesDeletes = outcome.declines;
         return;
@@ -110,13 +110,11 @@ export class Recorder {
 
   #acknowledged(outcome: Of<"acknowledged">): void {
     const { operation, durationMs } = outcome;
-    const { attempts, batch, breaker, denials, inFlight, queue, recent } = this.#memory;
+    const { attempts, batch, denials, inFlight, queue } = this.#memory;
     const nowMs = this.#world.clock.nowMs();
     this.acknowledged++;
     this.lastSuccessMs = nowMs;
-    if (operation.kind === "upsert") this.#urlKnown();
     denials.took(operation.kind);
-    if (attempts.isFailing(operation.id)) breaker.repaired();
     batch.grow();
     const { id, cause, version } = operation;
     const acknowledgement = {
@@ -126,7 +124,7 @@ export class Recorder {
       durationMs,
       waitedMs: nowMs - operation.sinceMs,
       attempts: (attempts.of(operation)?.failures ?? 0) + 1,
-      isBulk: queue.isLong || recent.size >= IN_FLIGHT_BULK || inFlight.size >= IN_FLIGHT_BULK,
+      isBulk: queue.isLong || inFlight.size >= IN_FLIGHT_BULK,
     };
     if (operation.kind === "delete") this.#world.report({ kind: "article.deleted", ...acknowledgement });
     else this.#world.report({ kind: "article.upserted", path: operation.path, ...acknowledgement });
@@ -141,40 +139,9 @@ export class Recorder {
     this.#learn(outcome);
   }
 
-  /** The inserter has something newer; time after time, then it is asked ever more seldom. */
-  #reopened(outcome: Of<"reopened">): void {
+  #retry({ operation, reason, retryAfterMs, mayHaveLanded }: Of<"retry">): void {
     const { clock, random, report } = this.#world;
-    const { id, kind } = outcome.operation;
     const { attempts } = this.#memory;
-    this.#learn(outcome);
-    if (outcome.kept === null) return attempts.clear(id);
-    this.#versions.raise(outcome.kept);
-    const times = attempts.overtaken(id);
-    if (times === 1) return;
-    const nextInMs = retryDelayMs(times - 1, this.#bounds, random(), null);
-    attempts.postpone(id, clock.elapsedMs() + nextInMs);
-    const reason = `inserter answered 412: it keeps version ${outcome.kept}, above each that was sent`;
-    report({ kind: "article.retry", id, operation: kind, reason, attempts: times, nextInMs });
-  }
-
-  #failed({ of, reason, isAnswer }: Of<"failure">): void {
-    const { attempts, breaker } = this.#memory;
-    if (typeof of === "symbol") return breaker.failed(of, reason, { isAnswer });
-    const isAtFault = attempts.isAtFault(of, this.acknowledged);
-    breaker.failed(of, reason, { isRepeated: attempts.isFailing(of), isAtFault, isAnswer });
-  }
-
-  #urlKnown(): void {
-    const { attempts, denials } = this.#memory;
-    if (denials.urlKnown) return;
-    denials.urlKnown = true;
-    attempts.urlKnown(this.#world.clock.elapsedMs());
-    this.#memory.refreshLast();
-  }
-
-  #retry({ operation, reason, retryAfterMs, mayHaveLanded, awaitsUrl = false }: Of<"retry">): void {
-    const { clock, random, report } = this.#world;
-    const { attempts, denials } = this.#memory;
     const before = attempts.of(operation);
     const failures = (before?.failures ?? 0) + 1;
     const nextInMs = retryDelayMs(failures, this.#bounds, random(), retryAfterMs);
@@ -183,15 +150,10 @@ export class Recorder {
       nextMs: clock.elapsedMs() + nextInMs,
       message: reason,
       mayHaveLanded: mayHaveLanded || (before?.mayHaveLanded ?? false),
-      takenBefore: before?.takenBefore ?? this.acknowledged,
-      awaitsUrl,
     });
     const { id, kind } = operation;
-    if (awaitsUrl) {
-      denials.awaitUrl();
-      this.#memory.lookLater(nextInMs);
-    } else report({ kind: "article.retry", id, operation: kind, reason, attempts: failures, nextInMs });
-    this.#memory.releaseFailed(id);
+    report({ kind: "article.retry", id, operation: kind, reason, attempts: failures, nextInMs });
+    this.#memory.release(id);
   }
 
   #denied({ operation, reason }: Of<"denied">): void {
@@ -203,19 +165,16 @@ export class Recorder {
       message: reason,
       deniedAfter: denials.upserts,
     });
-    this.#memory.releaseFailed(operation.id);
+    this.#memory.release(operation.id);
   }
 
-  /** It was not taken, though not for its own fault. */
-  #noteDeferred({ operation, mayHaveLanded, wasBusy = false }: Of<"deferred">): void {
+  /** It ended without an answer, though not for its own fault. */
+  #noteMayHaveLanded({ operation }: Of<"deferred">): void {
     const { clock } = this.#world;
-    const { attempts, denials } = this.#memory;
-    const before = attempts.of(operation);
-    attempts.note(operation, clock.nowMs(), {
+    this.#memory.attempts.note(operation, clock.nowMs(), {
       nextMs: clock.elapsedMs(),
-      message: mayHaveLanded ? "it was sent, and no answer came" : "the inserter was too busy for it",
-      mayHaveLanded: mayHaveLanded || (before?.mayHaveLanded ?? false),
-      ...(wasBusy ? { busyAfter: before?.busyAfter ?? denials.upserts } : {}),
+      message: "it was sent, and no answer came",
+      mayHaveLanded: true,
     });
   }
 
@@ -241,8 +200,7 @@ export class Recorder {
 
   /** To be written soon, with others. */
   #learn(lesson: Lesson): void {
-    const isOver = lesson.kind !== "acknowledged" && lesson.kind !== "reopened";
-    if (isOver) this.#memory.attempts.clear(lesson.operation.id);
+    if (lesson.kind !== "acknowledged") this.#memory.attempts.clear(lesson.operation.id);
     const count = this.#unwritten.push(lesson);
     if (count >= GATHER_MAX && this.#failures === 0) this.flush();
     else if (count === 1) this.#dueMs = this.#world.clock.elapsedMs() + GATHER_MS;
@@ -294,9 +252,7 @@ export class Recorder {
     const { id } = lesson.operation;
     const entry = state.entry(id);
     if (entry === null) return;
-    const next = learn(entry, lesson);
-    this.#hasMore ||= next !== null && next.pending !== null;
-    writeEntry(state, this.#versions, { id, entry }, next);
+    writeEntry(state, this.#versions, { id, entry }, learn(entry, lesson));
     if (lesson.kind === "reopened") state.touch([id]);
   }
 
@@ -307,9 +263,7 @@ export class Recorder {
       if (kind === "acknowledged") attempts.clear(operation.id);
       if (operation.kind === "upsert") bodies.drop(operation.id, operation.digest);
     }
-    if (this.#hasMore) this.#memory.refresh();
-    else this.#memory.refreshLast();
-    this.#hasMore = false;
+    this.#memory.refresh();
   }
 
   #onTrouble(reason: string | null): void {

@@ -19,8 +19,6 @@ export interface PlanScope {
   readonly page: number;
   /** Called with each decision; `braked` deletes are not begun. For `plan`. */
   readonly onDecision?: ((claim: Claim, decision: Decision, braked: boolean) => void) | undefined;
-  /** Called with each id of which an operation is begun, within its transaction. */
-  readonly onBegun?: ((id: string) => void) | undefined;
 }
 
 /** Decides about ids, and begins what was decided: the plan of one pass. */
@@ -41,13 +39,7 @@ export class Planner {
     // A delete was reported when it was planned, before the brake judged it.
     if (decision.kind !== "delete") this.#report(claim, decision);
     this.#scope.onDecision?.(claim, decision, false);
-    return this.#begin(claim, decision);
-  }
-
-  #begin(claim: Claim, decision: Decision): boolean {
-    const isBegun = begin(this.#world.state, this.#versions, claim, decision, this.#scope.nowMs);
-    if (isBegun) this.#scope.onBegun?.(claim.id);
-    return isBegun;
+    return begin(this.#world.state, this.#versions, claim, decision, this.#scope.nowMs);
   }
 
   /** Plans all ids, or those touched, and begins all but the deletes: the brake judges them together. */
@@ -124,7 +116,7 @@ export class Planner {
 
   #planPage(page: readonly Claim[], deletes: { fresh: string[]; again: string[] }): number {
     const { state } = this.#world;
-    const { everything, onDecision } = this.#scope;
+    const { everything, nowMs, onDecision } = this.#scope;
     const decisions: [Claim, Decision][] = [];
     const decided: string[] = [];
     const open: string[] = [];
@@ -147,7 +139,7 @@ export class Planner {
     let begun = 0;
     state.transaction(() => {
       for (const [claim, decision] of decisions) {
-        if (this.#begin(claim, decision)) begun++;
+        if (begin(state, this.#versions, claim, decision, nowMs)) begun++;
       }
       state.touch(open);
       if (marked) state.untouch(decided);

@@ -5,9 +5,6 @@ import { CircuitBreaker } from "../../../src/sync/deliver/breaker.ts";
 
 const test = suite("circuit breaker");
 
-const NEVER = Number.POSITIVE_INFINITY;
-const flying = (all: number, failed = 0) => ({ all, failed });
-
 /** A closed one, and the hand of its clock. */
 function scene() {
   const time = { ms: 0 };
@@ -24,15 +21,12 @@ function unreachable() {
 
 test("is probed by one request at a time until something is taken", () => {
   const { time, breaker } = unreachable();
-  for (const lane of ["recent", "fresh", "failed"] as const) {
-    assert.ok(breaker.leavesMs(lane, flying(0)) > 50);
-    assert.ok(breaker.leavesMs(lane, flying(0)) <= 1_000);
-    assert.is(breaker.leavesMs(lane, flying(1)), NEVER);
-  }
+  assert.is(breaker.allowance(50, 0), 0);
+  assert.is(breaker.allowance(1_000, 0), 1);
+  assert.is(breaker.allowance(1_000, 1), 0);
   time.ms = 1_000;
   breaker.succeeded();
-  assert.is(breaker.leavesMs("fresh", flying(7)), 0);
-  assert.is(breaker.leavesMs("fresh", flying(8)), NEVER);
+  assert.is(breaker.allowance(1_000, 1), 7);
 });
 
 test("whose trouble was forgotten for want of a probe is no less probed by one at a time", () => {
@@ -40,17 +34,17 @@ test("whose trouble was forgotten for want of a probe is no less probed by one a
   time.ms = 10;
   assert.is(breaker.forget()?.kind, "unreachable");
   assert.is(breaker.trouble, null);
-  assert.is(breaker.leavesMs("fresh", flying(0)), 0);
-  assert.is(breaker.leavesMs("fresh", flying(1)), NEVER);
+  assert.is(breaker.allowance(10, 0), 1);
+  assert.is(breaker.allowance(10, 1), 0);
   time.ms = 20;
   breaker.succeeded();
-  assert.is(breaker.leavesMs("fresh", flying(7)), 0);
+  assert.is(breaker.allowance(20, 0), 8);
 });
 
 test("that had no trouble has none to forget", () => {
   const { breaker } = scene();
   assert.is(breaker.forget(), null);
-  assert.is(breaker.leavesMs("fresh", flying(7)), 0);
+  assert.is(breaker.allowance(10, 0), 8);
 });
 
 test("is not opened by one article, however often it fails, but by several with no success between", () => {
@@ -70,9 +64,9 @@ test("that was asked to wait is not closed by what had left before", () => {
   breaker.pause("overloaded", "answered 429", null, 5_000);
   time.ms = 4_999;
   assert.is(breaker.succeeded(), null);
-  assert.ok(breaker.isPaused("recent"));
+  assert.is(breaker.isPaused, true);
   time.ms = 5_000;
-  assert.not(breaker.isPaused("fresh"));
+  assert.is(breaker.isPaused, false);
   assert.is(breaker.succeeded()?.kind, "overloaded");
 });
 

@@ -96,10 +96,7 @@ const ROWS: readonly [Operation, readonly Reply[], Partial<Context>, string][] =
   // DELETE: 2xx = gone; 404, 410 = gone too, once the URL is known to be right.
   [DELETE, [answer(200), answer(202), answer(204)], {}, "works, acknowledged"],
   [DELETE, [answer(404), answer(410)], { urlKnown: true }, "works, acknowledged"],
-  // ... else it may be gone already, or the URL is wrong: quietly again, and only in the end an alarm.
-  [DELETE, [answer(404), answer(410)], {}, "retry, probe"],
-  [DELETE, [answer(404)], { notFound: 3 }, `${HOLD}, probe`],
-  [DELETE, [answer(404)], { notFound: 3, isInherited: true }, "retry, probe"],
+  [DELETE, [answer(404), answer(410)], {}, `${HOLD}, probe`],
   // 405, 501, or 401/403 on DELETE alone = cannot delete.
   [DELETE, [answer(405), answer(501)], {}, "works, undeletable"],
   [DELETE, [answer(401), answer(403)], {}, `${HOLD}, probe`],
@@ -129,9 +126,6 @@ const ROWS: readonly [Operation, readonly Reply[], Partial<Context>, string][] =
   [POST, [failure("timeout"), failure("broken")], {}, LANDED],
   // 429, and 503 with Retry-After, pause everything; so does an inserter that is not there.
   [POST, [answer(429)], {}, "pause overloaded, deferred"],
-  [POST, [answer(429)], { attempt: attempt({ busyAfter: 4 }), upserts: 4 }, "pause overloaded, deferred"],
-  // ... unless others were taken since: then it is this article.
-  [POST, [answer(429)], { attempt: attempt({ busyAfter: 4 }), upserts: 5 }, LATER],
   [POST, [answer(429, { retryAfterMs: 7 })], {}, "pause overloaded 7, deferred"],
   [POST, [answer(503, { retryAfterMs: 7 })], {}, "pause overloaded 7, deferred (may have landed)"],
   [POST, [failure("connect")], {}, "pause unreachable, deferred"],
