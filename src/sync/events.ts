@@ -1,5 +1,4 @@
 import type {
-  BrakeCause,
   Cause,
   Claim,
   ComparisonChoice,
@@ -64,7 +63,6 @@ export type SyncEvent =
       readonly kind: "brake.on";
       readonly deletes: number;
       readonly owned: number;
-      readonly cause: BrakeCause | null;
       readonly revision: Revision;
     }
   | { readonly kind: "brake.off"; readonly revision: Revision }

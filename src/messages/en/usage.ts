@@ -207,6 +207,7 @@ export const USAGE = {
       near === null ? "Give a path from the repository's root, or from here." : `Did you mean ${near}?`,
     ),
   cannotReadArticles: (reason: string, hint: string) => fault(`Cannot read the articles: ${reason}`, hint),
+  cannotApprove: (reason: string, hint: string) => fault(`Cannot approve a revision: ${reason}`, hint),
 
   // Places to keep things, and addresses
   cannotReadState: (path: string, reason: string) =>

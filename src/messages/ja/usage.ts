@@ -194,6 +194,7 @@ export const USAGE: typeof EN = {
         : `${near} の間違いではありませんか。`,
     ),
   cannotReadArticles: (reason, hint) => fault(`記事を読めません: ${reason}`, hint),
+  cannotApprove: (reason, hint) => fault(`リビジョンを承認できません: ${reason}`, hint),
 
   cannotReadState: (path, reason) =>
     fault(`状態ファイル ${path} を読めません: ${reason}`, "--state FILE で別のファイルを指定してください。"),

@@ -2,11 +2,11 @@ import { blankEntry } from "../entry.ts";
 import { checkPage } from "../invariants.ts";
 import type { Claim } from "../model.ts";
 import type { World } from "../ports.ts";
-import { isDeclined, isOwned } from "../rules.ts";
+import { isDeclined } from "../rules.ts";
 import type { Versions } from "../version.ts";
 import { begin, departureOf } from "./manifest.ts";
 import { type Decision, decide, type PlanRules } from "./plan.ts";
-import type { BrakedFate, PlannedDeletes } from "./policy.ts";
+import type { PlannedDeletes } from "./policy.ts";
 
 /** What one pass plans, and how. */
 export interface PlanScope {
@@ -69,7 +69,6 @@ export class Planner {
       state.transaction(() => {
         for (const id of page) if (this.planOne(state.claim(id, nowMs))) begun++;
         state.untouch(page);
-        if (state.anyBraked()) state.dropBraked(page);
         this.#versions.save();
       });
     }
@@ -84,13 +83,6 @@ export class Planner {
       const claim = this.#world.state.claim(id, nowMs);
       onDecision(claim, this.#decide(claim), true);
     }
-  }
-
-  /** What has become of an id that the brake holds. */
-  fateOf(id: string): BrakedFate {
-    const claim = this.#world.state.claim(id, this.#scope.nowMs);
-    if (claim.winner !== null || claim.entry === null || !isOwned(claim.entry)) return "over";
-    return this.#decide(claim).kind === "delete" ? "asked" : "kept";
   }
 
   #decide(claim: Claim): Decision {
