@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Finished } from "../support/artefact.ts";
 import { type ModestInserter, type ModestOptions, startModestInserter } from "../support/modest-inserter.ts";
-import { article, Scene } from "../support/scene.ts";
+import { article, OWNER, Scene } from "../support/scene.ts";
 import { answer, type ReceivedRequest, redirect, reset } from "../support/scripted-server.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -41,7 +41,7 @@ test("POST: canonical JSON, its digest, version, owner", async () => {
   assert.equal(keys, [...keys].sort(), "RFC 8785 sorts the keys");
   const digest = createHash("sha256").update(body).digest("hex");
   assert.is(request.headers["sync-digest"], digest);
-  assert.is(request.headers["sync-owner"], "sync-agent");
+  assert.is(request.headers["sync-owner"], OWNER);
   const version = Number(request.headers["sync-version"]);
   assert.ok(version > Date.parse("2026-01-01") * 1000 && version < 2 ** 53);
   assert.is(request.headers["idempotency-key"], `${digest}-${version}`);
@@ -84,7 +84,7 @@ test("inventory: only what differs is sent; a wiped inserter is refilled; foreig
   inserter.articles.set("theirs", "{}");
   inserter.owners.set("theirs", "somebody else");
   inserter.articles.set("orphan", "{}");
-  inserter.owners.set("orphan", "sync-agent");
+  inserter.owners.set("orphan", OWNER);
   const before = posts(inserter).length;
   assert.is((await scene.once()).code, 0);
   assert.is(posts(inserter).length - before, 1, "one was missing, one was sent");

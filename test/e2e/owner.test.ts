@@ -13,6 +13,7 @@ async function sceneOf(ids: readonly string[], origin: string | null): Promise<S
   const scene = new Scene({ style: "clone" });
   await scene.startInserter();
   scene.upstream.commit(Object.fromEntries(ids.map((id) => [`${id}.md`, article(id)])));
+  scene.upstream.git("remote", "remove", "origin");
   if (origin !== null) scene.upstream.git("remote", "add", "origin", origin);
   return scene;
 }

@@ -51,7 +51,7 @@ export function keepers(
  *
  * Besides, everywhere: articles that the inserter refuses are not there or old; ids that the inventory
  * says are another's are left to them; last good versions of unreadable files stay, and while any file
- * is unreadable so does what no known file accounts for; `scope: "none"` deletes nothing. Where at least half of
+ * is unreadable so does what no known file accounts for; `scope: "none"` deletes nothing. Where more than half of
  * the ids wanted are another's and nothing there is ours, nothing is sent.
  *
  * @returns What is wrong; null when the inserter is as it should be.
@@ -76,7 +76,7 @@ export function restProblem(options: {
   const isOurs = (id: string): boolean => inserter.articles.get(id)?.owner === owner;
   const held = [...articles.keys()].filter(isForeign).length;
   // Whose articles these are is for a person to say: nothing is sent.
-  const isConflict = held > 0 && held * 2 >= articles.size && ![...inserter.articles.keys()].some(isOurs);
+  const isConflict = held > 0 && held * 2 > articles.size && ![...inserter.articles.keys()].some(isOurs);
   for (const [id, digest] of articles) {
     if (isConflict) break;
     const there = inserter.articles.get(id);

@@ -95,6 +95,7 @@ export class GitSync {
     if (exists) return;
     const format = await this.#git("-C", this.#upstream, "rev-parse", "--show-object-format");
     await this.#git("init", "-q", "-b", "git-sync", `--object-format=${format}`);
+    await this.#git("remote", "add", "origin", this.#upstream);
     await this.#git("config", "gc.pruneExpire", "now");
     await this.#git("config", "gc.autoDetach", "false");
   }

@@ -3,11 +3,16 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startInserter } from "../../src/inserter/reference/server.ts";
 import { openSqliteStore } from "../../src/inserter/reference/sqlite/store.ts";
+import { ownerOf } from "../../src/source/repository.ts";
 import { artefact, type Finished, type Permissions, type Running } from "./artefact.ts";
 import { GitSync, type GitSyncOptions } from "./git-sync.ts";
 import { CREDENTIALS, searchFiles, searchStatus } from "./planted.ts";
 import { type Files, Repository, type RepositoryOptions, temporaryFolder } from "./repository.ts";
 import { waitFor } from "./wait.ts";
+
+/** Where authors push, and whose articles those are that come from there. */
+export const ORIGIN = "git@example.org:ada/blog.git";
+export const OWNER = ownerOf(ORIGIN, "/");
 
 /** An article as text. Front matter `extra` is whole lines. */
 export function article(id: string, title = `Title of ${id}`, extra = "", body = `Body of ${id}.\n`): string {
@@ -59,6 +64,8 @@ export class Scene {
   constructor({ style = "v4", repository = {}, gitSync = {} }: SceneOptions = {}) {
     const isClone = style === "clone";
     this.upstream = new Repository(join(this.dir, "upstream"), { bare: !isClone, ...repository });
+    // A clone has an origin, from which the agent derives whose articles these are.
+    if (isClone) this.upstream.git("remote", "add", "origin", ORIGIN);
     this.sidecar = isClone
       ? null
       : new GitSync({ upstream: this.upstream.dir, root: join(this.dir, "git"), style, ...gitSync });

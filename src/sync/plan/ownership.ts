@@ -2,7 +2,7 @@ import type { OwnerConflict } from "../model.ts";
 import type { State } from "../ports.ts";
 
 /**
- * Whether the articles of this repository are at the inserter under another owner's name: at least half of
+ * Whether the articles of this repository are at the inserter under another owner's name: more than half of
  * the ids wanted are held, and nothing there is ours. That is another repository's inserter, or an agent that
  * had another owner before: a person has to say which, so nothing is sent. A single id that two repositories
  * share is refused, and the others go on.
@@ -27,7 +27,7 @@ export function ownerConflict(state: State, nowMs: number, page: number): OwnerC
   }
   const [first] = [...held].sort(([, a], [, b]) => b - a);
   const count = [...held.values()].reduce((sum, one) => sum + one, 0);
-  if (first === undefined || count * 2 < wanted) return null;
+  if (first === undefined || count * 2 <= wanted) return null;
   return { owner: first[0], held: count, wanted };
 }
 

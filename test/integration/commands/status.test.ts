@@ -100,7 +100,7 @@ telling("reads the state when no daemon answers", async (context) => {
     const { code, stdout } = await run(context);
     assert.is(code, 0);
     assert.match(stdout, /^sync-agent \S+ {2}not running; read from its state file\n/);
-    assert.match(stdout, `${context.folder.path} (HEAD) → http://localhost:1/post, owner sync-agent`);
+    assert.match(stdout, `${context.folder.path} (HEAD) → http://localhost:1/post`);
     assert.match(stdout, `revision  ${revision.slice(0, 12)}  Mend a typo`);
     assert.match(stdout, "1 change is not acknowledged yet");
     assert.match(stdout, "\npending 1\n  + a  a.md  (changed)\n");

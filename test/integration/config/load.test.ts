@@ -233,13 +233,15 @@ loading("fills in every default", async ({ root }) => {
     batch: "auto",
     retry: { minMs: 200, maxMs: 60_000 },
   });
-  const { state, ...others } = rest;
+  const { state, olderState, ...others } = rest;
+  assert.match(olderState ?? "", /\/sync-agent-[0-9a-f]{12}\.sqlite$/);
+  assert.is.not(olderState, state);
   assert.match(state, /^\/home\/someone\/\.local\/state\/sync-agent\/sync-agent-[0-9a-f]{12}\.sqlite$/);
   assert.equal(others, {
     file: join(root, "sync.config.json"),
     repo: "/tmp/git/repo",
     ref: "HEAD",
-    owner: "sync-agent",
+    owner: null,
     pollMs: 5000,
     driftMs: 60_000,
     resyncMs: 3_600_000,
