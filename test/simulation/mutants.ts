@@ -346,7 +346,7 @@ export const MUTANTS: readonly Mutant[] = [
       edit(
         "deliver/breaker.ts",
         "inFlight === 0 && nowMs >= this.#untilMs ? 1 : 0",
-        "this.#concurrency - inFlight",
+        "this.#options.concurrency - inFlight",
       ),
     ],
   },
