@@ -1,6 +1,9 @@
 /** The program: from the command line to a command, and from its answer to an exit code. */
+import "./cli/no-debugger.ts";
+import { existsSync } from "node:fs";
 import { type Invocation, type Io, parseCommandLine } from "./cli/argv.ts";
 import { reportFailure } from "./cli/failure.ts";
+import { UsageError } from "./errors.ts";
 import { isOrphanedRead } from "./inserter/client/fault.ts";
 import { createLog, wantsColour } from "./report/log.ts";
 
@@ -29,13 +32,20 @@ const GRACEFUL: readonly Invocation["command"][] = ["run", "once", "inserter"];
  */
 const EXPECTED_WARNING = /\b(SQLite|stripTypeScriptTypes|USE_MAIN_CONTEXT_DEFAULT_LOADER)\b/;
 
+const SHELL = "/bin/sh";
+
+/** From the first signal to the end of the process, whatever hangs, milliseconds. */
+const ENDING_MS_MAX = 4_900;
+
 const ending = new AbortController();
 const hangupListeners = new Set<() => void>();
 let asked: Invocation | null = null;
 let isDone = false;
+/** Why something that was printed did not arrive, where its reader is still there. */
+const printFaults: Error[] = [];
 
 const io: Io = {
-  stdout: (text) => void process.stdout.write(text),
+  stdout: print,
   stderr: (text) => void process.stderr.write(text),
   env: process.env,
   cwd: workingDirectory(),
@@ -50,11 +60,7 @@ const io: Io = {
   },
 };
 
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // The reader has seen enough, as in `sync-agent plan | head`.
-  if (error.code === "EPIPE") end(0);
-  else fail(error);
-});
+process.stdout.on("error", noteFault);
 // The log has no reader any more: no reason for a daemon to stop working.
 process.stderr.on("error", () => {});
 process.on("uncaughtException", fail);
@@ -79,7 +85,8 @@ try {
   if (GRACEFUL.includes(asked.command)) listenForSignals(asked);
   const run = await commands[asked.command]();
   const code = await run(asked, io);
-  await new Promise((resolve) => process.stdout.write("", resolve));
+  await new Promise<void>((resolve) => print("", resolve));
+  for (const { message } of printFaults) throw new UsageError((words) => words.cannotPrint(message));
   end(code);
 } catch (error) {
   fail(error);
@@ -89,17 +96,47 @@ function fail(error: unknown): never {
   return end(reportFailure(error, asked?.flags ?? null, io));
 }
 
+/**
+ * Ends the process. At its exit Node waits for its threads, and one of them may wait for a volume that is gone, or
+ * for a name server. After a signal another program takes its place, which ends at once.
+ */
 function end(code: number): never {
   isDone = true;
+  if (ending.signal.aborted && process.execve !== undefined && existsSync(SHELL)) {
+    process.execve(SHELL, ["sh", "-c", `exit ${code}`], {});
+  }
+  // Deno waits for no thread.
   process.exit(code);
 }
 
-/** The first signal asks the command to end, the second ends the process. */
+/**
+ * Writes to stdout. A reader that has seen enough, as in `sync-agent check | head`, changes nothing about how the
+ * command ends.
+ */
+function print(text: string, onDone: () => void = () => {}): void {
+  try {
+    process.stdout.write(text, (error) => {
+      if (error) noteFault(error);
+      onDone();
+    });
+  } catch (error) {
+    noteFault(error as Error);
+    onDone();
+  }
+}
+
+function noteFault(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") printFaults.push(error);
+}
+
+/** The first signal asks the command to end, the second ends the process; so does time. */
 function listenForSignals({ command }: Invocation): void {
+  const code = command === "run" ? 0 : 1;
   for (const name of ["SIGTERM", "SIGINT"] as const) {
     process.on(name, () => {
-      if (ending.signal.aborted) end(command === "run" ? 0 : 1);
+      if (ending.signal.aborted) end(code);
       ending.abort();
+      setTimeout(() => end(code), ENDING_MS_MAX).unref();
     });
   }
   if (command !== "run") return;

@@ -17,6 +17,9 @@ import type { Identity, Log, Report, World } from "../sync/ports.ts";
 import { version } from "../version.ts";
 import { systemClock } from "./runtime.ts";
 
+/** Git gets so long after the signal before it is ended, milliseconds: what it is asked for then is seldom more. */
+const GIT_GRACE_MS = 2_000;
+
 /** Port of the embedded inserter where it is free: what a person finds in the documentation. */
 const EMBEDDED_PORT = 8081;
 
@@ -42,7 +45,7 @@ export async function assemble(
   settings: Settings,
   state: SqliteState,
   log: Log,
-  io: Pick<Io, "env">,
+  io: Pick<Io, "env" | "signal">,
   options: {
     readonly report: Report;
     readonly readOnly?: boolean;
@@ -63,7 +66,7 @@ export async function assemble(
       options.worktree === true
         ? openWorktreeSource({ repo, ...selector, maxSizeBytes })
         : openSource({ repo, ref, ...selector, maxSizeBytes, trees, log });
-    closers.push(() => source.close());
+    closers.push(() => source.close(), endingWith(io.signal, source));
     const articles = createArticles({ settings: settings.articles, agentVersion: version });
     closers.push(() => articles.close());
     const embedded =
@@ -95,6 +98,20 @@ export async function assemble(
     await close();
     throw error;
   }
+}
+
+/** Ends git a while after the signal, should it hang. @returns What undoes that. */
+function endingWith(signal: AbortSignal, source: GitSource): () => Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = (): void => {
+    timer = setTimeout(() => void source.close(), GIT_GRACE_MS);
+  };
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  return async () => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  };
 }
 
 /** Whose articles these are, where neither the settings nor the state says. */

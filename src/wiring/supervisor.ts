@@ -25,7 +25,7 @@ import { MemoryAtRest, systemClock } from "./runtime.ts";
 import { StatusListener } from "./status-listener.ts";
 
 /** What is in flight when the daemon is asked to end gets this long, milliseconds. */
-const GRACE_MS = 5_000;
+const GRACE_MS = 4_500;
 
 const NONE: ReadonlySet<string> = new Set();
 

@@ -26,7 +26,7 @@ export interface Inserter {
   readonly url: string;
   /** The page for people. */
   readonly pageUrl: string;
-  /** Takes no more requests, ends those in flight within 5 s, closes the store. May be called again. */
+  /** Takes no more requests, ends those in flight within 4.5 s, closes the store. May be called again. */
   close(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export interface Inserter {
 const keepAliveMs = 75_000;
 const headersMs = 10_000;
 const requestMs = 60_000;
-const graceMs = 5_000;
+const graceMs = 4_500;
 /** More than an agent and many readers need, and fewer than a process may usually have open. */
 const connectionsMax = 500;
 const reservedPaths = ["/", "/healthz", "/openapi.json", "/tags"];

@@ -25,7 +25,7 @@ export const HELP = {
       summary: "follow the repository and keep the inserter in step (default)",
       about: [
         "The daemon. Compares repository and inserter once, then follows: a new revision is noticed within moments, and by polling where the file system reports no event. Waits for what is not there yet (repository, inserter).",
-        "SIGTERM or SIGINT end it: requests in flight get 5 seconds, the rest stays pending and is delivered at the next start. SIGHUP reads the configuration again and compares everything.",
+        "SIGTERM or SIGINT end it within 5 seconds: requests in flight get most of that, the rest stays pending and is delivered at the next start. SIGHUP reads the configuration again and compares everything.",
         "--worktree is a preview for authors: the files as they are on disk, committed or not, shown by the embedded inserter at the address that is printed. A saved file is on the page a moment later; what is wrong in an article is reported at once, with its line. Nothing is stored, and no other inserter is contacted, whatever the configuration says. It ends with its terminal.",
       ],
       examples: {

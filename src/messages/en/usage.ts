@@ -206,6 +206,8 @@ export const USAGE = {
       `There is no ${path} at revision ${revision}, nor on disk`,
       near === null ? "Give a path from the repository's root, or from here." : `Did you mean ${near}?`,
     ),
+  cannotPrint: (reason: string) =>
+    fault(`Cannot write to standard output: ${reason}`, "Is the disk full that it is redirected to?"),
   cannotReadArticles: (reason: string, hint: string) => fault(`Cannot read the articles: ${reason}`, hint),
 
   // Places to keep things, and addresses

@@ -193,6 +193,8 @@ export const USAGE: typeof EN = {
         ? "リポジトリのルートまたは現在地からのパスを指定してください。"
         : `${near} の間違いではありませんか。`,
     ),
+  cannotPrint: (reason) =>
+    fault(`標準出力に書き込めません: ${reason}`, "リダイレクト先のディスクの空き容量を確かめてください。"),
   cannotReadArticles: (reason, hint) => fault(`記事を読めません: ${reason}`, hint),
 
   cannotReadState: (path, reason) =>

@@ -1,0 +1,5 @@
+/**
+ * To be imported first. On SIGUSR1 Node opens a debugger, through which any program on this machine could run code;
+ * a listener of our own takes its place. The executable is started with `--disable-sigusr1` besides.
+ */
+process.on("SIGUSR1", () => {});
