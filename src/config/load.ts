@@ -141,7 +141,7 @@ export function defaultStatePath(env: LoadInput["env"], inserterUrl: string, rep
   return stateFile(env, "sync-agent", `${inserterUrl} ${repo}`);
 }
 
-/** Where the state was until version 0.1: named after the owner, and told apart by the inserter. */
+/** Where the state was until version 0.1: named after the owner and a hash of the inserter. */
 export function olderStatePath(
   env: LoadInput["env"],
   owner: string | null,

@@ -22,7 +22,7 @@ export function isExpired(verdict: Verdict, nowMs: number): boolean {
   return verdict.kind === "article" && verdict.expiresAtMs !== null && verdict.expiresAtMs <= nowMs;
 }
 
-/** What a file is told about its verdict. */
+/** What the author of a file learns of its verdict. */
 export function problemsOf(verdict: Verdict): readonly Problem[] {
   if (verdict.kind === "rejected") return verdict.problems;
   return verdict.kind === "withdrawn" && verdict.problem !== undefined ? [verdict.problem] : [];
