@@ -151,7 +151,7 @@ export function allKeys(
   );
 }
 
-/** The table of keys in Markdown, as the README has it. */
+/** The table of keys in Markdown, as `src/config/README.md` has it. */
 export function referenceTable(): string {
   const cell = (text: string): string => text.replaceAll("|", "\\|");
   const code = (text: string): string => (text === "" ? "" : `\`${text}\``);

@@ -8,7 +8,14 @@ const RECENT_MAX = 50;
 /** Revisions remembered: those whose changes may still be on their way. */
 const REVISIONS_MAX = 20;
 /** Causes of changes that a new revision brings; the others are repairs, or repetitions. */
-const FROM_A_FLIP: ReadonlySet<Cause> = new Set(["new", "changed", "moved", "deleted", "withdrawn"]);
+const FROM_A_FLIP: ReadonlySet<Cause> = new Set([
+  "new",
+  "changed",
+  "moved",
+  "deleted",
+  "withdrawn",
+  "scheduled",
+]);
 
 /** What this process knows of a revision. Times are milliseconds since the epoch. */
 export interface RevisionNote {

@@ -68,7 +68,7 @@ const QUIET_MS = 200;
 /** A date far in the future comes nearer: an older lint is made anew. */
 const LINT_AGE_MS_MAX = 86_400_000;
 /** Causes that an author is behind. */
-const BY_AN_AUTHOR: ReadonlySet<Cause> = new Set<Cause>(["new", "changed", "moved", "scheduled"]);
+const BY_AN_AUTHOR: ReadonlySet<Cause> = new Set<Cause>(["new", "changed", "moved"]);
 
 /** One for the life of the process; agents are attached and detached with their configurations. */
 export class WarningLog<Notes> implements Warnings {

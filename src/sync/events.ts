@@ -73,7 +73,10 @@ export type SyncEvent =
   | { readonly kind: "article.rejected"; readonly path: string; readonly problems: readonly Problem[] }
   | { readonly kind: "article.held"; readonly path: string; readonly reason: string }
   | {
-      /** What it says about itself keeps it from being published, and should be said otherwise. */
+      /**
+       * A file says in a questionable way that it is not public: `problem` says how to write it. Reported
+       * whether or not it was published. That a published article goes is `article.deleted`.
+       */
       readonly kind: "article.withdrawn";
       readonly path: string;
       readonly problem: Problem;

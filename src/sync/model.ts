@@ -128,14 +128,23 @@ export interface Acknowledged {
 
 /** Why an operation was planned; shown by `plan`, `status` and the log. */
 export type Cause =
+  /** Upsert: the id was not published before. */
   | "new"
+  /** Upsert: its payload is another one. */
   | "changed"
+  /** Upsert: another file has the id now. Delete: its file has another id now. */
   | "moved"
+  /** Either: the inventory showed something else than was acknowledged. */
   | "drift"
+  /** Upsert: unchanged, sent again to be sure. */
   | "resend"
+  /** Delete: its file is gone, or no article any more. */
   | "deleted"
+  /** Delete: its file is a draft, not public, mapped to null, or expired. */
   | "withdrawn"
+  /** Delete: its file is to be published later; its date was moved into the future. */
   | "scheduled"
+  /** Delete: the inserter holds it as ours, and no file accounts for it. */
   | "unowned";
 
 /** An operation that was begun (stored before the first byte left) and not yet acknowledged. */

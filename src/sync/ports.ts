@@ -1,5 +1,5 @@
 /**
- * What the core needs of the world. The other rooms implement these; `commands/` wires them.
+ * What the core needs of the world. The other rooms implement these; `wiring/` puts them together.
  * The core itself has no clock, no randomness and no I/O, so a simulation can stand in for each.
  */
 import type { SyncEvent } from "./events.ts";
@@ -165,7 +165,7 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 /** Takes what happens in the core: for the log, the metrics, the progress line and the status. Must not throw. */
 export type Report = (event: SyncEvent) => void;
 
-/** The log of the other rooms. `event` names are stable (README lists them); `fields` are JSON values. */
+/** The log of the other rooms. `event` names are stable (`src/status/README.md` lists them); `fields` are JSON values. */
 export interface Log {
   emit(level: LogLevel, event: string, message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
@@ -288,7 +288,6 @@ export interface State {
   counts(nowMs: number): Counts;
 }
 
-/** Everything outside the core. */
 /** Whose articles these are at the inserter. */
 export interface Identity {
   /** Null until it is known; set once, by the agent. */
@@ -297,6 +296,7 @@ export interface Identity {
   derive(): Promise<string>;
 }
 
+/** Everything outside the core. */
 export interface World {
   readonly identity: Identity;
   readonly state: State;

@@ -67,7 +67,12 @@ async function started(): Promise<{ scene: Scene; inserter: ModestInserter }> {
   };
   const ids = ["fine", ...refuses.keys()];
   scene.upstream.commit(Object.fromEntries(ids.map((id) => [`${id}.md`, article(id)])));
-  scene.upstream.git("remote", "set-url", "origin", "https://ada:planted-secret-at-origin@git.example.org/blog");
+  scene.upstream.git(
+    "remote",
+    "set-url",
+    "origin",
+    "https://ada:planted-secret-at-origin@git.example.org/blog",
+  );
   return { scene, inserter };
 }
 

@@ -1,6 +1,9 @@
 /** What commands print for people. */
 import type { Cause } from "../../sync/model.ts";
 import type { Counts } from "../../sync/ports.ts";
+import { STATUS_PAGE } from "./status-page.ts";
+
+const { causes } = STATUS_PAGE;
 
 const grouped = (count: number): string => count.toLocaleString("en");
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
@@ -105,7 +108,7 @@ export const COMMANDS = {
     same: (since: string) => `has this version since ${since}`,
     other: (since: string) => `has another version since ${since}`,
     pending: (kind: "upsert" | "delete", since: string, cause: Cause) =>
-      `${kind} pending since ${since} (${cause})`,
+      `${kind} pending since ${since} (${causes[cause]})`,
     refused: (status: number, excerpt: string) => `refused with ${status}: ${excerpt}`,
     undeletable: "cannot be deleted there",
     foreign: (owner: string) => `belongs to ${owner} there`,
@@ -120,7 +123,7 @@ export const COMMANDS = {
       const which = fields === null ? "" : `: ${fields.join(", ")}`;
       if (cause === "moved") return `moved from ${from ?? "another file"}${which}`;
       if (cause === "drift") return "differs at the inserter";
-      return cause === "resend" ? "unchanged" : `${cause}${which}`;
+      return cause === "resend" ? "unchanged" : `${causes[cause]}${which}`;
     },
     draft: "now a draft",
     notPublic: "no longer public, says its front matter",

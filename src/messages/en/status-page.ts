@@ -131,7 +131,7 @@ export const STATUS_PAGE = {
     resend: "sent again to be sure",
     deleted: "deleted",
     withdrawn: "withdrawn",
-    scheduled: "its date has come",
+    scheduled: "its date is in the future now",
     unowned: "no file has this id",
   },
   scheduled: { heading: "Scheduled", lead: "They are published automatically at that time." },

@@ -136,7 +136,7 @@ export const STATUS_PAGE: typeof EN = {
     resend: "念のための再送",
     deleted: "削除",
     withdrawn: "取り下げ",
-    scheduled: "公開日が来た",
+    scheduled: "公開日が先の日付になった",
     unowned: "対応するファイルがない",
   },
   scheduled: { heading: "公開日を待っている記事", lead: "時間が来ると自動で公開されます。" },

@@ -10,10 +10,10 @@ export interface BreakerOptions {
 }
 
 /**
- * The circuit breaker: the inserter as a whole is open to requests, or paused until a time and then probed
- * with one request at a time. The failures of one article never open it, however many; those of several
- * articles, with no success between, do. So a dead inserter with 100,000 pending articles sees one probe at
- * a time, and not a storm.
+ * The circuit breaker of the inserter as a whole: closed (requests flow), open (paused until a time), then
+ * half-open (probed with one request at a time). The failures of one article never open it, however many;
+ * those of max(`concurrency`, 3) articles, with no success between, do. So a dead inserter with 100,000
+ * pending articles sees one probe at a time, and not a storm.
  */
 export class CircuitBreaker {
   readonly #world: Pick<World, "clock" | "random">;
@@ -84,7 +84,7 @@ export class CircuitBreaker {
     return over;
   }
 
-  /** One article, or one batch, failed; the inserter is in trouble when it is not the only one. */
+  /** One article, or one batch, failed. Opens the breaker when that makes max(`concurrency`, 3) of them. */
   failed(which: string | symbol, message: string): void {
     this.#failing.add(which);
     if (this.#trouble === null && this.#failing.size < Math.max(this.#options.concurrency, 3)) return;
