@@ -106,6 +106,8 @@ export interface InserterConfig {
   /** Requests per second; 0 = no limit. */
   rate?: number;
   batch?: "auto" | false | number;
+  /** Names besides those of loopback by which browsers may ask the embedded inserter. */
+  allowedHosts?: string[];
   retry?: { min?: Duration; max?: Duration };
 }
 
@@ -123,7 +125,8 @@ export interface SyncConfig {
   prune?: { scope?: "owned" | "all" | "none"; maxFraction?: number };
   /** Path of the state file, or `":memory:"`. */
   state?: string;
-  status?: false | { listen: string };
+  /** `allowedHosts`: the only names by which it may be asked, besides addresses and those of loopback. */
+  status?: false | { listen: string; allowedHosts?: string[] };
   log?: { level?: "debug" | "info" | "warn" | "error"; format?: "auto" | "pretty" | "json" };
 }
 

@@ -1,5 +1,5 @@
 /** Commands and options: the one table that parser, help, completion and man page are made from. */
-import { duration, inserterUrl, type Kind, listen, oneOf } from "../config/kinds.ts";
+import { duration, hostNames, inserterUrl, type Kind, listen, oneOf } from "../config/kinds.ts";
 
 /** What a command takes beside its options. */
 interface Command {
@@ -63,6 +63,12 @@ const wait: Kind<number> = {
   read: (value) => duration(0).read(/^\d+$/.test(String(value)) ? Number(value) : value),
 };
 
+/** Names with commas between them. */
+const hosts: Kind<readonly string[]> = {
+  allowed: ({ allowed }) => allowed.hostNamesListed,
+  read: (value) => hostNames.read(String(value).split(",")),
+};
+
 const level = oneOf("debug", "info", "warn", "error");
 const logFormat = oneOf("auto", "pretty", "json");
 const format = oneOf("pretty", "json", "github", "sarif");
@@ -82,6 +88,7 @@ export const OPTIONS = {
   /** In memory unless given. */
   db: { long: "db", of: ["inserter"], value: "FILE", kind: text },
   listen: { long: "listen", of: ["inserter"], value: "HOST:PORT", kind: listen, byDefault: address },
+  allowedHosts: { long: "allowed-hosts", of: ["inserter"], value: "NAME,...", kind: hosts, byDefault: [] },
   kubernetes: { long: "kubernetes", of: ["init"] },
   deno: { long: "deno", of: ["init"] },
   config: { long: "config", short: "c", of: DERIVED, value: "FILE", kind: text },

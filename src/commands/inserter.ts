@@ -10,7 +10,8 @@ export async function inserter({ flags }: Invocation, io: Io): Promise<number> {
   const log = openLog(io, { level: flags.logLevel ?? "info", format: flags.logFormat ?? "auto" }, flags);
   const { host, port } = flags.listen;
   const db = flags.db === null || flags.db === ":memory:" ? ":memory:" : resolve(io.cwd, flags.db);
-  const serving = await startInserter({ store: openSqliteStore(db, log), host, port, log });
+  const store = openSqliteStore(db, log);
+  const serving = await startInserter({ store, host, port, allowedHosts: flags.allowedHosts, log });
   const { url, pageUrl } = serving;
   io.stdout(`${url}\n`);
   log.emit("info", "inserter.serving", `Serving ${url}, with a page at ${pageUrl}`, { url, pageUrl, db });

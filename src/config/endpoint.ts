@@ -42,6 +42,16 @@ export function parseListen(text: string): Address | null {
   return { host: bracketed ?? (plain || "0.0.0.0"), port };
 }
 
+/**
+ * Reads a name that a request may have in `Host`.
+ *
+ * @returns As a browser sends it, in lower case and ASCII; null for what has a port, or is no host.
+ */
+export function parseHostName(text: string): string | null {
+  const url = /[\s/\\?#@*]|:\d*$/.test(text.replace(/^\[.*\]$/, "")) ? null : URL.parse(`http://${text}`);
+  return url === null ? null : url.hostname.replace(/\.$/, "");
+}
+
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -4,7 +4,7 @@ import type { SecretReference, StandardSchemaV1 } from "../index.ts";
 import { nearest } from "../messages/nearest.ts";
 import { withoutCredentials } from "../messages/redact.ts";
 import type { Phrase, UsageWords } from "../messages/words.ts";
-import { type Address, type Endpoint, parseEndpoint, parseListen } from "./endpoint.ts";
+import { type Address, type Endpoint, parseEndpoint, parseHostName, parseListen } from "./endpoint.ts";
 import { DURATION_MS_MAX, formatDuration, parseDuration, parseSize } from "./units.ts";
 
 /** A value as the program wants it; or what would have been allowed, null where the kind's own words say it. */
@@ -186,13 +186,27 @@ export const listen: Kind<Address> = {
   },
 };
 
-export const status: Kind<Address | null> = {
+/** Names that requests may have in `Host`, as browsers send them. */
+export const hostNames: Kind<readonly string[]> = {
+  allowed: ({ allowed }) => allowed.hostNames,
+  read(value) {
+    if (!Array.isArray(value)) return NOT_TAKEN;
+    const names = value.map((name) => (typeof name === "string" ? parseHostName(name) : null));
+    return names.every((name) => name !== null) ? { value: names } : NOT_TAKEN;
+  },
+};
+
+export const status: Kind<(Address & { readonly allowedHosts: readonly string[] }) | null> = {
   allowed: ({ allowed }) => allowed.status,
   read(value) {
     if (value === false) return { value: null };
-    if (!isMap(value) || Object.keys(value).length !== 1) return NOT_TAKEN;
-    const read = listen.read(value["listen"]);
-    return "value" in read ? read : NOT_TAKEN;
+    if (!isMap(value)) return NOT_TAKEN;
+    const { listen: address, allowedHosts = [], ...others } = value;
+    if (Object.keys(others).length > 0) return NOT_TAKEN;
+    const [read, hosts] = [listen.read(address), hostNames.read(allowedHosts)];
+    if (!("value" in read)) return NOT_TAKEN;
+    if (!("value" in hosts)) return { allowed: ({ allowed }) => `allowedHosts: ${allowed.hostNames}` };
+    return { value: { ...read.value, allowedHosts: hosts.value } };
   },
 };
 

@@ -96,6 +96,11 @@ export const SCHEMA = {
       min: key(duration(1), "200ms", "First delay of the exponential backoff."),
       max: key(duration(1), "1m", "Longest delay of it."),
     },
+    allowedHosts: key(
+      kinds.hostNames,
+      [],
+      "Names besides those of loopback by which browsers may ask the embedded inserter, behind a proxy for example.",
+    ),
   },
   poll: key(duration(10), "5s", "How often the repository is looked at."),
   drift: key(duration(10), "1m", "How often the inventory is compared, where the inserter has one."),

@@ -22,7 +22,12 @@ export interface Settings {
   readonly state: string;
   /** Where it was before its name was made of inserter and repository; null where its path is configured. */
   readonly olderState: string | null;
-  readonly status: { readonly host: string; readonly port: number } | null;
+  readonly status: {
+    readonly host: string;
+    readonly port: number;
+    /** Names that requests may have in `Host` besides those that count anyway. */
+    readonly allowedHosts?: readonly string[];
+  } | null;
   readonly log: { readonly level: LogLevel; readonly format: "auto" | "pretty" | "json" };
 }
 
@@ -50,4 +55,6 @@ export interface InserterSettings extends DeliveryOptions {
   /** Absolute paths of PEM files. */
   readonly tls: { readonly ca: string | null; readonly cert: string | null; readonly key: string | null };
   readonly timeoutMs: number;
+  /** Names that requests to the embedded one may have in `Host`. */
+  readonly allowedHosts: readonly string[];
 }

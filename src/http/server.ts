@@ -10,7 +10,7 @@ export interface Address {
   readonly port: number;
   /** Take any free port where `port` is taken; else that is an error. */
   readonly anyPort?: boolean;
-  /** Host names, without ports, that requests may name besides: see {@link isHostAllowed}. */
+  /** Host names in lower case, without ports, that requests may name besides: see {@link isHostAllowed}. */
   readonly allowedHosts?: readonly string[];
 }
 
@@ -69,8 +69,8 @@ export function close(server: Server, graceMs: number): Promise<void> {
 /**
  * Whether a server at `host` answers a request with this `Host`. On loopback only loopback names count:
  * a page of another site can make its own name lead to this machine, and would read and write here as if it
- * were our own (DNS rebinding). Elsewhere probes name the pod's address and agents a service, so any name
- * counts unless `allowedHosts` lists those that do.
+ * were our own (DNS rebinding). Elsewhere agents name a service, so any name counts unless `allowedHosts` lists
+ * those that do. An address always does there: no site has one for its name, and probes ask for that of a pod.
  *
  * @param named The header, with or without a port; undefined with HTTP/1.0, which no browser speaks.
  */
@@ -81,8 +81,9 @@ export function isHostAllowed(
   if (named === undefined) return true;
   const url = /[/\\?#@]/.test(named) ? null : URL.parse(`http://${named}`);
   const name = url?.hostname.replace(/\.$/, "") ?? "";
-  if (allowedHosts.some((allowed) => allowed.toLowerCase() === name)) return true;
-  return isLoopback(host) ? isLoopback(name) : allowedHosts.length === 0;
+  if (isLoopback(name) || allowedHosts.includes(name)) return true;
+  if (isLoopback(host)) return false;
+  return allowedHosts.length === 0 || isIP(withoutBrackets(name)) !== 0;
 }
 
 /** Whether a page of another site sent this, open in the browser of someone who can reach this server. */
@@ -92,10 +93,12 @@ export function isForeignOrigin({ headers: { origin, host } }: IncomingMessage):
 
 /** Whether a host is this machine: a name, an IPv4 address, or an IPv6 address with or without brackets. */
 export function isLoopback(hostname: string): boolean {
-  const host = hostname.replace(/^\[(.*)\]$/, "$1");
+  const host = withoutBrackets(hostname);
   if (isIP(host) === 4) return host.startsWith("127.");
   return host === "localhost" || host.endsWith(".localhost") || host === "::1";
 }
+
+const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, "$1");
 
 /**
  * Keeps a server from having more than so many connections: the one that has been idle longest gives way.

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import * as http from "../http/server.ts";
 import { acceptedLanguage } from "../messages/language.ts";
-import { visibleJson } from "../messages/terminal.ts";
+import { visible, visibleJson } from "../messages/terminal.ts";
 import type { Verdict } from "../status.ts";
 import type { Log } from "../sync/ports.ts";
 import { createReader } from "./page/html.ts";
@@ -49,12 +49,21 @@ const SECURITY: Readonly<Record<string, string>> = {
  */
 export async function listen(
   service: StatusService,
-  options: { readonly host: string; readonly port: number; readonly log: Log },
+  options: {
+    readonly host: string;
+    readonly port: number;
+    /** Asked at each request: they may change while the listener stays. */
+    readonly allowedHosts?: () => readonly string[];
+    readonly log: Log;
+  },
 ): Promise<Listener> {
-  const { host, port, log } = options;
+  const { host, port, allowedHosts = () => [], log } = options;
   const server = createServer(
     { headersTimeout: HEADERS_MS, requestTimeout: HEADERS_MS, keepAliveTimeout: KEEP_ALIVE_MS },
-    (request, response) => void answer(request, response, service, log),
+    (request, response) => {
+      const isAllowed = http.isHostAllowed(request.headers.host, { host, allowedHosts: allowedHosts() });
+      void answer(request, response, isAllowed ? service : null, log);
+    },
   );
   http.limitConnections(server, CONNECTIONS_MAX);
   const url = await http.listen(server, { host, port }, "cannotServeStatus");
@@ -67,13 +76,14 @@ export async function listen(
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  service: StatusService,
+  service: StatusService | null,
   log: Log,
 ): Promise<void> {
   // Whatever comes along is not read; a connection with an unread body is of no further use.
   request.resume();
   const { method = "" } = request;
   try {
+    if (service === null) return send(method, response, otherHost(request.headers.host ?? ""));
     if (method !== "GET" && method !== "HEAD") {
       const text = `${method} is not possible here: everything is read only\n`;
       return send(method, response, {
@@ -93,6 +103,16 @@ async function answer(
     if (response.headersSent) response.destroy();
     else send(method, response, { status: 500, type: "text/plain", text: "The log says what went wrong\n" });
   }
+}
+
+/** For a page of another site whose name leads here. */
+function otherHost(host: string): Reply {
+  const hint = "Ask by a name of loopback or an address, or list the name in status.allowedHosts";
+  return {
+    status: 403,
+    type: "text/plain",
+    text: `There is no ${visible(host.slice(0, 200))} here. ${hint}\n`,
+  };
 }
 
 async function replyTo(

@@ -136,5 +136,7 @@ async function embed(settings: Settings, log: Log, readOnly: boolean): Promise<I
   const state = readOnly ? readablePath(settings.state, settings.olderState) : settings.state;
   const db = memory ? ":memory:" : state.replace(/(\.sqlite)?$/, "-articles.sqlite");
   const store = openSqliteStore(db, log);
-  return startInserter({ store, host: "127.0.0.1", port: readOnly ? 0 : EMBEDDED_PORT, anyPort: true, log });
+  const { allowedHosts } = settings.inserter;
+  const address = { host: "127.0.0.1", port: readOnly ? 0 : EMBEDDED_PORT, anyPort: true, allowedHosts };
+  return startInserter({ store, ...address, log });
 }

@@ -12,6 +12,7 @@ export class StatusListener {
   #service: StatusService | null = null;
   #listener: Listener | null = null;
   #at = "";
+  #allowedHosts: readonly string[] = [];
 
   /** @param secrets What must never be shown, asked at each answer. */
   constructor(secrets: () => Iterable<string> = () => []) {
@@ -36,11 +37,16 @@ export class StatusListener {
       redact: createRedactor(this.#secrets),
       clock: systemClock,
     });
+    this.#allowedHosts = wanted.allowedHosts ?? [];
     const at = `${wanted.host}:${wanted.port}`;
     if (at === this.#at) return this.#service;
     const before = this.#listener;
     try {
-      this.#listener = await listen(this.#service, { ...wanted, log });
+      this.#listener = await listen(this.#service, {
+        ...wanted,
+        allowedHosts: () => this.#allowedHosts,
+        log,
+      });
     } catch (error) {
       if (before === null) throw error;
       log.emit("error", "status.unavailable", `${(error as Error).message}: it stays where it was`);

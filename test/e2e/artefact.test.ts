@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -50,6 +50,52 @@ form("answers a mistake with what is known, and exit code 2", async () => {
     folder.remove();
   }
 });
+
+/** Local addresses on which a process listens for TCP connections, as Linux writes them. */
+function listeningOn(pid: number): string[] {
+  const inodes = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.slice(1) ?? [];
+    } catch {
+      return [];
+    }
+  });
+  const lines = ["tcp", "tcp6"].flatMap((table) =>
+    readFileSync(`/proc/${pid}/net/${table}`, "utf8").trim().split("\n"),
+  );
+  return lines
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , , state, , , , , , inode]) => state === "0A" && inodes.includes(inode ?? ""))
+    .map(([, local = ""]) => local);
+}
+
+// Deno opens one whatever a program does, and has no option against it (denoland/deno#35738).
+if (process.platform === "linux" && program.name !== "deno") {
+  form("SIGUSR1 opens no debugger", async () => {
+    const folder = temporaryFolder();
+    try {
+      const permissions = { listen: "127.0.0.1" };
+      await using serving = program.spawn(["inserter", "--listen", "127.0.0.1:0"], {
+        cwd: folder.path,
+        permissions,
+      });
+      await serving.waitFor(() => serving.stdout.includes("\n"), "the address");
+      const before = listeningOn(serving.pid);
+      assert.is(before.length, 1);
+      for (let times = 0; times < 3; times++) {
+        serving.kill("SIGUSR1");
+        assert.is((await fetch(new URL("/healthz", serving.stdout))).status, 200);
+        assert.equal(listeningOn(serving.pid), before);
+      }
+      const { code, log, stderr } = await serving.stop();
+      assert.is(code, 0);
+      assert.not.match(stderr, /debugger/i);
+      assert.ok(log.every(({ event }) => event.startsWith("inserter.")));
+    } finally {
+      folder.remove();
+    }
+  });
+}
 
 if (program.name === "node" || program.name === "binary") {
   form("is one file: alone elsewhere, and by its name on PATH", async () => {

@@ -1,4 +1,5 @@
 /** The status listener of the program as it is shipped: every path, through trouble, and a restart of its inserter. */
+import { request } from "node:http";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { StatusSnapshot } from "../../src/status.ts";
@@ -9,7 +10,10 @@ import { waitFor } from "../support/wait.ts";
 const test = suite("status");
 
 /** A daemon with a status listener, following git-sync's link. */
-async function served(style: "v4" | "clone" = "v4"): Promise<{ scene: Scene; agent: Running; url: string }> {
+async function served(
+  style: "v4" | "clone" = "v4",
+  status: { readonly listen: string; readonly allowedHosts?: readonly string[] } = { listen: "127.0.0.1:0" },
+): Promise<{ scene: Scene; agent: Running; url: string }> {
   const scene = new Scene({ style });
   await scene.startInserter();
   await scene.push({
@@ -23,10 +27,13 @@ async function served(style: "v4" | "clone" = "v4"): Promise<{ scene: Scene; age
     state,
     inserter: { url: endpoint, retry: { min: "50ms", max: "200ms" } },
     poll: "500ms",
-    status: { listen: "127.0.0.1:0" },
+    status,
   };
   const config = scene.config(`export default ${JSON.stringify(settings)};\n`);
-  const agent = scene.spawn(["run", "--config", config], { config, listen: "127.0.0.1" });
+  const agent = scene.spawn(["run", "--config", config], {
+    config,
+    listen: status.listen.replace(/:\d+$/, ""),
+  });
   const { url } = await agent.waitForEvent("status.listening");
   return { scene, agent, url: String(url) };
 }
@@ -182,6 +189,32 @@ test("shows warnings about what was pushed, until they are fixed: log, page, JSO
   // Without a daemon the repository itself is read; without that, what the state knows is shown all the same.
   await scene.push({ "new.md": article("new", "New", "cover: other.png\n") });
   assert.match(await ask("new.md"), "It is published");
+});
+
+test("answers by no name of another site: on loopback by its own, elsewhere by those that are listed", async () => {
+  const statusFor = (url: string, host: string): Promise<number> =>
+    new Promise((resolve, reject) => {
+      request(`${url}status`, { headers: { host } }, (answer) => resolve(answer.resume().statusCode ?? 0))
+        .once("error", reject)
+        .end();
+    });
+  for (const [status, ...expected] of [
+    [{ listen: "127.0.0.1:0" }, 200, 403, 403],
+    [{ listen: "127.0.0.1:0", allowedHosts: ["Blog.example"] }, 200, 200, 403],
+    [{ listen: "0.0.0.0:0", allowedHosts: ["Blog.example"] }, 200, 200, 403],
+    [{ listen: "0.0.0.0:0" }, 200, 200, 200],
+  ] as const) {
+    const { scene, agent, url } = await served("clone", status);
+    await using _scene = scene;
+    await using _agent = agent;
+    await until(url, "the first pass is done", ({ ready }) => ready.ok);
+    const hosts = ["localhost:9300", "blog.example:9300", "evil.example:9300"];
+    assert.equal(
+      await Promise.all(hosts.map((host) => statusFor(url, host))),
+      expected,
+      JSON.stringify(status),
+    );
+  }
 });
 
 test("a port that is taken ends it with a word about which", async () => {

@@ -12,6 +12,7 @@ const sink = createSink({
     token: null,
     headers: {},
     tls: { ca: null, cert: null, key: null },
+    allowedHosts: [],
     timeoutMs: Number(timeout),
     concurrency: 1,
     ratePerSecond: 0,

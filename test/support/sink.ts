@@ -13,6 +13,7 @@ export function inserterSettings(changes: Partial<InserterSettings>): InserterSe
     token: null,
     headers: {},
     tls: { ca: null, cert: null, key: null },
+    allowedHosts: [],
     timeoutMs: 10_000,
     concurrency: 4,
     ratePerSecond: 0,

@@ -29,12 +29,16 @@ export async function kubernetesManifest(settings: Settings, env: Io["env"]): Pr
   // As it stands in the file, so that times and sizes stay as they were written.
   const written: Written = file === null ? {} : ((await readConfig(file)) as Written);
   const { section, secrets } = inserterInPod(inserter, written.inserter ?? {});
+  const { port: statusPort = 0, allowedHosts = [] } = status ?? {};
   const replaced = {
     repo: paths.repo,
     ...(settings.ref === "HEAD" ? {} : { ref: "HEAD" }),
     inserter: section,
     ...(written.state === undefined || state === ":memory:" ? {} : { state: `${paths.state}/state.sqlite` }),
-    status: { listen: `0.0.0.0:${status?.port || STATUS_PORT}` },
+    status: {
+      listen: `0.0.0.0:${statusPort || STATUS_PORT}`,
+      ...(allowedHosts.length > 0 ? { allowedHosts } : {}),
+    },
   };
   const origin = await originOf(settings.repo);
   const deployed: Deployed = {
@@ -43,7 +47,7 @@ export async function kubernetesManifest(settings: Settings, env: Io["env"]): Pr
     gitUrl: origin ?? GIT_PLACEHOLDER,
     isGitKnown: origin !== null,
     ref: settings.ref,
-    statusPort: status?.port || STATUS_PORT,
+    statusPort: statusPort || STATUS_PORT,
     keepsState: state !== ":memory:",
     inserter: inserter.url === "embedded" ? null : new URL(inserter.url),
     isBeside: inserter.url !== "embedded" && isLoopback(new URL(inserter.url).hostname),

@@ -144,6 +144,7 @@ ${hook.map((line) => `    ${line}`).join("\n")}
     // rate: 0,                           // requests per second; 0: no limit
     // batch: "auto",                     // operations a request, where the inserter takes several
     // retry: { min: "200ms", max: "1m" },
+    // allowedHosts: [],                  // names besides localhost under which "embedded" may be asked
   },
 
   // poll: "5s",                          // how often the repository is looked at

@@ -159,7 +159,9 @@ export const USAGE = {
     headerValue: (name: string) =>
       `one line of text, { env: "NAME" } or { file: "/path" } for ${quoted(name)}`,
     batch: '"auto", false, or a whole number from 1 to 10000',
-    status: 'false, or { listen: "HOST:PORT" } like { listen: "0.0.0.0:9300" }',
+    status: 'false, or { listen: "HOST:PORT" } like { listen: "0.0.0.0:9300" }, with allowedHosts or without',
+    hostNames: 'a list of host names without port, like ["blog.example"]',
+    hostNamesListed: "host names without port, with commas between them, like blog.example,10.0.0.7",
     listen: 'HOST:PORT like "0.0.0.0:9300" or "[::]:9300"',
     standardSchema: "a Standard Schema (zod, valibot, arktype ...)",
     attributes: "a function ({ path, attributes, body }) => attributes",

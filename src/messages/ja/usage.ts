@@ -151,7 +151,10 @@ export const USAGE: typeof EN = {
     ownHeader: (name) => `sync-agent 自身が設定しないヘッダー (${quoted(name)} は使えません)`,
     headerValue: (name) => `${quoted(name)} には 1 行の文字列、{ env: "NAME" }、または { file: "/path" }`,
     batch: '"auto"、false、または 1 から 10000 までの整数',
-    status: 'false、または { listen: "0.0.0.0:9300" } のような { listen: "HOST:PORT" }',
+    status:
+      'false、または { listen: "0.0.0.0:9300" } のような { listen: "HOST:PORT" } (allowedHosts も指定できます)',
+    hostNames: '["blog.example"] のような、ポート番号を含まないホスト名のリスト',
+    hostNamesListed: "blog.example,10.0.0.7 のような、コンマで区切ったホスト名 (ポート番号なし)",
     listen: '"0.0.0.0:9300" や "[::]:9300" のような HOST:PORT',
     standardSchema: "Standard Schema (zod、valibot、arktype など)",
     attributes: "関数 ({ path, attributes, body }) => attributes",

@@ -184,7 +184,7 @@ kubernetes("gives git-sync the address that authors push to, and the ref", async
 
 kubernetes("keeps what was configured, with the paths of the pod", async ({ folder }) => {
   const config = `export default {
-    repo: ".", poll: "7s", state: "./state.sqlite", owner: "me", status: { listen: "127.0.0.1:9400" },
+    repo: ".", poll: "7s", state: "./state.sqlite", owner: "me", status: { listen: "127.0.0.1:9400", allowedHosts: ["blog.example"] },
     articles: { include: ["a/*.md", "b/*.md"], maxSize: "2MiB" },
     inserter: { url: "http://inserter:8081/post", timeout: "3s", token: { env: "SYNC_TOKEN" } },
   };`;
@@ -193,7 +193,7 @@ kubernetes("keeps what was configured, with the paths of the pod", async ({ fold
   const token = "/var/run/secrets/sync-agent/token";
   assert.equal([settings.pollMs, settings.owner, settings.inserter.timeoutMs], [7_000, "me", 3_000]);
   assert.equal(settings.articles.include, ["a/*.md", "b/*.md"]);
-  assert.equal(settings.status, { host: "0.0.0.0", port: 9400 });
+  assert.equal(settings.status, { host: "0.0.0.0", port: 9400, allowedHosts: ["blog.example"] });
   assert.equal(settings.inserter.token, { file: token });
   assert.is(settings.state, "/var/lib/sync-agent/state.sqlite");
   const [, agent] = one("Deployment").spec.template.spec.containers;

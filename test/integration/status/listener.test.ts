@@ -45,6 +45,44 @@ listener("says that it is in step, of what, and since when", async () => {
   }
 });
 
+listener("a page of another site whose name leads here reads nothing", async () => {
+  const scene = await StatusScene.open({ "a.md": "article a" });
+  const get = (path: string, host: string): Promise<[status: number, text: string]> =>
+    new Promise((resolve, reject) => {
+      const sent = request(new URL(path, scene.url), { headers: { host } }, (answer) => {
+        let text = "";
+        answer.setEncoding("utf8").on("data", (chunk) => {
+          text += chunk;
+        });
+        answer.on("end", () => resolve([answer.statusCode ?? 0, text]));
+      });
+      sent.once("error", reject).end();
+    });
+  try {
+    await scene.until("in step", ({ inStep }) => inStep);
+    for (const path of [
+      "/",
+      "/status",
+      "/status?find=a",
+      "/metrics",
+      "/healthz",
+      "/readyz",
+      "/icon.svg",
+      "/x",
+    ]) {
+      const [status, text] = await get(path, "evil.example:9300");
+      assert.is(status, 403, path);
+      assert.match(text, "evil.example:9300");
+      assert.not.match(text, /a\.md|tester/);
+    }
+    for (const host of ["localhost:9300", "127.0.0.1", "[::1]:9300", "status.localhost"]) {
+      assert.is((await get("/status", host))[0], 200, host);
+    }
+  } finally {
+    await scene.close();
+  }
+});
+
 listener("measures from the flip to the acknowledgement", async () => {
   const scene = await StatusScene.open({ "a.md": "article a" });
   try {

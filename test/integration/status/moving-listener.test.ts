@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { suite } from "uvu";
@@ -52,6 +53,29 @@ moving("serves where the configuration wants it, moves with it, and ends with it
     const again = await listener.serve(first, log);
     assert.ok(again !== null && again !== watch);
     assert.is(await isServed(before), true);
+  } finally {
+    await listener.close();
+  }
+});
+
+moving("names that may be asked for follow the configuration, without a move", async () => {
+  const { lines, log } = recorded();
+  const listener = new StatusListener();
+  const address = { host: "127.0.0.1", port: await freePort() };
+  const statusFor = (host: string): Promise<number> =>
+    new Promise((resolve, reject) => {
+      request({ ...address, headers: { host } }, (answer) => resolve(answer.resume().statusCode ?? 0))
+        .once("error", reject)
+        .end();
+    });
+  try {
+    await listener.serve(address, log);
+    assert.is(await statusFor("blog.example"), 403);
+    await listener.serve({ ...address, allowedHosts: ["blog.example"] }, log);
+    assert.is.not(await statusFor("blog.example"), 403);
+    await listener.serve(address, log);
+    assert.is(await statusFor("blog.example"), 403);
+    assert.is(lines.length, 1);
   } finally {
     await listener.close();
   }

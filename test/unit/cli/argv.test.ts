@@ -40,6 +40,7 @@ cli("runs the daemon when nothing is said", () => {
     format: "pretty",
     db: null,
     listen: { host: "127.0.0.1", port: 8081 },
+    allowedHosts: [],
   });
 });
 

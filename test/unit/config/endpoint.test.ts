@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseEndpoint, parseListen } from "../../../src/config/endpoint.ts";
+import { parseEndpoint, parseHostName, parseListen } from "../../../src/config/endpoint.ts";
 
 const endpoint = suite("endpoint");
 
@@ -59,6 +59,25 @@ endpoint("reads addresses to listen on", () => {
     "h:1/",
   ]) {
     assert.is(parseListen(text), null, text);
+  }
+});
+
+endpoint("reads names for Host as a browser sends them", () => {
+  assert.is(parseHostName("BLOG.example."), "blog.example");
+  assert.is(parseHostName("ブログ.example"), "xn--qckyd1c.example");
+  assert.is(parseHostName("[FD00::0007]"), "[fd00::7]");
+  for (const text of [
+    "",
+    "*",
+    "*.example",
+    "http://blog.example",
+    "blog.example/x",
+    "a b",
+    "a@b",
+    "[::1]:80",
+    "10.0.0.7:80",
+  ]) {
+    assert.is(parseHostName(text), null, text);
   }
 });
 

@@ -140,6 +140,12 @@ const bad: [key: string, value: unknown, fault: string][] = [
   ],
   ["status", { listen: 9300 }, 'status: found {"listen":9300}, allowed'],
   ["status", { listen: ":1", path: "/" }, "allowed: false, or { listen"],
+  [
+    "status",
+    { listen: ":1", allowedHosts: ["blog.example:9300"] },
+    "allowedHosts: a list of host names without port",
+  ],
+  ["inserter.allowedHosts", "blog.example", 'found "blog.example", allowed: a list of host names'],
   ["log.level", "inof", '(did you mean "info"?)'],
   ["log.format", "color", 'log.format: found "color", allowed: "auto", "pretty", "json"'],
   ["pol", "5s", "pol: unknown key, did you mean poll?"],
@@ -165,7 +171,7 @@ for (const [key, value, fault] of bad) {
     assert.not.match(found[0] ?? "", /hunter2/);
     const [japanese = ""] = faultsOf(withKey(key, value), "ja");
     assert.match(japanese, /[ぁ-ん]/);
-    assert.not.match(japanese, /hunter2|allowed|found|unknown/);
+    assert.not.match(japanese, /hunter2|\b(?:allowed|found|unknown)\b/);
   });
 }
 
@@ -197,6 +203,8 @@ schema("takes every documented way to say a thing", () => {
     },
     { inserter: { url }, articles: { schema: v.object({}), attributes: () => ({}), map: async () => null } },
     { inserter: { url }, status: { listen: "[::]:9300" }, prune: { maxFraction: 1 }, state: ":memory:" },
+    { inserter: { url: "embedded", allowedHosts: ["ブログ.example", "[fd00::7]", "10.0.0.7", "BLOG"] } },
+    { inserter: { url }, status: { listen: ":9300", allowedHosts: [] } },
     { inserter: { url }, ref: "refs/tags/v1.0", owner: "docs_2.x-y", poll: 250 },
   ];
   for (const config of configs) assert.equal(faultsOf(config), []);

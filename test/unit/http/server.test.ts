@@ -45,16 +45,32 @@ hosts("elsewhere every name counts, for probes name the pod and agents a service
   }
 });
 
-hosts("where hosts are listed, those count alone; on loopback beside its own names", () => {
-  const allowedHosts = ["Inserter.example"];
-  assert.ok(isHostAllowed("inserter.example:443", { host: "0.0.0.0", allowedHosts }));
-  for (const name of ["evil.example", "localhost", "inserter.example.evil.example"]) {
+hosts("where hosts are listed, other names count no more; addresses and those of loopback do", () => {
+  const allowedHosts = ["inserter.example"];
+  for (const name of [
+    "inserter.example:443",
+    "INSERTER.example.",
+    "10.0.0.7:8081",
+    "[fd00::7]",
+    "localhost:1",
+  ]) {
+    assert.ok(isHostAllowed(name, { host: "0.0.0.0", allowedHosts }), name);
+  }
+  for (const name of [
+    "evil.example",
+    "inserter.example.evil.example",
+    "10.0.0.7.evil.example",
+    "example",
+    "",
+  ]) {
     assert.not(isHostAllowed(name, { host: "0.0.0.0", allowedHosts }), name);
   }
   for (const name of ["inserter.example", "localhost:8081"]) {
     assert.ok(isHostAllowed(name, { host: "127.0.0.1", allowedHosts }), name);
   }
-  assert.not(isHostAllowed("evil.example", { host: "127.0.0.1", allowedHosts }));
+  for (const name of ["evil.example", "10.0.0.7"]) {
+    assert.not(isHostAllowed(name, { host: "127.0.0.1", allowedHosts }), name);
+  }
 });
 
 hosts("a request without Host comes from no browser", () => {
