@@ -2,7 +2,7 @@
  * What `GET /status` answers and `sync-agent status --json` prints: everything known about one agent at
  * one moment, ready for JSON. Types only.
  */
-import type { Cause } from "./sync/model.ts";
+import type { BrakeCause, Cause } from "./sync/model.ts";
 import type { Counts } from "./sync/ports.ts";
 
 /** An instant: RFC 3339, UTC, with milliseconds. */
@@ -160,6 +160,8 @@ export interface EndpointStatus {
 export interface BrakeStatus {
   readonly deletes: number;
   readonly owned: number;
+  /** What looks like the cause; null where there is no one cause. */
+  readonly cause: BrakeCause | null;
   readonly since: Time | null;
   readonly hint: string;
 }

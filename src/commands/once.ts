@@ -1,12 +1,10 @@
 import type { Invocation, Io } from "../cli/argv.ts";
-import type { Settings } from "../config/settings.ts";
-import { UsageError } from "../errors.ts";
 import { languageFor } from "../messages/language.ts";
 import { nearest } from "../messages/nearest.ts";
+import { visible } from "../messages/terminal.ts";
 import type { CommandWords } from "../messages/words.ts";
 import { Progress } from "../report/progress.ts";
-import { openSource } from "../source/source.ts";
-import { approveRevision, openState } from "../state/open.ts";
+import { approveBeside, openState } from "../state/open.ts";
 import { Once, type OnceResult } from "../sync/once.ts";
 import type { Log, State } from "../sync/ports.ts";
 import { type Assembly, assemble } from "../wiring/assemble.ts";
@@ -23,14 +21,13 @@ export async function once(invocation: Invocation, io: Io): Promise<number> {
   const session = await openSession(invocation, io, { secretsRequired: true });
   const { settings, log, words, print } = session;
   announce(settings, log);
-  const approved = flags.allowMassDelete ? await headOf(settings, log) : null;
-  if (approved !== null && approveRevision(settings.state, approved)) {
-    print({ approved }, () => `${words.once.approved(approved)}\n`);
+  const approved = flags.allowMassDelete ? approveBeside(settings.state) : null;
+  if (approved !== null) {
+    print({ approved }, () => approval(approved, words));
     return 0;
   }
   const state = openState(settings.state, log, settings.olderState);
   try {
-    if (approved !== null) state.transaction(() => state.setMeta("approval", approved));
     const progress = new Progress(io, isRead(settings.log, io), languageFor("people", flags.lang, io.env));
     const report = progress.quieten(session.report);
     const assembly = await assemble(settings, state, log, io, { report, observe: progress.observe });
@@ -39,6 +36,7 @@ export async function once(invocation: Invocation, io: Io): Promise<number> {
       const result = await new Once(assembly.agent, flags.waitMs, io.signal).run({
         full: flags.full && args.length === 0,
         resend: new Set(args),
+        approve: flags.allowMassDelete,
       });
       progress.end();
       await logUnmatchedGlobs(settings, log);
@@ -47,7 +45,8 @@ export async function once(invocation: Invocation, io: Io): Promise<number> {
       // What the log has not written yet comes before the result.
       log.flush();
       const delivered = assembly.agent.deliverer.acknowledged;
-      print({ ...result, unknown }, () => summary(result, delivered, words));
+      const first = flags.allowMassDelete ? approval(result.approved, words) : "";
+      print({ ...result, unknown }, () => first + summary(result, delivered, words));
       return unknown.length > 0 ? 1 : exitCode(result);
     } finally {
       progress.end();
@@ -59,17 +58,10 @@ export async function once(invocation: Invocation, io: Io): Promise<number> {
   }
 }
 
-/** The revision that an approval is for. @throws {UsageError} When there is none. */
-async function headOf({ repo, ref }: Settings, log: Log): Promise<string> {
-  const selection = { selects: () => false, mayContain: () => false, maxSizeBytes: 0, trees: null };
-  const source = openSource({ repo, ref, ...selection, log });
-  try {
-    const head = await source.head();
-    if (head.kind === "revision") return head.revision;
-    throw new UsageError((words) => words.cannotApprove(head.reason, head.hint));
-  } finally {
-    await source.close();
-  }
+/** The ids whose deletes were approved, one a line. */
+function approval(ids: readonly string[], { once }: CommandWords): string {
+  if (ids.length === 0) return `${once.nothingToApprove}\n`;
+  return [once.approved(ids.length), ...ids.map((id) => `  ${visible(id)}`), ""].join("\n");
 }
 
 /** Of the ids to send again, those that no published article has. */
@@ -113,6 +105,11 @@ function summary(result: OnceResult, delivered: number, words: CommandWords): st
   const rest = kinds.filter((kind) => counts[kind] > 0).map((kind) => words.count(kind, counts[kind]));
   if (rest.length > 0) lines.push(words.once.rest(rest));
   if (conflict !== null) lines.push(words.once.conflict(conflict));
-  if (brake !== null) lines.push(words.once.brake(brake), words.plan.brakeHint);
+  if (brake !== null)
+    lines.push(
+      words.once.brake(brake),
+      ...(brake.cause === null ? [] : [words.brakeCauses[brake.cause]]),
+      words.plan.brakeHint,
+    );
   return `${lines.join("\n")}\n`;
 }

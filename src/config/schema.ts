@@ -119,7 +119,7 @@ export const SCHEMA = {
     maxFraction: key(
       number(0, 1, false),
       0.5,
-      "A pass that would delete more than this part of what is owned, and more than 10, deletes nothing.",
+      "A change that would delete more than this part of what was owned before it, and more than one article, deletes nothing.",
     ),
   },
   state: optionalKey(kinds.path, 'The state file, or ":memory:".'),

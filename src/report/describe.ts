@@ -63,10 +63,11 @@ const DESCRIPTIONS: { readonly [K in Kind]: (event: Of<K>, lang: Lang) => Descri
     return [isQuiet ? "debug" : "info", message, fields];
   },
   "pass.superseded": ({ trigger }) => ["debug", "A newer revision came: the pass begins again", { trigger }],
-  "brake.on": ({ deletes, owned, revision }) => {
-    const message = `Brake: this revision would delete ${deletes} of ${owned} articles. No delete is sent`;
+  "brake.on": ({ deletes, owned, cause, revision }, lang) => {
+    const likely = cause === null ? "" : `. ${WORDS[lang].commands.brakeCauses[cause]}`;
+    const message = `Brake: this revision would delete ${deletes} of ${owned} articles. No delete is sent${likely}`;
     const hint = "If that is meant: sync-agent once --allow-mass-delete, or a larger prune.maxFraction.";
-    return ["error", message, { deletes, owned, revision, hint }];
+    return ["error", message, { deletes, owned, cause, revision, hint }];
   },
   "owner.conflict": ({ owner, ours, held, wanted }) => {
     const message = `Nothing is sent: ${held} of the ${counted(wanted, "article")} here belong to the owner "${owner}" at the inserter, and none there to "${ours}"`;

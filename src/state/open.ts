@@ -3,9 +3,10 @@ import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { UsageError } from "../errors.ts";
 import { type Log, StateUnavailable } from "../sync/ports.ts";
+import { compareBytes } from "../sync/rules.ts";
 import { Database, isBusy, StateCorrupt } from "./database.ts";
 import { renameOlder } from "./older.ts";
-import { CACHE_SCHEMA, MIGRATIONS, SCHEMA, SCHEMA_VERSION } from "./rows.ts";
+import { APPROVE, CACHE_SCHEMA, MIGRATIONS, SCHEMA, SCHEMA_VERSION } from "./rows.ts";
 import { SqliteState } from "./sqlite.ts";
 
 const WAITING = "PRAGMA busy_timeout = 2000;";
@@ -93,7 +94,11 @@ function copyTables(path: string, to: Database): void {
   const from = openToRead(path, `${WAITING} BEGIN`);
   try {
     to.transaction(() => {
-      for (const table of ["meta", "fingerprints", "files", "entries", "touched"]) {
+      const tables = from.rows<{ name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table'");
+      const isThere = new Set(tables.map(({ name }) => name));
+      for (const table of ["meta", "fingerprints", "files", "entries", "touched", "braked"]) {
+        // One of an older agent lacks what was added since.
+        if (!isThere.has(table)) continue;
         for (const row of from.each(`SELECT * FROM ${table}`)) {
           const [columns, values] = [Object.keys(row), Object.values(row)];
           const places = values.map(() => "?").join();
@@ -107,25 +112,26 @@ function copyTables(path: string, to: Database): void {
 }
 
 /**
- * Leaves the running writer of this state the approval to delete for one revision.
+ * Approves the deletes that the brake of a running writer of this state holds.
  *
- * @returns False when there is no running writer to leave it to.
+ * @returns The ids approved, in byte order; null when no writer runs.
+ * @throws {UsageError} When the writer is of another version.
  */
-export function approveRevision(path: string, revision: string): boolean {
-  if (!exists(path)) return false;
+export function approveBeside(path: string): readonly string[] | null {
+  if (!exists(path)) return null;
   const release = lock(path);
   if (release !== null) {
     release();
-    return false;
+    return null;
   }
   const db = new Database(path, { setup: "PRAGMA busy_timeout = 5000;" });
   try {
-    checkVersion(db);
-    db.run("INSERT OR REPLACE INTO meta VALUES ('approval', ?)", revision);
+    if (checkVersion(db) !== SCHEMA_VERSION) throw new UsageError((words) => words.stateInUse(path));
+    const approved = db.transaction(() => db.rows<{ id: string }>(APPROVE));
+    return approved.map(({ id }) => id).sort(compareBytes);
   } finally {
     db.close();
   }
-  return true;
 }
 
 function exists(path: string): boolean {

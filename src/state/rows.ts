@@ -3,7 +3,7 @@ import type { Cause, Entry, FileRow, Pending, Refusal, Verdict } from "../sync/m
 import { compareBytes } from "../sync/rules.ts";
 
 /** Version of the tables below; a file with a higher one was written by a newer agent. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** The manifest. Partial indexes keep what is rare cheap to find, and what is usual out of them. */
 export const SCHEMA = `
@@ -28,12 +28,20 @@ CREATE INDEX IF NOT EXISTS entries_pending ON entries (id) WHERE pending IS NOT 
 CREATE INDEX IF NOT EXISTS entries_troubled ON entries (id)
   WHERE refusal IS NOT NULL OR undeletable = 1 OR foreign_owner IS NOT NULL;
 CREATE TABLE IF NOT EXISTS touched (id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS braked (
+  id TEXT PRIMARY KEY, owned INTEGER NOT NULL, asked INTEGER NOT NULL, approved INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS braked_approved ON braked (id) WHERE approved = 1;
 `;
 
 /** By the version of a file's tables: what brings them to the next one; `SCHEMA` then adds what is new. */
 export const MIGRATIONS: Readonly<Record<number, string>> = {
   1: "ALTER TABLE files ADD COLUMN expires_at INTEGER;",
+  2: "DELETE FROM meta WHERE key = 'approval';",
 };
+
+/** Approves what the brake holds, for its one writer or beside it. */
+export const APPROVE = "UPDATE braked SET approved = 1 WHERE asked = 1 AND approved = 0 RETURNING id";
 
 /** Tables that can be lost without harm: trees already read, and the inventory being read. */
 export const CACHE_SCHEMA = `
@@ -66,6 +74,14 @@ export interface FileColumns {
   publish_at: number | null;
   expires_at: number | null;
   detail: string | null;
+}
+
+/** A row of `braked`. */
+export interface BrakedColumns {
+  id: string;
+  owned: number;
+  asked: number;
+  approved: number;
 }
 
 /** A row of `entries`. */

@@ -1,11 +1,13 @@
-import type { Claim, Entry, FileRow, Listed, ListingComparison } from "../sync/model.ts";
+import type { Braked, Claim, Entry, FileRow, Listed, ListingComparison } from "../sync/model.ts";
 import type { Counts, MetaKey, State } from "../sync/ports.ts";
-import { isHolder } from "../sync/rules.ts";
+import { compareBytes, isHolder } from "../sync/rules.ts";
 import { SqliteListing, SqliteTrees } from "./cache.ts";
 import type { Database } from "./database.ts";
 import { EntryCache, type EntryCounts } from "./entry-cache.ts";
 import { SqliteOverview } from "./overview.ts";
 import {
+  APPROVE,
+  type BrakedColumns,
   columnsOf,
   type EntryColumns,
   EXPIRED,
@@ -217,6 +219,7 @@ export class SqliteState implements State {
     this.#entries.clear();
     this.#outdateListing();
     this.#db.run("DELETE FROM entries");
+    this.#db.run("DELETE FROM braked");
   }
 
   #outdateListing(): void {
@@ -258,6 +261,35 @@ export class SqliteState implements State {
     return this.#entries.counts(() =>
       this.#db.rows<EntryColumns & { n: number }>(GROUPS).map((row) => [entryOf(row), row.n] as const),
     );
+  }
+
+  braked(): readonly Braked[] {
+    return this.#db
+      .rows<BrakedColumns>("SELECT * FROM braked ORDER BY id")
+      .map(({ id, owned, asked, approved }) => ({ id, owned, asked: asked === 1, approved: approved === 1 }));
+  }
+
+  anyBraked(): boolean {
+    return this.#db.row("SELECT 1 FROM braked LIMIT 1") !== null;
+  }
+
+  anyApproved(): boolean {
+    return this.#db.row("SELECT 1 FROM braked WHERE approved = 1 LIMIT 1") !== null;
+  }
+
+  putBraked(rows: Iterable<Braked>): void {
+    const sql = "INSERT OR REPLACE INTO braked VALUES (?, ?, ?, ?)";
+    for (const { id, owned, asked, approved } of rows) {
+      this.#db.run(sql, id, owned, asked ? 1 : 0, approved ? 1 : 0);
+    }
+  }
+
+  dropBraked(ids: Iterable<string>): void {
+    for (const id of ids) this.#db.run("DELETE FROM braked WHERE id = ?", id);
+  }
+
+  approveBraked(): readonly string[] {
+    return this.#ids(APPROVE).sort(compareBytes);
   }
 
   claim(id: string, nowMs: number): Claim {

@@ -2,11 +2,21 @@
 import type { Settings } from "../config/settings.ts";
 import type { Journal } from "../report/journal.ts";
 import type { Watchdog } from "../report/watchdog.ts";
-import type { ArticlesStatus, EndpointStatus, Reason, StatusSnapshot, Time, Verdict } from "../status.ts";
+import type {
+  ArticlesStatus,
+  BrakeStatus,
+  EndpointStatus,
+  Reason,
+  StatusSnapshot,
+  Time,
+  Verdict,
+} from "../status.ts";
 import type { Agent } from "../sync/agent.ts";
 import type { DaemonStatus } from "../sync/daemon.ts";
 import type { DeliveryStatus as Delivery } from "../sync/deliver/deliverer.ts";
+import type { Brake } from "../sync/model.ts";
 import { type Revision, type State, StateUnavailable } from "../sync/ports.ts";
+import { brakeOf } from "../sync/rules.ts";
 import { articlesOf, problemOf, type StateView, timeOf, timeOrNull, type View } from "./articles.ts";
 import { healthOf, readinessOf, stepReasons } from "./verdicts.ts";
 import type { ArticleWarnings } from "./warnings.ts";
@@ -54,10 +64,7 @@ export function takeSnapshot(
   const { status } = subject.daemon;
   const delivery = agent.deliverer.status();
   const nowMs = agent.world.clock.nowMs();
-  const brake =
-    agent.brake === null
-      ? null
-      : { ...agent.brake, since: timeOrNull(journal.sinceMs("brake")), hint: BRAKE_HINT };
+  const brake = brakeStatus(agent.brake, journal.sinceMs("brake"));
   const endpoint = endpointOf(delivery);
   const stateTrouble =
     status.stateTrouble ?? delivery.stateTrouble ?? (articles === null ? "it cannot be read either" : null);
@@ -113,7 +120,7 @@ export function snapshotOfState(
   const idle = {
     started: null,
     phase: "not-running",
-    brake: null,
+    brake: brakeStatus(brakeOf(state.braked(), state.meta("brake-cause")), null),
     conflict: null,
     endpoint: null,
     stateTrouble: null,
@@ -142,6 +149,10 @@ export function snapshotOfState(
     recent: [],
     doubtful: [],
   };
+}
+
+function brakeStatus(brake: Brake | null, sinceMs: number | null): BrakeStatus | null {
+  return brake === null ? null : { ...brake, since: timeOrNull(sinceMs), hint: BRAKE_HINT };
 }
 
 /** What a call gives; null when the state cannot be read just now. */

@@ -4,7 +4,7 @@
  *
  * An inserter that is down does not make the agent unhealthy: the agent waits, and a restart would not help.
  */
-
+import { WORDS } from "../messages/words.ts";
 import type { Call, CallKind } from "../report/watchdog.ts";
 import type { BrakeStatus, EndpointStatus, Phase, Reason, ReasonCode, Time, Verdict } from "../status.ts";
 import type { OwnerConflict } from "../sync/model.ts";
@@ -58,7 +58,8 @@ export function stepReasons(facts: StepFacts): Reason[] {
   }
   if (brake !== null) {
     const what = `This revision would delete ${brake.deletes} of ${brake.owned} articles: none of them is deleted`;
-    add("brake", brake.since, what, brake.hint);
+    const likely = brake.cause === null ? "" : `. ${WORDS.en.commands.brakeCauses[brake.cause]}`;
+    add("brake", brake.since, what + likely, brake.hint);
   }
   if (isRunning && !facts.firstPassDone) {
     add("starting", facts.started, "The first pass is not done yet");

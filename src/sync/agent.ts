@@ -1,12 +1,12 @@
 import { Deliverer } from "./deliver/deliverer.ts";
 import type { DeliveryOptions } from "./deliver/memory.ts";
-import type { OwnerConflict, Revision, Trigger } from "./model.ts";
+import type { Brake, OwnerConflict, Revision, Trigger } from "./model.ts";
 import { Inventory, type Verified } from "./plan/inventory.ts";
 import { publishingTime } from "./plan/manifest.ts";
 import { HeldFiles } from "./plan/parse.ts";
-import type { Brake } from "./plan/policy.ts";
 import type { RevisionHead, World } from "./ports.ts";
 import { type Core, type PageSizes, type PassOptions, type PassResult, reconcile } from "./reconcile.ts";
+import { brakeOf } from "./rules.ts";
 import { Versions } from "./version.ts";
 
 /** The part of the settings that the core reads. */
@@ -37,7 +37,10 @@ export class Agent implements Core {
   #sentBefore = 0;
   /** Called when something found while delivering asks for another pass. */
   lookAgain: () => void = () => {};
-  brake: Brake | null = null;
+  /** What the brake holds; from the start on what the state remembers. */
+  brake: Brake | null;
+  /** Whether this process has said so. */
+  #isBrakeSaid = false;
   /** Why nothing is sent at all; null where that is not so. */
   conflict: OwnerConflict | null = null;
 
@@ -50,6 +53,7 @@ export class Agent implements Core {
     identity.owner = owner ?? state.meta("owner");
     this.#meetInserter();
     this.versions = new Versions(world.state, world.clock);
+    this.brake = brakeOf(world.state.braked(), world.state.meta("brake-cause"));
     this.#inventory = new Inventory(world, this.versions, prune.scope);
     this.#held = new HeldFiles(world);
     this.deliverer = new Deliverer(world, this.versions, inserter, sizes, () => this.lookAgain());
@@ -73,6 +77,7 @@ export class Agent implements Core {
     state.transaction(() => {
       if (before.inserter === null) state.setMeta("started-over", String(clock.nowMs()));
       else state.clearEntries();
+      state.setMeta("baseline", null);
       state.setMeta("inserter", now.inserter);
       state.setMeta("owner", now.owner);
       state.setMeta("capability", null);
@@ -150,7 +155,9 @@ export class Agent implements Core {
     const { report } = this.world;
     const before = this.brake;
     this.brake = brake;
-    if (brake !== null && (before?.deletes !== brake.deletes || before.owned !== brake.owned)) {
+    const isNews = before?.deletes !== brake?.deletes || before?.owned !== brake?.owned;
+    if (brake !== null && (isNews || !this.#isBrakeSaid)) {
+      this.#isBrakeSaid = true;
       report({ kind: "brake.on", ...brake, revision });
     } else if (brake === null && before !== null) report({ kind: "brake.off", revision });
   }

@@ -252,7 +252,7 @@ export class Daemon {
     if (state.meta("checkpoint") !== head.revision) return this.#found ?? "again";
     const scheduledMs = state.nextScheduledMs(Number(state.meta("now") ?? 0));
     if (scheduledMs !== null && scheduledMs <= this.#agent.nowMs()) return "schedule";
-    if (this.#agent.brake !== null && state.meta("approval") === head.revision) return "approval";
+    if (this.#agent.brake !== null && state.anyApproved()) return "approval";
     if (this.#stale) return "again";
     if (nowMs >= this.#timetable.driftMs && (await this.#drifted())) return "drift";
     return null;

@@ -1,4 +1,5 @@
 import type {
+  BrakeCause,
   Cause,
   Claim,
   ComparisonChoice,
@@ -63,6 +64,7 @@ export type SyncEvent =
       readonly kind: "brake.on";
       readonly deletes: number;
       readonly owned: number;
+      readonly cause: BrakeCause | null;
       readonly revision: Revision;
     }
   | { readonly kind: "brake.off"; readonly revision: Revision }

@@ -13,7 +13,7 @@ export const INVARIANTS = [
   // The plan.
   "no id is deleted while a file has it",
   "nothing is planned for an id that another owner holds",
-  "no delete is begun while the brake is on",
+  "no delete is begun that the brake holds",
   // The manifest.
   "pages come in byte order, each after the one before",
   "the time that dates are judged by never runs back",

@@ -193,6 +193,38 @@ export interface Entry {
   readonly foreignOwner: string | null;
 }
 
+/** An id whose delete the brake holds. */
+export interface Braked {
+  readonly id: string;
+  /** How many articles were owned before the change that asked for its delete. */
+  readonly owned: number;
+  /** Whether its delete is asked for now. A rejected file may keep it for a while, say. */
+  readonly asked: boolean;
+  /** A person approved its delete. */
+  readonly approved: boolean;
+}
+
+/**
+ * What looks like the cause of so many deletes. `no-candidates`: no path of the revision is included.
+ * `no-articles`: files are, and none is an article. `unknown-files`: only the inventory knows these ids.
+ */
+export type BrakeCause =
+  | "empty-revision"
+  | "no-candidates"
+  | "no-articles"
+  | "ids-changed"
+  | "withdrawn"
+  | "mapped-null"
+  | "files-gone"
+  | "unknown-files";
+
+/** Deletes that the brake holds back, and out of how many articles. */
+export interface Brake {
+  readonly deletes: number;
+  readonly owned: number;
+  readonly cause: BrakeCause | null;
+}
+
 /** Why the inserter as a whole is not being used at full speed. */
 export interface Trouble {
   readonly kind: "unreachable" | "overloaded" | "failing" | "denied";

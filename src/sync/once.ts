@@ -1,7 +1,6 @@
 import type { Agent } from "./agent.ts";
-import type { OwnerConflict } from "./model.ts";
+import type { Brake, OwnerConflict, Trigger } from "./model.ts";
 import type { Verified } from "./plan/inventory.ts";
-import type { Brake } from "./plan/policy.ts";
 import type { Counts, RevisionHead } from "./ports.ts";
 import type { PassOptions } from "./reconcile.ts";
 import { retryDelayMs } from "./retry.ts";
@@ -15,10 +14,16 @@ export interface OnceResult {
   readonly begun: number;
   readonly brake: Brake | null;
   readonly conflict: OwnerConflict | null;
+  /** Ids whose delete was approved with this call. */
+  readonly approved: readonly string[];
 }
 
 /** What a caller may ask for besides. */
-type OnceOptions = Pick<PassOptions, "resend" | "onProgress"> & { readonly full: boolean };
+type OnceOptions = Pick<PassOptions, "resend" | "onProgress"> & {
+  readonly full: boolean;
+  /** What the brake holds when the first pass is done is approved, and nothing that it holds later. */
+  readonly approve?: boolean;
+};
 
 const WAIT_BOUNDS = { minMs: 100, maxMs: 2_000 };
 /** What is in flight at the end gets so long, milliseconds. */
@@ -37,6 +42,7 @@ export class Once {
   #stale = false;
   /** When something was last begun or acknowledged, elapsed milliseconds. */
   #progressMs = 0;
+  #approved: readonly string[] = [];
 
   constructor(agent: Agent, waitMs: number, signal: AbortSignal) {
     this.#agent = agent;
@@ -78,7 +84,8 @@ export class Once {
     this.#progressMs = clock.elapsedMs();
     /** A revision that was dropped half-way, how often, and how long it is tried. */
     let dropped = { revision: "", times: 0, deadlineMs: 0 };
-    for (let trigger: "start" | "again" = "start"; ; ) {
+    let mayApprove = options.approve === true;
+    for (let trigger: Trigger = "start"; ; ) {
       if (this.#signal.aborted) return this.#result(null, "stopped", begun);
       this.#stale = false;
       const result = await this.#agent.reconcile(head, trigger, {
@@ -104,6 +111,12 @@ export class Once {
       begun += result.begun;
       if (result.begun > 0) this.#progressMs = clock.elapsedMs();
       trigger = "again";
+      if (mayApprove) this.#approve();
+      mayApprove = false;
+      if (this.#agent.brake !== null && this.#agent.world.state.anyApproved()) {
+        trigger = "approval";
+        continue;
+      }
       if (await this.#agent.retryHeld(this.#signal)) continue;
       if (!(await this.#delivered())) return this.#result(head.revision, null, begun);
       // What could not be sent as planned may belong to a revision that is no more.
@@ -111,6 +124,11 @@ export class Once {
       if (typeof next === "string") return this.#result(null, next, begun);
       head = next;
     }
+  }
+
+  #approve(): void {
+    const { state } = this.#agent.world;
+    this.#approved = state.transaction(() => state.approveBraked());
   }
 
   /** The head, or why there is none in time. */
@@ -185,6 +203,6 @@ export class Once {
   #result(revision: string | null, reason: string | null, begun: number): OnceResult {
     const counts = this.#agent.world.state.counts(this.#agent.nowMs());
     const { brake, conflict } = this.#agent;
-    return { revision, reason, counts, begun, brake, conflict };
+    return { revision, reason, counts, begun, brake, conflict, approved: this.#approved };
   }
 }

@@ -5,6 +5,7 @@
 import type { SyncEvent } from "./events.ts";
 import type {
   BlobId,
+  Braked,
   Change,
   Claim,
   ComparisonChoice,
@@ -197,8 +198,10 @@ export type MetaKey =
   | "version"
   /** Highest time that was ever used to judge a date, ms. */
   | "now"
-  /** Revision whose mass delete a person approved. */
-  | "approval"
+  /** How many articles were owned before the passes that have not come to their checkpoint yet. */
+  | "baseline"
+  /** What looks like the cause of what the brake holds. */
+  | "brake-cause"
   /** "inventory" | "none": what the inserter was last seen to have. */
   | "capability"
   /** Where the entries equal what the inserter listed: as of which listing. Gone as soon as one changes. */
@@ -241,7 +244,7 @@ export interface State {
   entry(id: string): Entry | null;
   putEntry(entry: Entry): void;
   dropEntry(id: string): void;
-  /** Drops every entry: another inserter, or another owner. */
+  /** Drops every entry, and forgets the brake: another inserter, or another owner. */
   clearEntries(): void;
   /** Ids of the entries whose path this is. */
   idsAtPath(path: string): readonly string[];
@@ -258,6 +261,16 @@ export interface State {
   countOwned(): number;
   /** Whether another owner holds any id, as the last inventory said. */
   anyForeign(): boolean;
+
+  /** Ids whose delete the brake holds, by id. */
+  braked(): readonly Braked[];
+  anyBraked(): boolean;
+  /** Whether a person has approved deletes that are still held. */
+  anyApproved(): boolean;
+  putBraked(rows: Iterable<Braked>): void;
+  dropBraked(ids: Iterable<string>): void;
+  /** Approves all deletes that are held and asked for now. @returns The ids that were not approved before, by id. */
+  approveBraked(): readonly string[];
 
   claim(id: string, nowMs: number): Claim;
   /** A page of claims over all ids known from files or entries, by id, after `after`. */

@@ -1,15 +1,25 @@
 import type { Deliverer } from "./deliver/deliverer.ts";
 import { invariant } from "./invariants.ts";
-import type { Claim, ComparisonChoice, OwnerConflict, Revision, Trigger, Verdict, Version } from "./model.ts";
+import type {
+  Brake,
+  Claim,
+  ComparisonChoice,
+  OwnerConflict,
+  Revision,
+  Trigger,
+  Verdict,
+  Version,
+} from "./model.ts";
+import { brakeCauseOf } from "./plan/brake-cause.ts";
 import { diff } from "./plan/diff.ts";
 import { publishingTime, recordFile, relatedIds } from "./plan/manifest.ts";
 import { mayConflict, ownerConflict } from "./plan/ownership.ts";
 import { type ParsedChange, parseSlices } from "./plan/parse.ts";
 import type { PlanRules } from "./plan/plan.ts";
-import { Planner, type PlanScope } from "./plan/planner.ts";
-import { applyBrake, type Brake } from "./plan/policy.ts";
-import { ObjectsGone, type RevisionHead, type World } from "./ports.ts";
-import { isClaimSettled, isExpired, isMissing, isPublished } from "./rules.ts";
+import { type Baseline, Planner, type PlanScope } from "./plan/planner.ts";
+import { applyBrake, type PlannedDeletes } from "./plan/policy.ts";
+import { ObjectsGone, type RevisionHead, type State, type World } from "./ports.ts";
+import { brakeOf, isClaimSettled, isExpired, isMissing, isPublished } from "./rules.ts";
 import type { Versions } from "./version.ts";
 
 /** How much is taken in one go; a test makes it small. */
@@ -91,13 +101,20 @@ export async function reconcile(
   const { prune } = core.settings;
   const superseded = options.superseded ?? (() => false);
   const nowMs = advanceTime(world);
-  const owned = state.countOwned();
+  const baseline = baselineOf(state, head);
   const { resend = NONE, resendUpTo = versions.last, onDecision } = options;
   const everything = isThorough(trigger);
   const rules = { scope: prune.scope, retryRefused: everything, resend, resendUpTo };
-  const planner = new Planner(world, versions, { rules, everything, nowMs, page: sizes.ids, onDecision });
+  const planner = new Planner(world, versions, {
+    rules,
+    everything,
+    nowMs,
+    baseline,
+    page: sizes.ids,
+    onDecision,
+  });
   const isStranger = mayConflict(state);
-  const pass = new Pass(core, planner, nowMs, isStranger);
+  const pass = new Pass(core, planner, { nowMs, baseline, isPatient: isStranger });
   let examined = 0;
   let begun = 0;
   try {
@@ -120,10 +137,7 @@ export async function reconcile(
     const conflict = isStranger ? ownerConflict(state, nowMs, sizes.ids) : null;
     // Plan the other ids, deletes last; the policy may hold those back.
     const planned = conflict === null ? planner.planAll() : NOTHING_PLANNED;
-    const isApproved = state.meta("approval") === head.revision;
-    const { allowed, held, brake } = applyBrake(planned.deletes, owned, prune.maxFraction, isApproved);
-    planner.showHeld(held);
-    invariant(brake === null || allowed.length === 0, "no delete is begun while the brake is on");
+    const { allowed, brake } = pass.judgeDeletes(planned.deletes, head.tree);
     const begunAtLast = planned.begun + planner.beginDeletes(allowed);
     if (begunAtLast > 0) deliverer.wake();
     pass.checkpoint(head.revision);
@@ -145,6 +159,18 @@ export async function reconcile(
     if (error instanceof ObjectsGone) return { kind: "superseded" };
     throw error;
   }
+}
+
+/**
+ * What was owned before the change that this pass finds. A pass that does not come to its end leaves articles
+ * behind that came with the change: those that follow are judged by what was owned before it. Only where that
+ * was nothing, the first sync of a revision, the next revision is judged by what this one has brought so far.
+ */
+function baselineOf(state: State, { revision }: RevisionHead): Baseline {
+  const [before, since] = (state.meta("baseline") ?? "").split(" ");
+  if (Number(before) > 0) return { owned: Number(before), text: `${before} ${since}` };
+  const owned = state.countOwned();
+  return { owned, text: `${since === revision ? 0 : owned} ${revision}` };
 }
 
 /** The time against which dates are judged; ids whose date has come since the last pass are marked. */
@@ -171,34 +197,41 @@ function observe({ state, source, articles }: World, head: RevisionHead, trigger
   return source.compare(isCurrent && checkpoint ? checkpoint : null, head);
 }
 
+/** What is known as a pass begins. */
+interface PassFacts {
+  /** The time against which dates are judged, epoch milliseconds. */
+  readonly nowMs: number;
+  readonly baseline: Baseline;
+  /** Nothing is begun before all files are known. */
+  readonly isPatient: boolean;
+}
+
 /** What one pass has found out about files. */
 class Pass {
   readonly #core: Core;
   readonly #planner: Planner;
-  readonly #nowMs: number;
-  /** Nothing is begun before all files are known. */
-  readonly #isPatient: boolean;
+  readonly #facts: PassFacts;
   /** Ids that a file read later may have a better claim to, by the path that claims them. */
   readonly #contested = new Map<string, string>();
   /** A blob is not in the repository. */
   #isIncomplete = false;
 
-  constructor(core: Core, planner: Planner, nowMs: number, isPatient: boolean) {
+  constructor(core: Core, planner: Planner, facts: PassFacts) {
     this.#core = core;
     this.#planner = planner;
-    this.#nowMs = nowMs;
-    this.#isPatient = isPatient;
+    this.#facts = facts;
   }
 
   /** Writes down what a slice of files turned out to be, and begins what is certain. @returns How many were begun. */
   async record(slice: readonly ParsedChange[]): Promise<number> {
     const { world, versions, deliverer } = this.#core;
     const { state } = world;
-    const nowMs = this.#nowMs;
+    const { nowMs, baseline } = this.#facts;
     const bodies: [string, string, Uint8Array][] = [];
     let begun = 0;
     state.transaction(() => {
       state.setMeta("checkpoint", null);
+      state.setMeta("baseline", baseline.text);
       if (slice.some((one) => hasCome(one, nowMs))) state.setMeta("now", String(nowMs));
       const marked = new Set<string>();
       const decided = new Set<string>();
@@ -233,16 +266,16 @@ class Pass {
   #claimAtOnce(path: string, verdict: Extract<Verdict, { kind: "article" }>): Claim | null {
     const { state, report } = this.#core.world;
     const { id, digest } = verdict;
-    if (!isPublished(verdict, this.#nowMs)) {
-      const why = isExpired(verdict, this.#nowMs) ? "expired" : "scheduled";
+    if (!isPublished(verdict, this.#facts.nowMs)) {
+      const why = isExpired(verdict, this.#facts.nowMs) ? "expired" : "scheduled";
       report({ kind: "article.skipped", path, why });
       return null;
     }
-    if (this.#isPatient || !isClaimSettled(path, digest, state.entry(id))) {
+    if (this.#facts.isPatient || !isClaimSettled(path, digest, state.entry(id))) {
       this.#contested.set(path, id);
       return null;
     }
-    const claim = state.claim(id, this.#nowMs);
+    const claim = state.claim(id, this.#facts.nowMs);
     if (claim.winner?.path === path) return claim;
     if (claim.winner !== null) this.#reportLoser(path, id, claim.winner.path);
     return null;
@@ -253,7 +286,7 @@ class Pass {
     const { state } = this.#core.world;
     const holders = new Map<string, string | null>();
     for (const [path, id] of this.#contested) {
-      if (!holders.has(id)) holders.set(id, state.claim(id, this.#nowMs).winner?.path ?? null);
+      if (!holders.has(id)) holders.set(id, state.claim(id, this.#facts.nowMs).winner?.path ?? null);
       const holder = holders.get(id) ?? path;
       if (holder !== path) this.#reportLoser(path, id, holder);
     }
@@ -275,6 +308,28 @@ class Pass {
     else if (verdict.kind !== "article") report({ kind: "article.skipped", path, why: verdict.why });
   }
 
+  /** Lets the brake judge the deletes. @param tree Of the revision. */
+  judgeDeletes(
+    planned: PlannedDeletes,
+    tree: string,
+  ): { readonly allowed: readonly string[]; readonly brake: Brake | null } {
+    const { world, settings } = this.#core;
+    const { state } = world;
+    const fateOf = (id: string) => this.#planner.fateOf(id);
+    const { maxFraction } = settings.prune;
+    const { owned } = this.#facts.baseline;
+    const { allowed, held, isNews } = applyBrake(state, planned, owned, maxFraction, fateOf);
+    const ids = held.map(({ id }) => id);
+    if (isNews) {
+      const cause = ids.length === 0 ? null : brakeCauseOf(state, tree, ids);
+      state.transaction(() => state.setMeta("brake-cause", cause));
+    }
+    this.#planner.showHeld(ids);
+    const isHeld = new Set(ids);
+    invariant(!allowed.some((id) => isHeld.has(id)), "no delete is begun that the brake holds");
+    return { allowed, brake: brakeOf(held, state.meta("brake-cause")) };
+  }
+
   /** A verdict that may change without the file changing must not look current for ever. */
   #fingerprintFor(verdict: Verdict | null): string {
     const missing = verdict !== null && isMissing(verdict);
@@ -286,9 +341,11 @@ class Pass {
   checkpoint(revision: Revision): void {
     const { state, articles } = this.#core.world;
     const fingerprint = this.#isIncomplete ? "" : articles.fingerprint;
-    if (state.meta("checkpoint") === revision && state.meta("fingerprint") === fingerprint) return;
+    const isWritten = state.meta("checkpoint") === revision && state.meta("fingerprint") === fingerprint;
+    if (isWritten && state.meta("baseline") === null) return;
     state.transaction(() => {
       state.setMeta("checkpoint", revision);
+      state.setMeta("baseline", null);
       state.setMeta("fingerprint", fingerprint);
     });
   }

@@ -2,7 +2,19 @@
  * Rules of the manifest, each said once: who has an id, what is kept, what counts as owned. Pure. An
  * implementation of `State` that selects by SQL has to select the same; its contract tests compare.
  */
-import type { Digest, Entry, FileRow, Listed, ListingComparison, Problem, Verdict, Winner } from "./model.ts";
+import type {
+  Brake,
+  BrakeCause,
+  Braked,
+  Digest,
+  Entry,
+  FileRow,
+  Listed,
+  ListingComparison,
+  Problem,
+  Verdict,
+  Winner,
+} from "./model.ts";
 
 type Article = Extract<Verdict, { kind: "article" }>;
 
@@ -102,6 +114,24 @@ export function mayStand({ acknowledged, pending, uncertain }: Entry): boolean {
 /** What the brake is measured against: no other owner's, perhaps at the inserter, and not pending a delete. */
 export function isOwned(entry: Entry): boolean {
   return mayStand(entry) && entry.foreignOwner === null && entry.pending?.kind !== "delete";
+}
+
+/**
+ * What the brake holds; null when it is not on.
+ *
+ * @param rows Ids that the state remembers.
+ * @param cause What it remembers of the cause.
+ */
+export function brakeOf(rows: readonly Braked[], cause: string | null): Brake | null {
+  const held = rows.filter(({ asked }) => asked);
+  if (held.length === 0) return null;
+  // Each change that asked for too much was judged by what was owned beside the ids held before.
+  const owned = [...new Set(held.map((row) => row.owned))].reduce((sum, one) => sum + one, 0);
+  return {
+    deletes: held.length,
+    owned: Math.max(owned, held.length),
+    cause: cause as BrakeCause | null,
+  };
 }
 
 /** Acknowledged, with nothing pending, and no other owner's. */

@@ -50,7 +50,7 @@ test("POST: canonical JSON, its digest, version, owner", async () => {
 });
 
 test("DELETE: the id encoded; 404 counts as gone", async () => {
-  const { scene, inserter } = await sceneWith([]);
+  const { scene, inserter } = await sceneWith(["k", "l"]);
   await using _ = scene;
   scene.upstream.commit({ "x.md": article('"a/b c?#日"'), "y.md": article("y") });
   assert.is((await scene.once()).code, 0);
@@ -62,7 +62,7 @@ test("DELETE: the id encoded; 404 counts as gone", async () => {
     .map(({ target }) => target)
     .sort();
   assert.equal(targets, [`/post/${encodeURIComponent("a/b c?#日")}`, "/post/y"].sort());
-  assert.equal([...inserter.articles.keys()], ["z"]);
+  assert.equal([...inserter.articles.keys()].sort(), ["k", "l", "z"]);
 });
 
 test("an inserter that only takes POST is enough", async () => {
@@ -313,11 +313,17 @@ test("the approval of a mass delete reaches a running daemon", async () => {
   const agent = scene.run();
   await waitFor(() => inserter.articles.size === 30, "all articles");
   scene.upstream.commit({ "n0.md": article("n0") }, { replace: true });
-  await agent.waitForEvent("brake.on");
+  const on = await agent.waitForEvent("brake.on");
+  assert.is(on["cause"], "files-gone");
   assert.is(inserter.articles.size, 30);
   const { code, stdout } = await scene.once(["--allow-mass-delete"]);
   assert.is(code, 0, stdout);
+  assert.match(stdout, /^Approved, this once, 29 deletes:\n( {2}n\d+\n){29}$/);
   await waitFor(() => inserter.articles.size === 1, "the deletes");
+  await agent.waitForEvent("brake.off");
+  const again = await scene.once(["--allow-mass-delete"]);
+  assert.is(again.code, 0);
+  assert.is(again.stdout, "Nothing to approve: the brake holds no deletes.\n");
 });
 
 test.run();

@@ -79,20 +79,65 @@ test("once --full: an unknown id is reported", async () => {
   assert.is(unknown?.["hint"], "Did you mean intro?");
 });
 
-test("once --allow-mass-delete: is good for the revision that it was said for", async () => {
+test("once --allow-mass-delete: prints the ids that it approves, and only those go", async () => {
   const ids = Array.from({ length: 15 }, (_, index) => `n${index}`);
   await using scene = await sceneWith(Object.fromEntries(ids.map((id) => [`${id}.md`, article(id)])));
   await scene.once();
+  const nothing = await scene.once(["--allow-mass-delete"]);
+  assert.is(nothing.code, 0);
+  assert.match(nothing.stdout, "Nothing to approve: the brake holds no deletes.\n");
   scene.upstream.commit({ "n0.md": article("n0") }, { replace: true });
   const braked = await scene.once();
   assert.is(braked.code, 1);
-  assert.match(braked.stdout, "Brake: 14 of 15 articles would have been deleted; none was.");
+  assert.match(braked.stdout, "Brake: 14 of 15 articles would have been deleted; none was.\nLikely cause:");
   assert.is((await scene.ids()).length, 15);
   scene.upstream.commit({ "n1.md": article("n1") });
   assert.is((await scene.once()).code, 1, "13 of 15 are still too many");
-  const released = await scene.once(["--allow-mass-delete"]);
+  const { stdout } = await scene.command("status", ...scene.flags);
+  assert.match(stdout, "would delete 13 of 15 articles", "known without a daemon");
+  const released = await scene.once(["--allow-mass-delete", "--json"]);
   assert.is(released.code, 0, released.stdout);
+  assert.equal(jsonOf(released).approved, ids.slice(2).sort());
   assert.equal(await scene.ids(), ["n0", "n1"]);
+  scene.upstream.commit({ "n1.md": null, "n2.md": article("n2"), "n3.md": article("n3") });
+  assert.is((await scene.once()).code, 0);
+  scene.upstream.commit({ "x.md": article("x") }, { replace: true });
+  assert.is((await scene.once()).code, 1, "what was approved does not count for the next change");
+});
+
+test("once: a hook that changes every id deletes nothing, however often it runs", async () => {
+  const ids = Array.from({ length: 40 }, (_, index) => `n${index}`);
+  await using scene = await sceneWith(Object.fromEntries(ids.map((id) => [`${id}.md`, article(id)])));
+  await scene.once();
+  const config = scene.config(
+    "export default { articles: { attributes: ({ attributes: own }) => ({ ...own, id: 'v2-' + own.id }) } };",
+  );
+  for (let time = 0; time < 3; time++) {
+    const { code, stdout } = await scene.spawn(["once", ...scene.flags, "--config", config], { config })
+      .finished;
+    assert.is(code, 1);
+    assert.match(stdout, "Brake: 40 of 40 articles");
+    assert.match(stdout, "the files are still there, under other ids");
+    assert.is((await scene.ids()).length, 80);
+  }
+  const flags = [...scene.flags, "--config", config, "--allow-mass-delete"];
+  const approved = await scene.spawn(["once", ...flags], { config }).finished;
+  assert.is(approved.code, 0, approved.stdout);
+  assert.match(approved.stdout, "Approved, this once, 40 deletes:\n  n0\n");
+  assert.equal(await scene.ids(), ids.map((id) => `v2-${id}`).sort());
+});
+
+test("once: an approval works without a state file too", async () => {
+  const files = Object.fromEntries(["a", "b", "c"].map((id) => [`${id}.md`, article(id)]));
+  await using scene = await sceneWith(files);
+  const flags = ["--repo", scene.repo, "--inserter", scene.endpoint, "--state", ":memory:"];
+  assert.is((await scene.command("once", ...flags)).code, 0);
+  scene.upstream.commit({}, { replace: true });
+  assert.is((await scene.command("once", ...flags)).code, 1);
+  assert.equal(await scene.ids(), ["a", "b", "c"]);
+  const approved = await scene.command("once", ...flags, "--allow-mass-delete");
+  assert.is(approved.code, 0, approved.stdout);
+  assert.equal(await scene.ids(), []);
 });
 
 test("plan: says what once would do, and touches neither state nor inserter", async () => {

@@ -119,7 +119,7 @@ export class Beliefs {
    *
    * @returns What is neither; null when nothing is.
    */
-  passed(publication: Publication, tables: MemoryTables, isBraked: boolean): string | null {
+  passed(publication: Publication, tables: MemoryTables): string | null {
     for (const [id, files] of publication.candidates) {
       const winner = preferred(files, tables.entries.get(id));
       const digest = files.some(isUnsure) ? null : (winner?.digest ?? null);
@@ -129,10 +129,11 @@ export class Beliefs {
     const mayKeep =
       publication.unreadable.size + publication.bare.size > 0 ||
       publication.candidates.values().some(mayKeepOther);
-    if (isBraked || mayKeep || this.#setup.scope === "none") return null;
+    if (mayKeep || this.#setup.scope === "none") return null;
     for (const entry of tables.entries.values()) {
       const { id, pending, refusal, undeletable, foreignOwner } = entry;
       if (publication.candidates.has(id) || tables.touched.has(id) || foreignOwner !== null) continue;
+      if (tables.braked.has(id)) continue;
       const isDeclined = undeletable || (refusal !== null && refusal.digest === null);
       if (mayStand(entry) && pending?.kind !== "delete" && !isDeclined) {
         return `no file has ${id} any more, and its delete is not pending`;

@@ -1,5 +1,6 @@
 /** Lets a history happen: the world, its events, and the lives of the agent in it. */
 import { StateUnavailable } from "../../src/sync/ports.ts";
+import { MemoryState } from "../support/memory-state.ts";
 import { MemoryTables } from "../support/memory-tables.ts";
 import { CONFIGS, type Config, type Node, Parser } from "./content.ts";
 import { Dice } from "./dice.ts";
@@ -293,10 +294,10 @@ export class Director {
     });
   }
 
-  /** A person approves the deletes of this revision, from another process. */
+  /** A person approves the deletes that the brake holds, from another process. */
   approve(): void {
-    const { current } = this.repository;
-    if (current !== null) this.tables.meta.set("approval", current.commit.name);
+    this.watch.approved(this.tables);
+    new MemoryState(this.tables).approveBraked();
   }
 
   /** All faults end. */

@@ -180,19 +180,61 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: "brake counted after the fact",
+    name: "brake: what the revision itself brings counts as owned",
     edits: [
       edit(
         "reconcile.ts",
-        "applyBrake(planned.deletes, owned, prune.maxFraction, isApproved)",
-        "applyBrake(planned.deletes, state.countOwned(), prune.maxFraction, isApproved)",
+        "applyBrake(state, planned, owned, maxFraction, fateOf)",
+        "applyBrake(state, planned, state.countOwned(), maxFraction, fateOf)",
       ),
     ],
   },
   {
-    name: "an approval lets the deletes of every revision pass",
+    name: "brake: what an interrupted pass brought counts as owned",
+    edits: [edit("reconcile.ts", '(state.meta("baseline") ?? "")', '""')],
+  },
+  {
+    name: "brake: each pass judges anew what is held",
     edits: [
-      edit("reconcile.ts", `state.meta("approval") === head.revision`, `state.meta("approval") !== null`),
+      edit("plan/policy.ts", "const before = state.braked();", "const before = state.braked().slice(0, 0);"),
+    ],
+  },
+  {
+    name: "brake: a restart does not know of it",
+    edits: [edit("agent.ts", 'brakeOf(world.state.braked(), world.state.meta("brake-cause"))', "null")],
+  },
+  {
+    name: "brake: an approval lets more pass than its ids",
+    edits: [
+      edit(
+        "plan/policy.ts",
+        "const isHeld = isTooMany(later.length, ownedNow, maxFraction);",
+        "const isHeld = isTooMany(later.length, ownedNow, maxFraction) && !now.some((row) => row.approved);",
+      ),
+    ],
+  },
+  {
+    name: "brake: an approval outlives the return of its ids",
+    edits: [
+      edit(
+        "plan/policy.ts",
+        'else if (fate === "kept") now.push({ ...row, asked: false, approved: false });',
+        "else now.push({ ...row, asked: false });",
+      ),
+    ],
+  },
+  {
+    name: "brake: an approval outlives the deletes that it was for",
+    edits: [edit("plan/planner.ts", "        if (state.anyBraked()) state.dropBraked(page);\n", "")],
+  },
+  {
+    name: "brake: holds the deletes of later changes too",
+    edits: [
+      edit(
+        "plan/policy.ts",
+        "const isHeld = isTooMany(later.length, ownedNow, maxFraction);",
+        "const isHeld = later.length > 0 && (stays.length > 0 || isTooMany(later.length, ownedNow, maxFraction));",
+      ),
     ],
   },
   {
@@ -299,7 +341,7 @@ export const MUTANTS: readonly Mutant[] = [
       edit("rules.ts", "if (entry === null || isHolder(path, digest, entry)) return true;", "return true;"),
       edit(
         "reconcile.ts",
-        "const claim = state.claim(id, this.#nowMs);\n    if",
+        "const claim = state.claim(id, this.#facts.nowMs);\n    if",
         'const claim = { id, winner: { path, digest, blob: state.file(path)?.blob ?? "" }, entry: state.entry(id) };\n    if',
       ),
     ],

@@ -3,6 +3,7 @@ import type { Outgoing, RevisionHead } from "../../src/sync/ports.ts";
 import type { PassOptions } from "../../src/sync/reconcile.ts";
 import type { MemoryTables } from "../support/memory-tables.ts";
 import { Beliefs } from "./beliefs.ts";
+import { BrakeTruth } from "./brake.ts";
 import { type Config, idOfDigest, type Parser } from "./content.ts";
 import type { Setup } from "./history.ts";
 import { isPublished, lastGoodProblem, type Span, upsertProblem } from "./intent.ts";
@@ -17,16 +18,12 @@ import type { Failure, ProcessWatcher, Tally } from "./watcher.ts";
 export const FOREIGN_ID = "foreign";
 /** No pass takes longer, virtual time. */
 const PASS_MS_MAX = 60_000;
-/** Deletes that never brake. */
-const DELETES_ALWAYS_ALLOWED = 10;
 
 /** A pass under way. */
 interface Look {
   readonly order: number;
   readonly isThorough: boolean;
   readonly publication: Publication;
-  readonly owned: number;
-  deletes: number;
   /** What the pass just before it looked at to the end; null when there is none. */
   before: Publication | null;
 }
@@ -43,7 +40,7 @@ interface Look {
  * | last good versions stay | no delete is begun for an id that a file of that revision has, or that a file names or held before it became unreadable |
  * | no way back | an inserter that honours versions never applies an operation begun for an earlier publication after one begun for a later |
  * | versions | a version stands for one operation, for ever |
- * | brake | no pass begins more deletes than 10 and `maxFraction` of what was owned before it, unless approved |
+ * | brake | no change deletes more than one article and `maxFraction` of what was owned before it, in this pass or a later one, unless approved; deletes of later changes are not held |
  * | patience | nothing is sent before a Retry-After is over; an unreachable inserter is probed by one request at a time |
  * | passes only | nothing is begun outside a pass |
  * | belief | what the manifest says of the inserter is so |
@@ -97,6 +94,7 @@ export class Watch {
   /** A listing was once older than it should be. */
   listingWasStale = false;
   readonly #beliefs: Beliefs;
+  readonly #brake: BrakeTruth;
 
   constructor(options: {
     repository: Repository;
@@ -113,6 +111,7 @@ export class Watch {
     this.#parser = options.parser;
     this.#setup = options.setup;
     this.#wallMsMax = options.wallMsMax;
+    this.#brake = new BrakeTruth(options.setup.maxFraction);
     this.#beliefs = new Beliefs(options.network.inserter, options.setup, this);
   }
 
@@ -145,12 +144,19 @@ export class Watch {
   stateForgot(): void {
     this.stateWasLost = true;
     this.#beliefs.forgot();
+    this.#brake.stateForgot();
+  }
+
+  /** A person approves what the brake holds. */
+  approved(tables: MemoryTables): void {
+    this.#brake.approved(tables);
   }
 
   /** For one process, with the state it writes. */
   process(tables: MemoryTables, onEnd: () => void): ProcessWatcher {
     this.#listedAsTheirs.clear();
     this.upsertWasTaken = false;
+    this.#brake.started(tables);
     const life = ++this.#lives;
     const inFlight = new Set<string>();
     const pause = new Pause();
@@ -159,6 +165,8 @@ export class Watch {
     let lastLook: Publication | null = null;
     return {
       attach: (agent, config) => {
+        const isHeld = tables.braked.values().some(({ asked }) => asked);
+        if (isHeld && agent.brake === null) this.fail("brake", "at a start it is not known to be on");
         const inner = agent.reconcile.bind(agent);
         agent.reconcile = async (head: RevisionHead, trigger: Trigger, options?: PassOptions) => {
           const nowMs = this.#network.timeline.nowMs;
@@ -167,21 +175,20 @@ export class Watch {
           this.triggers.push(trigger);
           // As a pass does first: what answers have said counts for what is owned before it.
           agent.deliverer.flush();
-          look = this.#startLook(head, trigger, config, tables);
+          this.#complain("brake", this.#brake.passBegins(tables, head.revision));
+          look = this.#startLook(head, trigger, config);
           const here = look;
           const previous = lastLook;
           lastLook = null;
           here.before = previous;
           try {
             const result = await inner(head, trigger, options);
-            this.#checkBrake(here, tables);
+            if (result.kind === "superseded") this.#brake.passSuperseded();
+            else this.#complain("brake", this.#brake.passDone(tables));
             if (result.kind === "done") {
               lastLook = here.publication;
               if (!this.#wasIncomplete()) {
-                this.#complain(
-                  "nothing lost",
-                  this.#beliefs.passed(here.publication, tables, result.brake !== null),
-                );
+                this.#complain("nothing lost", this.#beliefs.passed(here.publication, tables));
               }
             }
             return result;
@@ -240,22 +247,11 @@ export class Watch {
     };
   }
 
-  #startLook(head: RevisionHead, trigger: Trigger, config: Config, tables: MemoryTables): Look {
+  #startLook(head: RevisionHead, trigger: Trigger, config: Config): Look {
     const order = this.#repository.orderOf(head.revision, config);
-    let owned = 0;
-    for (const entry of tables.entries.values()) {
-      const stands = entry.acknowledged !== null || entry.pending !== null || entry.uncertain;
-      if (stands && entry.foreignOwner === null && entry.pending?.kind !== "delete") owned++;
-    }
     const publication = this.#repository.publications[order] as Publication;
     const isThorough = trigger === "start" || trigger === "resync" || trigger === "reload";
-    return { order, isThorough, publication, owned, deletes: 0, before: null };
-  }
-
-  #checkBrake({ deletes, owned, publication }: Look, tables: MemoryTables): void {
-    const isApproved = tables.meta.get("approval") === publication.commit.name;
-    if (isApproved || deletes <= DELETES_ALWAYS_ALLOWED || deletes <= this.#setup.maxFraction * owned) return;
-    this.fail("brake", `a pass began ${deletes} deletes of ${owned} articles`);
+    return { order, isThorough, publication, before: null };
   }
 
   #onBegun({ id, pending }: Entry, previous: Entry | null, look: Look | null): void {
@@ -264,13 +260,14 @@ export class Watch {
     this.#complain("needless work", this.#beliefs.begun(id, pending, look.isThorough));
     this.#complain("version", this.#lineage.begun(id, pending, look.order));
     const { publication, before } = look;
+    // Those that were tried in vain were let through once already.
+    const isDeclined = previous?.refusal != null && previous.refusal.digest === null;
+    const wasTried = isDeclined || previous?.undeletable === true;
+    this.#brake.begun(id, pending.kind === "delete" && !wasTried);
     if (pending.kind === "upsert") {
       const [span, isIncomplete] = [this.#spanOf(publication), this.#wasIncomplete()];
       this.#complain("made up", upsertProblem(publication, { id, ...pending }, previous, span, isIncomplete));
     } else {
-      // Those that were tried in vain were let through once already.
-      const isDeclined = previous?.refusal != null && previous.refusal.digest === null;
-      if (!isDeclined && previous?.undeletable !== true) look.deletes++;
       this.#checkDelete(id, publication, before, previous?.path ?? null);
     }
   }

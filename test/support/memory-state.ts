@@ -1,4 +1,12 @@
-import type { Claim, Entry, FileRow, Listed, ListingComparison, Verdict } from "../../src/sync/model.ts";
+import type {
+  Braked,
+  Claim,
+  Entry,
+  FileRow,
+  Listed,
+  ListingComparison,
+  Verdict,
+} from "../../src/sync/model.ts";
 import type { Counts, MetaKey, State } from "../../src/sync/ports.ts";
 import {
   compareBytes,
@@ -183,6 +191,7 @@ export class MemoryState implements State {
 
   clearEntries(): void {
     for (const id of [...this.tables.entries.keys()]) this.dropEntry(id);
+    this.dropBraked([...this.tables.braked.keys()]);
   }
 
   idsAtPath(path: string): readonly string[] {
@@ -221,6 +230,42 @@ export class MemoryState implements State {
     let count = 0;
     for (const entry of this.tables.entries.values()) if (counts(entry)) count++;
     return count;
+  }
+
+  braked(): readonly Braked[] {
+    this.#hook("read");
+    return [...this.tables.braked.values()];
+  }
+
+  anyBraked(): boolean {
+    return this.braked().length > 0;
+  }
+
+  anyApproved(): boolean {
+    return this.braked().some(({ approved }) => approved);
+  }
+
+  putBraked(rows: Iterable<Braked>): void {
+    for (const row of rows) this.#replaceBraked(row.id, row);
+  }
+
+  dropBraked(ids: Iterable<string>): void {
+    for (const id of ids) this.#replaceBraked(id, null);
+  }
+
+  #replaceBraked(id: string, row: Braked | null): void {
+    this.#hook("write");
+    const { braked } = this.tables;
+    const before = braked.get(id);
+    if (row === null) braked.delete(id);
+    else braked.set(id, row);
+    this.#write(() => (before === undefined ? braked.delete(id) : braked.set(id, before)));
+  }
+
+  approveBraked(): readonly string[] {
+    const rows = this.braked().filter(({ asked, approved }) => asked && !approved);
+    this.putBraked(rows.map((row) => ({ ...row, approved: true })));
+    return rows.map(({ id }) => id);
   }
 
   claim(id: string, nowMs: number): Claim {

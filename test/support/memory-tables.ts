@@ -1,4 +1,4 @@
-import type { Entry, FileRow } from "../../src/sync/model.ts";
+import type { Braked, Entry, FileRow } from "../../src/sync/model.ts";
 import type { MetaKey } from "../../src/sync/ports.ts";
 import { SortedMap } from "./sorted-map.ts";
 
@@ -8,6 +8,7 @@ export class MemoryTables {
   readonly files = new SortedMap<FileRow>();
   readonly entries = new SortedMap<Entry>();
   readonly touched = new SortedMap<true>();
+  readonly braked = new SortedMap<Braked>();
   /** Paths of the files that name an id, in byte order. */
   readonly pathsById = new SortedMap<SortedMap<true>>();
   readonly idsByPath = new SortedMap<SortedMap<true>>();
@@ -33,6 +34,7 @@ export class MemoryTables {
     for (const row of this.files.values()) copy.#putFile(row);
     for (const entry of this.entries.values()) copy.#putEntry(entry);
     for (const id of this.touched.keys()) copy.touched.set(id, true);
+    for (const row of this.braked.values()) copy.braked.set(row.id, row);
     return copy;
   }
 

@@ -210,6 +210,29 @@ export function stateContract(name: string, open: () => OpenedState): void {
     );
   });
 
+  test("remembers what the brake holds, and approves what is asked for", (state) => {
+    const row = { owned: 9, asked: true, approved: false };
+    assert.equal([state.anyBraked(), state.anyApproved(), state.approveBraked()], [false, false, []]);
+    state.putBraked(ORDERED.toReversed().map((id) => ({ id, ...row })));
+    equal(
+      state.braked(),
+      ORDERED.map((id) => ({ id, ...row })),
+    );
+    const [first = "", second = "", ...others] = ORDERED;
+    state.putBraked([{ id: first, owned: 9, asked: false, approved: false }]);
+    state.dropBraked([second, "never"]);
+    assert.equal([state.anyBraked(), state.anyApproved()], [true, false]);
+    equal(state.approveBraked(), others);
+    equal(state.approveBraked(), []);
+    assert.is(state.anyApproved(), true);
+    equal(
+      state.braked().map(({ id, approved }) => [id, approved]),
+      [[first, false], ...others.map((id) => [id, true])],
+    );
+    state.clearEntries();
+    assert.equal([state.braked(), state.anyBraked(), state.anyApproved()], [[], false, false]);
+  });
+
   claimsContract(test);
 
   contract.run();

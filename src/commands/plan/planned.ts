@@ -3,9 +3,8 @@ import { type Finding, findingOf, heldFinding, wholeFile } from "../../messages/
 import type { Lang } from "../../messages/language.ts";
 import type { CommandWords } from "../../messages/words.ts";
 import type { SqliteState } from "../../state/sqlite.ts";
-import type { BlobId, Cause, Claim, Digest, Entry, Pending } from "../../sync/model.ts";
+import type { BlobId, Brake, Cause, Claim, Digest, Entry, Pending } from "../../sync/model.ts";
 import type { Decision } from "../../sync/plan/plan.ts";
-import type { Brake } from "../../sync/plan/policy.ts";
 import type { Articles, Counts, Source } from "../../sync/ports.ts";
 import { compareBytes } from "../../sync/rules.ts";
 

@@ -34,7 +34,7 @@ export function planText(
   options: { readonly colour: boolean; readonly columns: number; readonly lang: Lang },
 ): string {
   const paint = picocolors.createColors(options.colour);
-  const { plan: words } = WORDS[options.lang].commands;
+  const { plan: words, brakeCauses: causes } = WORDS[options.lang].commands;
   const pen = { paint, columns: options.columns, words };
   const { planned, kept, foreign, brake, note } = report;
   const again = planned.filter((one) => one.do === "resend");
@@ -50,7 +50,13 @@ export function planText(
     ...(again.length === 0 ? [] : [paint.dim(words.again)]),
     ...table(again.slice(0, LISTED_MAX), pen),
     ...(again.length <= LISTED_MAX ? [] : [paint.dim(`  ${words.moreAgain(again.length - LISTED_MAX)}`)]),
-    ...(brake === null ? [] : [paint.red(words.brake(brake)), paint.dim(`  ${words.brakeHint}`)]),
+    ...(brake === null
+      ? []
+      : [
+          paint.red(words.brake(brake)),
+          ...(brake.cause === null ? [] : [paint.dim(`  ${causes[brake.cause]}`)]),
+          paint.dim(`  ${words.brakeHint}`),
+        ]),
     ...(note === null ? [] : [paint.yellow(words.note(visible(note)))]),
     paint.bold(totals(report, WORDS[options.lang].commands)),
   ];

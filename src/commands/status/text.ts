@@ -3,7 +3,7 @@ import { heldFinding } from "../../messages/finding.ts";
 import type { Lang } from "../../messages/language.ts";
 import { visible } from "../../messages/terminal.ts";
 import { type CommandWords, WORDS } from "../../messages/words.ts";
-import { createReader, type Reader } from "../../status/page/html.ts";
+import { createReader, type Reader, sayingOf } from "../../status/page/html.ts";
 import type { ArticlesStatus, Listing, Reason, RevisionStatus, StatusSnapshot } from "../../status.ts";
 import { type Found, foundLines, problemLines } from "./found-text.ts";
 
@@ -58,7 +58,7 @@ function verdicts(snapshot: StatusSnapshot, pen: Pen): string[] {
   // The first line says that no daemon follows the repository; then there is nothing more to judge.
   if (phase === "not-running") {
     const others = reasons.filter(({ code }) => code !== "not-running");
-    lines.push(...reasonLines(others, pen));
+    lines.push(...reasonLines(others, snapshot.brake, pen));
   } else {
     // What keeps it out of step comes first, so the verdicts below leave that out.
     const others = (more: readonly Reason[]): readonly Reason[] =>
@@ -67,10 +67,12 @@ function verdicts(snapshot: StatusSnapshot, pen: Pen): string[] {
     const ms = since === null ? null : Date.parse(time) - Date.parse(since);
     lines.push(
       ms === null ? step : words.status.lasting(step, reader.span(ms)),
-      ...reasonLines(reasons, pen),
+      ...reasonLines(reasons, snapshot.brake, pen),
     );
-    if (!health.ok) lines.push(red(words.status.unhealthy), ...reasonLines(others(health.reasons), pen));
-    if (!ready.ok) lines.push(yellow(words.status.notReady), ...reasonLines(others(ready.reasons), pen));
+    if (!health.ok)
+      lines.push(red(words.status.unhealthy), ...reasonLines(others(health.reasons), snapshot.brake, pen));
+    if (!ready.ok)
+      lines.push(yellow(words.status.notReady), ...reasonLines(others(ready.reasons), snapshot.brake, pen));
   }
   if (articles === null) lines.push(`${red(words.status.unreadable)}  ${visible(stateTrouble ?? "")}`);
   if (startedOver !== null) {
@@ -81,11 +83,16 @@ function verdicts(snapshot: StatusSnapshot, pen: Pen): string[] {
 }
 
 /** The agent's own words are English; in another language they follow that language's. */
-function reasonLines(reasons: readonly Reason[], { reader, paint }: Pen): string[] {
-  return reasons.flatMap(({ code, message, hint }) => {
-    const own = reader.words.reasons?.[code];
+function reasonLines(
+  reasons: readonly Reason[],
+  brake: StatusSnapshot["brake"],
+  { reader, paint }: Pen,
+): string[] {
+  return reasons.flatMap((reason) => {
+    const { message, hint } = reason;
+    const own = sayingOf(reader, reason, brake);
     const said =
-      own === undefined
+      own === null
         ? [`  ${visible(message)}`, `    ${visible(hint)}`]
         : [`  ${own.title}`, `    ${own.more}`, `    ${paint.dim(visible(message))}`];
     return said.filter((line) => line.trim() !== "");

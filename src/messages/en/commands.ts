@@ -1,5 +1,5 @@
 /** What commands print for people. */
-import type { Cause } from "../../sync/model.ts";
+import type { BrakeCause, Cause } from "../../sync/model.ts";
 import type { Counts } from "../../sync/ports.ts";
 import { STATUS_PAGE } from "./status-page.ts";
 
@@ -55,6 +55,20 @@ export const COMMANDS = {
   count: (kind: keyof Counts, count: number) => `${count} ${kind}`,
   /** Files that something became of, counted. */
   outcome: (kind: FileOutcome, count: number) => `${count} ${kind.replace("-", " ")}`,
+  /** What looks like the cause of what the brake holds. */
+  brakeCauses: {
+    "empty-revision": "Likely cause: the revision has no files at all. Is it the right branch?",
+    "no-candidates": "Likely cause: articles.include matches no file of this revision.",
+    "no-articles": "Likely cause: the files are there, but they are no articles. Is it the right branch?",
+    "ids-changed":
+      "Likely cause: the files are still there, under other ids. A hook or articles.keys may have changed.",
+    withdrawn: "Likely cause: front matter withdraws these articles, or their time is over.",
+    "mapped-null": "Likely cause: the hook articles.map returned null for these articles.",
+    "files-gone":
+      "Likely cause: the files were deleted or moved, or articles.include and exclude leave them out now.",
+    "unknown-files":
+      "Likely cause: no file ever had these ids here. Does another repository have the same owner?",
+  } satisfies Record<BrakeCause, string>,
   /** Joins what is listed in one line. */
   comma: ", ",
   check: {
@@ -172,7 +186,8 @@ export const COMMANDS = {
       `Nothing was sent: ${held} of ${wanted} articles belong to the owner "${owner}" at the inserter.\n  To adopt them: owner: "${owner}" in the configuration.`,
     brake: ({ deletes, owned }: Brake) =>
       `Brake: ${deletes} of ${owned} articles would have been deleted; none was.`,
-    approved: (revision: string) => `Approved deletes of ${revision} for the running sync-agent.`,
+    approved: (count: number) => `Approved, this once, ${counted(count, "delete")}:`,
+    nothingToApprove: "Nothing to approve: the brake holds no deletes.",
   },
   progress: {
     delivered: (done: string, total: string) => `${done} of ${total} delivered`,

@@ -38,7 +38,7 @@ export const HELP = {
       summary: "bring the inserter in step once, print a summary, exit",
       about: [
         "Compares everything, delivers what is missing, prints a summary. For cron, CI and trying things out. Exits with 1 if some article is rejected, refused, held or could not be delivered.",
-        "--allow-mass-delete lets a pass delete more than prune.maxFraction allows, for the current revision only. Beside a running daemon it leaves the approval to that one.",
+        "--allow-mass-delete approves the deletes that the brake holds (prune.maxFraction): exactly the ids that it prints, and once. Beside a running daemon it leaves the approval to that one.",
       ],
       examples: {
         "sync-agent once": "bring the inserter in step",
@@ -113,7 +113,7 @@ export const HELP = {
   options: {
     waitMs: "longest wait for repository and inserter (30s)",
     full: "send everything again, or just the articles with the ids given",
-    allowMassDelete: "release the brake on deletes for the current revision",
+    allowMassDelete: "approve the deletes that the brake holds, once",
     exitCode: "plan: exit with 3 if there is something to do; status: with the verdict of /healthz",
     worktree: "take the files as they are on disk, not the committed ones",
     format: "pretty, json, github or sarif (pretty)",

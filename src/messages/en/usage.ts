@@ -211,7 +211,6 @@ export const USAGE = {
   cannotPrint: (reason: string) =>
     fault(`Cannot write to standard output: ${reason}`, "Is the disk full that it is redirected to?"),
   cannotReadArticles: (reason: string, hint: string) => fault(`Cannot read the articles: ${reason}`, hint),
-  cannotApprove: (reason: string, hint: string) => fault(`Cannot approve a revision: ${reason}`, hint),
 
   // Places to keep things, and addresses
   cannotReadState: (path: string, reason: string) =>

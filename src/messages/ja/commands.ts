@@ -31,6 +31,20 @@ export const COMMANDS: typeof EN = {
   severities: { error: "エラー", warning: "警告", note: "参考" },
   count: (kind, count) => `${states[kind]} ${count} 件`,
   outcome: (kind, count) => `${OUTCOMES[kind]} ${count} 件`,
+  brakeCauses: {
+    "empty-revision":
+      "考えられる原因: このリビジョンにはファイルが 1 つもありません。ブランチは正しいですか。",
+    "no-candidates": "考えられる原因: articles.include に一致するファイルが、このリビジョンにありません。",
+    "no-articles": "考えられる原因: ファイルはありますが、記事ではありません。ブランチは正しいですか。",
+    "ids-changed":
+      "考えられる原因: ファイルは残っていますが、id が変わっています。フックか articles.keys の変更を確かめてください。",
+    withdrawn: "考えられる原因: フロントマターで非公開になったか、公開期限が過ぎています。",
+    "mapped-null": "考えられる原因: フック articles.map がこれらの記事に null を返しました。",
+    "files-gone":
+      "考えられる原因: ファイルが削除または移動されたか、articles.include や exclude で対象から外れています。",
+    "unknown-files":
+      "考えられる原因: これらの id を持つファイルは、このリポジトリにはありませんでした。別のリポジトリが同じ owner を使っていませんか。",
+  },
   comma: "、",
   check: {
     errors: (count) => `エラー ${count} 件`,
@@ -152,7 +166,8 @@ export const COMMANDS: typeof EN = {
       `何も送信していません: ${wanted} 件の記事のうち ${held} 件は、インサーターで所有者 "${owner}" のものになっています。\n  引き継ぐ場合は、設定ファイルに owner: "${owner}" と書いてください。`,
     brake: ({ deletes, owned }) =>
       `ブレーキ: ${owned} 件のうち ${deletes} 件が削除されるところでした。何も削除していません。`,
-    approved: (revision) => `動作中の sync-agent に、${revision} での削除を承認しました。`,
+    approved: (count) => `次の ${count} 件の削除を、今回に限り承認しました:`,
+    nothingToApprove: "承認する削除はありません。ブレーキはかかっていません。",
   },
   progress: {
     delivered: (done, total) => `${done}/${total} 件送信`,

@@ -39,7 +39,7 @@ export const HELP: typeof EN = {
       summary: "一度だけ同期し、結果を表示して終了する",
       about: [
         "すべてを比較し、足りないものを送信して、結果を表示します。cron、CI、動作確認に使います。公開できない、拒否された、保留中、または送信できなかった記事があれば、終了コードは 1 です。",
-        "--allow-mass-delete を付けると、現在のリビジョンに限り、prune.maxFraction を超える削除を許可します。デーモンが動作中なら、その承認をデーモンに渡します。",
+        "--allow-mass-delete を付けると、ブレーキ (prune.maxFraction) が止めている削除を承認します。承認されるのは出力された id だけで、1 回限りです。デーモンが動作中なら、その承認をデーモンに渡します。",
       ],
       examples: {
         "sync-agent once": "インサーターを同期する",
@@ -116,7 +116,7 @@ export const HELP: typeof EN = {
   options: {
     waitMs: "リポジトリとインサーターを待つ最長の時間 (30s)",
     full: "すべての記事、または指定した id の記事だけを再送する",
-    allowMassDelete: "現在のリビジョンに限り、削除のブレーキを解除する",
+    allowMassDelete: "ブレーキが止めている削除を 1 回だけ承認する",
     exitCode: "plan: 実行すべきことがあれば 3 で終了。status: /healthz の判定で終了",
     worktree: "コミット済みではなく、ディスク上のファイルを使う",
     format: "pretty、json、github、sarif のいずれか (pretty)",

@@ -199,7 +199,6 @@ export const USAGE: typeof EN = {
   cannotPrint: (reason) =>
     fault(`標準出力に書き込めません: ${reason}`, "リダイレクト先のディスクの空き容量を確かめてください。"),
   cannotReadArticles: (reason, hint) => fault(`記事を読めません: ${reason}`, hint),
-  cannotApprove: (reason, hint) => fault(`リビジョンを承認できません: ${reason}`, hint),
 
   cannotReadState: (path, reason) =>
     fault(`状態ファイル ${path} を読めません: ${reason}`, "--state FILE で別のファイルを指定してください。"),

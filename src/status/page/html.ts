@@ -1,8 +1,9 @@
 /** How the page is written: markup that escapes what comes into it, and a reader with a language and a moment. */
+import type { Saying } from "../../messages/en/status-page.ts";
 import type { Lang } from "../../messages/language.ts";
 import { describe } from "../../messages/problems.ts";
 import { type StatusPageWords, WORDS } from "../../messages/words.ts";
-import type { ProblemStatus, Time } from "../../status.ts";
+import type { BrakeStatus, ProblemStatus, Reason, Time } from "../../status.ts";
 
 /** A piece of markup: what came into it as text was escaped on the way. */
 export class Markup {
@@ -99,4 +100,16 @@ export function createReader(lang: Lang, nowMs: number): Reader {
       return describe({ code, severity, params, line, column, length }, path, lang);
     },
   };
+}
+
+/** A reason in the reader's own words; null in English, which the agent's words are in already. */
+export function sayingOf(
+  { lang, words }: Reader,
+  { code }: Pick<Reason, "code">,
+  brake: BrakeStatus | null,
+): Saying | null {
+  const own = words.reasons?.[code];
+  if (own === undefined) return null;
+  const cause = code === "brake" ? (brake?.cause ?? null) : null;
+  return cause === null ? own : { ...own, more: `${WORDS[lang].commands.brakeCauses[cause]}${own.more}` };
 }

@@ -1,6 +1,6 @@
 /** The sections about the agent: its verdict, its revision, and what an operator wants to know of it. */
 import type { PassStatus, Reason, ReasonCode, StatusSnapshot } from "../../status.ts";
-import { type Content, html, type Markup, type Reader } from "./html.ts";
+import { type Content, html, type Markup, type Reader, sayingOf } from "./html.ts";
 
 /** Fine, being taken care of, or in need of a person. */
 export type Level = "ok" | "working" | "trouble";
@@ -61,7 +61,7 @@ export function verdict(snapshot: StatusSnapshot, reader: Reader): Markup {
 <div>
   <h1>${titleOf(level, words)}${sinceOf(snapshot, reader)}</h1>
   <p class="lead">${lead}</p>
-  ${shown.length > 0 && html`<ul class="reasons">${shown.map((reason) => reasonOf(reason, reader))}</ul>`}
+  ${shown.length > 0 && html`<ul class="reasons">${shown.map((reason) => reasonOf(reason, snapshot.brake, reader))}</ul>`}
   ${snapshot.startedOver !== null && html`<p class="note"><strong>${words.startedOver.title}</strong> ${words.startedOver.more}</p>`}
   <p class="line">${commitLine(snapshot, reader)}</p>
   ${needs(snapshot, reader)}
@@ -74,13 +74,14 @@ function sinceOf({ since, time }: StatusSnapshot, { words, span }: Reader): Cont
   return ms < 1000 ? null : html` <small>${words.verdict.since(span(ms))}</small>`;
 }
 
-function reasonOf({ code, message, hint, since }: Reason, { words, when }: Reader): Markup {
+function reasonOf(reason: Reason, brake: StatusSnapshot["brake"], reader: Reader): Markup {
+  const { message, hint, since } = reason;
   // The agent's own words are English; for others they come last, for the person who fixes it.
-  const own = words.reasons?.[code];
+  const own = sayingOf(reader, reason, brake);
   const said = own ?? { title: message, more: hint };
-  return html`<li><strong>${said.title}</strong>${since !== null && html` <span class="soft">${when(since)}</span>`}
+  return html`<li><strong>${said.title}</strong>${since !== null && html` <span class="soft">${reader.when(since)}</span>`}
     ${said.more !== "" && html`<span class="detail">${said.more}</span>`}
-    ${own !== undefined && html`<span class="detail soft" lang="en">${message}</span>`}</li>`;
+    ${own !== null && html`<span class="detail soft" lang="en">${message}</span>`}</li>`;
 }
 
 function commitLine({ revision }: StatusSnapshot, { words, when }: Reader): Content {

@@ -2,11 +2,19 @@ import { blankEntry } from "../entry.ts";
 import { checkPage } from "../invariants.ts";
 import type { Claim } from "../model.ts";
 import type { World } from "../ports.ts";
-import { isDeclined } from "../rules.ts";
+import { isDeclined, isOwned } from "../rules.ts";
 import type { Versions } from "../version.ts";
 import { begin, departureOf } from "./manifest.ts";
 import { type Decision, decide, type PlanRules } from "./plan.ts";
-import type { PlannedDeletes } from "./policy.ts";
+import type { BrakedFate, PlannedDeletes } from "./policy.ts";
+
+/** What was owned before the change that a pass finds. */
+export interface Baseline {
+  /** How many articles. */
+  readonly owned: number;
+  /** As the state keeps it until a pass over the change has come to its end. */
+  readonly text: string;
+}
 
 /** What one pass plans, and how. */
 export interface PlanScope {
@@ -15,6 +23,7 @@ export interface PlanScope {
   readonly everything: boolean;
   /** The time against which dates are judged, epoch milliseconds. */
   readonly nowMs: number;
+  readonly baseline: Baseline;
   /** Ids planned in one go. */
   readonly page: number;
   /** Called with each decision; `braked` deletes are not begun. For `plan`. */
@@ -69,6 +78,7 @@ export class Planner {
       state.transaction(() => {
         for (const id of page) if (this.planOne(state.claim(id, nowMs))) begun++;
         state.untouch(page);
+        if (state.anyBraked()) state.dropBraked(page);
         this.#versions.save();
       });
     }
@@ -83,6 +93,13 @@ export class Planner {
       const claim = this.#world.state.claim(id, nowMs);
       onDecision(claim, this.#decide(claim), true);
     }
+  }
+
+  /** What has become of an id that the brake holds. */
+  fateOf(id: string): BrakedFate {
+    const claim = this.#world.state.claim(id, this.#scope.nowMs);
+    if (claim.winner !== null || claim.entry === null || !isOwned(claim.entry)) return "over";
+    return this.#decide(claim).kind === "delete" ? "asked" : "kept";
   }
 
   #decide(claim: Claim): Decision {
@@ -108,7 +125,7 @@ export class Planner {
 
   #planPage(page: readonly Claim[], deletes: { fresh: string[]; again: string[] }): number {
     const { state } = this.#world;
-    const { everything, nowMs, onDecision } = this.#scope;
+    const { everything, nowMs, baseline, onDecision } = this.#scope;
     const decisions: [Claim, Decision][] = [];
     const decided: string[] = [];
     const open: string[] = [];
@@ -133,6 +150,7 @@ export class Planner {
       for (const [claim, decision] of decisions) {
         if (begin(state, this.#versions, claim, decision, nowMs)) begun++;
       }
+      if (begun > 0) state.setMeta("baseline", baseline.text);
       state.touch(open);
       if (marked) state.untouch(decided);
       this.#versions.save();

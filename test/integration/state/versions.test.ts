@@ -89,7 +89,11 @@ test("the first one takes what later ones know, and is not taken by its own agen
   state.putFile({ path: "c.md", blob: "b5", fingerprint: "f", verdict });
   assert.equal(state.file("c.md")?.verdict, verdict);
   assert.is(state.nextScheduledMs(0), 5);
+  state.putBraked([{ id: "a", owned: 3, asked: true, approved: false }]);
+  assert.equal(state.approveBraked(), ["a"]);
   state.close();
+  assert.is(openStateToRead(file)?.braked().length, 1);
+  assert.is(copyState(file).braked().length, 1);
   const db = new DatabaseSync(file);
   const { user_version } = db.prepare("PRAGMA user_version").get() as { user_version: number };
   db.close();

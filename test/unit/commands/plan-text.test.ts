@@ -103,10 +103,13 @@ plan("sets apart what is sent again, sums it up, and tells of the brake", () => 
       do: "resend",
     }),
   );
-  const shown = text({ planned, brake: { deletes: 12, owned: 20 } });
+  const shown = text({ planned, brake: { deletes: 12, owned: 20, cause: "ids-changed" } });
   assert.match(shown, "= n0   n0.md   (unchanged)\n");
   assert.match(shown, "and 5 more; --json has all\n");
-  assert.match(shown, "Brake: 12 deletes of 20 articles are held back.\n");
+  assert.match(
+    shown,
+    "Brake: 12 deletes of 20 articles are held back.\n  Likely cause: the files are still there",
+  );
   assert.match(shown, "12 deletes held back, 25 to send again unchanged.");
 });
 

@@ -87,11 +87,12 @@ const EXAMPLES: readonly [event: AgentEvent, level: string, fields: object][] = 
   ],
   [{ kind: "pass.superseded", trigger: "poll" }, "debug", { trigger: "poll" }],
   [
-    { kind: "brake.on", deletes: 11, owned: 12, revision: "r" },
+    { kind: "brake.on", deletes: 11, owned: 12, cause: "ids-changed", revision: "r" },
     "error",
     {
       deletes: 11,
       owned: 12,
+      cause: "ids-changed",
       revision: "r",
       hint: "If that is meant: sync-agent once --allow-mass-delete, or a larger prune.maxFraction.",
     },

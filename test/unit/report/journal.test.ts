@@ -113,7 +113,7 @@ journal("remembers the last fifty, newest first", () => {
 
 journal("knows since when something is wrong, and when it is over", () => {
   const notes = new Journal(0);
-  const brake = { kind: "brake.on", deletes: 2, owned: 3, revision: "x" } as const;
+  const brake = { kind: "brake.on", deletes: 2, owned: 3, cause: null, revision: "x" } as const;
   notes.observe(brake, 10, none);
   notes.observe(brake, 20, none);
   assert.is(notes.sinceMs("brake"), 10);

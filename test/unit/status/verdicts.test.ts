@@ -139,7 +139,7 @@ const steps: readonly [name: string, facts: Partial<StepFacts>, codes: readonly 
       ["inserter-trouble", "pending"],
       false,
     ],
-    ["the brake", { brake: { deletes: 20, owned: 30, since: T, hint: "" } }, ["brake"], false],
+    ["the brake", { brake: { deletes: 20, owned: 30, cause: null, since: T, hint: "" } }, ["brake"], false],
     ["a full disk", { stateTrouble: { message: "full", since: T } }, ["state-trouble"], false],
     ["no daemon runs", { phase: "not-running", firstPassDone: false }, ["not-running"], false],
   ];
