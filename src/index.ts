@@ -19,8 +19,9 @@ export interface Payload {
   body: string;
   cover: string;
   tags: string[];
-  created_at: string;
-  updated_at: string;
+  /** Null where the preset's tool needs no date and there is none. */
+  created_at: string | null;
+  updated_at: string | null;
   is_external: boolean;
   external_url: string;
   /** Rendered CommonMark; absent with `html: false`. */
@@ -71,6 +72,16 @@ export interface RawArticle {
   body: string;
 }
 
+/**
+ * Where a field may come from: a key of the front matter (`cover.image` is one below another), several keys as
+ * one list, or a fixed value. `heading` is the first heading, `file` the name of the file without extension,
+ * `path` the date, the id or the name in the path.
+ */
+export type KeySource =
+  | string
+  | { readonly all: readonly string[] }
+  | { readonly literal: string | number | boolean | readonly string[] };
+
 type Awaitable<T> = T | Promise<T>;
 
 export interface ArticlesConfig {
@@ -82,8 +93,8 @@ export interface ArticlesConfig {
   html?: "safe" | "raw" | false;
   /** `schedule`: an article dated in the future appears when its time comes. */
   future?: "publish" | "schedule";
-  /** `draft`: keys that say that an article is not public, instead of the built-in list. */
-  keys?: { draft?: string[] };
+  /** Where the fields of an article come from. */
+  keys?: KeysConfig;
   /** IANA name, for dates without a zone. */
   timezone?: string;
   /** Before validation: make ids from paths, translate other tools' keys. */
@@ -92,6 +103,21 @@ export interface ArticlesConfig {
   schema?: StandardSchemaV1;
   /** Last: the payload to send, or null for "not published". */
   map?: (article: Article) => Awaitable<Payload | { id: string; [key: string]: unknown } | null>;
+}
+
+/** Sources of each field; the first that has something counts. */
+export interface KeysConfig {
+  id?: KeySource[];
+  title?: KeySource[];
+  date?: KeySource[];
+  updated?: KeySource[];
+  description?: KeySource[];
+  cover?: KeySource[];
+  tags?: KeySource[];
+  isExternal?: KeySource[];
+  externalURL?: KeySource[];
+  /** Keys that say that an article is not public, instead of the built-in list. */
+  draft?: string[];
 }
 
 export interface InserterConfig {

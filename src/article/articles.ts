@@ -6,6 +6,7 @@ import { zoneOf } from "./date.ts";
 import { HOOK_TIME_MS, type Hooks, hooksOf } from "./hooks.ts";
 import { type LintResult, lint } from "./lint.ts";
 import { type ParseContext, parseArticle, parseInDetail } from "./parse.ts";
+import { rulesOf } from "./rules.ts";
 import { ThreadExecutor } from "./threads.ts";
 
 export interface ArticlesOptions {
@@ -43,7 +44,8 @@ export function createArticles(options: ArticlesOptions): ArticleRoom {
   const executor = new ThreadExecutor({ html, future, keys, timezone, maxSizeBytes }, options.threads);
   const hooks = hooksOf(settings);
   const isPlain = !hasHooks(hooks);
-  const context: ParseContext = { settings, hooks, zone: zoneOf(timezone), executor, hookTimeMs };
+  const rules = rulesOf(settings);
+  const context: ParseContext = { settings, rules, hooks, zone: zoneOf(timezone), executor, hookTimeMs };
   return {
     fingerprint: fingerprintOf(options),
     async parse(path, _blob, content, patience) {
@@ -55,7 +57,7 @@ export function createArticles(options: ArticlesOptions): ArticleRoom {
       await executor.turn();
       const content = { kind: "bytes", bytes } as const;
       const parsed = await parseInDetail(context, { path, content, patience });
-      return lint(path, parsed, bytes, hooks.attributes !== null, nowMs);
+      return lint(path, parsed, bytes, { rules, isTranslated: hooks.attributes !== null, nowMs });
     },
     close: () => executor.close(),
   };

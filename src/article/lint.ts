@@ -2,17 +2,23 @@
 import { nearest } from "../messages/nearest.ts";
 import type { Problem } from "../sync/model.ts";
 import { problemsOf } from "../sync/rules.ts";
+import type { FieldName, Origin } from "./fields.ts";
 import { commentsInValues, unclosedFence } from "./lint-text.ts";
 import type { Parsed } from "./parse.ts";
 import { type Issue, problemAt } from "./problem.ts";
 import { isDeciding } from "./publication.ts";
 import { type Reference, referencesOf } from "./references.ts";
+import type { Rules } from "./rules.ts";
 import { KNOWN_KEYS, OPTIONAL_KEYS } from "./validate.ts";
+
+export type Origins = { readonly [Field in FieldName]?: Origin };
 
 /** Everything that can be said about one file on its own. */
 export interface LintResult extends Pick<Parsed, "verdict" | "attributes" | "payload" | "source"> {
   /** Errors and warnings, in the order of the file. */
   readonly problems: readonly Problem[];
+  /** Where each field was found. */
+  readonly origins: Origins;
   /** Cover, images and links that lead to other files of the repository. */
   readonly references: readonly Reference[];
 }
@@ -27,36 +33,44 @@ const FEW = 10;
 const LATE_FRONT_MATTER =
   /^\s+---[ \t]*\r?\n|^(?:id|title|date):[ \t]|^(?:--|-{4,10}|[—–―－ー]{1,5})[ \t]*\r?\n["']?[a-z]\w*["']?[:：]/i;
 
+/** What a file is judged by. */
+export interface LintOptions {
+  readonly rules: Rules;
+  /** Whether a hook reads keys of its own, which look like misspelt ones. */
+  readonly isTranslated: boolean;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+}
+
 /**
  * Adds the warnings about one file to what parsing found.
  *
  * @param parsed Parsed in detail, from `bytes`.
- * @param isTranslated Whether a hook reads keys of its own, which look like misspelt ones.
- * @param nowMs Milliseconds since the epoch.
  */
 export async function lint(
   path: string,
   parsed: Parsed,
   bytes: Uint8Array,
-  isTranslated: boolean,
-  nowMs: number,
+  options: LintOptions,
 ): Promise<LintResult> {
-  const { verdict, attributes, payload, source } = parsed;
+  const { verdict, attributes, payload, source, found } = parsed;
   const problems = [
     ...problemsOf(verdict),
     ...parsed.besides,
-    ...(verdict.kind === "none" ? lateFrontMatter(bytes) : await warningsOf(parsed, isTranslated, nowMs)),
+    ...(verdict.kind === "none" ? lateFrontMatter(bytes) : await warningsOf(parsed, options)),
   ].sort((a, b) => a.line - b.line || a.column - b.column);
-  return { verdict, problems, attributes, payload, source, references: await referencesOf(path, parsed) };
+  const origins = Object.fromEntries([...found].map(([field, { origin }]) => [field, origin]));
+  const references = await referencesOf(path, parsed);
+  return { verdict, problems, attributes, payload, source, origins, references };
 }
 
-async function warningsOf(parsed: Parsed, isTranslated: boolean, nowMs: number): Promise<Problem[]> {
+async function warningsOf(parsed: Parsed, { rules, isTranslated, nowMs }: LintOptions): Promise<Problem[]> {
   const { verdict, source, front, fields } = parsed;
   const hiddenBy = verdict.kind === "withdrawn" ? verdict.problem?.params["key"] : undefined;
   if (front === null || source === null) return [];
   const issues: Issue[] = [];
   if (fields?.description === "") issues.push({ code: "description-missing", params: {} });
-  if (fields !== null && fields.dateMs > nowMs + YEAR_MS) {
+  if (fields !== null && fields.dateMs !== null && fields.dateMs > nowMs + YEAR_MS) {
     const value = new Date(fields.dateMs).toISOString();
     issues.push({ code: "date-far-future", key: "date", params: { key: "date", value } });
   }
@@ -64,7 +78,8 @@ async function warningsOf(parsed: Parsed, isTranslated: boolean, nowMs: number):
   const keys = Object.keys(front.attributes);
   const absent = OPTIONAL_KEYS.filter((key) => !keys.includes(key));
   for (const near of keys.slice(0, KEYS_MAX)) {
-    const isMeant = KNOWN_KEYS.includes(near) || isDeciding(near) || near === hiddenBy;
+    const isMeant =
+      KNOWN_KEYS.includes(near) || rules.names.has(near) || isDeciding(near) || near === hiddenBy;
     const key = isMeant ? null : nearest(near, absent);
     // `updated_at` is another tool's key, `tag` hardly is.
     const isOther = key === null || (isTranslated && Math.abs(key.length - near.length) > 1);
@@ -95,6 +110,7 @@ function lateFrontMatter(bytes: Uint8Array): Problem[] {
 /** A date to come that keeps nothing back: hardly what its author expects. */
 function aheadOf({ verdict, fields }: Parsed, nowMs: number): Issue[] {
   if (fields === null || verdict.kind !== "article" || verdict.publishAtMs !== null) return [];
+  if (fields.dateMs === null) return [];
   if (fields.dateMs <= nowMs || fields.dateMs > nowMs + YEAR_MS) return [];
   const value = new Date(fields.dateMs).toISOString();
   return [{ code: "date-ahead", key: "date", params: { key: "date", value } }];

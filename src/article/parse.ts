@@ -8,6 +8,7 @@ import type { Content } from "../sync/ports.ts";
 import type { Zone } from "./date.ts";
 import { decode } from "./decode.ts";
 import { type Executor, NotInline, YAML_MS } from "./executor.ts";
+import type { FoundFields } from "./fields.ts";
 import { split } from "./front-matter/fence.ts";
 import { FrontMatter } from "./front-matter/front-matter.ts";
 import { articleFor, callAttributes, callMap, callSchema, type HookResult, type Hooks } from "./hooks.ts";
@@ -15,12 +16,14 @@ import { defaultPayload, type SealedPayload, seal, sealMapped } from "./payload.
 import { type Issue, problemAt } from "./problem.ts";
 import { type Hidden, isTimed, later, type Publication } from "./publication.ts";
 import { allProblems, readableId } from "./recovery.ts";
+import { type Rules, understood } from "./rules.ts";
 import { slipOf } from "./slip.ts";
-import { type Fields, validate, WORDED_KEYS, withFields } from "./validate.ts";
+import { type Fields, type Validation, validate, WORDED_KEYS, withFields } from "./validate.ts";
 
 /** What all files are parsed with. */
 export interface ParseContext {
-  readonly settings: Pick<ArticleSettings, "html" | "future" | "keys" | "maxSizeBytes">;
+  readonly settings: Pick<ArticleSettings, "html" | "future" | "maxSizeBytes">;
+  readonly rules: Rules;
   readonly hooks: Hooks;
   /** Of dates that have none. */
   readonly zone: Zone;
@@ -46,6 +49,8 @@ interface Details {
   /** Front matter as validated. */
   attributes: Readonly<Record<string, unknown>> | null;
   fields: Fields | null;
+  /** Where the fields were found. */
+  found: FoundFields;
   /** What is wrong with an article that is withdrawn all the same. */
   besides: readonly Problem[];
   payload: Readonly<Record<string, unknown>> | null;
@@ -66,6 +71,7 @@ const NOTHING: Details = {
   front: null,
   attributes: null,
   fields: null,
+  found: new Map(),
   besides: [],
   payload: null,
   bodyStart: 0,
@@ -132,15 +138,15 @@ class ArticleParser {
 
   /** From text to front matter and body. */
   async #readFrontMatter(text: string, bytes: Uint8Array): Promise<ParsedFile> {
-    const { executor, hooks, zone } = this.#context;
+    const { executor, hooks, zone, rules } = this.#context;
     const block = split(text);
     if (block.kind === "none") return noArticle(bytes, "no-front-matter");
     if (block.kind === "unclosed")
       return rejected(readableId(text), [problemAt(text, { offset: 0, length: 3 }, "unclosed-front-matter")]);
     const yaml = await executor.parseYaml(text.slice(block.yamlStart, block.yamlEnd));
     if (yaml.kind === "fault") {
-      const fieldZone = hooks.attributes === null ? zone : null;
-      return rejected(readableId(text), await allProblems(executor, text, block, yaml, fieldZone));
+      const context = hooks.attributes === null ? { rules, zone, path: this.#request.path } : null;
+      return rejected(readableId(text), await allProblems(executor, text, block, yaml, context));
     }
     const front = new FrontMatter(text, block, yaml.attributes, executor);
     this.details.front = front;
@@ -148,7 +154,7 @@ class ArticleParser {
     // A hook may make any key into any other.
     const all = Object.entries(front.attributes);
     const isWorded = ([key, value]: [string, unknown]): boolean =>
-      hooks.attributes !== null || WORDED_KEYS.includes(key) || isTimed(key, value);
+      hooks.attributes !== null || WORDED_KEYS.includes(key) || rules.names.has(key) || isTimed(key, value);
     const keys = all.filter(isWorded).map(([key]) => key);
     if (await front.readWords(keys)) return this.#validate(front, text);
     const tooSlow: Issue = { code: "front-matter-too-slow", params: { seconds: YAML_MS / 1000 } };
@@ -157,7 +163,7 @@ class ArticleParser {
 
   /** From front matter to valid fields. */
   async #validate(front: FrontMatter, source: string): Promise<ParsedFile> {
-    const { settings, hooks, zone, hookTimeMs } = this.#context;
+    const { hooks, hookTimeMs } = this.#context;
     const { details } = this;
     let attributes: Record<string, unknown> = { ...front.attributes };
     if (hooks.attributes !== null) {
@@ -167,21 +173,37 @@ class ArticleParser {
       attributes = made.value;
       front.translated = attributes;
     }
-    const { keys } = settings;
-    const { fields, id, issues, publication } = validate(attributes, front.asWritten, zone, keys.draft);
+    const { fields, id, issues, publication, found } = this.#read(attributes, front, source);
     const areWanted = fields !== null && (this.#wantsOutline || hooks.schema !== null);
-    details.attributes = areWanted ? withFields(attributes, fields) : attributes;
+    details.attributes = areWanted ? withFields(attributes, fields, found) : attributes;
     details.fields = fields;
+    details.found = found;
     const { hidden } = publication;
     if (hidden !== null && id !== null) return this.#withdraw(id, hidden, front, issues);
     if (fields === null)
       return rejected(id, await front.place(front.traced([...issues, ...errorOf(hidden)])));
-    const valid = await this.#applySchema({ fields, attributes: details.attributes, publication }, front);
+    const valid = await this.#applySchema(
+      { fields, attributes: details.attributes, publication },
+      front,
+      source,
+    );
     if (valid.kind === "issues") return rejected(fields.id, await front.place(valid.issues));
     details.attributes = valid.value.attributes;
     details.fields = valid.value.fields;
     if (valid.value.fields.draft) return withdrawn(valid.value.fields.id, "draft");
     return this.#render(valid.value, front, source);
+  }
+
+  #read(
+    attributes: Readonly<Record<string, unknown>>,
+    { asWritten }: FrontMatter,
+    source: string,
+    rules = this.#context.rules,
+  ): Validation {
+    const { zone } = this.#context;
+    const { path } = this.#request;
+    const body = (): string => source.slice(this.details.bodyStart);
+    return validate(attributes, { asWritten, zone, rules, path, body });
   }
 
   /** What is not public goes, whatever else is wrong with it: its last good version would stay public. */
@@ -197,14 +219,14 @@ class ArticleParser {
   }
 
   /** The schema's output replaces the attributes; known keys in it are read like those of the file. */
-  async #applySchema(first: Valid, front: FrontMatter): Promise<HookResult<Valid>> {
-    const { settings, hooks, zone, hookTimeMs } = this.#context;
+  async #applySchema(first: Valid, front: FrontMatter, source: string): Promise<HookResult<Valid>> {
+    const { hooks, hookTimeMs, rules } = this.#context;
     if (hooks.schema === null) return { kind: "value", value: first };
     const output = await callSchema(hooks.schema, { ...first.attributes }, hookTimeMs);
     if (output.kind === "issues") return output;
     // A schema that knows only some keys must not take away the others from the payload.
     const all = { ...first.attributes, ...output.value };
-    const { fields, issues } = validate(all, front.asWritten, zone, settings.keys.draft);
+    const { fields, issues } = this.#read(all, front, source, understood(rules));
     if (fields === null) return { kind: "issues", issues };
     return { kind: "value", value: { ...first, fields, attributes: output.value } };
   }

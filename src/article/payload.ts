@@ -13,7 +13,7 @@ const encoder = new TextEncoder();
 
 /** The payload of an article that no hook has changed. `html` is null where none is wanted. */
 export function defaultPayload(path: string, fields: Fields, body: string, html: string | null): Payload {
-  const createdAt = new Date(fields.dateMs).toISOString();
+  const createdAt = timestamp(fields.dateMs);
   return {
     id: fields.id,
     title: fields.title,
@@ -22,12 +22,16 @@ export function defaultPayload(path: string, fields: Fields, body: string, html:
     cover: fields.cover,
     tags: [...fields.tags],
     created_at: createdAt,
-    updated_at: fields.updatedMs === null ? createdAt : new Date(fields.updatedMs).toISOString(),
+    updated_at: timestamp(fields.updatedMs) ?? createdAt,
     is_external: fields.isExternal,
     external_url: fields.externalURL,
     ...(html === null ? {} : { html }),
     path,
   };
+}
+
+function timestamp(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
 }
 
 /** A request body and what it is recognised by. */

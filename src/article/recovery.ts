@@ -4,13 +4,15 @@
  * checked as well.
  */
 import type { Problem } from "../sync/model.ts";
-import type { Zone } from "./date.ts";
 import type { Executor } from "./executor.ts";
 import type { Block } from "./front-matter/fence.ts";
 import { FrontMatter } from "./front-matter/front-matter.ts";
 import type { YamlFault } from "./front-matter/yaml-fault.ts";
 import { lineAt, problemAt } from "./problem.ts";
-import { unsafeId, validate, WORDED_KEYS } from "./validate.ts";
+import { unsafeId, type ValidationContext, validate, WORDED_KEYS } from "./validate.ts";
+
+/** How fields are read, as far as it does not depend on the file. */
+type FieldContext = Pick<ValidationContext, "rules" | "zone" | "path">;
 
 /** More faults than that are left for when these are fixed. */
 const FAULTS_MAX = 10;
@@ -26,14 +28,14 @@ const LINE_KEY = /^#?[ \t]*["']?([\p{L}_][\p{L}\p{N}_-]*)/u;
  *
  * @param text The file without byte order mark.
  * @param first The fault at which the parser stopped.
- * @param zone For dates without one; null where hooks decide what keys mean, so that only YAML is checked.
+ * @param context How its fields are read; null where hooks decide what keys mean, so that only YAML is checked.
  */
 export async function allProblems(
   executor: Executor,
   text: string,
   block: Block,
   first: YamlFault,
-  zone: Zone | null,
+  context: FieldContext | null,
 ): Promise<Problem[]> {
   const problemOf = ({ code, params, length }: YamlFault, offset: number): Problem =>
     problemAt(text, { offset: block.yamlStart + offset, length }, code, params);
@@ -51,8 +53,10 @@ export async function allProblems(
     fixed.add(at);
     const parsed = await executor.parseYaml(lines.join("\n"));
     if (parsed.kind === "map") {
-      if (zone !== null)
-        problems.push(...(await fieldProblems(executor, text, block, parsed.attributes, lines, fixed, zone)));
+      if (context !== null)
+        problems.push(
+          ...(await fieldProblems(executor, text, block, parsed.attributes, lines, fixed, context)),
+        );
       break;
     }
     // What is above was fine before, so this fix has only made things worse.
@@ -76,7 +80,7 @@ async function fieldProblems(
   attributes: Readonly<Record<string, unknown>>,
   lines: readonly string[],
   fixed: ReadonlySet<number>,
-  zone: Zone,
+  context: FieldContext,
 ): Promise<Problem[]> {
   const yaml = lines.join("\n");
   const whole = `${text.slice(0, block.yamlStart)}${yaml}${text.slice(block.yamlEnd)}`;
@@ -84,9 +88,11 @@ async function fieldProblems(
   const front = new FrontMatter(whole, { ...block, yamlEnd }, attributes, executor);
   if (!(await front.readWords(WORDED_KEYS))) return [];
   const keys = new Set([...fixed].map((line) => LINE_KEY.exec(lines[line] ?? "")?.[1]));
-  const issues = validate(attributes, front.asWritten, zone, null).issues.filter(
-    ({ key, params }) => !keys.has(key) && !keys.has(String(params["key"])),
-  );
+  const issues = validate(attributes, {
+    ...context,
+    asWritten: front.asWritten,
+    body: () => text.slice(block.bodyStart),
+  }).issues.filter(({ key, params }) => !keys.has(key) && !keys.has(String(params["key"])));
   const firstLine = lineAt(text, block.yamlStart).line;
   return (await front.place(issues)).filter(({ line }) => !fixed.has(line - firstLine));
 }

@@ -3,9 +3,11 @@ import { nearest } from "../messages/nearest.ts";
 import { type Code, kindOf } from "../messages/problems.ts";
 import type { Problem } from "../sync/model.ts";
 import { type DateReading, inRange, readDate, type Zone } from "./date.ts";
+import { FIELD_NAMES, FIELDS, type FieldName, type FoundFields, findFields } from "./fields.ts";
 import type { AsWritten } from "./front-matter/front-matter.ts";
 import type { Issue } from "./problem.ts";
 import { type Publication, publicationOf } from "./publication.ts";
+import type { Rules } from "./rules.ts";
 
 /** Front matter as the built-in payload needs it. */
 export interface Fields {
@@ -14,8 +16,8 @@ export interface Fields {
   readonly description: string;
   readonly cover: string;
   readonly tags: readonly string[];
-  /** Milliseconds since the epoch. */
-  readonly dateMs: number;
+  /** Milliseconds since the epoch; null where none is needed, and there is none. */
+  readonly dateMs: number | null;
   /** Milliseconds since the epoch; null where the article does not say. */
   readonly updatedMs: number | null;
   readonly draft: boolean;
@@ -29,26 +31,25 @@ export interface Validation {
   readonly id: string | null;
   readonly issues: readonly Issue[];
   readonly publication: Publication;
+  /** Where the fields were found. */
+  readonly found: FoundFields;
 }
 
-/** Every key that means something, as it is spelt, and what it holds. */
-const KEYS = {
-  id: "text",
-  title: "text",
-  date: "date",
-  description: "text",
-  cover: "text",
-  tags: "texts",
-  draft: "boolean",
-  isExternal: "boolean",
-  externalURL: "text",
-  updated: "date",
-} as const;
-export const KNOWN_KEYS: readonly string[] = Object.keys(KEYS);
+/** What front matter is validated with. */
+export interface ValidationContext {
+  readonly asWritten: AsWritten;
+  readonly zone: Zone;
+  readonly rules: Rules;
+  readonly path: string;
+  readonly body: () => string;
+}
+
+/** Every key that means something without further ado. */
+export const KNOWN_KEYS: readonly string[] = FIELD_NAMES;
 /** Known keys that may be left out, so that a misspelt one goes unnoticed. */
 export const OPTIONAL_KEYS = KNOWN_KEYS.filter((key) => !["id", "title", "date"].includes(key));
 /** Known keys whose values count as they are written in the file, not as YAML reads them. */
-export const WORDED_KEYS = Object.entries(KEYS).flatMap(([key, type]) => (type === "boolean" ? [] : [key]));
+export const WORDED_KEYS = Object.entries(FIELDS).flatMap(([key, type]) => (type === "boolean" ? [] : [key]));
 
 /** How much longer a misspelt key may be, and how many are compared: front matter may have any number. */
 const NEAR_LENGTH = 8;
@@ -57,43 +58,40 @@ const NEAR_MAX = 200;
 const VALUE_MAX = 100;
 const ID_BYTES_MAX = 512;
 
-/**
- * Reads the known keys of front matter. Finds all that is wrong, not only the first.
- *
- * @param draftKeys Keys that decide whether it is public; null for the built-in ones.
- */
+/** Reads the fields of an article from its front matter. Finds all that is wrong, not only the first. */
 export function validate(
   attributes: Readonly<Record<string, unknown>>,
-  asWritten: AsWritten,
-  zone: Zone,
-  draftKeys: readonly string[] | null,
+  context: ValidationContext,
 ): Validation {
-  const reader = new KeyReader(attributes, asWritten, zone);
+  const { rules, path, body } = context;
+  const around = { path, body, idFromPath: rules.idFromPath };
+  const found = findFields(attributes, rules.sources, around);
+  const reader = new KeyReader(attributes, found, context);
   const { issues } = reader;
   const id = reader.requiredText("id");
   const unsafe = issues.length === 0 ? unsafeId(id) : null;
-  if (unsafe !== null) issues.push({ ...unsafe, key: "id" });
+  if (unsafe !== null) issues.push({ ...unsafe, key: reader.keyOf("id") });
   const safeId = issues.length === 0 ? id : null;
-  const publication = publicationOf(attributes, reader, draftKeys);
+  const publication = publicationOf(attributes, reader, rules.draftKeys);
   const fields: Fields = {
     id,
     title: reader.requiredText("title"),
     description: reader.text("description"),
     cover: reader.text("cover"),
     tags: reader.tags(),
-    dateMs: (reader.isThere("date") ? reader.date("date") : null) ?? Number.NaN,
-    updatedMs: reader.date("updated"),
+    dateMs: rules.isDateRequired && !reader.isThere("date") ? null : reader.fieldDate("date"),
+    updatedMs: reader.fieldDate("updated"),
     draft: publication.hidden?.why === "draft" || reader.boolean("draft"),
     isExternal: reader.boolean("isExternal"),
     externalURL: reader.text("externalURL"),
   };
   if (fields.isExternal && reader.value("externalURL") === null)
-    issues.push({ code: "missing-external-url", key: "isExternal", params: {} });
-  else if (fields.isExternal && attributes["externalURL"] === "") reader.add("empty-key", "externalURL");
+    issues.push({ code: "missing-external-url", key: reader.keyOf("isExternal"), params: {} });
+  else if (fields.isExternal && reader.value("externalURL") === "") reader.add("empty-key", "externalURL");
   else if (fields.externalURL !== "" && !isWebUrl(fields.externalURL))
     reader.add("bad-url", "externalURL", { value: shown(fields.externalURL) });
   if (isUnsafeImage(fields.cover)) reader.add("unsafe-cover", "cover", { value: shown(fields.cover) });
-  return { fields: issues.length > 0 ? null : fields, id: safeId, issues, publication };
+  return { fields: issues.length > 0 ? null : fields, id: safeId, issues, publication, found };
 }
 
 /**
@@ -120,16 +118,24 @@ function isUnsafeImage(text: string): boolean {
   return /^(?:javascript|vbscript):|^data:(?!image\/)/i.test(seen);
 }
 
-/** Front matter with its known keys as they were understood; those that are absent stay absent. */
-export function withFields(attributes: Record<string, unknown>, fields: Fields): Record<string, unknown> {
+/** Front matter with its fields as they were understood; those that are absent stay absent. */
+export function withFields(
+  attributes: Record<string, unknown>,
+  fields: Fields,
+  found: FoundFields,
+): Record<string, unknown> {
   const { dateMs, updatedMs, tags, ...others } = fields;
   const understood: Record<string, unknown> = {
     ...others,
     tags: [...tags],
-    date: new Date(dateMs).toISOString(),
+    date: dateMs === null ? null : new Date(dateMs).toISOString(),
     updated: updatedMs === null ? null : new Date(updatedMs).toISOString(),
   };
   const all: Record<string, unknown> = {};
+  // What came from elsewhere than the key of its name.
+  for (const [name, { key, value }] of found) {
+    if (key !== name && value !== null && understood[name] !== null) all[name] = understood[name];
+  }
   for (const [key, value] of Object.entries(attributes)) {
     const isKnown = Object.hasOwn(understood, key);
     if (isKnown && (value === null || value === undefined)) continue;
@@ -140,77 +146,100 @@ export function withFields(attributes: Record<string, unknown>, fields: Fields):
   return all;
 }
 
-/** Reads single keys, and collects what is wrong with them. */
+/** Reads single fields and keys, and collects what is wrong with them. */
 class KeyReader {
   readonly issues: Issue[] = [];
   readonly #attributes: Readonly<Record<string, unknown>>;
+  readonly #found: FoundFields;
   readonly #asWritten: AsWritten;
   readonly #zone: Zone;
 
-  constructor(attributes: Readonly<Record<string, unknown>>, asWritten: AsWritten, zone: Zone) {
+  constructor(
+    attributes: Readonly<Record<string, unknown>>,
+    found: FoundFields,
+    { asWritten, zone }: ValidationContext,
+  ) {
     this.#attributes = attributes;
+    this.#found = found;
     this.#asWritten = asWritten;
     this.#zone = zone;
   }
 
-  add(code: Code, key: string, params: Problem["params"] = {}, index?: number): void {
+  /** The key of the front matter that a field stands at; its own name where it is absent. */
+  keyOf(field: FieldName): string {
+    return this.#found.get(field)?.key ?? field;
+  }
+
+  add(code: Code, field: FieldName, params: Problem["params"] = {}, index?: number): void {
+    this.#addAt(code, this.keyOf(field), params, index);
+  }
+
+  #addAt(code: Code, key: string, params: Problem["params"] = {}, index?: number): void {
     this.issues.push({ code, key, params: { key, ...params }, ...(index === undefined ? {} : { index }) });
   }
 
   /** Null where it is absent. */
-  value(key: string): unknown {
-    return Object.hasOwn(this.#attributes, key) ? (this.#attributes[key] ?? null) : null;
+  value(field: FieldName): unknown {
+    return this.#found.get(field)?.value ?? null;
   }
 
-  /** Whether a required key has a value. */
-  isThere(key: string): boolean {
-    if (this.value(key) !== null) return true;
-    if (Object.hasOwn(this.#attributes, key) && this.#attributes[key] === null) {
-      this.add("empty-key", key);
+  /** Whether a required field has a value. */
+  isThere(field: FieldName): boolean {
+    if (this.value(field) !== null) return true;
+    if (this.#found.has(field)) {
+      this.add("empty-key", field);
       return false;
     }
-    const near = nearestUnknown(key, this.#attributes);
-    if (near === null) this.add("missing-key", key);
-    else this.issues.push({ code: "missing-key-near", key: near, params: { key, near } });
+    const near = nearestUnknown(field, this.#attributes);
+    if (near === null) this.add("missing-key", field);
+    else this.issues.push({ code: "missing-key-near", key: near, params: { key: field, near } });
     return false;
   }
 
-  text(key: string): string {
-    const value = this.value(key);
+  text(field: FieldName): string {
+    const value = this.value(field);
     if (value === null) return "";
-    const words = this.#words(value, key);
-    if (words === null) this.add("not-text", key, { found: kindOf(value) });
-    else if (!words.isWellFormed()) this.add("unpaired-surrogate", key);
+    const words = this.#words(value, this.keyOf(field));
+    if (words === null) this.add("not-text", field, { found: kindOf(value) });
+    else if (!words.isWellFormed()) this.add("unpaired-surrogate", field);
     return words ?? "";
   }
 
-  requiredText(key: string): string {
-    if (!this.isThere(key)) return "";
+  requiredText(field: FieldName): string {
+    if (!this.isThere(field)) return "";
     const known = this.issues.length;
-    const words = this.text(key);
-    if (this.issues.length === known && words.trim() === "") this.add("empty-key", key);
+    const words = this.text(field);
+    if (this.issues.length === known && words.trim() === "") this.add("empty-key", field);
     return words;
   }
 
   /** Milliseconds since the epoch; null where it is absent, or is no date. */
+  fieldDate(field: FieldName): number | null {
+    return this.#date(this.value(field), this.keyOf(field));
+  }
+
+  /** The same of any key. */
   date(key: string): number | null {
-    const value = this.value(key);
+    return this.#date(Object.hasOwn(this.#attributes, key) ? (this.#attributes[key] ?? null) : null, key);
+  }
+
+  #date(value: unknown, key: string): number | null {
     if (value === null) return null;
     const words = this.#words(value, key);
-    if (words === null) this.add("not-date", key, { found: kindOf(value) });
-    else if (words.trim() === "") this.add("empty-key", key);
+    if (words === null) this.#addAt("not-date", key, { found: kindOf(value) });
+    else if (words.trim() === "") this.#addAt("empty-key", key);
     else {
       const reading = this.#instant(value, words, key);
       if (reading.kind === "instant") return reading.ms;
-      this.add(reading.kind === "unreadable" ? "bad-date" : "no-such-date", key, { value: shown(words) });
+      this.#addAt(reading.kind === "unreadable" ? "bad-date" : "no-such-date", key, { value: shown(words) });
     }
     return null;
   }
 
-  boolean(key: string): boolean {
-    const value = this.value(key) ?? false;
-    if (typeof value === "string") this.add("not-boolean-text", key, { value: shown(value) });
-    else if (typeof value !== "boolean") this.add("not-boolean", key, { found: kindOf(value) });
+  boolean(field: FieldName): boolean {
+    const value = this.value(field) ?? false;
+    if (typeof value === "string") this.add("not-boolean-text", field, { value: shown(value) });
+    else if (typeof value !== "boolean") this.add("not-boolean", field, { found: kindOf(value) });
     return value === true;
   }
 
@@ -224,9 +253,10 @@ class KeyReader {
       this.add("not-list", "tags", { found: kindOf(value) });
       return [];
     }
+    const key = this.keyOf("tags");
     return value.flatMap((item: unknown, index) => {
       if (item === null || item === undefined) return [];
-      const words = this.#words(item, "tags", index);
+      const words = this.#words(item, key, index);
       if (words === null) this.add("not-scalar", "tags", { found: kindOf(item) }, index);
       else if (!words.isWellFormed()) this.add("unpaired-surrogate", "tags", {}, index);
       return words ?? [];

@@ -5,6 +5,7 @@ import { zoneOf } from "./date.ts";
 import { inlineExecutor, isEasyBody, loadParseEntries, renderWithin, tooSlow } from "./executor.ts";
 import { parseYaml } from "./front-matter/yaml.ts";
 import { type ParseContext, parseArticle } from "./parse.ts";
+import { rulesOf } from "./rules.ts";
 import type { Answers, PlainSettings, Task, TaskOf } from "./threads.ts";
 
 type Answer = Answers[keyof Answers];
@@ -34,6 +35,7 @@ async function parseFile({ path, bytes }: TaskOf<"file">): Promise<Answers["file
   const settings = workerData as PlainSettings;
   context ??= {
     settings,
+    rules: rulesOf(settings),
     hooks: { attributes: null, schema: null, map: null },
     zone: zoneOf(settings.timezone),
     executor: inlineExecutor,

@@ -1,6 +1,6 @@
 /** Kinds of values that keys of the configuration and options of the command line take. */
 
-import type { SecretReference, StandardSchemaV1 } from "../index.ts";
+import type { KeySource, SecretReference, StandardSchemaV1 } from "../index.ts";
 import { nearest } from "../messages/nearest.ts";
 import { withoutCredentials } from "../messages/redact.ts";
 import type { Phrase, UsageWords } from "../messages/words.ts";
@@ -139,6 +139,22 @@ export const keyNames = kind<readonly string[]>(
   "keyNames",
   (value) => Array.isArray(value) && value.every((name) => typeof name === "string" && name.trim() !== ""),
 );
+
+/** Where a field comes from. */
+export const keySources = kind<readonly KeySource[]>(
+  "keySources",
+  (value) => Array.isArray(value) && value.length > 0 && value.every(isKeySource),
+);
+
+function isKeySource(value: unknown): boolean {
+  if (typeof value === "string") return value.trim() !== "";
+  if (!isMap(value) || Object.keys(value).length !== 1) return false;
+  const { literal, all } = value;
+  if (Array.isArray(all))
+    return all.length > 0 && all.every((name) => typeof name === "string" && name !== "");
+  const items: readonly unknown[] = Array.isArray(literal) ? literal : [literal];
+  return items.every((item) => ["string", "number", "boolean"].includes(typeof item));
+}
 
 /** `inserter.url`, credentials apart. */
 export const inserterUrl: Kind<Endpoint> = {

@@ -53,6 +53,15 @@ export const SCHEMA = {
       "What becomes of an article dated in the future: published at once, or when its time comes.",
     ),
     keys: {
+      id: optionalKey(kinds.keySources, "Where the id comes from, in order; by default `id` alone."),
+      title: optionalKey(kinds.keySources, "Where the title does."),
+      date: optionalKey(kinds.keySources, "Where the date does."),
+      updated: optionalKey(kinds.keySources, "Where the time of the last update does."),
+      description: optionalKey(kinds.keySources, "Where the description does."),
+      cover: optionalKey(kinds.keySources, "Where the cover does."),
+      tags: optionalKey(kinds.keySources, "Where the tags do."),
+      isExternal: optionalKey(kinds.keySources, "Where `isExternal` does."),
+      externalURL: optionalKey(kinds.keySources, "Where `externalURL` does."),
       draft: optionalKey(
         kinds.keyNames,
         "Keys that say that an article is not public, instead of the built-in list. `draft` itself always counts.",

@@ -1,4 +1,4 @@
-import type { ArticlesConfig, SecretReference, StandardSchemaV1 } from "../index.ts";
+import type { ArticlesConfig, KeySource, KeysConfig, SecretReference, StandardSchemaV1 } from "../index.ts";
 import type { DeliveryOptions } from "../sync/deliver/memory.ts";
 import type { LogLevel } from "../sync/ports.ts";
 
@@ -37,8 +37,13 @@ export interface ArticleSettings {
   readonly maxSizeBytes: number;
   readonly html: "safe" | "raw" | false;
   readonly future: "publish" | "schedule";
-  /** Keys that decide whether an article is public; null: the built-in ones. */
-  readonly keys: { readonly draft: readonly string[] | null };
+  /**
+   * Where fields come from; null: from the key of that name. `draft`: keys that decide whether an article is
+   * public; null: the built-in ones.
+   */
+  readonly keys: {
+    readonly [Field in Exclude<keyof KeysConfig, "draft">]?: readonly KeySource[] | null;
+  } & { readonly draft: readonly string[] | null };
   readonly timezone: string;
   readonly attributes: NonNullable<ArticlesConfig["attributes"]> | null;
   readonly schema: StandardSchemaV1 | null;

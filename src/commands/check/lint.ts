@@ -20,6 +20,8 @@ export interface LintedFile {
   readonly references: readonly Reference[];
   readonly attributes: LintResult["attributes"];
   readonly payload: LintResult["payload"];
+  /** Where its fields come from. */
+  readonly origins: LintResult["origins"];
   /** Where its id is written; null where it comes from a hook. */
   readonly idPlace: Place | null;
 }
@@ -59,7 +61,14 @@ export async function checkFiles(
   return outcomesOf(linted, files, nowMs, lang);
 }
 
-const UNSEEN = { problems: [], references: [], attributes: null, payload: null, idPlace: null };
+const UNSEEN = {
+  problems: [],
+  references: [],
+  attributes: null,
+  payload: null,
+  origins: {},
+  idPlace: null,
+};
 
 /** Finds everything about a file, warnings included. */
 export async function lintFile(

@@ -1,4 +1,5 @@
 import picocolors from "picocolors";
+import type { Origin } from "../../article/fields.ts";
 import { prettyFinding } from "../../messages/finding.ts";
 import type { Lang } from "../../messages/language.ts";
 import { cells, visible } from "../../messages/terminal.ts";
@@ -26,7 +27,8 @@ export function explanationText(explanation: Explanation, colour: boolean, lang:
       : [["inserter", words.unknown(known.unavailable)] as const]),
   ];
   if (known.unavailable === null && known.entries.length === 0) facts.push(["inserter", words.nothingKnown]);
-  const width = Math.max(...Object.values(words.labels).map(cells)) + 1;
+  const shown = [...facts.map(([label]) => label), "meanwhile" as const];
+  const width = Math.max(...shown.map((label) => cells(words.labels[label]))) + 1;
   const lines = [
     bold(visible(words.verdict(path, verdictOf(explanation, words)))),
     ...facts.map(([label, text]) => {
@@ -48,12 +50,42 @@ function verdictOf({ found, include, exclude, file }: Explanation, words: Comman
   return words.outcomes[file.outcome](id, timeOf(file) ?? file.holder ?? "?");
 }
 
+/** Fields with their keys in the payload. */
+const FIELDS = [
+  ["title", "title"],
+  ["date", "created_at"],
+  ["updated", "updated_at"],
+  ["description", "description"],
+  ["cover", "cover"],
+  ["tags", "tags"],
+] as const;
+const ALWAYS_SHOWN: readonly string[] = ["id", "title", "date"];
+/** Of a value, UTF-16 code units. */
+const VALUE_MAX = 100;
+
+const isOwnKey = (field: string, { kind, name }: Origin): boolean => kind === "key" && name === field;
+
+function originText({ kind, name }: Origin, { origins }: CommandWords["explain"]): string {
+  if (kind === "key") return name;
+  const say = origins[kind];
+  return typeof say === "string" ? say : say(name);
+}
+
+const short = (text: string): string =>
+  text.length > VALUE_MAX ? `${text.slice(0, VALUE_MAX).toWellFormed()}…` : text;
+
 function factsOf(file: CheckedFile, words: CommandWords["explain"]): Fact[] {
   const facts: Fact[] = [];
   const { verdict, payload } = file;
-  if ("id" in verdict && verdict.id !== null) facts.push(["id", verdict.id]);
-  if (typeof payload?.["title"] === "string") facts.push(["title", payload["title"]]);
-  if (typeof payload?.["created_at"] === "string") facts.push(["date", payload["created_at"]]);
+  const id = "id" in verdict ? verdict.id : null;
+  const values = [["id", id] as const, ...FIELDS.map(([name, key]) => [name, payload?.[key]] as const)];
+  for (const [field, value] of values) {
+    const text = Array.isArray(value) ? value.join(", ") : value;
+    const origin = file.origins[field];
+    const from = origin === undefined || isOwnKey(field, origin) ? "" : ` ← ${originText(origin, words)}`;
+    const isShown = from !== "" || ALWAYS_SHOWN.includes(field);
+    if (typeof text === "string" && text !== "" && isShown) facts.push([field, `${short(text)}${from}`]);
+  }
   if (verdict.kind === "article") facts.push(["digest", verdict.digest]);
   if (file.outcome === "rejected" || file.outcome === "held") facts.push(["meanwhile", words.lastGood]);
   return facts;

@@ -128,7 +128,8 @@ ${hook.map((line) => `    ${line}`).join("\n")}
     // maxSize: "1MiB",
     // html: "safe",                      // "raw": HTML as written, false: no html at all
     // future: "publish",                 // "schedule": future dates appear when their time comes
-    // keys: { draft: ["draft"] },        // keys that keep a file private, instead of the built-in list
+    // keys: { date: ["date", "created", "path"] },   // names of id, title, date, updated, description, cover,
+    //                                    // tags, isExternal, externalURL; draft: what keeps a file private
     ${timezone === "UTC" ? '// timezone: "UTC",                   ' : `timezone: ${JSON.stringify(timezone)},`.padEnd(37)} // of dates without one
   },
 

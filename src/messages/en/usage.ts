@@ -149,6 +149,8 @@ export const USAGE = {
     include: 'a list of globs like ["**/*.md"], at least one',
     exclude: 'a list of globs like ["**/README.md"]',
     keyNames: 'a list of keys in front matter like ["draft", "private"]',
+    keySources:
+      'a list of keys in front matter like ["date", "created"], with "heading", "file", "path", { all: ["topics", "tags"] } or { literal: "1970-01-01" } in it',
     item: (list: string, number: number) => `${list}; item ${number} is not`,
     url: 'a URL like "http://localhost:8081/post", or "embedded"',
     urlWithoutQuery: 'a URL without "?" and "#", because ids are appended to it: URL/ID',

@@ -142,6 +142,8 @@ export const USAGE: typeof EN = {
     include: '["**/*.md"] のようなパターンのリスト (1 つ以上)',
     exclude: '["**/README.md"] のようなパターンのリスト',
     keyNames: '["draft", "private"] のような、フロントマターのキーのリスト',
+    keySources:
+      '["date", "created"] のような、フロントマターのキーのリスト。"heading"、"file"、"path"、{ all: ["topics", "tags"] }、{ literal: "1970-01-01" } も書けます',
     item: (list, number) => `${list}。${number} 番目の項目が違います`,
     url: '"http://localhost:8081/post" のような URL、または "embedded"',
     urlWithoutQuery: '"?" と "#" を含まない URL (末尾に id を付けて URL/ID として使うため)',

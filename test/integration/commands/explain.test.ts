@@ -161,4 +161,24 @@ explaining("suggests a path when there is none by that name", async (context) =>
   assert.is((failure as UsageError).hint, "Did you mean posts/intro.md?");
 });
 
+explaining("says for each field where it came from, if it is not the key of that name", async (context) => {
+  const config = {
+    repo: ".",
+    state: "state.sqlite",
+    inserter: { url: "http://localhost:1/post" },
+    articles: { keys: { id: ["slug", "file"], title: ["heading"], date: ["path"], tags: ["topics"] } },
+  };
+  writeFileSync(join(context.folder.path, "sync.config.json"), JSON.stringify(config));
+  context.repository.commit({ "2024-05-01-hello.md": "---\ntopics: [a, b]\n---\n# Hello\n" });
+  const text = await run(context, "2024-05-01-hello.md");
+  for (const line of [
+    "id        2024-05-01-hello ← file name 2024-05-01-hello.md",
+    "title     Hello ← first heading",
+    "date      2024-05-01T00:00:00.000Z ← path 2024-05-01-hello.md",
+    "tags      a, b ← topics",
+  ]) {
+    assert.ok(text.includes(`  ${line}\n`), text);
+  }
+});
+
 explaining.run();

@@ -14,6 +14,7 @@ function keysOf(name: string, prefix: string): string[] {
   return [...body.matchAll(/^ {2}(\w+)\??: (.*);$/gm)].flatMap(([, key = "", type = ""]) => {
     if (type === "ArticlesConfig") return keysOf(type, `${key}.`);
     if (type === "InserterConfig") return keysOf(type, `${key}.`);
+    if (type === "KeysConfig") return keysOf(type, `${prefix}${key}.`);
     const inline = /^\{ (.*) \}$/.exec(type)?.[1];
     if (inline === undefined) return [`${prefix}${key}`];
     return [...inline.matchAll(/(\w+)\?: /g)].map((match) => `${prefix}${key}.${match[1]}`);
