@@ -89,6 +89,8 @@ export const OPTIONS = {
   db: { long: "db", of: ["inserter"], value: "FILE", kind: text },
   listen: { long: "listen", of: ["inserter"], value: "HOST:PORT", kind: listen, byDefault: address },
   allowedHosts: { long: "allowed-hosts", of: ["inserter"], value: "NAME,...", kind: hosts, byDefault: [] },
+  /** What writers have to show; read again when it changes. */
+  tokenFile: { long: "token-file", of: ["inserter"], value: "FILE", kind: text },
   kubernetes: { long: "kubernetes", of: ["init"] },
   deno: { long: "deno", of: ["init"] },
   config: { long: "config", short: "c", of: DERIVED, value: "FILE", kind: text },

@@ -77,6 +77,7 @@ export class Scene {
   /** The reference inserter, in the test's own process but over real HTTP. */
   async startInserter({
     db = ":memory:",
+    token,
     ...options
   }: {
     port?: number;
@@ -85,7 +86,14 @@ export class Scene {
   } = {}): Promise<void> {
     const log = { emit: () => {} };
     const store = openSqliteStore(db, log);
-    const inserter = await startInserter({ store, host: "127.0.0.1", port: 0, log, ...options });
+    const inserter = await startInserter({
+      store,
+      host: "127.0.0.1",
+      port: 0,
+      log,
+      ...options,
+      ...(token === undefined ? {} : { token: () => token }),
+    });
     this.inserter = inserter.url;
     let closing: Promise<void> | null = null;
     const stop = (): Promise<void> => {

@@ -65,6 +65,8 @@ with a Git repository.
 405, 407 and 3xx to a \`POST\`: the address or the credentials are probably wrong, so the agent holds
 everything and probes slowly; redirects are never followed. Any other 4xx: this article is refused, the
 others go on.
+
+Where the inserter has a token, writes and the inventory need it; reading is open.
 `.trim();
 
 // Schemas

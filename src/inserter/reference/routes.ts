@@ -25,8 +25,8 @@ export interface Site {
   readonly path: string;
   /** Most operations a batch; 0 = takes none. */
   readonly batch: number;
-  /** SHA-256 of the token that requests for articles have to show; null where none is wanted. */
-  readonly tokenDigest: Buffer | null;
+  /** Gives the token that writes and the inventory have to show; null where none is wanted. */
+  readonly token: (() => string) | null;
   readonly address: Address;
 }
 
@@ -47,7 +47,6 @@ export async function route(request: IncomingMessage, response: ServerResponse, 
   if (methods === null) {
     throw new HttpError(404, `There is nothing at ${path.slice(0, 200)}`, `Articles are at ${site.path}.`);
   }
-  if (open === null) authorize(request, site.tokenDigest);
   const method = request.method === "HEAD" ? "GET" : (request.method ?? "");
   const serve = Object.hasOwn(methods, method) ? methods[method] : undefined;
   if (serve === undefined) {
@@ -58,6 +57,7 @@ export async function route(request: IncomingMessage, response: ServerResponse, 
     throw new HttpError(405, message, `It takes ${allow}.`, { allow });
   }
   if (method !== "GET") refuseOtherSites(request);
+  if (open === null && needsToken(request)) authorize(request, site.token);
   await serve({ request, response, query: new URLSearchParams(rest.join("?")) });
 }
 
@@ -116,11 +116,17 @@ function decodeId(segment: string): string {
   }
 }
 
+/** Who only asks whether something changed, as the page does, learns nothing of the articles. */
+function needsToken(request: IncomingMessage): boolean {
+  return request.method === "GET" ? wantsInventory(request) : request.method !== "HEAD";
+}
+
 /** Digests are compared, so that the time it takes reveals nothing about the token. */
-function authorize(request: IncomingMessage, tokenDigest: Buffer | null): void {
-  if (tokenDigest === null) return;
+function authorize(request: IncomingMessage, expected: Site["token"]): void {
+  if (expected === null) return;
   const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "") ?? [];
-  if (token !== undefined && timingSafeEqual(Buffer.from(sha256(token)), tokenDigest)) return;
+  if (token !== undefined && timingSafeEqual(Buffer.from(sha256(token)), Buffer.from(sha256(expected()))))
+    return;
   const message = token === undefined ? "A token is needed" : "The token is not the right one";
   throw new HttpError(401, message, "Send Authorization: Bearer <token>.", { "www-authenticate": "Bearer" });
 }

@@ -3,7 +3,7 @@ import { UsageError } from "../../errors.ts";
 import { type Address, close, limitConnections, listen } from "../../http/server.ts";
 import type { Log } from "../../sync/ports.ts";
 import { batchLinesDefault } from "../protocol.ts";
-import { ClientGone, HttpError, sendJson, sha256 } from "./http.ts";
+import { ClientGone, HttpError, sendJson } from "./http.ts";
 import { route, type Site } from "./routes.ts";
 import { type ArticleStore, StoreUnavailable } from "./store.ts";
 
@@ -14,8 +14,8 @@ export interface InserterOptions extends Address {
   /** Path of the inserter's URL, beginning with a slash; default `/post`. */
   readonly path?: string;
   readonly log: Log;
-  /** If given, requests for articles have to show it: `Authorization: Bearer <token>`. */
-  readonly token?: string;
+  /** If given, writes and the inventory have to show what it gives: `Authorization: Bearer <token>`. */
+  readonly token?: () => string;
   /** Most operations a batch, default 500; 0 = takes none. */
   readonly batch?: number;
 }
@@ -45,9 +45,8 @@ const reservedPaths = ["/", "/healthz", "/openapi.json", "/tags"];
  * @throws {UsageError} If the path cannot be served, or the address is taken.
  */
 export async function startInserter(options: InserterOptions): Promise<Inserter> {
-  const { store, log, path = "/post", batch = batchLinesDefault, token } = options;
-  const tokenDigest = token === undefined ? null : Buffer.from(sha256(token));
-  const site: Site = { store, path, batch, tokenDigest, address: options };
+  const { store, log, path = "/post", batch = batchLinesDefault, token = null } = options;
+  const site: Site = { store, path, batch, token, address: options };
   const server = createServer(
     {
       keepAliveTimeout: keepAliveMs,

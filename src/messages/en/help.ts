@@ -121,6 +121,7 @@ export const HELP = {
     db: "SQLite file to keep the articles in (default: in memory)",
     listen: "where to listen (127.0.0.1:8081)",
     allowedHosts: "names that browsers may ask for in Host; on loopback besides its own",
+    tokenFile: "file with the token that writes and the inventory need",
     kubernetes: "print a manifest for the configuration, write nothing",
     deno: "print the flags of deno run for the configuration, write nothing",
     config: "configuration file (default: sync.config.* here or above)",

@@ -247,6 +247,8 @@ export const USAGE = {
       `Cannot open the inserter's database ${path}: ${reason}`,
       'Name a file in a folder that can be written, or ":memory:".',
     ),
+  unusableTokenFile: (path: string, reason: string) =>
+    fault(`Cannot use the token file ${path}: ${reason}`, "Write the token into it, one word."),
   cannotListen: (address: string, reason: string) =>
     fault(`Cannot listen on ${address}: ${reason}`, "Give another HOST:PORT; port 0 takes any free one."),
   cannotServeStatus: (address: string, reason: string) =>

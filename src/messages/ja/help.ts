@@ -124,6 +124,7 @@ export const HELP: typeof EN = {
     db: "記事を保存する SQLite ファイル (既定: メモリー)",
     listen: "待ち受けるアドレス (127.0.0.1:8081)",
     allowedHosts: "Host ヘッダーで受け付ける名前 (ループバックではその名前に加えて)",
+    tokenFile: "書き込みとインベントリーに必要なトークンのファイル",
     kubernetes: "設定に合うマニフェストを表示し、何も書き込まない",
     deno: "設定に合う deno run のフラグを表示し、何も書き込まない",
     config: "設定ファイル (既定: このディレクトリか上位の sync.config.*)",

@@ -234,6 +234,8 @@ export const USAGE: typeof EN = {
       `インサーターのデータベース ${path} を開けません: ${reason}`,
       '書き込めるフォルダーのファイルか ":memory:" を指定してください。',
     ),
+  unusableTokenFile: (path, reason) =>
+    fault(`トークンファイル ${path} を使えません: ${reason}`, "トークンを 1 語だけ書き込んでください。"),
   cannotListen: (address, reason) =>
     fault(
       `${address} で待ち受けできません: ${reason}`,

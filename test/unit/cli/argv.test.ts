@@ -39,6 +39,7 @@ cli("runs the daemon when nothing is said", () => {
     deno: false,
     format: "pretty",
     db: null,
+    tokenFile: null,
     listen: { host: "127.0.0.1", port: 8081 },
     allowedHosts: [],
   });

@@ -75,11 +75,6 @@ export function page(path: string, lang: Lang): Page {
     <button class="more" id="more" type="button" hidden>${say.more}</button>
   </div>
   <article class="article" id="article" hidden></article>
-  <form class="ask" id="ask" hidden>
-    <h1>${say.wantsToken}</h1>
-    <label>${say.token}<input type="password" id="token" autocomplete="off" required></label>
-    <button>${say.showArticles}</button>
-  </form>
 </main>
 <footer>${say.foot} <a href="openapi.json">${say.api}</a></footer>
 <noscript><p class="nothing">${say.noScript.replace("{}", `<a href="${path}">${path}</a>`)}</p></noscript>

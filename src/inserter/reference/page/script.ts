@@ -8,7 +8,6 @@ const say = JSON.parse(document.documentElement.dataset.words);
 const locale = document.documentElement.lang === "en" ? undefined : document.documentElement.lang;
 const $ = (id) => document.getElementById(id);
 const list = $("list"), more = $("more"), count = $("count"), words = $("words"), article = $("article");
-const tokenKey = "token";
 const pageItems = 20;
 let shown = { q: "", tag: "" }, next = null, etag = null, asked = null, pause = 0;
 
@@ -80,15 +79,7 @@ function address(q, tag) {
 }
 
 async function ask(path, options = {}) {
-  const token = sessionStorage.getItem(tokenKey);
-  const headers = { ...options.headers, ...(token ? { authorization: "Bearer " + token } : {}) };
-  const answer = await fetch(path, { ...options, headers });
-  if (answer.status === 401) {
-    $("ask").hidden = false;
-    $("browse").hidden = article.hidden = true;
-    $("token").focus();
-    throw new DOMException("A token is needed", "AbortError");
-  }
+  const answer = await fetch(path, options);
   if (!answer.ok && answer.status !== 304) {
     const { error } = await answer.json().catch(() => ({}));
     throw new Error(error || fill(say.answered, answer.status));
@@ -288,7 +279,6 @@ async function showArticle(id) {
 
 async function show(focus) {
   const [, id] = /^#\/article\/(.+)$/.exec(location.hash) || [];
-  $("ask").hidden = true;
   $("browse").hidden = id !== undefined;
   article.hidden = id === undefined;
   try {
@@ -331,11 +321,6 @@ $("search").addEventListener("submit", (event) => {
   event.preventDefault();
   search();
 });
-$("ask").addEventListener("submit", (event) => {
-  event.preventDefault();
-  sessionStorage.setItem(tokenKey, $("token").value);
-  show(true);
-});
 more.addEventListener("click", () => load(next).catch(failed));
 addEventListener("hashchange", () => {
   if (location.hash === "" || location.hash.startsWith("#/")) {
@@ -354,7 +339,7 @@ addEventListener("keydown", (event) => {
 
 /* New articles appear by themselves, unless the reader is further down the list. */
 async function refresh() {
-  if (document.hidden || !$("ask").hidden) return;
+  if (document.hidden) return;
   const headers = { accept: "application/x-ndjson", ...(etag ? { "if-none-match": etag } : {}) };
   const answer = await ask(base, { method: "HEAD", headers, cache: "no-store" });
   const known = etag;

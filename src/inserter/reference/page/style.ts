@@ -72,12 +72,6 @@ button:hover { background: var(--accent-soft); }
 .more { display: block; margin: 1.5rem auto 0; }
 .nothing { padding: 3rem 0; text-align: center; color: var(--soft); }
 .nothing strong, .article .nothing h1 { display: block; margin: 0; font: 600 1.3rem/1.5 var(--serif); color: var(--ink); }
-.ask { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; padding-block: 2rem; }
-.ask h1 { width: 100%; margin: 0; font: 600 1.45rem/1.35 var(--serif); }
-.ask input {
-  display: block; padding: .55rem .9rem; font: inherit; color: inherit; background: var(--card);
-  border: 1px solid light-dark(#8a8f96, #6b727b); border-radius: 8px;
-}
 .article h1 { margin: 1rem 0 .6rem; font: 600 clamp(1.8rem, 5vw, 2.5rem)/1.3 var(--serif); text-wrap: balance; }
 .article .lead { margin: 1rem 0; font-size: 1.12rem; color: var(--soft); }
 .article iframe { display: block; width: calc(100% + 8px); height: 12rem; margin: 1.75rem -4px 0; border: 0; color-scheme: light dark; }

@@ -106,7 +106,7 @@ test("in batches: the same, and each line by itself", async () => {
 });
 
 test("a token, right and wrong", async () => {
-  const { inserter, close } = await startReference({ token: "right-token" });
+  const { inserter, close } = await startReference({ token: () => "right-token" });
   const send = async (token: string): Promise<number | string> => {
     const { sink } = makeSink({ url: inserter.url, token: { env: "T" } }, { environment: { T: token } });
     const status = await statusOf(sink.send(article("a", 1), never));

@@ -244,32 +244,35 @@ reference("a client that breaks off leaves no trace", async ({ at }) => {
   assert.equal(at.logged, []);
 });
 
-reference("with a token, articles are for those who show it", async ({ folder }) => {
-  const at = await startReference({ token: "s3cret", db: join(folder, "a.sqlite") });
-  try {
-    for (const authorization of [undefined, "Bearer wrong", "Basic s3cret"]) {
-      const headers = authorization === undefined ? {} : { authorization };
-      for (const [method, path] of [
-        ["POST", "/post"],
-        ["POST", "/post/_batch"],
-        ["GET", "/post"],
-        ["GET", "/post/a"],
-        ["DELETE", "/post/a"],
-        ["GET", "/tags"],
-      ] as const) {
-        const denied = await at.call(method, path, { headers, body: '{"id":"a"}' });
-        assert.is(denied.status, 401);
-        assert.is(denied.headers["www-authenticate"], "Bearer");
+reference(
+  "with a token, writes and the inventory are for those who show it; reading is open",
+  async ({ folder }) => {
+    const at = await startReference({ token: () => "s3cret", db: join(folder, "a.sqlite") });
+    try {
+      for (const authorization of [undefined, "Bearer wrong", "Basic s3cret"]) {
+        const headers = authorization === undefined ? {} : { authorization };
+        const accept = "application/x-ndjson";
+        for (const [method, path] of [
+          ["POST", "/post"],
+          ["POST", "/post/_batch"],
+          ["GET", "/post"],
+          ["DELETE", "/post/a"],
+        ] as const) {
+          const body = method === "POST" ? { body: '{"id":"a"}' } : {};
+          const denied = await at.call(method, path, { headers: { ...headers, accept }, ...body });
+          assert.is(denied.status, 401);
+          assert.is(denied.headers["www-authenticate"], "Bearer");
+        }
       }
+      const headers = { authorization: "bearer s3cret" };
+      assert.is((await at.call("POST", "/post", { headers, body: '{"id":"a"}' })).status, 201);
+      for (const path of ["/healthz", "/openapi.json", "/", "/post", "/post/a", "/tags"])
+        assert.is((await at.call("GET", path)).status, 200);
+    } finally {
+      await at.close();
     }
-    const headers = { authorization: "bearer s3cret" };
-    assert.is((await at.call("POST", "/post", { headers, body: '{"id":"a"}' })).status, 201);
-    for (const path of ["/healthz", "/openapi.json", "/"])
-      assert.is((await at.call("GET", path)).status, 200);
-  } finally {
-    await at.close();
-  }
-});
+  },
+);
 
 reference("says that it is well", async ({ at }) => {
   assert.equal((await at.call("GET", "/healthz")).json(), { ok: true });
