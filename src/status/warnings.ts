@@ -40,7 +40,7 @@ export interface LintedAgent<Notes> {
 export interface Warnings {
   /** Articles with warnings among those delivered last, newest first. */
   current(): Promise<readonly ArticleWarnings[]>;
-  /** Warnings about one file, published or not. */
+  /** Warnings about one file, if it is among those delivered last: a question never has a file examined. */
   of(path: string): Promise<readonly Problem[]>;
 }
 
@@ -60,8 +60,6 @@ interface Lint<Notes> {
 
 /** As many deliveries as the status shows. */
 const DELIVERED_MAX = 50;
-/** Those of the deliveries, and as many of other files. */
-const LINTS_MAX = 100;
 /** So many deliveries in one go are a first sync, or another branch: the log does not report each. */
 const NEWS_MAX = 50;
 const QUIET_MS = 200;
@@ -76,7 +74,7 @@ export class WarningLog<Notes> implements Warnings {
   readonly #quietMs: number;
   /** By path; delivered last, last. `isNews`: the log is to report its warnings. */
   readonly #delivered = new Map<string, { isNews: boolean }>();
-  /** By path; linted or asked for last, last. */
+  /** By path; linted last, last. */
   readonly #lints = new Map<string, Lint<Notes>>();
   #agent: LintedAgent<Notes> | null = null;
   /** End of the agent's first pass, elapsed milliseconds; infinite before. */
@@ -85,8 +83,6 @@ export class WarningLog<Notes> implements Warnings {
   #burst = 0;
   #deliveredMs = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** One file is linted at a time. */
-  #lane: Promise<unknown> = Promise.resolve();
 
   constructor({ elapsedMs, quietMs = QUIET_MS }: WarningLogOptions) {
     this.#elapsedMs = elapsedMs;
@@ -132,10 +128,8 @@ export class WarningLog<Notes> implements Warnings {
     const agent = this.#agent;
     const row = agent?.state.file(path) ?? null;
     if (agent === null || row === null) return [];
-    const known = this.#lintOf(row);
-    if (known !== null) putLast(this.#lints, path, known, LINTS_MAX);
-    const { notes } = known ?? (await this.#lint(agent, path, row.blob));
-    if (notes === null || this.#agent !== agent) return [];
+    const notes = this.#lintOf(row)?.notes ?? null;
+    if (notes === null) return [];
     const [problems = []] = await agent.linter.confirm([notes]);
     return problems;
   }
@@ -172,9 +166,9 @@ export class WarningLog<Notes> implements Warnings {
   async #work(agent: LintedAgent<Notes>): Promise<boolean> {
     if (this.#burst > NEWS_MAX) for (const one of this.#delivered.values()) one.isNews = false;
     this.#burst = 0;
-    for (const { path, blob } of this.#due(agent)) {
+    for (const row of this.#due(agent)) {
       if (!this.#isQuiet(agent)) return false;
-      await this.#lint(agent, path, blob);
+      await this.#lint(agent, row);
     }
     const news = [...this.#delivered.values()].filter(({ isNews }) => isNews);
     if (news.length === 0) return true;
@@ -222,15 +216,10 @@ export class WarningLog<Notes> implements Warnings {
     return lint?.blob === blob && this.#elapsedMs() - lint.atMs < LINT_AGE_MS_MAX ? lint : null;
   }
 
-  #lint(agent: LintedAgent<Notes>, path: string, blob: BlobId): Promise<Lint<Notes>> {
-    const linting = this.#lane.then(async () => {
-      const notes = await agent.linter.lint(path, blob).catch(() => null);
-      const lint = { blob, atMs: this.#elapsedMs(), notes };
-      if (this.#agent === agent) putLast(this.#lints, path, lint, LINTS_MAX);
-      return lint;
-    });
-    this.#lane = linting;
-    return linting;
+  async #lint(agent: LintedAgent<Notes>, { path, blob }: FileRow): Promise<void> {
+    const notes = await agent.linter.lint(path, blob).catch(() => null);
+    if (this.#agent !== agent) return;
+    putLast(this.#lints, path, { blob, atMs: this.#elapsedMs(), notes }, DELIVERED_MAX);
   }
 }
 
