@@ -28,7 +28,7 @@ export type NotRendered =
   | { readonly kind: "too-slow"; readonly seconds: number }
   | {
       readonly kind: "refused";
-      readonly code: "markdown-too-complex" | "html-too-large" | "render-failed";
+      readonly code: "markdown-too-complex" | "html-too-large" | "outline-too-large" | "render-failed";
       readonly params: Readonly<Record<string, string | number>>;
     };
 
@@ -74,7 +74,7 @@ export function renderWithin(markdown: string, wanted: Wanted, timeMs: number): 
     if (error instanceof TooComplex)
       return { kind: "refused", code: "markdown-too-complex", params: { count: ELEMENTS_MAX } };
     if (error instanceof TooLarge)
-      return { kind: "refused", code: "html-too-large", params: { times: GROWTH_MAX } };
+      return { kind: "refused", code: `${error.what}-too-large`, params: { times: GROWTH_MAX } };
     const message = error instanceof Error ? error.message : String(error);
     return { kind: "refused", code: "render-failed", params: { message } };
   }

@@ -237,14 +237,15 @@ class ArticleParser {
     front: FrontMatter,
     source: string,
   ): Promise<ParsedFile> {
-    const { settings, executor } = this.#context;
+    const { settings, executor, hooks } = this.#context;
     const { path, patience } = this.#request;
     const body = source.slice(this.details.bodyStart);
     const wanted = { html: settings.html, outline: this.#wantsOutline };
-    const rendered =
-      settings.html === false && !wanted.outline
-        ? ({ kind: "rendered", html: null, outline: null } as const)
-        : await executor.render(body, wanted, patience);
+    // What nothing is made of must not decide, in a check, what becomes of the article.
+    const isUnused = settings.html === false && hooks.map === null;
+    const unrendered = { kind: "rendered", html: null, outline: null } as const;
+    const result = isUnused && !wanted.outline ? unrendered : await executor.render(body, wanted, patience);
+    const rendered = isUnused && result.kind !== "rendered" ? unrendered : result;
     if (rendered.kind === "too-slow") {
       const reason = sentence("render-too-slow", { seconds: rendered.seconds }, "en").message;
       return { verdict: { kind: "held", id: fields.id, reason }, body: null };

@@ -4,7 +4,7 @@
  */
 import { strict as assert } from "node:assert";
 import { HtmlRenderer, type Node, type NodeWalkingStep, Parser } from "commonmark";
-import { outlineOf } from "./outline.ts";
+import { measure, outlineOf } from "./outline.ts";
 import { Budget, type Renderer } from "./renderer.ts";
 
 /** The parts of commonmark 0.31's parser that are stepped through. */
@@ -69,6 +69,7 @@ export const commonmark: Renderer = {
     const limits = new Budget(timeMs, markdown.length);
     const document = parse(markdown, limits);
     const html = wanted.html === false ? null : toHtml(document, wanted.html === "safe", limits);
+    measure(document, limits);
     return { html, outline: wanted.outline ? () => outlineOf(document) : null };
   },
   // It looks for the end of a heading or line from every blank of a run, for that of a fence from every backtick.

@@ -4,7 +4,8 @@ import type { Heading, Image, Link } from "../index.ts";
 /** One flavour of Markdown. */
 export interface Renderer {
   /**
-   * Renders a body in this thread.
+   * Renders a body in this thread. The outline is limited whether it is wanted or not, so that a body is refused
+   * everywhere or nowhere.
    *
    * @param timeMs The time that it may take. It is kept within a few milliseconds, unless the body
    *   {@link Renderer.isHazardous}.
@@ -28,7 +29,7 @@ export interface Wanted {
 export interface Rendered {
   /** Null where none was wanted. */
   readonly html: string | null;
-  /** Computed when it is called; null where none was wanted. */
+  /** Computed when it is called, in time linear in its length; null where none was wanted. */
   readonly outline: (() => Outline) | null;
 }
 
@@ -56,16 +57,22 @@ export class TooComplex extends Error {
   override readonly name = "TooComplex";
 }
 
-/** The HTML grows out of all proportion to the Markdown. */
+/** The HTML or the outline grows out of all proportion to the Markdown. */
 export class TooLarge extends Error {
   override readonly name = "TooLarge";
+  readonly what: "html" | "outline";
+
+  constructor(what: TooLarge["what"]) {
+    super();
+    this.what = what;
+  }
 }
 
 /** Most blocks and inlines of one article; each takes some 500 bytes of memory. */
 export const ELEMENTS_MAX = 400_000;
 /** Deepest nesting makes 27 characters of HTML of one; only references can make more. */
 export const GROWTH_MAX = 32;
-/** HTML that is always allowed, UTF-16 code units. */
+/** HTML, and as much outline, that is always allowed, UTF-16 code units. */
 const GROWTH_FREE = 64 * 1024;
 /** Units of work between two looks at the clock, well below a millisecond together in ordinary text. */
 const UNITS_PER_LOOK = 512;
@@ -73,17 +80,18 @@ const UNITS_PER_LOOK = 512;
 /** What one render may use. Counting is cheap; the clock is read once in many steps. */
 export class Budget {
   readonly #endMs: number;
-  readonly #htmlMax: number;
+  readonly #lengthMax: number;
   #units = 0;
   #elements = 0;
+  #outline = 0;
 
   /**
    * @param timeMs From now, by the monotonic clock.
-   * @param markdownLength Length of the body, UTF-16 code units: it decides how long the HTML may get.
+   * @param markdownLength Length of the body, UTF-16 code units: it decides how long HTML and outline may get.
    */
   constructor(timeMs: number, markdownLength: number) {
     this.#endMs = performance.now() + timeMs;
-    this.#htmlMax = markdownLength * GROWTH_MAX + GROWTH_FREE;
+    this.#lengthMax = markdownLength * GROWTH_MAX + GROWTH_FREE;
   }
 
   /**
@@ -106,6 +114,12 @@ export class Budget {
 
   /** @param length Of the HTML so far, UTF-16 code units. @throws {TooLarge} */
   html(length: number): void {
-    if (length > this.#htmlMax) throw new TooLarge();
+    if (length > this.#lengthMax) throw new TooLarge("html");
+  }
+
+  /** @param length Of what is added to the outline: text, headings, links, images. @throws {TooLarge} */
+  outline(length: number): void {
+    this.#outline += length;
+    if (this.#outline > this.#lengthMax) throw new TooLarge("outline");
   }
 }

@@ -141,6 +141,8 @@ export const PROBLEMS = {
     Let the hook return text, numbers, booleans, lists, plain objects and null only.`,
   "html-too-large": `The rendered HTML is more than {times} times as long as the Markdown
     Do not refer to one long link definition very often.`,
+  "outline-too-large": `The texts, links and images of the article come to more than {times} times its length
+    Do not put images into the descriptions of other images, or refer to one long link definition very often.`,
   "markdown-too-complex": `The Markdown has more than {count} elements
     Split the article, or remove what was generated into it.`,
   "render-failed": `The Markdown could not be rendered: {message}

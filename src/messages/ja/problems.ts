@@ -139,6 +139,8 @@ export const PROBLEMS: typeof PROBLEMS_EN = {
     フックからは文字列、数値、真偽値、リスト、単純なオブジェクト、null だけを返してください。`,
   "html-too-large": `HTML が Markdown の {times} 倍より長くなります
     長いリンク定義を何度も参照しないでください。`,
+  "outline-too-large": `本文から取り出したテキスト、リンク、画像の合計が記事の長さの {times} 倍を超えています
+    画像の代替テキストの中に画像を入れたり、長いリンク定義を何度も参照したりしないでください。`,
   "markdown-too-complex": `Markdown の要素が {count} 個を超えています
     記事を分けるか、機械的に作られた部分を取り除いてください。`,
   "render-failed": `Markdown を変換できませんでした: {message}

@@ -6,6 +6,7 @@ import {
   article,
   articleRoom,
   bytesOf,
+  lint,
   parse,
   payloadOf,
   places,
@@ -390,6 +391,36 @@ parsing("gives the same fingerprint for the same configuration only", () => {
   assert.is.not(print({ map }), print({ map }));
   assert.is(print({ map }, { fingerprintSalt: "x" }), print({ map }, { fingerprintSalt: "x" }));
   assert.is(print({}, { fingerprintSalt: "x" }), print());
+});
+
+parsing("refuses a file whose texts grow out of proportion, alike for everyone who looks", async () => {
+  const nested = `${"![".repeat(5_000)}${"x".repeat(175_000)}${"](y)".repeat(5_000)}`;
+  const file = article("", nested);
+  const room = articleRoom({});
+  const silent = articleRoom({ html: false });
+  try {
+    const { verdict, problems, references } = await room.lint("a.md", bytesOf(file), 0, 10);
+    assert.is(rejectionOf(verdict).problems[0]?.code, "outline-too-large");
+    assert.ok(JSON.stringify([problems, references]).length < 5_000);
+    const content = { kind: "bytes", bytes: bytesOf(file) } as const;
+    assert.equal((await room.parse("a.md", "0", content, 10)).verdict, verdict);
+    // Where nothing is derived from the body nothing can grow.
+    const plain = (await silent.parse("a.md", "0", content, 10)).verdict;
+    assert.is(plain.kind, "article");
+    assert.equal((await silent.lint("a.md", bytesOf(file), 0, 10)).verdict, plain);
+  } finally {
+    await room.close();
+    await silent.close();
+  }
+});
+
+parsing("has a limit for what a message quotes", async () => {
+  const long = "k".repeat(100_000);
+  const files = [article(`${long}: 1\n${long}: 2`), article(`tags: a, ${long}`), article(`${long}: [`)];
+  for (const file of [...files, article(`tags: [a、${long}]`), article(`tag${long}: a`)]) {
+    const { problems } = await lint(file);
+    assert.ok(JSON.stringify(problems).length < 10_000, JSON.stringify(problems).slice(0, 300));
+  }
 });
 
 parsing.run();

@@ -1,12 +1,12 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { commonmark } from "../../../src/markdown/commonmark.ts";
-import type { Outline } from "../../../src/markdown/renderer.ts";
+import { GROWTH_MAX, type Outline } from "../../../src/markdown/renderer.ts";
 
 const outlines = suite("outline");
 
 function outlineOf(markdown: string): Outline {
-  const { outline } = commonmark.render(markdown, { html: false, outline: true }, 10_000);
+  const { outline } = commonmark.render(markdown, { html: false, outline: true }, 60_000);
   if (outline === null) throw new Error("No outline");
   return outline();
 }
@@ -50,6 +50,35 @@ outlines("has links and images with the line of their block", () => {
 
 outlines("is empty for an empty body", () => {
   assert.equal(outlineOf(""), { text: "", headings: [], links: [], images: [] });
+});
+
+/** An outline in characters, as memory holds it. */
+const lengthOf = ({ text, headings, links, images }: Outline): number =>
+  [text, ...headings.map((one) => one.text + one.slug), ...links.map((one) => one.href + one.text)]
+    .concat(images.map(({ src, alt }) => src + alt))
+    .reduce((sum, part) => sum + part.length, 0);
+
+outlines("grows no longer than so many times the Markdown, whatever is in what", () => {
+  const length = 200_000;
+  const bodies = {
+    "images in images": (n: number) => `${"![".repeat(n)}${"x".repeat(length - 6 * n)}${"](y)".repeat(n)}`,
+    "links by reference": (n: number) => `[a]: /${"u".repeat(length - 4 * n)}\n\n${"[a] ".repeat(n)}`,
+    "images by reference": (n: number) => `[a]: /${"u".repeat(length - 5 * n)}\n\n${"![a] ".repeat(n)}`,
+    headings: (n: number) => `${"# aaaa\n".repeat(n)}`,
+    code: (n: number) => "```\nx\n```\n".repeat(n),
+  };
+  for (const [name, bodyOf] of Object.entries(bodies)) {
+    for (const count of [10, 100, 5_000]) {
+      const body = bodyOf(count);
+      const most = body.length * GROWTH_MAX + 70_000;
+      try {
+        assert.ok(lengthOf(outlineOf(body)) < most, `${count} ${name}`);
+      } catch (error) {
+        assert.is((error as Error).name, "TooLarge", String(error));
+        assert.ok(count > 10, `${count} ${name} are refused`);
+      }
+    }
+  }
 });
 
 outlines.run();
