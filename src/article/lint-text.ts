@@ -1,6 +1,6 @@
 /** Warnings that the text of a file shows, line by line: what YAML or Markdown takes otherwise than it looks. */
 import type { Problem } from "../sync/model.ts";
-import { problemAt } from "./problem.ts";
+import { Lines, problemAt } from "./problem.ts";
 
 /** So many are enough for one file. */
 const WARNINGS_MAX = 50;
@@ -11,7 +11,7 @@ const KEY = /^[ \t]*(?:- +)?["']?([\p{L}_][\p{L}\p{N}_.-]*)["']?[ \t]*:(?=[ \t]|
 const BLOCK_SCALAR = /[:-][ \t]+[|>][+-]?\d?[+-]?[ \t]*$/;
 /** `#go`, not `# a remark`. */
 const HASH = /(?:^|[ \t])#(?=[^\s#!])/;
-const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
+const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/s;
 
 /**
  * A `#` in front matter that turns words into a comment, wherever it stands in a value.
@@ -20,6 +20,7 @@ const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
  */
 export function commentsInValues(source: string, bodyStart: number): Problem[] {
   const problems: Problem[] = [];
+  const lines = new Lines(source);
   let key = "";
   /** Lines that are indented deeper belong to a block of text. */
   let textIndent = Number.POSITIVE_INFINITY;
@@ -34,9 +35,7 @@ export function commentsInValues(source: string, bodyStart: number): Problem[] {
     const at = hashIn(line);
     if (at === null || key === "" || problems.length === WARNINGS_MAX) continue;
     const params = { key, line: quotedValue(line) };
-    problems.push(
-      problemAt(source, { offset: start + at, length: 1 }, "comment-in-value", params, "warning"),
-    );
+    problems.push(problemAt(lines, { offset: start + at, length: 1 }, "comment-in-value", params, "warning"));
   }
   return problems;
 }
@@ -55,9 +54,8 @@ function hashIn(line: string): number | null {
 
 /** The line with its value in quotes. */
 function quotedValue(line: string): string {
-  const [, head = "", value = ""] =
-    /^([ \t]*(?:- +)?(?:["']?[\p{L}_][\p{L}\p{N}_.-]*["']?[ \t]*:[ \t]*)?)(.*?)[ \t\r]*$/u.exec(line) ?? [];
-  return `${head.trimStart()}${JSON.stringify(value)}`;
+  const head = /^[ \t]*(?:- +)?(?:["']?[\p{L}_][\p{L}\p{N}_.-]*["']?[ \t]*:[ \t]*)?/u.exec(line)?.[0] ?? "";
+  return `${head.trimStart()}${JSON.stringify(line.slice(head.length).trimEnd())}`;
 }
 
 /** A code fence in the body that is never closed: all below it is code. */

@@ -1,6 +1,4 @@
 /** What a value of front matter says: yes or no, not public or public, in English or Japanese. */
-import { slips } from "../messages/nearest.ts";
-
 const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
 
 const YES = words("true yes on y 1 はい 有効 する 真 オン ○ ◯ ✓ ✔ ✅");
@@ -39,9 +37,17 @@ export function flagOf(value: unknown): boolean | null {
   return isSlip(word, "true") ? true : null;
 }
 
-/** Whether two words differ by one letter, or not at all. */
+/** Whether two words differ by one letter, by two neighbours in the other order, or not at all. */
 export function isSlip(word: string, meant: string): boolean {
-  return Math.abs(word.length - meant.length) <= 1 && slips(word, meant) <= 1;
+  if (Math.abs(word.length - meant.length) > 1) return false;
+  let start = 0;
+  while (start < word.length && word[start] === meant[start]) start++;
+  let [end, meantEnd] = [word.length, meant.length];
+  while (end > start && meantEnd > start && word[end - 1] === meant[meantEnd - 1])
+    [end, meantEnd] = [end - 1, meantEnd - 1];
+  const [wrong, right] = [word.slice(start, end), meant.slice(start, meantEnd)];
+  if (wrong.length <= 1 && right.length <= 1) return true;
+  return wrong.length === 2 && wrong[0] === right[1] && wrong[1] === right[0] && right.length === 2;
 }
 
 /** Whether there is nothing: null, or text without a visible character. */

@@ -20,7 +20,7 @@ const FAULTS_MAX = 10;
 const YAML_MAX = 16 * 1024;
 /** The id is looked for at the beginning of a file only, UTF-16 code units. */
 const READABLE_MAX = 64 * 1024;
-const VALUE = /^([ \t]*(?:-[ \t]+)?)([\p{L}_][\p{L}\p{N}_-]*)[ \t]*[:：][ \t]*(.*)$/u;
+const VALUE = /^([ \t]*(?:-[ \t]+)?)([\p{L}_][\p{L}\p{N}_-]*)[ \t]*[:：][ \t]*(.*)$/su;
 const LINE_KEY = /^#?[ \t]*["']?([\p{L}_][\p{L}\p{N}_-]*)/u;
 
 /**
@@ -101,7 +101,7 @@ async function fieldProblems(
 export function readableId(text: string): string | null {
   const line = /^id[ \t]*:[ \t]+([^\n]*)$/m.exec(text.slice(0, READABLE_MAX))?.[1]?.trimEnd() ?? "";
   const quoted = /^(["'])([^"'\\]*)\1/.exec(line)?.[2];
-  const id = quoted ?? (/^[^"'#&*!|>[{%@`]/.test(line) ? line.replace(/[ \t]#.*$/, "").trimEnd() : "");
+  const id = quoted ?? (/^[^"'#&*!|>[{%@`]/.test(line) ? line.replace(/[ \t]#.*$/s, "").trimEnd() : "");
   return id.trim() === "" || unsafeId(id) !== null ? null : id;
 }
 

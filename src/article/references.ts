@@ -2,7 +2,7 @@
 import { posix } from "node:path";
 import type { Problem } from "../sync/model.ts";
 import type { Parsed } from "./parse.ts";
-import { type Issue, lineAt, problemAt } from "./problem.ts";
+import { type Issue, Lines, problemAt, type Stretch } from "./problem.ts";
 
 /** A cover, image or link with a relative target. */
 export interface Reference {
@@ -27,6 +27,8 @@ export interface Lookup {
 const REFERENCES_MAX = 500;
 /** What is longer names no file, UTF-16 code units. */
 const TARGET_MAX = 1_000;
+/** How often the whole file may be looked through for targets. */
+const LOOKS_MAX = 4;
 /** So far from the beginning of its paragraph a target is looked for, UTF-16 code units. */
 const PARAGRAPH_MAX = 65_536;
 
@@ -46,27 +48,63 @@ export async function referencesOf(path: string, parsed: Parsed): Promise<Refere
   if (cover !== undefined) found("image-missing", fields.cover, () => cover);
   if (outline === null) return references;
   const { links, images } = outline();
-  const starts = lineStarts(source);
-  const bodyLine = lineAt(source, bodyStart).line;
+  const lines = new Lines(source);
+  const bodyLine = lines.at(bodyStart).line;
+  const finder = new Finder(source);
   const inBody = (target: string, line: number): Problem => {
-    const first = Math.min(bodyLine + line - 1, starts.length);
-    const text = source.slice(starts[first - 1]);
-    const paragraph = text.slice(0, PARAGRAPH_MAX);
+    const { starts } = lines;
+    const start = starts[Math.min(bodyLine + line - 1, starts.length) - 1] ?? 0;
     // CommonMark writes other letters as %XX; in the file they may stand as they are.
-    const written = [target, decoded(target)].find((words) => paragraph.includes(words));
-    const stretch =
-      written === undefined
-        ? { offset: 0, length: 1 }
-        : { offset: paragraph.indexOf(written), length: written.length };
-    const problem = problemAt(text, stretch, "link-missing", { target: written ?? target }, "warning");
-    return { ...problem, line: first - 1 + problem.line };
+    const found = finder.find(start, target) ?? finder.find(start, decoded(target));
+    const stretch = found ?? { offset: start, length: 1 };
+    const written = found === null ? target : source.slice(found.offset, found.offset + found.length);
+    return problemAt(lines, stretch, "link-missing", { target: written }, "warning");
   };
   for (const { src, line } of images) found("image-missing", src, () => inBody(src, line));
+  finder.rewind();
   for (const { href, text, line } of links) {
     // `[^1]: words` is a footnote to many tools, though a link to CommonMark.
     if (!text.startsWith("^")) found("link-missing", href, () => inBody(href, line));
   }
   return references;
+}
+
+/**
+ * Finds targets where they are written. They come in the order of the file, so that each is looked for below
+ * the one before it in its paragraph; in all, no more is looked at than so many times the file.
+ */
+class Finder {
+  readonly #source: string;
+  #left: number;
+  #paragraph = -1;
+  #from = 0;
+
+  constructor(source: string) {
+    this.#source = source;
+    this.#left = source.length * LOOKS_MAX;
+  }
+
+  /** @param start Where its paragraph begins. */
+  find(start: number, target: string): Stretch | null {
+    if (start !== this.#paragraph) [this.#paragraph, this.#from] = [start, start];
+    const offset = this.#indexOf(target, this.#from) ?? this.#indexOf(target, start);
+    if (offset === null) return null;
+    this.#from = offset + target.length;
+    return { offset, length: target.length };
+  }
+
+  /** The next targets begin from the top. */
+  rewind(): void {
+    this.#paragraph = -1;
+  }
+
+  #indexOf(target: string, from: number): number | null {
+    if (this.#left <= 0) return null;
+    const stretch = this.#source.slice(from, this.#paragraph + PARAGRAPH_MAX);
+    const at = stretch.indexOf(target);
+    this.#left -= at < 0 ? stretch.length : at;
+    return at < 0 ? null : from + at;
+  }
 }
 
 /** Warnings that only the rest of the repository can confirm: what is missing, and what is not published. */
@@ -77,13 +115,6 @@ export function brokenReferences(references: readonly Reference[], lookup: Looku
       warning.code === "link-missing" && [path, ...routes].some((one) => lookup.isPublished(one) === false);
     return isHidden ? { ...warning, code: "link-unpublished" } : [];
   });
-}
-
-/** Where each line of a text begins. */
-function lineStarts(text: string): number[] {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return starts;
 }
 
 /** Where a link to a page of a site may lead; it may also be a page that no file stands for. */

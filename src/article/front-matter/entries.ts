@@ -31,7 +31,7 @@ interface Draft {
 const KEY_MAX = 256;
 const KEY = /^(?:([\p{L}\p{N}_][\p{L}\p{N}_. -]*?)|"([^"\\]*)"|'([^']*)')[ \t]*:(?:[ \t]+|$)/u;
 const QUOTED = /^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')(?:[ \t]+#.*)?$/;
-const COMMENT = /(?:^|[ \t])#.*$/;
+const COMMENT = /(?:^|[ \t])#.*$/s;
 /** What a plain scalar does not begin with. */
 const INDICATOR = /^["'[\]{}&*!|>%@`?#,]|^-(?:[ \t]|$)/;
 /** A list on one line without quotes, anchors or lists in it. */
@@ -50,6 +50,8 @@ export function scanEntries(yaml: string): Entries | null {
     const end = newline < 0 ? yaml.length : newline;
     const line = yaml.slice(offset, end).trimEnd();
     const first = line.charAt(0);
+    // To YAML a line ends there too.
+    if (line.includes("\r")) return null;
     if (first === " " || first === "\t" || first === "-") {
       if (last === null) return null;
       last.below.push({ offset, line });

@@ -1,7 +1,7 @@
 /** The front matter of one article: its values, the words they were written in, and where they stand. */
 import type { Problem } from "../../sync/model.ts";
 import type { Executor } from "../executor.ts";
-import { type Issue, problemAt, type Stretch } from "../problem.ts";
+import { type Issue, Lines, problemAt, type Stretch } from "../problem.ts";
 import { type Entries, scanEntries } from "./entries.ts";
 import type { Block } from "./fence.ts";
 
@@ -23,16 +23,25 @@ interface Scalar {
   readonly value: unknown;
 }
 
+/** The words that one value was written in. */
+interface Words {
+  /** By place, see {@link placeOf}. */
+  readonly at: Map<string, string>;
+  /** Those that differ; two are enough. */
+  readonly texts: Set<string>;
+}
+
 export class FrontMatter {
   /** As the YAML parser made them; dates are Date. */
   readonly attributes: Readonly<Record<string, unknown>>;
   /** What the hook `attributes` made of them; null without one. */
   translated: Readonly<Record<string, unknown>> | null = null;
-  readonly #text: string;
+  readonly #lines: Lines;
   readonly #yaml: string;
   readonly #yamlStart: number;
   readonly #executor: Pick<Executor, "findEntries">;
-  readonly #words: (Scalar & { readonly text: string })[] = [];
+  /** By value: with many values, no value may cost a look at all others. */
+  readonly #words = new Map<unknown, Words>();
 
   /**
    * @param text The file without byte order mark.
@@ -44,7 +53,7 @@ export class FrontMatter {
     attributes: Readonly<Record<string, unknown>>,
     executor: Pick<Executor, "findEntries">,
   ) {
-    this.#text = text;
+    this.#lines = new Lines(text);
     this.#yaml = text.slice(block.yamlStart, block.yamlEnd);
     this.#yamlStart = block.yamlStart;
     this.attributes = attributes;
@@ -74,34 +83,46 @@ export class FrontMatter {
 
   /** False if the words of any are not in these entries. */
   #collect(scalars: readonly Scalar[], entries: Entries | null): boolean {
-    this.#words.length = 0;
-    for (const scalar of scalars) {
-      const entry = entries?.get(scalar.key);
-      const text = scalar.index === undefined ? entry?.value.text : entry?.items?.[scalar.index]?.text;
-      if (typeof text === "string") this.#words.push({ ...scalar, text });
+    this.#words.clear();
+    let isComplete = true;
+    for (const { key, index, value } of scalars) {
+      const entry = entries?.get(key);
+      const text = index === undefined ? entry?.value.text : entry?.items?.[index]?.text;
+      if (typeof text === "string") this.#note(value, placeOf(key, index), text);
+      else isComplete = false;
     }
-    return this.#words.length === scalars.length;
+    return isComplete;
+  }
+
+  #note(value: unknown, place: string, text: string): void {
+    let words = this.#words.get(value);
+    if (words === undefined) {
+      words = { at: new Map(), texts: new Set() };
+      this.#words.set(value, words);
+    }
+    words.at.set(place, text);
+    if (words.texts.size < 2) words.texts.add(text);
   }
 
   /** The words of a value where it stands, or where it stood before a hook gave it another name. */
   readonly asWritten: AsWritten = (value, key, index) => {
-    const same = this.#words.filter((word) => Object.is(word.value, value));
-    const own = same.find((word) => word.key === key && word.index === index);
-    if (own !== undefined) return own.text;
-    const texts = new Set(same.map(({ text }) => text));
-    return texts.size === 1 ? same[0]?.text : undefined;
+    const words = this.#words.get(value);
+    const own = words?.at.get(placeOf(key, index));
+    if (words === undefined || own !== undefined) return own;
+    return words.texts.size === 1 ? [...words.texts][0] : undefined;
   };
 
   /** The issues as problems, in the order of the file; a key that is not in the file is missed at the first fence. */
   async place(issues: readonly Issue[], severity: Problem["severity"] = "error"): Promise<Problem[]> {
     if (issues.length === 0) return [];
+    const first = issues.slice(0, PROBLEMS_MAX);
     const scanned = scanEntries(this.#yaml);
-    const isEnough = scanned !== null && issues.every((issue) => hasItem(scanned, issue));
+    const isEnough = scanned !== null && first.every((issue) => hasItem(scanned, issue));
     const found = (isEnough ? scanned : await this.#executor.findEntries(this.#yaml)) ?? scanned ?? new Map();
-    const problems = issues.slice(0, PROBLEMS_MAX).map((issue) => {
+    const problems = first.map((issue) => {
       const stretch = stretchOf(issue, found);
       const at = stretch === null ? FENCE : { ...stretch, offset: stretch.offset + this.#yamlStart };
-      return problemAt(this.#text, at, issue.code, issue.params, severity);
+      return problemAt(this.#lines, at, issue.code, issue.params, severity);
     });
     return problems.sort((a, b) => a.line - b.line || a.column - b.column);
   }
@@ -113,7 +134,8 @@ export class FrontMatter {
   traced(issues: readonly Issue[]): readonly Issue[] {
     const { attributes, translated } = this;
     if (translated === null) return issues;
-    return issues.map((issue) => {
+    // No more are shown, and each takes a look at all keys.
+    return issues.slice(0, PROBLEMS_MAX).map((issue) => {
       const { key, params } = issue;
       if (key === undefined || Object.hasOwn(attributes, key)) return issue;
       const value = translated[key] ?? "";
@@ -123,6 +145,11 @@ export class FrontMatter {
       return { ...issue, key: source, params: { ...params, ...("key" in params && { key: source }) } };
     });
   }
+}
+
+/** A value of a key, or an item of it. */
+function placeOf(key: string, index: number | undefined): string {
+  return JSON.stringify([key, index]);
 }
 
 function isScalar(value: unknown): boolean {

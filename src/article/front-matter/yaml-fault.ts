@@ -33,7 +33,7 @@ const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
 /** A value or list item, its first character captured. */
 const VALUE_START = /^(?:[^\s#"'[\]{}][^#\n]*?:|[ \t]*-)[ \t]+(["'[{])/;
 /** A quoted or bracketed value that ends on its line, and what follows it. */
-const CLOSED = /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|\[[^\]]*\]|\{[^}]*\})[ \t]*(.*)$/;
+const CLOSED = /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|\[[^\]]*\]|\{[^}]*\})[ \t]*(.*)$/s;
 /** `title：words`, or a blank of another kind after the colon, the dash of an item, or before either. */
 const WIDE_COLON = /^([\p{L}_][\p{L}\p{N}_-]*)：/u;
 const WIDE_BLANK =

@@ -36,6 +36,8 @@ export interface CheckedFile extends LintedFile {
 
 /** Files looked at at the same time, so that every render thread has work. */
 const AT_ONCE = 16;
+/** Of a line, UTF-16 code units. */
+const EXCERPT_MAX = 200;
 
 /**
  * Looks at every candidate, and decides what becomes of each among the others.
@@ -84,11 +86,17 @@ export async function lintFile(
 }
 
 function idPlaceIn(source: string): Place | null {
-  const id = /^(id[ \t]*:[ \t]*)(.*?)[ \t\r]*$/m.exec(source);
+  const id = /^id[ \t]*:[ \t]*/m.exec(source);
   if (id === null) return null;
-  const [, head = "", value = ""] = id;
   const { line, lineText } = lineAt(source, id.index);
-  return { line, column: head.length + 1, length: Math.max(value.length, 1), excerpt: lineText };
+  const [{ length }] = id;
+  const value = lineText.slice(length).trimEnd();
+  return {
+    line,
+    column: length + 1,
+    length: Math.max(value.length, 1),
+    excerpt: lineText.slice(0, EXCERPT_MAX),
+  };
 }
 
 /** Finds what a file is, and no more. */
