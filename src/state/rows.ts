@@ -3,7 +3,7 @@ import type { Cause, Entry, FileRow, Pending, Refusal, Verdict } from "../sync/m
 import { compareBytes } from "../sync/rules.ts";
 
 /** Version of the tables below; a file with a higher one was written by a newer agent. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** The manifest. Partial indexes keep what is rare cheap to find, and what is usual out of them. */
 export const SCHEMA = `
@@ -21,7 +21,8 @@ CREATE TABLE IF NOT EXISTS entries (
   id TEXT PRIMARY KEY, path TEXT, blob TEXT, known INTEGER NOT NULL, digest TEXT, version INTEGER,
   pending TEXT, pending_version INTEGER, pending_digest TEXT, pending_path TEXT, pending_blob TEXT,
   pending_cause TEXT, pending_since INTEGER,
-  uncertain INTEGER NOT NULL, undeletable INTEGER NOT NULL, refusal TEXT, repaired TEXT, foreign_owner TEXT
+  uncertain INTEGER NOT NULL, undeletable INTEGER NOT NULL, refusal TEXT, repaired TEXT, foreign_owner TEXT,
+  appeared INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS entries_path ON entries (path) WHERE path IS NOT NULL;
 CREATE INDEX IF NOT EXISTS entries_pending ON entries (id) WHERE pending IS NOT NULL;
@@ -38,6 +39,11 @@ CREATE INDEX IF NOT EXISTS braked_approved ON braked (id) WHERE approved = 1;
 export const MIGRATIONS: Readonly<Record<number, string>> = {
   1: "ALTER TABLE files ADD COLUMN expires_at INTEGER;",
   2: "DELETE FROM meta WHERE key = 'approval';",
+  // What was published by then had appeared.
+  3: `ALTER TABLE entries ADD COLUMN appeared INTEGER;
+    UPDATE entries SET appeared = (
+      SELECT f.publish_at FROM files f WHERE f.path = entries.path AND f.id = entries.id
+        AND f.publish_at <= (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'now'));`,
 };
 
 /** Approves what the brake holds, for its one writer or beside it. */
@@ -50,12 +56,19 @@ CREATE TABLE IF NOT EXISTS trees (dir TEXT PRIMARY KEY, tree TEXT NOT NULL, byte
 CREATE TABLE IF NOT EXISTS listing (id TEXT PRIMARY KEY, digest TEXT, version INTEGER, owner TEXT) WITHOUT ROWID;
 `;
 
+/** Whether the time to appear had come before a clock was set back. */
+const appeared = (files: string): string =>
+  `EXISTS (SELECT 1 FROM entries its WHERE its.id = ${files}.id AND its.appeared >= ${files}.publish_at)`;
+
 /** `isPublished` of the core's rules in SQL; its parameter is the time. */
 export const publishedIn = (files: string): string =>
-  `${files}.kind = 'article' AND ? BETWEEN ifnull(${files}.publish_at, -9e15) AND ifnull(${files}.expires_at - 1, 9e15)`;
+  `${files}.kind = 'article' AND ? BETWEEN
+    CASE WHEN ${files}.publish_at IS NULL OR ${appeared(files)} THEN -9e15 ELSE ${files}.publish_at END
+    AND ifnull(${files}.expires_at - 1, 9e15)`;
 
 /** Articles whose time is still to come, which will not be over then; its parameters are the time, twice. */
-export const WAITING = "publish_at IS NOT NULL AND publish_at > ? AND (expires_at IS NULL OR expires_at > ?)";
+export const WAITING = `publish_at IS NOT NULL AND publish_at > ? AND (expires_at IS NULL OR expires_at > ?)
+  AND NOT ${appeared("files")}`;
 
 /** `isExpired` of the core's rules in SQL; its parameter is the time. */
 export const EXPIRED = "expires_at IS NOT NULL AND expires_at <= ?";
@@ -104,6 +117,7 @@ export interface EntryColumns {
   refusal: string | null;
   repaired: string | null;
   foreign_owner: string | null;
+  appeared: number | null;
 }
 
 export function fileOf(row: FileColumns): FileRow {
@@ -163,6 +177,7 @@ export function entryOf(row: EntryColumns): Entry {
     undeletable: row.undeletable === 1,
     repaired: row.repaired,
     foreignOwner: row.foreign_owner,
+    appearedMs: row.appeared,
   };
 }
 
@@ -206,6 +221,7 @@ export function entryValues(entry: Entry): (string | number | null)[] {
     entry.refusal === null ? null : JSON.stringify(entry.refusal),
     entry.repaired,
     entry.foreignOwner,
+    entry.appearedMs,
   ];
 }
 

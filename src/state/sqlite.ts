@@ -203,23 +203,32 @@ export class SqliteState implements State {
   }
 
   putEntry(entry: Entry): void {
+    this.#outdateDuplicates(entry.appearedMs !== null, entry.id);
     this.#entries.put(entry.id, entry, () => this.entry(entry.id));
     this.#outdateListing();
-    const sql = "INSERT OR REPLACE INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    const sql = "INSERT OR REPLACE INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
     this.#db.run(sql, ...entryValues(entry));
   }
 
   dropEntry(id: string): void {
+    this.#outdateDuplicates(false, id);
     this.#entries.put(id, null, () => this.entry(id));
     this.#outdateListing();
     this.#db.run("DELETE FROM entries WHERE id = ?", id);
   }
 
   clearEntries(): void {
+    this.#anyDuplicate = null;
     this.#entries.clear();
     this.#outdateListing();
     this.#db.run("DELETE FROM entries");
     this.#db.run("DELETE FROM braked");
+  }
+
+  /** What has appeared, and until now had not, competes for its id. */
+  #outdateDuplicates(hasAppeared: boolean, id: string): void {
+    if (this.#anyDuplicate === null) return;
+    if (hasAppeared || (this.entry(id)?.appearedMs ?? null) !== null) this.#anyDuplicate = null;
   }
 
   #outdateListing(): void {

@@ -233,7 +233,8 @@ function foundArticle(
 ): FoundStatus {
   const { publishAtMs, expiresAtMs } = verdict;
   if (isExpired(verdict, nowMs)) return { ...base, state: "expired", at: timeOrNull(expiresAtMs) };
-  if (!isPublished(verdict, nowMs)) return { ...base, state: "scheduled", at: timeOrNull(publishAtMs) };
+  if (!isPublished(verdict, state.entry(verdict.id), nowMs))
+    return { ...base, state: "scheduled", at: timeOrNull(publishAtMs) };
   const { winner } = state.claim(verdict.id, nowMs);
   if (winner !== null && winner.path !== path) return { ...base, state: "duplicate", other: winner.path };
   if (entry?.foreignOwner != null) return { ...base, state: "foreign", other: entry.foreignOwner };

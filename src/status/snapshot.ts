@@ -115,8 +115,7 @@ export function snapshotOfState(
   { state, settings }: Pick<Subject, "state" | "settings">,
   { version, commitOf, nowMs }: Pick<Context, "version" | "commitOf"> & { readonly nowMs: number },
 ): StatusSnapshot {
-  const judgedMs = Math.max(nowMs, Number(state.meta("now") ?? 0));
-  const articles = articlesOf({ state, nowMs: judgedMs, attemptOf: () => null });
+  const articles = articlesOf({ state, nowMs, attemptOf: () => null });
   const idle = {
     started: null,
     phase: "not-running",

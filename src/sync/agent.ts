@@ -2,7 +2,6 @@ import { Deliverer } from "./deliver/deliverer.ts";
 import type { DeliveryOptions } from "./deliver/memory.ts";
 import type { Brake, OwnerConflict, Revision, Trigger } from "./model.ts";
 import { Inventory, type Verified } from "./plan/inventory.ts";
-import { publishingTime } from "./plan/manifest.ts";
 import { HeldFiles } from "./plan/parse.ts";
 import type { RevisionHead, World } from "./ports.ts";
 import { type Core, type PageSizes, type PassOptions, type PassResult, reconcile } from "./reconcile.ts";
@@ -87,7 +86,7 @@ export class Agent implements Core {
 
   /** The time against which dates are judged, epoch milliseconds. */
   nowMs(): number {
-    return publishingTime(this.world.state, this.world.clock);
+    return this.world.clock.nowMs();
   }
 
   /**

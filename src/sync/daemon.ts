@@ -250,12 +250,20 @@ export class Daemon {
       if (nowMs >= this.#timetable.resyncMs) return "resync";
     }
     if (state.meta("checkpoint") !== head.revision) return this.#found ?? "again";
-    const scheduledMs = state.nextScheduledMs(Number(state.meta("now") ?? 0));
-    if (scheduledMs !== null && scheduledMs <= this.#agent.nowMs()) return "schedule";
+    if (this.#dateCame()) return "schedule";
     if (this.#agent.brake !== null && state.anyApproved()) return "approval";
     if (this.#stale) return "again";
     if (nowMs >= this.#timetable.driftMs && (await this.#drifted())) return "drift";
     return null;
+  }
+
+  /** Whether a date lies between the last pass and now, in whichever order: the clock may have been set back. */
+  #dateCame(): boolean {
+    const { state } = this.#agent.world;
+    const judgedMs = Number(state.meta("now") ?? 0);
+    const nowMs = this.#agent.nowMs();
+    const scheduledMs = state.nextScheduledMs(Math.min(judgedMs, nowMs));
+    return scheduledMs !== null && scheduledMs <= Math.max(judgedMs, nowMs);
   }
 
   async #drifted(): Promise<boolean> {

@@ -15,6 +15,7 @@ export function blankEntry(id: string): Entry {
     undeletable: false,
     repaired: null,
     foreignOwner: null,
+    appearedMs: null,
   };
 }
 

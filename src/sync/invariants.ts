@@ -16,7 +16,6 @@ export const INVARIANTS = [
   "no delete is begun that the brake holds",
   // The manifest.
   "pages come in byte order, each after the one before",
-  "the time that dates are judged by never runs back",
   // Delivery.
   "an id has at most one request at a time",
   "each operation of a request has exactly one outcome",

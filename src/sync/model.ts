@@ -191,6 +191,8 @@ export interface Entry {
   readonly repaired: Digest | null;
   /** The other owner who holds this id, as the last inventory says. */
   readonly foreignOwner: string | null;
+  /** The time at which its article was to appear, if it has come: from then on a clock set back hides nothing. */
+  readonly appearedMs: number | null;
 }
 
 /** An id whose delete the brake holds. */

@@ -196,7 +196,7 @@ export type MetaKey =
   | "owner"
   /** Last version given, as decimal digits. */
   | "version"
-  /** Highest time that was ever used to judge a date, ms. */
+  /** Time that the last pass judged dates by, ms. */
   | "now"
   /** How many articles were owned before the passes that have not come to their checkpoint yet. */
   | "baseline"

@@ -12,7 +12,7 @@ import type {
 } from "./model.ts";
 import { brakeCauseOf } from "./plan/brake-cause.ts";
 import { diff } from "./plan/diff.ts";
-import { publishingTime, recordFile, relatedIds } from "./plan/manifest.ts";
+import { recordFile, relatedIds } from "./plan/manifest.ts";
 import { mayConflict, ownerConflict } from "./plan/ownership.ts";
 import { type ParsedChange, parseSlices } from "./plan/parse.ts";
 import type { PlanRules } from "./plan/plan.ts";
@@ -173,15 +173,16 @@ function baselineOf(state: State, { revision }: RevisionHead): Baseline {
   return { owned, text: `${since === revision ? 0 : owned} ${revision}` };
 }
 
-/** The time against which dates are judged; ids whose date has come since the last pass are marked. */
+/** The time against which dates are judged; ids are marked whose date lies between it and that of the last pass. */
 function advanceTime({ state, clock }: World): number {
   const before = Number(state.meta("now") ?? 0);
-  const nowMs = publishingTime(state, clock);
-  const due = state.idsScheduled(before, nowMs);
+  const nowMs = clock.nowMs();
+  // A clock may have been set back since.
+  const [firstMs, lastMs] = [Math.min(before, nowMs), Math.max(before, nowMs)];
+  const due = state.idsScheduled(firstMs, lastMs);
   // Without scheduled articles there is nothing to remember, and no write for a pass that finds nothing.
-  const waiting = due.length > 0 || state.nextScheduledMs(before) !== null;
+  const waiting = due.length > 0 || state.nextScheduledMs(firstMs) !== null;
   if (!waiting || nowMs === before) return nowMs;
-  invariant(nowMs > before, "the time that dates are judged by never runs back", nowMs);
   state.transaction(() => {
     for (const id of due) state.touch(relatedIds(state, id));
     state.setMeta("now", String(nowMs));
@@ -232,7 +233,7 @@ class Pass {
     state.transaction(() => {
       state.setMeta("checkpoint", null);
       state.setMeta("baseline", baseline.text);
-      if (slice.some((one) => hasCome(one, nowMs))) state.setMeta("now", String(nowMs));
+      if (slice.some(isTimed)) state.setMeta("now", String(nowMs));
       const marked = new Set<string>();
       const decided = new Set<string>();
       for (const { change, parsed } of slice) {
@@ -266,12 +267,13 @@ class Pass {
   #claimAtOnce(path: string, verdict: Extract<Verdict, { kind: "article" }>): Claim | null {
     const { state, report } = this.#core.world;
     const { id, digest } = verdict;
-    if (!isPublished(verdict, this.#facts.nowMs)) {
+    const entry = state.entry(id);
+    if (!isPublished(verdict, entry, this.#facts.nowMs)) {
       const why = isExpired(verdict, this.#facts.nowMs) ? "expired" : "scheduled";
       report({ kind: "article.skipped", path, why });
       return null;
     }
-    if (this.#facts.isPatient || !isClaimSettled(path, digest, state.entry(id))) {
+    if (this.#facts.isPatient || !isClaimSettled(path, digest, entry)) {
       this.#contested.set(path, id);
       return null;
     }
@@ -351,9 +353,8 @@ class Pass {
   }
 }
 
-/** Whether the time of an article to appear or to expire has come: from then on it must not go back. */
-function hasCome({ parsed }: ParsedChange, nowMs: number): boolean {
+/** Whether an article appears or expires at some time. */
+function isTimed({ parsed }: ParsedChange): boolean {
   const verdict = parsed?.verdict;
-  if (verdict?.kind !== "article") return false;
-  return [verdict.publishAtMs, verdict.expiresAtMs].some((atMs) => atMs !== null && atMs <= nowMs);
+  return verdict?.kind === "article" && (verdict.publishAtMs !== null || verdict.expiresAtMs !== null);
 }

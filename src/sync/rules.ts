@@ -23,10 +23,11 @@ export function idOf(verdict: Verdict): string | null {
   return verdict.kind === "none" ? null : verdict.id;
 }
 
-/** An article whose date, if it has one, has come, and that has not expired. */
-export function isPublished(verdict: Verdict, nowMs: number): verdict is Article {
+/** An article whose date, if it has one, has come, even if the clock was set back since; and that has not expired. */
+export function isPublished(verdict: Verdict, entry: Entry | null, nowMs: number): verdict is Article {
   if (verdict.kind !== "article" || isExpired(verdict, nowMs)) return false;
-  return verdict.publishAtMs === null || verdict.publishAtMs <= nowMs;
+  const comesMs = verdict.publishAtMs ?? Number.NEGATIVE_INFINITY;
+  return comesMs <= nowMs || comesMs <= (entry?.appearedMs ?? Number.NEGATIVE_INFINITY);
 }
 
 /** An article whose time is over. */
@@ -88,7 +89,7 @@ export function isHolder(path: string, digest: Digest, entry: Entry | null): boo
 export function winnerOf(rows: Iterable<FileRow>, entry: Entry | null, nowMs: number): Winner | null {
   let first: Winner | null = null;
   for (const { path, blob, verdict } of rows) {
-    if (!isPublished(verdict, nowMs)) continue;
+    if (!isPublished(verdict, entry, nowMs)) continue;
     const { digest } = verdict;
     if (isHolder(path, digest, entry)) return { path, blob, digest };
     first ??= { path, blob, digest };

@@ -11,7 +11,8 @@ export function isCredible(version: Version): boolean {
 
 /**
  * Gives each operation a version that rises across restarts, lost state and clocks set back: the
- * largest of (last one + 1, wall clock in microseconds, highest seen at the inserter + 1).
+ * largest of (last one + 1, wall clock in microseconds, highest seen at the inserter + 1). A clock of the year
+ * 2255 or later is not to be believed, and does not count.
  *
  * `save` belongs into the transaction that stores the operations, so that a version is on disk
  * before it is used. A transaction rolled back leaves a gap, which is harmless.
@@ -34,9 +35,10 @@ export class Versions {
 
   /** @throws {RangeError} When versions are used up, which takes a hostile inserter. */
   next(): Version {
-    const version = Math.max(this.#last + 1, this.#clock.nowMs() * 1000);
+    const clock = Math.floor(this.#clock.nowMs() * 1000);
+    const version = Math.max(this.#last + 1, isCredible(clock) ? clock : 0);
     if (version >= VERSION_LIMIT) throw new RangeError("Cannot number an operation: versions are used up");
-    this.#last = Math.floor(version);
+    this.#last = version;
     return this.#last;
   }
 

@@ -6,7 +6,7 @@ import type { GitSource } from "../source/source.ts";
 import type { Linter } from "../status/warnings.ts";
 import type { Problem } from "../sync/model.ts";
 import type { State } from "../sync/ports.ts";
-import { isPublished } from "../sync/rules.ts";
+import { idOf, isPublished } from "../sync/rules.ts";
 
 /** What is kept of one file. */
 export interface LintNotes {
@@ -19,7 +19,7 @@ export interface LintNotes {
 export interface LinterOptions {
   readonly articles: Pick<ArticleRoom, "lint">;
   readonly source: Pick<GitSource, "read" | "existing">;
-  readonly state: Pick<State, "file">;
+  readonly state: Pick<State, "file" | "entry">;
   /** The time that dates are judged by, milliseconds since the epoch. */
   readonly nowMs: () => number;
   /** Codes that are not reported. */
@@ -67,10 +67,15 @@ export function createLinter(options: LinterOptions): Linter<LintNotes> {
 }
 
 /** Undefined where it is no article at all. */
-function isFilePublished(state: Pick<State, "file">, path: string, nowMs: number): boolean | undefined {
+function isFilePublished(
+  state: Pick<State, "file" | "entry">,
+  path: string,
+  nowMs: number,
+): boolean | undefined {
   const verdict = state.file(path)?.verdict;
   if (verdict === undefined || verdict.kind === "none") return undefined;
-  return isPublished(verdict, nowMs);
+  const id = idOf(verdict);
+  return isPublished(verdict, id === null ? null : state.entry(id), nowMs);
 }
 
 /** Copies: an excerpt would keep the whole file that it was cut from in memory. */

@@ -48,7 +48,6 @@ export class Director {
   readonly #trace: (text: string) => void;
   readonly #around: Surroundings;
   #offsetMs = 0;
-  #wallMsMax = WALL_START_MS;
   tables = new MemoryTables();
   #backup: MemoryTables | null = null;
   config: Config;
@@ -74,7 +73,7 @@ export class Director {
       network: this.network,
       parser: this.parser,
       setup: history.setup,
-      wallMsMax: () => this.wallMsMax(),
+      wallMs: () => this.wallMs(),
       trace: (text) => this.trace(text),
     });
     this.#around = {
@@ -97,14 +96,7 @@ export class Director {
     return Math.floor(WALL_START_MS + this.timeline.nowMs + this.#offsetMs);
   }
 
-  /** The latest time of day that it ever had. */
-  wallMsMax(): number {
-    this.#wallMsMax = Math.max(this.#wallMsMax, this.wallMs());
-    return this.#wallMsMax;
-  }
-
   setWall(byMs: number): void {
-    this.wallMsMax();
     this.#offsetMs += byMs;
     if (byMs < 0) this.watch.clockWasSetBack = true;
   }
@@ -316,8 +308,7 @@ export class Director {
     disk.isDead = false;
     this.network.faults = NO_FAULTS;
     this.process?.spare();
-    const behindMs = this.wallMsMax() - this.wallMs();
-    if (behindMs > 0) this.setWall(behindMs);
+    this.setWall(-this.#offsetMs);
   }
 }
 

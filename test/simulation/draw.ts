@@ -109,6 +109,10 @@ function drawFaults(dice: Dice): Faults {
   };
 }
 
+const YEARS_MS = 20 * 31_557_600_000;
+/** How far a clock may be set at once. */
+const JUMPS_MS = [-YEARS_MS, -7_200_000, -60_000, -1_000, 2_500, 60_000, 7_200_000, YEARS_MS];
+
 const WEATHERS: readonly Weather[] = ["unreachable", "silent", 500, 503, 429, 401, 403, 404, 302];
 
 function drawHappening(dice: Dice, author: Author): Happening {
@@ -138,7 +142,7 @@ function drawHappening(dice: Dice, author: Author): Happening {
     [3, () => ({ do: "restart", downMs: dice.pick([0, 1_000, 60_000]), config: drawConfig(dice) })],
     [3, () => ({ do: "reload", config: drawConfig(dice), first: dice.pick(["reload", "resync"]) })],
     [3, () => ({ do: "save-state" })],
-    [2, () => ({ do: "clock", byMs: dice.pick([-7_200_000, -60_000, -1_000, 60_000, 7_200_000]) })],
+    [4, () => ({ do: "clock", byMs: dice.pick(JUMPS_MS) })],
     [2, () => ({ do: "disk-full", forMs, reads: dice.chance(0.2) })],
     [2, () => ({ do: "hint" })],
     [2, () => ({ do: "resync" })],

@@ -3,7 +3,7 @@ import type { Outgoing } from "../../src/sync/ports.ts";
 import { MemoryState } from "../support/memory-state.ts";
 import { type Director, OWNER } from "./director.ts";
 import type { Stored } from "./inserter.ts";
-import { isTimed } from "./repository.ts";
+import { type Candidate, isTimed } from "./repository.ts";
 import { keepers, restProblem, wanted } from "./rest.ts";
 import { deletesMayWait, isUnjudged, statusProblem } from "./truth.ts";
 import type { Tally } from "./watcher.ts";
@@ -132,10 +132,19 @@ export class Finale {
 
   /** Whether a date came since: that is a reason to send. */
   #dateCame(): boolean {
-    const nowMs = this.#director.wallMsMax();
-    const files = [...(this.#director.repository.current?.candidates.values() ?? [])].flat();
-    return files.some(({ publishAtMs, expiresAtMs }) =>
-      [publishAtMs, expiresAtMs].some((atMs) => atMs !== null && atMs > this.#sinceMs && atMs <= nowMs),
+    const nowMs = this.#director.wallMs();
+    const [firstMs, lastMs] = [Math.min(this.#sinceMs, nowMs), Math.max(this.#sinceMs, nowMs)];
+    const isBetween = (atMs: number | null): boolean => atMs !== null && atMs > firstMs && atMs <= lastMs;
+    // One that has appeared stays when the clock is set back; one that has expired is there again, and one that
+    // lost its id before it appeared waits once more, and keeps nothing.
+    const { candidates } = this.#director.repository.current ?? {
+      candidates: new Map<string, Candidate[]>(),
+    };
+    return [...candidates.values()].some((files) =>
+      files.some(({ publishAtMs, expiresAtMs }) => {
+        const isForward = nowMs >= this.#sinceMs || files.length > 1;
+        return isBetween(expiresAtMs) || (isForward && isBetween(publishAtMs));
+      }),
     );
   }
 
@@ -147,7 +156,7 @@ export class Finale {
     for (const { id, refusal, uncertain } of this.#director.tables.entries.values()) {
       if (refusal !== null && uncertain) this.#inDoubt.add(id);
     }
-    this.#sinceMs = this.#director.wallMsMax();
+    this.#sinceMs = this.#director.wallMs();
     this.#director.watch.sentLately = [];
     this.#director.watch.triggers.length = 0;
   }

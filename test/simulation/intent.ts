@@ -2,7 +2,7 @@
 import type { Entry } from "../../src/sync/model.ts";
 import { type Candidate, isDue, isTimed, type Publication, preferred } from "./repository.ts";
 
-/** Between which times it is for the agent, epoch milliseconds: its clock may have been set. */
+/** Between which times it is for the pass under way, epoch milliseconds: its clock may be set meanwhile. */
 export interface Span {
   readonly sinceMs: number;
   readonly untilMs: number;
@@ -23,7 +23,8 @@ export function upsertProblem(
   isIncomplete: boolean,
 ): string | null {
   const mayBeDue = (one: Candidate): boolean =>
-    (one.publishAtMs ?? untilMs) <= untilMs && (one.expiresAtMs ?? Infinity) > sinceMs;
+    (one.publishAtMs ?? untilMs) <= Math.max(untilMs, before?.appearedMs ?? untilMs) &&
+    (one.expiresAtMs ?? Infinity) > sinceMs;
   const files = candidates.get(id) ?? [];
   const its = files.find((one) => one.path === path && one.digest === digest && mayBeDue(one));
   if (its === undefined) return `${digest} of ${id} does not stand at ${path} of ${commit.name} for now`;
@@ -33,8 +34,14 @@ export function upsertProblem(
 }
 
 /** Whether a delete must not be begun because a file of the publication has the id at all of these times. */
-export function isPublished({ candidates }: Publication, id: string, { sinceMs, untilMs }: Span): boolean {
-  return candidates.get(id)?.some((one) => isDue(one, sinceMs) && isDue(one, untilMs)) === true;
+export function isPublished(
+  { candidates }: Publication,
+  id: string,
+  entry: Entry | null,
+  { sinceMs, untilMs }: Span,
+): boolean {
+  const files = candidates.get(id) ?? [];
+  return files.some((one) => isDue(one, entry, sinceMs) && isDue(one, entry, untilMs));
 }
 
 /**

@@ -156,13 +156,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "versions from the clock alone",
-    edits: [
-      edit(
-        "version.ts",
-        "Math.max(this.#last + 1, this.#clock.nowMs() * 1000)",
-        "this.#clock.nowMs() * 1000",
-      ),
-    ],
+    edits: [edit("version.ts", "Math.max(this.#last + 1, isCredible(clock) ? clock : 0)", "clock")],
   },
   {
     name: "version not stored",
@@ -353,7 +347,23 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a clock set back withdraws what was published",
     edits: [
-      edit("plan/manifest.ts", `Math.max(clock.nowMs(), Number(state.meta("now") ?? 0))`, "clock.nowMs()"),
+      edit("rules.ts", "comesMs <= (entry?.appearedMs ?? Number.NEGATIVE_INFINITY)", "comesMs < nowMs"),
+    ],
+  },
+  {
+    name: "what time has published is forgotten",
+    edits: [
+      edit("plan/manifest.ts", "entry.appearedMs === appearedMs ? entry", "appearedMs !== undefined ? entry"),
+    ],
+  },
+  {
+    name: "a clock that once was ahead publishes whatever is scheduled",
+    edits: [
+      edit(
+        "reconcile.ts",
+        "  const nowMs = clock.nowMs();\n  // A clock",
+        "  const nowMs = Math.max(before, clock.nowMs());\n  // A clock",
+      ),
     ],
   },
   {
@@ -364,9 +374,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "does not notice that a date has come",
-    edits: [
-      edit("daemon.ts", "if (scheduledMs !== null && scheduledMs <=", "if (scheduledMs === null && 0 <="),
-    ],
+    edits: [edit("daemon.ts", "if (this.#dateCame()) return", "if (this.#dateCame() && false) return")],
   },
   {
     name: "sends whatever the file has by now as the payload begun",

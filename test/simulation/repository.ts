@@ -25,9 +25,18 @@ export function isTimed({ publishAtMs, expiresAtMs }: Candidate): boolean {
   return publishAtMs !== null || expiresAtMs !== null;
 }
 
-/** Whether a file wants its id at a time, epoch milliseconds. */
-export function isDue({ publishAtMs, expiresAtMs }: Candidate, nowMs: number): boolean {
-  return (publishAtMs === null || publishAtMs <= nowMs) && (expiresAtMs === null || expiresAtMs > nowMs);
+/**
+ * Whether a file wants its id at a time, epoch milliseconds.
+ *
+ * @param entry Says which date of the article has come already, though the clock may have been set back since.
+ */
+export function isDue(
+  { publishAtMs, expiresAtMs }: Candidate,
+  entry: Pick<Entry, "appearedMs"> | null | undefined,
+  nowMs: number,
+): boolean {
+  const untilMs = Math.max(nowMs, entry?.appearedMs ?? nowMs);
+  return (publishAtMs === null || publishAtMs <= untilMs) && (expiresAtMs === null || expiresAtMs > nowMs);
 }
 
 /**

@@ -11,7 +11,7 @@ export type Holders = Pick<MemoryTables["entries"], "get">;
 export function wanted({ candidates }: Publication, nowMs: number, holders: Holders): Map<string, string> {
   const articles = new Map<string, string>();
   for (const [id, files] of candidates) {
-    const due = files.filter((one) => isDue(one, nowMs));
+    const due = files.filter((one) => isDue(one, holders.get(id), nowMs));
     const winner = preferred(due, holders.get(id));
     if (winner !== undefined) articles.set(id, winner.digest);
   }
@@ -27,7 +27,7 @@ export function keepers(
   const paths = new Map(publication.unreadable);
   for (const path of publication.bare) paths.set(path, null);
   for (const [id, files] of publication.candidates) {
-    const due = files.filter((one) => isDue(one, nowMs));
+    const due = files.filter((one) => isDue(one, holders.get(id), nowMs));
     const winner = preferred(due, holders.get(id));
     for (const one of due) if (one !== winner) paths.set(one.path, null);
   }

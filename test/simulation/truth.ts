@@ -31,8 +31,8 @@ export function statusProblem(director: Director, { agent, daemon, result }: Pro
     if (stateTrouble !== null) return `the state is said to be ${stateTrouble}`;
     if (revision !== publication.commit.name) return `the revision is said to be ${revision}`;
   }
-  const due = [...publication.candidates.values()].map(
-    (files) => files.filter((one) => isDue(one, nowMs)).length,
+  const due = [...publication.candidates].map(
+    ([id, files]) => files.filter((one) => isDue(one, director.tables.entries.get(id), nowMs)).length,
   );
   const losers = due.reduce((sum, count) => sum + Math.max(0, count - 1), 0);
   let held = 0;

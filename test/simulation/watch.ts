@@ -24,6 +24,8 @@ interface Look {
   readonly order: number;
   readonly isThorough: boolean;
   readonly publication: Publication;
+  /** Time of day when it began. */
+  readonly wallMs: number;
   /** What the pass just before it looked at to the end; null when there is none. */
   before: Publication | null;
 }
@@ -54,7 +56,7 @@ export class Watch {
   readonly #network: Network;
   readonly #parser: Parser;
   readonly #setup: Setup;
-  readonly #wallMsMax: () => number;
+  readonly #wallMs: () => number;
   readonly #trace: (text: string) => void;
   failure: Failure | null = null;
   readonly tally: Tally = { requests: 0, inventories: 0, looks: 0, lines: 0 };
@@ -101,7 +103,7 @@ export class Watch {
     network: Network;
     parser: Parser;
     setup: Setup;
-    wallMsMax: () => number;
+    wallMs: () => number;
     trace: (text: string) => void;
   }) {
     this.#trace = options.trace;
@@ -110,7 +112,7 @@ export class Watch {
     this.#network = options.network;
     this.#parser = options.parser;
     this.#setup = options.setup;
-    this.#wallMsMax = options.wallMsMax;
+    this.#wallMs = options.wallMs;
     this.#brake = new BrakeTruth(options.setup.maxFraction);
     this.#beliefs = new Beliefs(options.network.inserter, options.setup, this);
   }
@@ -251,7 +253,7 @@ export class Watch {
     const order = this.#repository.orderOf(head.revision, config);
     const publication = this.#repository.publications[order] as Publication;
     const isThorough = trigger === "start" || trigger === "resync" || trigger === "reload";
-    return { order, isThorough, publication, before: null };
+    return { order, isThorough, publication, wallMs: this.#wallMs(), before: null };
   }
 
   #onBegun({ id, pending }: Entry, previous: Entry | null, look: Look | null): void {
@@ -259,16 +261,16 @@ export class Watch {
     if (look === null) return this.fail("outside a pass", `an operation of ${id} was begun outside a pass`);
     this.#complain("needless work", this.#beliefs.begun(id, pending, look.isThorough));
     this.#complain("version", this.#lineage.begun(id, pending, look.order));
-    const { publication, before } = look;
+    const { publication } = look;
     // Those that were tried in vain were let through once already.
     const isDeclined = previous?.refusal != null && previous.refusal.digest === null;
     const wasTried = isDeclined || previous?.undeletable === true;
     this.#brake.begun(id, pending.kind === "delete" && !wasTried);
     if (pending.kind === "upsert") {
-      const [span, isIncomplete] = [this.#spanOf(publication), this.#wasIncomplete()];
+      const [span, isIncomplete] = [this.#spanOf(look), this.#wasIncomplete()];
       this.#complain("made up", upsertProblem(publication, { id, ...pending }, previous, span, isIncomplete));
     } else {
-      this.#checkDelete(id, publication, before, previous?.path ?? null);
+      this.#checkDelete(id, look, previous);
     }
   }
 
@@ -278,23 +280,20 @@ export class Watch {
     return missing.size > 0 || completeMs > this.#network.timeline.nowMs - PASS_MS_MAX;
   }
 
-  /** What time it may be for the agent while it follows a publication. */
-  #spanOf({ wallMs }: Publication): Span {
-    return { sinceMs: this.clockWasSetBack ? Number.NEGATIVE_INFINITY : wallMs, untilMs: this.#wallMsMax() };
+  /** What time it may be for a pass. */
+  #spanOf({ wallMs }: Look): Span {
+    const nowMs = this.#wallMs();
+    return { sinceMs: Math.min(wallMs, nowMs), untilMs: Math.max(wallMs, nowMs) };
   }
 
-  #checkDelete(
-    id: string,
-    publication: Publication,
-    before: Publication | null,
-    holder: string | null,
-  ): void {
+  #checkDelete(id: string, look: Look, previous: Entry | null): void {
     // What cannot be read just now may be anything.
     if (this.#wasIncomplete()) return;
-    if (isPublished(publication, id, this.#spanOf(publication))) {
+    const { publication, before } = look;
+    if (isPublished(publication, id, previous, this.#spanOf(look))) {
       this.fail("deleted what is published", `${id} is published at ${publication.commit.name}`);
     }
-    this.#complain("last good version", lastGoodProblem(publication, id, before, holder));
+    this.#complain("last good version", lastGoodProblem(publication, id, before, previous?.path ?? null));
   }
 
   #onSent(operation: Outgoing, inFlight: Set<string>, tables: MemoryTables): void {

@@ -10,6 +10,7 @@ import type {
 import type { Counts, MetaKey, State } from "../../src/sync/ports.ts";
 import {
   compareBytes,
+  idOf,
   isDelivered,
   isExpired,
   isInStep,
@@ -159,9 +160,10 @@ export class MemoryState implements State {
     for (const id of this.tables.pathsById.keys()) {
       const paths = this.tables.pathsById.get(id);
       if (paths === undefined || paths.size < 2) continue;
-      const winner = this.#claim(id, nowMs).winner?.path ?? "";
+      const claim = this.#claim(id, nowMs);
+      const winner = claim.winner?.path ?? "";
       for (const { path, verdict } of this.#naming(id)) {
-        if (path !== winner && isPublished(verdict, nowMs)) losers.push({ path, id, winner });
+        if (path !== winner && isPublished(verdict, claim.entry, nowMs)) losers.push({ path, id, winner });
       }
     }
     const order = new SortedMap<(typeof losers)[number]>();
@@ -278,6 +280,11 @@ export class MemoryState implements State {
     return { id, winner: winnerOf(this.#naming(id), entry, nowMs), entry };
   }
 
+  #isPublished(verdict: Verdict, nowMs: number): boolean {
+    const id = idOf(verdict);
+    return isPublished(verdict, id === null ? null : (this.tables.entries.get(id) ?? null), nowMs);
+  }
+
   /** Files that name an id, by path. */
   *#naming(id: string): Iterable<FileRow> {
     for (const path of this.tables.pathsById.get(id)?.keys() ?? []) {
@@ -362,7 +369,7 @@ export class MemoryState implements State {
     const kinds = { none: 0, rejected: 0, held: 0, withdrawn: 0, article: 0, scheduled: 0 };
     for (const { verdict } of this.tables.files.values()) {
       if (isExpired(verdict, nowMs)) kinds.withdrawn++;
-      else if (verdict.kind === "article" && !isPublished(verdict, nowMs)) kinds.scheduled++;
+      else if (verdict.kind === "article" && !this.#isPublished(verdict, nowMs)) kinds.scheduled++;
       else kinds[verdict.kind]++;
     }
     const isForeign = ({ id, foreignOwner }: Entry) =>

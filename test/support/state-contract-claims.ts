@@ -128,6 +128,25 @@ export function claimsContract(test: Test): void {
     assert.is(state.claim("x", 30).winner?.path, "b.md");
   });
 
+  test("publishes what has appeared though the clock was set back, until its author puts it off", (state) => {
+    const claims = (): (string | undefined)[] => {
+      const pages = [...state.claims(null, 9, 0), ...state.unsettled(null, 9, 0)];
+      return [state.claim("x", 0), ...pages].map(({ winner }) => winner?.path);
+    };
+    state.putFile(fileRow("a.md", article("x", 10)));
+    equal([claims()[0], state.counts(0).scheduled], [null, 1]);
+    state.putEntry(entryOf("x", { path: "a.md", appearedMs: 10 }));
+    equal(state.entry("x")?.appearedMs, 10);
+    equal([claims(), state.counts(0).scheduled], [["a.md", "a.md", "a.md"], 0]);
+    state.putFile(fileRow("b.md", article("x")));
+    equal([...state.duplicates(0)], [{ path: "b.md", id: "x", winner: "a.md" }]);
+    equal(state.anyKeeper(0), true);
+    state.dropEntry("x");
+    equal([claims()[0], state.anyKeeper(0)], ["b.md", false]);
+    state.putEntry(entryOf("x", { path: "a.md", appearedMs: 9 }));
+    equal([claims()[0], state.counts(0).scheduled], ["b.md", 1]);
+  });
+
   test("knows when the next article expires", (state) => {
     state.putFile(fileRow("a", expiring("a", 20)));
     state.putFile(fileRow("b", expiring("b", 40, 10)));

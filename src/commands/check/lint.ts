@@ -112,7 +112,7 @@ export async function parseFile(articles: ArticleRoom, { path, mode, read }: Can
 function outcomesOf(linted: readonly LintedFile[], files: Files, nowMs: number, lang: Lang): CheckedFile[] {
   const holders = new Map<string, string>();
   for (const { path, verdict } of linted) {
-    if (isPublished(verdict, nowMs) && !holders.has(verdict.id)) holders.set(verdict.id, path);
+    if (isPublished(verdict, null, nowMs) && !holders.has(verdict.id)) holders.set(verdict.id, path);
   }
   const outcomes = new Map(linted.map((file) => [file.path, outcomeOf(file, holders, nowMs)]));
   const lookup = {
@@ -149,7 +149,7 @@ function outcomeOf(
   switch (verdict.kind) {
     case "article":
       if (isExpired(verdict, nowMs)) return "expired";
-      if (!isPublished(verdict, nowMs)) return "scheduled";
+      if (!isPublished(verdict, null, nowMs)) return "scheduled";
       return holders.get(verdict.id) === path ? "published" : "duplicate";
     case "withdrawn":
       return verdict.why === "mapped-null" ? "not-published" : verdict.why;

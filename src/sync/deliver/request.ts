@@ -1,5 +1,4 @@
 import type { Operation } from "../model.ts";
-import { publishingTime } from "../plan/manifest.ts";
 import type { Outgoing, World } from "../ports.ts";
 import { rebuildBody } from "./bodies.ts";
 import { LOOK_AGAIN, type Outcome } from "./judge.ts";
@@ -62,7 +61,7 @@ async function withBody(
   if (operation.kind === "delete") return { operation, body: null };
   const kept = memory.bodies.get(operation.id, operation.digest);
   if (kept !== null) return { operation, body: kept };
-  const rebuilt = await rebuildBody(world, operation, publishingTime(world.state, world.clock));
+  const rebuilt = await rebuildBody(world, operation, world.clock.nowMs());
   if (rebuilt.kind === "body") return { operation, body: rebuilt.body };
   if (rebuilt.kind === "obsolete") return [{ kind: "reopened", operation, kept: null }, LOOK_AGAIN];
   const { reason, other, stale } = rebuilt;

@@ -1,18 +1,10 @@
 import { beginDelete, beginUpsert, blankEntry, note, yieldTo } from "../entry.ts";
 import { checkDecision, checkEntry } from "../invariants.ts";
 import type { Cause, Change, Claim, Entry, Verdict } from "../model.ts";
-import type { Clock, State } from "../ports.ts";
+import type { State } from "../ports.ts";
 import { afterSlip, idOf, isDeclined, isExpired, isOwned, isPublished, isUnreadable } from "../rules.ts";
 import type { Versions } from "../version.ts";
 import type { Decision, Departure } from "./plan.ts";
-
-/**
- * The time against which dates are judged, epoch milliseconds: the time of day, but never running
- * backwards, so that an article once published is not withdrawn because a clock was set back.
- */
-export function publishingTime(state: State, clock: Clock): number {
-  return Math.max(clock.nowMs(), Number(state.meta("now") ?? 0));
-}
 
 /** What was written of a path. */
 export interface RecordedFile {
@@ -68,18 +60,21 @@ export function departureOf(state: State, entry: Entry, nowMs: number): Departur
   const file = state.file(entry.path);
   if (file === null) return { keeper: null, unaccounted: false, cause: "deleted" };
   const keeper = isKept(state, file.path, file.verdict, nowMs) ? file.path : null;
-  return { keeper, unaccounted: false, cause: departureCause(file.verdict, nowMs) };
+  return { keeper, unaccounted: false, cause: departureCause(state, file.verdict, nowMs) };
 }
 
 /** A file that cannot be published as it is: malformed, too slow to render, or the loser of its id. */
 function isKept(state: State, path: string, verdict: Verdict, nowMs: number): boolean {
   if (isUnreadable(verdict)) return true;
-  return isPublished(verdict, nowMs) && state.claim(verdict.id, nowMs).winner?.path !== path;
+  if (verdict.kind !== "article") return false;
+  const { winner, entry } = state.claim(verdict.id, nowMs);
+  return isPublished(verdict, entry, nowMs) && winner?.path !== path;
 }
 
-function departureCause(verdict: Verdict, nowMs: number): Cause {
+function departureCause(state: State, verdict: Verdict, nowMs: number): Cause {
   if (verdict.kind === "withdrawn" || isExpired(verdict, nowMs)) return "withdrawn";
-  if (verdict.kind === "article") return isPublished(verdict, nowMs) ? "moved" : "scheduled";
+  if (verdict.kind === "article")
+    return isPublished(verdict, state.entry(verdict.id), nowMs) ? "moved" : "scheduled";
   return "deleted";
 }
 
@@ -96,9 +91,17 @@ export function begin(
   nowMs: number,
 ): boolean {
   checkDecision(claim, decision);
-  const next = entryAfter(claim, decision, versions, nowMs);
+  const next = appeared(state, claim, entryAfter(claim, decision, versions, nowMs));
   if (next !== claim.entry) writeEntry(state, versions, claim, next);
   return decision.kind === "upsert" || decision.kind === "delete";
+}
+
+/** What is published has appeared, and stays so. */
+function appeared(state: State, { winner }: Claim, entry: Entry | null): Entry | null {
+  if (winner === null || entry === null || entry.path !== winner.path) return entry;
+  const verdict = state.file(winner.path)?.verdict;
+  const appearedMs = verdict?.kind === "article" ? verdict.publishAtMs : null;
+  return entry.appearedMs === appearedMs ? entry : { ...entry, appearedMs };
 }
 
 /** The entry as a decision leaves it; the same object when it changes nothing, null when it is dropped. */

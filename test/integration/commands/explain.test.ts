@@ -118,6 +118,7 @@ explaining("prints what the state knows of the inserter", async (context) => {
     undeletable: false,
     repaired: null,
     foreignOwner: null,
+    appearedMs: null,
   };
   state.transaction(() => {
     state.putEntry({ ...entry, id: "a", path: "posts/a.md" });

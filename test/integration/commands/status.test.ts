@@ -94,6 +94,7 @@ telling("reads the state when no daemon answers", async (context) => {
       undeletable: false,
       repaired: null,
       foreignOwner: null,
+      appearedMs: null,
     });
   });
   try {

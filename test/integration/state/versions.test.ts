@@ -100,6 +100,17 @@ test("the first one takes what later ones know, and is not taken by its own agen
   assert.ok(user_version > 1, "an older agent cannot write rows that lack what was added");
 });
 
+test("what time had published has appeared, when one without that is opened", ({ file }) => {
+  const SECOND = `ALTER TABLE files ADD COLUMN expires_at INTEGER;
+    INSERT INTO meta VALUES ('now', '500');
+    UPDATE files SET publish_at = 400 WHERE path = 'a.md'; PRAGMA user_version = 2;`;
+  write(file, FIRST + SECOND);
+  const state = openState(file, SILENT);
+  assert.equal([state.entry("a")?.appearedMs, state.entry("gone")?.appearedMs], [400, null]);
+  assert.is(state.claim("a", 0).winner?.path, "a.md");
+  state.close();
+});
+
 test("a newer one is an error that says what to do, and is left as it is", ({ file }) => {
   write(file, `${FIRST} PRAGMA user_version = 99; PRAGMA journal_mode = WAL;`);
   const before = readFileSync(file);

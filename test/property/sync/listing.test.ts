@@ -47,6 +47,7 @@ const anything: fc.Arbitrary<Omit<Entry, "id" | "path" | "blob" | "refusal">> = 
   ),
   repaired: maybe(fc.constantFrom("d1", "d2")),
   foreignOwner: maybe(fc.constant("others")),
+  appearedMs: fc.constant(null),
   uncertain: fc.boolean(),
   undeletable: fc.boolean(),
 });

@@ -75,6 +75,7 @@ const entries: fc.Arbitrary<Entry> = fc.record({
   undeletable: fc.boolean(),
   repaired: fc.option(texts),
   foreignOwner: fc.option(texts),
+  appearedMs: fc.option(times),
 });
 
 const lines: fc.Arbitrary<Listed> = fc.record({

@@ -289,6 +289,7 @@ test("says what looks like the cause", async () => {
       acknowledged,
       repaired: null,
       foreignOwner: null,
+      appearedMs: null,
       ...none,
     });
   }

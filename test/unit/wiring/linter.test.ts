@@ -25,6 +25,7 @@ async function warningsOf(
       existing: async (paths) => new Set(paths.filter((path) => path in others)),
     },
     state: {
+      entry: () => null,
       file: (path) => {
         const verdict = others[path];
         return typeof verdict === "object" ? ({ path, verdict } as FileRow) : null;
