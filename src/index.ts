@@ -24,7 +24,7 @@ export interface Payload {
   updated_at: string | null;
   is_external: boolean;
   external_url: string;
-  /** Rendered CommonMark; absent with `html: false`. */
+  /** The body rendered; absent with `html: false`. */
   html?: string;
   /** Path in the repository. */
   path: string;
@@ -89,6 +89,12 @@ export interface ArticlesConfig {
   include?: string[];
   exclude?: string[];
   maxSize?: Size;
+  /** `gfm`: as github.com shows a file. */
+  markdown?: "commonmark" | "gfm";
+  /** `$…$`, `$$…$$` and fences named `math`, for the front end's typesetter. */
+  math?: boolean;
+  /** `:::message`, `:::details Title`, `:::note` and the like. */
+  containers?: boolean;
   /** `safe`: raw HTML and `javascript:` links dropped. `raw`: as written. `false`: no `html` at all. */
   html?: "safe" | "raw" | false;
   /** `schedule`: an article dated in the future appears when its time comes. */

@@ -40,12 +40,19 @@ export interface ArticleRoom extends Articles {
  */
 export function createArticles(options: ArticlesOptions): ArticleRoom {
   const { settings, hookTimeMs = HOOK_TIME_MS } = options;
-  const { html, future, keys, timezone, maxSizeBytes } = settings;
-  const executor = new ThreadExecutor({ html, future, keys, timezone, maxSizeBytes }, options.threads);
+  const { attributes, schema, map, include, exclude, ...plain } = settings;
+  const executor = new ThreadExecutor(plain, options.threads);
   const hooks = hooksOf(settings);
   const isPlain = !hasHooks(hooks);
   const rules = rulesOf(settings);
-  const context: ParseContext = { settings, rules, hooks, zone: zoneOf(timezone), executor, hookTimeMs };
+  const context: ParseContext = {
+    settings,
+    rules,
+    hooks,
+    zone: zoneOf(settings.timezone),
+    executor,
+    hookTimeMs,
+  };
   return {
     fingerprint: fingerprintOf(options),
     async parse(path, _blob, content, patience) {

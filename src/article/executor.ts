@@ -1,10 +1,12 @@
 /** The steps of parsing that may take long: who runs them, and how they run at once in this thread. */
-import { commonmark } from "../markdown/commonmark.ts";
+import { rendererOf } from "../markdown/flavour.ts";
 import {
   ELEMENTS_MAX,
+  type Flavour,
   GROWTH_MAX,
   OutOfTime,
   type Rendered,
+  type Renderer,
   TooComplex,
   TooLarge,
   type Wanted,
@@ -50,25 +52,33 @@ export class NotInline extends Error {
  * Does everything at once in this thread, where nothing can interrupt it. Its methods throw
  * {@link NotInline} when that might take too long.
  */
-export const inlineExecutor: Executor = {
-  async render(markdown, wanted) {
-    if (!isEasyBody(markdown)) throw new NotInline();
-    return renderWithin(markdown, wanted, RENDER_MS) ?? tooSlow(RENDER_MS);
-  },
-  async parseYaml(yaml) {
-    if (!isEasyYaml(yaml)) throw new NotInline();
-    return parseYaml(yaml);
-  },
-  async findEntries(yaml) {
-    if (!isEasyYaml(yaml)) throw new NotInline();
-    return (await loadParseEntries())(yaml);
-  },
-};
+export function inlineExecutor(flavour: Flavour): Executor {
+  return {
+    async render(markdown, wanted) {
+      const renderer = await rendererOf(flavour);
+      if (!isEasyBody(renderer, markdown)) throw new NotInline();
+      return renderWithin(renderer, markdown, wanted, RENDER_MS) ?? tooSlow(RENDER_MS);
+    },
+    async parseYaml(yaml) {
+      if (!isEasyYaml(yaml)) throw new NotInline();
+      return parseYaml(yaml);
+    },
+    async findEntries(yaml) {
+      if (!isEasyYaml(yaml)) throw new NotInline();
+      return (await loadParseEntries())(yaml);
+    },
+  };
+}
 
 /** Renders in this thread; null when the time was not enough. */
-export function renderWithin(markdown: string, wanted: Wanted, timeMs: number): RenderResult | null {
+export function renderWithin(
+  renderer: Renderer,
+  markdown: string,
+  wanted: Wanted,
+  timeMs: number,
+): RenderResult | null {
   try {
-    return { kind: "rendered", ...commonmark.render(markdown, wanted, timeMs) };
+    return { kind: "rendered", ...renderer.render(markdown, wanted, timeMs) };
   } catch (error) {
     if (error instanceof OutOfTime) return null;
     if (error instanceof TooComplex)
@@ -85,8 +95,8 @@ export function tooSlow(timeMs: number): NotRendered {
 }
 
 /** Whether a render of it ends soon after its time is up. */
-export function isEasyBody(markdown: string): boolean {
-  return markdown.length <= EASY_LENGTH_MAX && !commonmark.isHazardous(markdown);
+export function isEasyBody(renderer: Renderer, markdown: string): boolean {
+  return markdown.length <= EASY_LENGTH_MAX && !renderer.isHazardous(markdown);
 }
 
 /** Whether front matter can be parsed in milliseconds: trimming is quadratic in a run of blanks. */

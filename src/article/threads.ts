@@ -1,7 +1,8 @@
 /** Where articles are parsed: at once in the main thread, or on a thread that can be given up. */
 import { availableParallelism } from "node:os";
 import type { ArticleSettings } from "../config/settings.ts";
-import type { Outline, Wanted } from "../markdown/renderer.ts";
+import { rendererOf } from "../markdown/flavour.ts";
+import type { Flavour, Outline, Wanted } from "../markdown/renderer.ts";
 import type { ParsedFile } from "../sync/model.ts";
 import { Pool } from "../workers/pool.ts";
 import { Scheduler } from "../workers/scheduler.ts";
@@ -25,7 +26,10 @@ import { parseYaml, type Yaml } from "./front-matter/yaml.ts";
 declare const __WORKER_SOURCE__: string | undefined;
 
 /** What a thread needs of the settings to parse a file: no functions, which cannot be sent to it. */
-export type PlainSettings = Pick<ArticleSettings, "html" | "future" | "keys" | "timezone" | "maxSizeBytes">;
+export type PlainSettings = Pick<
+  ArticleSettings,
+  "html" | "future" | "keys" | "timezone" | "maxSizeBytes" | keyof Flavour
+>;
 
 /** What a thread is asked to do. */
 export type Task = { readonly timeMs: number } & (
@@ -58,6 +62,7 @@ const BULK_MS = 250;
 /** Runs what is short in this thread, in turns, and what is long or many on threads. */
 export class ThreadExecutor implements Executor {
   readonly #scheduler = new Scheduler();
+  readonly #flavour: Flavour;
   readonly #pool: Pool<Task, Answers[keyof Answers]>;
   /** Most threads for a backlog. */
   readonly #bulkThreads: number;
@@ -68,6 +73,7 @@ export class ThreadExecutor implements Executor {
 
   /** @param threads Most threads; by default one a processor, at most four. */
   constructor(settings: PlainSettings, threads = Math.min(availableParallelism(), 4)) {
+    this.#flavour = settings;
     this.#pool = new Pool({
       program:
         typeof __WORKER_SOURCE__ === "string" ? __WORKER_SOURCE__ : new URL("./worker.ts", import.meta.url),
@@ -121,12 +127,13 @@ export class ThreadExecutor implements Executor {
   async render(markdown: string, wanted: Wanted, patience: number): Promise<RenderResult> {
     const timeMs = RENDER_MS * patience;
     const task = { kind: "render", markdown, wanted, timeMs } as const;
-    if (patience <= 1 && isEasyBody(markdown)) {
+    const renderer = await rendererOf(this.#flavour);
+    if (patience <= 1 && isEasyBody(renderer, markdown)) {
       const isBacklog = this.#isBacklog(this.#scheduler.waiting);
       const answer = isBacklog ? await this.#tryRun<"render">(task) : null;
       if (answer !== null) return received(answer);
       // A small body takes no detour: an edit should be live in milliseconds.
-      const result = await this.#scheduler.run((leftMs) => renderWithin(markdown, wanted, leftMs));
+      const result = await this.#scheduler.run((leftMs) => renderWithin(renderer, markdown, wanted, leftMs));
       if (result !== null) return result;
     }
     const answer = await this.#run<"render">(task);

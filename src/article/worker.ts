@@ -1,5 +1,6 @@
 /** The program of a thread: started from this file when run from sources, else from its bundled text. */
 import { workerData } from "node:worker_threads";
+import { rendererOf } from "../markdown/flavour.ts";
 import { interruptibly, serve } from "../workers/serve.ts";
 import { zoneOf } from "./date.ts";
 import { inlineExecutor, isEasyBody, loadParseEntries, renderWithin, tooSlow } from "./executor.ts";
@@ -38,20 +39,21 @@ async function parseFile({ path, bytes }: TaskOf<"file">): Promise<Answers["file
     rules: rulesOf(settings),
     hooks: { attributes: null, schema: null, map: null },
     zone: zoneOf(settings.timezone),
-    executor: inlineExecutor,
+    executor: inlineExecutor(settings),
     hookTimeMs: 0,
   };
   const content = { kind: "bytes", bytes } as const;
   return parseArticle(context, { path, content, patience: 1 });
 }
 
-function render({ markdown, wanted, timeMs }: TaskOf<"render">): Answers["render"] {
+async function render({ markdown, wanted, timeMs }: TaskOf<"render">): Promise<Answers["render"]> {
+  const renderer = await rendererOf(workerData as PlainSettings);
   const work = (): Answers["render"] => {
-    const result = renderWithin(markdown, wanted, timeMs) ?? tooSlow(timeMs);
+    const result = renderWithin(renderer, markdown, wanted, timeMs) ?? tooSlow(timeMs);
     if (result.kind !== "rendered") return result;
     return { ...result, outline: result.outline?.() ?? null };
   };
-  return isEasyBody(markdown) ? work() : interruptibly(work, timeMs + GRACE_MS);
+  return isEasyBody(renderer, markdown) ? work() : interruptibly(work, timeMs + GRACE_MS);
 }
 
 /** Bodies change hands without being copied. */

@@ -37,8 +37,8 @@ function text(said: Said, isRight: (value: string) => boolean): Kind<string> {
   return kind(said, (value) => typeof value === "string" && value !== "" && isRight(value));
 }
 
-/** One of a few words (or `false`). */
-export function oneOf<const Choice extends string | false>(...choices: readonly Choice[]): Kind<Choice> {
+/** One of a few words, or of `true` and `false`. */
+export function oneOf<const Choice extends string | boolean>(...choices: readonly Choice[]): Kind<Choice> {
   const all = choices.map((choice) => JSON.stringify(choice)).join(", ");
   const words = choices.filter((choice) => typeof choice === "string");
   return {

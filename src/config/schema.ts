@@ -42,6 +42,17 @@ export const SCHEMA = {
     ),
     exclude: key(kinds.exclude, ["**/README.md"], "Globs of the paths that are none."),
     maxSize: key(size(1, 256 * 2 ** 20), "1MiB", "Larger files are rejected."),
+    markdown: key(
+      oneOf("commonmark", "gfm"),
+      "commonmark",
+      "The flavour of Markdown: CommonMark, or GitHub's, with tables, footnotes, alerts and ids of headings.",
+    ),
+    math: key(oneOf(true, false), false, "Whether `$…$`, `$$…$$` and fences named `math` are math."),
+    containers: key(
+      oneOf(true, false),
+      false,
+      "Whether `:::message`, `:::details`, `:::note` and the like are boxes.",
+    ),
     html: key(
       oneOf<"safe" | "raw" | false>("safe", "raw", false),
       "safe",

@@ -35,6 +35,9 @@ export interface ArticleSettings {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly maxSizeBytes: number;
+  readonly markdown: "commonmark" | "gfm";
+  readonly math: boolean;
+  readonly containers: boolean;
   readonly html: "safe" | "raw" | false;
   readonly future: "publish" | "schedule";
   /**

@@ -19,6 +19,15 @@ export interface Renderer {
   isHazardous(markdown: string): boolean;
 }
 
+/** What of Markdown is rendered. */
+export interface Flavour {
+  readonly markdown: "commonmark" | "gfm";
+  /** `$…$`, `$$…$$` and fences named `math`. */
+  readonly math: boolean;
+  /** `:::message`, `:::details` and the like. */
+  readonly containers: boolean;
+}
+
 /** What is wanted of a body. */
 export interface Wanted {
   /** `safe`: without raw HTML and links like `javascript:`. `raw`: as written. `false`: no HTML. */

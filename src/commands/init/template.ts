@@ -126,6 +126,7 @@ ${hook.map((line) => `    ${line}`).join("\n")}
     // map: ({ payload, headings }) => ({ ...payload, headings }),   // what is sent; null: not published
     // schema,                            // any Standard Schema (zod, valibot ...) for the front matter
     // maxSize: "1MiB",
+    // markdown: "commonmark",            // "gfm": as GitHub shows it, with tables and footnotes
     // html: "safe",                      // "raw": HTML as written, false: no html at all
     // future: "publish",                 // "schedule": future dates appear when their time comes
     // keys: { date: ["date", "created", "path"] },   // names of id, title, date, updated, description, cover,

@@ -6,8 +6,7 @@ import { articleSettings } from "../../support/article.ts";
 
 const executors = suite("executor on threads");
 
-const { html, future, keys, timezone, maxSizeBytes } = articleSettings();
-const PLAIN = { html, future, keys, timezone, maxSizeBytes };
+const { attributes, schema, map, include, exclude, ...PLAIN } = articleSettings();
 const SAFE = { html: "safe", outline: false } as const;
 /** A single step of commonmark that takes hours. */
 const STUCK = `# a${" ".repeat(1_000_000)}b\n`;

@@ -1,0 +1,80 @@
+/** HTML from the tokens of markdown-it, piece by piece within a budget. */
+import type MarkdownIt from "markdown-it";
+import type { Options } from "markdown-it";
+import type { RenderRule } from "markdown-it/lib/renderer.mjs";
+import type Token from "markdown-it/lib/token.mjs";
+import { readFenceInfo } from "../fence.ts";
+import type { Budget } from "../renderer.ts";
+import { isSafeUrl } from "../url.ts";
+
+/** Sets the rules that differ from markdown-it's own. */
+export function writeAsGitHub(md: MarkdownIt): void {
+  const { rules } = md.renderer;
+  const { escapeHtml, unescapeAll } = md.utils;
+  rules["fence"] = (tokens, index) => {
+    const { info = "", content = "" } = tokens[index] ?? {};
+    const { language, title } = readFenceInfo(unescapeAll(info));
+    const name = language === "" ? "" : ` class="language-${escapeHtml(language)}"`;
+    const file = title === "" ? "" : ` data-title="${escapeHtml(title)}"`;
+    return `<pre><code${name}${file}>${escapeHtml(content)}</code></pre>\n`;
+  };
+  rules["blockquote_open"] = (tokens, index) => `${tokens[index - 1]?.hidden ? "\n" : ""}<blockquote>\n`;
+  // An inline style is what a content security policy blocks.
+  rules["th_open"] = rules["td_open"] = (tokens, index, options, _env, self) => {
+    const token = tokens[index];
+    const side = /^text-align:(\w+)$/.exec(token?.attrGet("style") ?? "")?.[1];
+    if (token !== undefined && side !== undefined) token.attrs = [["align", side]];
+    return self.renderToken(tokens, index, options);
+  };
+  rules["footnote_caption"] = (tokens, index) => String((tokens[index]?.meta.id ?? 0) + 1);
+  rules["footnote_block_open"] = () => '<hr class="footnotes-sep" />\n<section class="footnotes">\n<ol>\n';
+}
+
+/** The HTML of a document. */
+export interface Written {
+  readonly html: string;
+  /** Whether there is HTML in it that the author wrote. */
+  readonly isRaw: boolean;
+}
+
+/**
+ * Writes a document.
+ *
+ * @param safe Whether links like `javascript:` lose their address.
+ * @throws {OutOfTime | TooLarge}
+ */
+export function write(
+  md: MarkdownIt,
+  tokens: readonly Token[],
+  env: object,
+  safe: boolean,
+  budget: Budget,
+): Written {
+  const { renderer, options } = md;
+  let html = "";
+  let isRaw = false;
+  const add = (list: Token[], index: number, token: Token): void => {
+    budget.step(1);
+    if (safe && token.attrs !== null) secure(token);
+    if (token.type === "html_inline" || token.type === "html_block") isRaw = true;
+    const rule: RenderRule | undefined = renderer.rules[token.type];
+    html +=
+      rule === undefined
+        ? renderer.renderToken(list, index, options as Options)
+        : rule(list, index, options as Options, env, renderer);
+    budget.html(html.length);
+  };
+  for (const [index, token] of tokens.entries()) {
+    if (token.type !== "inline") add(tokens as Token[], index, token);
+    else
+      for (const [at, child] of (token.children ?? []).entries()) add(token.children as Token[], at, child);
+  }
+  return { html, isRaw };
+}
+
+function secure(token: Token): void {
+  if (token.type === "link_open" && !isSafeUrl(token.attrGet("href") ?? "", "link"))
+    token.attrs = (token.attrs ?? []).filter(([name]) => name !== "href");
+  else if (token.type === "image" && !isSafeUrl(token.attrGet("src") ?? "", "media"))
+    token.attrSet("src", "");
+}
