@@ -15,6 +15,7 @@ RUN apt-get update \
  && apt-get install --yes --no-install-recommends binutils \
  && rm -rf /var/lib/apt/lists/*
 COPY package.json package-lock.json .npmrc ./
+COPY scripts/runtime/package.json scripts/runtime/
 RUN npm ci
 COPY . .
 ARG REVISION=unknown

@@ -4,7 +4,8 @@
  * `N passed, N failed, N skipped`.
  */
 import { spawnSync } from "node:child_process";
-import { ROOT } from "./build/bundle.ts";
+import { bundle, ROOT } from "./build/bundle.ts";
+import { packageOf } from "./build/dist.ts";
 
 /** Findings that need no fix, by the last part of their address, with the reason: `"GHSA-…": "…"`. */
 const ANSWERED: Readonly<Record<string, string>> = {};
@@ -28,8 +29,13 @@ interface Advisory {
 interface Report {
   /** Only a report has it; an answer without it is an error. */
   readonly auditReportVersion?: number;
-  /** By package. A word in `via` names another package here, which has the vulnerability. */
-  readonly vulnerabilities?: Readonly<Record<string, { readonly via: readonly (string | Advisory)[] }>>;
+  /**
+   * By package. A word in `via` names another package here, which has the vulnerability; `nodes` are the
+   * folders it is installed in, from the root.
+   */
+  readonly vulnerabilities?: Readonly<
+    Record<string, { readonly via: readonly (string | Advisory)[]; readonly nodes: readonly string[] }>
+  >;
   readonly statusCode?: number;
   readonly message?: string;
 }
@@ -37,10 +43,15 @@ interface Report {
 /**
  * Judges what `npm audit --json` printed.
  *
+ * @param isShipped Whether the package in this folder is part of what users get. Tools of the build are not.
  * @param answered Why a finding does not apply, by the last part of its address.
  * @see https://docs.npmjs.com/cli/commands/npm-audit
  */
-export function judge(printed: string, answered: Readonly<Record<string, string>>): Judgement {
+export function judge(
+  printed: string,
+  isShipped: (folder: string) => boolean,
+  answered: Readonly<Record<string, string>>,
+): Judgement {
   let report: Report = {};
   try {
     report = JSON.parse(printed) as Report;
@@ -56,9 +67,9 @@ export function judge(printed: string, answered: Readonly<Record<string, string>
         }
       : { outcome: "failed", lines: [`The audit could not be made: ${message || "npm said nothing"}`] };
   }
-  const advisories = Object.values(vulnerabilities).flatMap(({ via }) =>
-    via.filter((one) => typeof one !== "string"),
-  );
+  const advisories = Object.values(vulnerabilities)
+    .filter(({ nodes }) => nodes.some(isShipped))
+    .flatMap(({ via }) => via.filter((one) => typeof one !== "string"));
   const found = new Map(advisories.map((advisory) => [advisory.url.split("/").at(-1) ?? "", advisory]));
   const open = [...found.keys()].filter((key) => !(key in answered));
   const lines = [...found].map(([key, { name, title, severity, url }]) =>
@@ -74,12 +85,16 @@ export function judge(printed: string, answered: Readonly<Record<string, string>
 }
 
 if (import.meta.main) {
-  // Tools of the build are left out; the Node that the executable holds is not.
-  const { stdout, error } = spawnSync("npm", ["audit", "--omit=dev", "--json"], {
+  // What is in the bundle, and the Node that the executable holds.
+  const { metafile } = await bundle();
+  const bundled = new Set(Object.keys(metafile.inputs).map(packageOf));
+  const isShipped = (folder: string): boolean =>
+    bundled.has(folder) || /^node_modules\/node-(bin-)?(linux|darwin)-/.test(folder);
+  const { stdout, error } = spawnSync("npm", ["audit", "--json"], {
     cwd: ROOT,
     encoding: "utf8",
   });
-  const { outcome, lines } = judge(stdout ?? String(error), ANSWERED);
+  const { outcome, lines } = judge(stdout ?? String(error), isShipped, ANSWERED);
   for (const line of lines) console.log(line);
   const count = (one: Judgement["outcome"]): number => Number(outcome === one);
   console.log(`\n${count("passed")} passed, ${count("failed")} failed, ${count("skipped")} skipped`);

@@ -5,10 +5,11 @@ import { isBuiltin } from "node:module";
 import { join, resolve } from "node:path";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { publicTypes } from "./public-types.ts";
+import { oldestRuntimes, runtimeCheck } from "./runtime-check.ts";
 
 export const ROOT = resolve(import.meta.dirname, "../..");
 /** The oldest Node the bundle runs on. */
-const TARGET = "node22.22";
+const TARGET = `node${oldestRuntimes().node}`;
 
 /**
  * First lines of the bundle. CommonJS packages inside it require builtins. `createRequire` cannot serve
@@ -18,6 +19,7 @@ const TARGET = "node22.22";
  * `unref`.
  */
 const BANNER = `#!/usr/bin/env node
+${runtimeCheck()}
 const require = (name) => process.getBuiltinModule(name);
 const __granted = (variable) => Deno.permissions.querySync({ name: "env", variable }).state === "granted";
 if (globalThis.Deno) {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import type { Metafile } from "esbuild";
 import { bundle, ROOT } from "./bundle.ts";
+import { writePackageFiles } from "./package.ts";
 import { publicTypes } from "./public-types.ts";
 
 export const DIST = join(ROOT, "dist");
@@ -26,6 +27,7 @@ export async function writeBundle(): Promise<Metafile> {
   rmSync(BUNDLE, { force: true });
   writeFileSync(BUNDLE, code, { mode: 0o755 });
   writeFileSync(join(DIST, "sync-agent.d.ts"), publicTypes());
+  writePackageFiles(DIST);
   writeFileSync(join(DIST, "THIRD-PARTY-LICENSES.txt"), licences(metafile));
   console.log(`dist/sync-agent.mjs  ${mebibytes(code.byteLength)}`);
   return metafile;
