@@ -9,6 +9,7 @@ const test = suite("lockfiles");
 interface Locked {
   readonly integrity?: string;
   readonly resolved?: string;
+  readonly link?: boolean;
 }
 
 for (const file of ["package-lock.json", "test/oldest/package-lock.json"]) {
@@ -16,7 +17,9 @@ for (const file of ["package-lock.json", "test/oldest/package-lock.json"]) {
     const { packages } = JSON.parse(readFileSync(join(ROOT, file), "utf8"));
     const { "": _root, ...locked } = packages as Record<string, Locked>;
     assert.ok(Object.keys(locked).length > 0);
-    for (const [name, { integrity = "", resolved }] of Object.entries(locked)) {
+    for (const [name, { integrity = "", resolved, link }] of Object.entries(locked)) {
+      // A package of this repository: the lockfile has what it asks for, too.
+      if (link === true || !name.includes("node_modules/")) continue;
       assert.match(integrity, /^sha512-/, `${name}: npm update --package-lock-only adds what is missing`);
       assert.is(resolved, undefined, name);
     }
