@@ -8,11 +8,11 @@ import { openMemoryState, openStateToRead } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import { findArticles, withWarnings } from "../status/articles.ts";
 import { snapshotOfState } from "../status/snapshot.ts";
-import { WarningLog } from "../status/warnings.ts";
 import type { FoundStatus, StatusSnapshot } from "../status.ts";
+import type { Problem } from "../sync/model.ts";
 import type { Log } from "../sync/ports.ts";
 import { version } from "../version.ts";
-import { createLinter, type LintNotes } from "../wiring/linter.ts";
+import { createLinter } from "../wiring/linter.ts";
 import { openSession } from "../wiring/session.ts";
 import type { Found } from "./status/found-text.ts";
 import { statusText } from "./status/text.ts";
@@ -73,7 +73,7 @@ async function readState(settings: Settings, find: string | null, log: Log): Pro
     const nowMs = Date.now();
     const snapshot = snapshotOfState({ state, settings }, { version, commitOf: () => commit, nowMs });
     if (find === null) return snapshot;
-    return { ...snapshot, find, found: await findIn(state, source, find, settings, nowMs, log) };
+    return { ...snapshot, find, found: await findIn(state, source, find, settings, nowMs) };
   } finally {
     await source.close();
     state.close();
@@ -87,16 +87,18 @@ async function findIn(
   find: string,
   settings: Settings,
   nowMs: number,
-  log: Log,
 ): Promise<readonly FoundStatus[]> {
   const articles = createArticles({ settings: settings.articles, agentVersion: version });
-  const warnings = new WarningLog<LintNotes>({ elapsedMs: () => 0 });
+  const linter = createLinter({ articles, source, state, nowMs: () => nowMs });
+  // This process is the asker's own, so it may look at files; a daemon answers with what it knows.
+  const of = async (path: string): Promise<readonly Problem[]> => {
+    const row = state.file(path);
+    const notes = row === null ? null : await linter.lint(path, row.blob);
+    return notes === null ? [] : ((await linter.confirm([notes]))[0] ?? []);
+  };
   try {
-    const linter = createLinter({ articles, source, state, nowMs: () => nowMs });
-    warnings.attach({ state, linter, log, report: () => {}, isIdle: () => false, isStartNews: false });
-    return await withWarnings(findArticles(find, { state, nowMs, attemptOf: () => null }), warnings);
+    return await withWarnings(findArticles(find, { state, nowMs, attemptOf: () => null }), { of });
   } finally {
-    warnings.detach();
     await articles.close();
   }
 }
