@@ -93,12 +93,20 @@ async function warningsOf(parsed: Parsed, { rules, isTranslated, nowMs }: LintOp
 /**
  * Codes of what most articles of a repository lack on purpose: a warning at every one of them would hide the
  * others.
- *
- * @param ofArticles The problems of each article that is at hand.
  */
-export function unmissedCodes(ofArticles: readonly (readonly Problem[])[]): ReadonlySet<string> {
-  const lacking = ofArticles.filter((problems) => problems.some(({ code }) => code === LACKING)).length;
-  return new Set(ofArticles.length > FEW && lacking * 2 > ofArticles.length ? [LACKING] : []);
+export class Unmissed {
+  #articles = 0;
+  #lacking = 0;
+
+  /** @param problems Of one more article. */
+  add(problems: readonly Problem[]): void {
+    this.#articles++;
+    if (problems.some(({ code }) => code === LACKING)) this.#lacking++;
+  }
+
+  codes(): ReadonlySet<string> {
+    return new Set(this.#articles > FEW && this.#lacking * 2 > this.#articles ? [LACKING] : []);
+  }
 }
 
 function lateFrontMatter(bytes: Uint8Array): Problem[] {

@@ -6,7 +6,7 @@ import { globFindings } from "../wiring/globs.ts";
 import { openSession } from "../wiring/session.ts";
 import { openFiles } from "./check/files.ts";
 import { checkFiles, lintFile } from "./check/lint.ts";
-import { formatReport, isSound } from "./check/report.ts";
+import { formatReport, isSound, tallyFor } from "./check/report.ts";
 
 /** `sync-agent check`: validates the configuration and every article. Contacts nothing, changes nothing. */
 export async function check(invocation: Invocation, io: Io): Promise<number> {
@@ -18,11 +18,12 @@ export async function check(invocation: Invocation, io: Io): Promise<number> {
   const articles = createArticles({ settings: settings.articles, agentVersion: version });
   try {
     const nowMs = Date.now();
-    const checked = await checkFiles(files, (file) => lintFile(articles, file, nowMs), nowMs, lang);
+    const found = tallyFor(flags.format);
+    await checkFiles(files, (file) => lintFile(articles, file, nowMs), nowMs, lang, found);
     const { revision } = files;
     const inConfig = await globFindings(settings, log, lang);
     const { strict } = flags;
-    const report = { config: settings.file, repo: settings.repo, revision, files: checked, inConfig, strict };
+    const report = { config: settings.file, repo: settings.repo, revision, found, inConfig, strict };
     io.stdout(formatReport(report, flags.format, colour, lang));
     return isSound(report) ? 0 : 1;
   } finally {

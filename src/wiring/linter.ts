@@ -1,6 +1,6 @@
 /** Warnings about files: what each says itself, and where its links lead. The same for log, status and preview. */
 import type { ArticleRoom } from "../article/articles.ts";
-import { unmissedCodes } from "../article/lint.ts";
+import { Unmissed } from "../article/lint.ts";
 import { brokenReferences, type Lookup, type Reference } from "../article/references.ts";
 import type { GitSource } from "../source/source.ts";
 import type { Linter } from "../status/warnings.ts";
@@ -56,7 +56,9 @@ export function createLinter(options: LinterOptions): Linter<LintNotes> {
         exists: (path) => existing.has(path),
         isPublished: (path) => isFilePublished(state, path, nowMs()),
       };
-      const unmissed = unmissedCodes(files.map(({ problems }) => problems));
+      const all = new Unmissed();
+      for (const { problems } of files) all.add(problems);
+      const unmissed = all.codes();
       return files.map(({ problems, references }) =>
         [...problems.filter(({ code }) => !unmissed.has(code)), ...brokenReferences(references, lookup)].sort(
           (a, b) => a.line - b.line || a.column - b.column,

@@ -5,7 +5,7 @@ import { UsageError } from "../../errors.ts";
 import { findRepository } from "../../source/repository.ts";
 import { openSource } from "../../source/source.ts";
 import { readWorktreeFile, worktreeFiles } from "../../source/worktree.ts";
-import type { FileMode } from "../../sync/model.ts";
+import type { Change, FileMode } from "../../sync/model.ts";
 import type { Content, Log } from "../../sync/ports.ts";
 import { workTreeAt } from "../../wiring/preview.ts";
 
@@ -17,8 +17,10 @@ export interface Files {
   readonly root: string;
   /** Candidates in byte order of their paths. */
   readonly candidates: () => AsyncIterable<Candidate>;
-  /** Whether a file or folder has this path; right once all candidates have been seen. */
+  /** Whether a file or folder has this path; right from the first candidate on. */
   exists(path: string): boolean;
+  /** Whether the file of this path is among the candidates; right from the first one on. */
+  isCandidate(path: string): boolean;
   close(): Promise<void>;
 }
 
@@ -66,23 +68,24 @@ async function committedFiles(
   }
   const repository = await findRepository(repo);
   const paths = new Set<string>();
+  const exists = (path: string): boolean => paths.has(path.replace(/\/$/, ""));
+  const entries = async function* (): AsyncIterable<Change> {
+    for await (const page of (await source.compare(null, head)).pages) yield* page;
+  };
   return {
     revision: head.revision,
     root: repository.kind === "repository" ? repository.folder : repo,
     async *candidates() {
-      for await (const page of (await source.compare(null, head)).pages) {
-        for (const { path, blob, mode } of page) {
-          addWithFolders(paths, path);
-          if (!selector.selects(path)) continue;
-          yield {
-            path,
-            mode,
-            read: async () => (mode === "file" && blob !== null ? source.read(blob) : null),
-          };
-        }
+      // Links lead to files below, so that all paths have to be known before the first file is looked at.
+      for await (const { path } of entries()) addWithFolders(paths, path);
+      for await (const { path, blob, mode } of entries()) {
+        if (!selector.selects(path)) continue;
+        const read = async () => (mode === "file" && blob !== null ? source.read(blob) : null);
+        yield { path, mode, read };
       }
     },
-    exists: (path) => paths.has(path.replace(/\/$/, "")),
+    exists,
+    isCandidate: (path) => selector.selects(path) && exists(path),
     close: () => source.close(),
   };
 }
@@ -106,6 +109,7 @@ async function filesOnDisk(
       }
     },
     exists: (path) => existsSync(join(root, path)),
+    isCandidate: (path) => selector.selects(path) && existsSync(join(root, path)),
     close: async () => {},
   };
 }

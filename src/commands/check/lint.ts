@@ -1,5 +1,5 @@
 import type { ArticleRoom } from "../../article/articles.ts";
-import { type LintResult, unmissedCodes } from "../../article/lint.ts";
+import { type LintResult, Unmissed } from "../../article/lint.ts";
 import { lineAt } from "../../article/problem.ts";
 import { brokenReferences, type Reference } from "../../article/references.ts";
 import { type Finding, findingOf, heldFinding, wholeFile } from "../../messages/finding.ts";
@@ -26,21 +26,24 @@ export interface LintedFile {
   readonly idPlace: Place | null;
 }
 
-/** What one file is among the others. */
-export interface CheckedFile extends LintedFile {
-  readonly outcome: FileOutcome;
-  /** The path that has its id, where that is another one. */
-  readonly holder: string | null;
-  readonly findings: readonly Finding[];
+/** Takes what is found out, as soon as it is certain. Nothing of it is kept here. */
+export interface Findings {
+  /** @param holder The path that has its id, where that is another one. */
+  file(file: LintedFile, outcome: FileOutcome, holder: string | null): void;
+  /** One thing to say about a file; not in the order of files, as links lead to files below. */
+  finding(kind: Pick<Finding, "path" | "severity" | "code">, inWords: () => Finding): void;
+  /** All is found. These codes are of no interest after all. */
+  end(unmissed: ReadonlySet<string>): void;
 }
 
 /** Files looked at at the same time, so that every render thread has work. */
-const AT_ONCE = 16;
+export const AT_ONCE = 16;
 /** Of a line, UTF-16 code units. */
 const EXCERPT_MAX = 200;
 
 /**
- * Looks at every candidate, and decides what becomes of each among the others.
+ * Looks at every candidate, and decides what becomes of each among the others. However many there are, no more
+ * is kept of a file than what it is and which links of it lead to files that come later.
  *
  * @param look What is done with each: {@link lintFile} or {@link parseFile}.
  * @param nowMs Decides which scheduled articles compete for ids.
@@ -50,17 +53,20 @@ export async function checkFiles(
   look: (candidate: Candidate) => Promise<LintedFile>,
   nowMs: number,
   lang: Lang,
-): Promise<CheckedFile[]> {
-  const linted: LintedFile[] = [];
+  findings: Findings,
+): Promise<void> {
+  const among = new Among(files, nowMs, lang, findings);
   let group: Promise<LintedFile>[] = [];
+  const takeGroup = async (): Promise<void> => {
+    for (const file of await Promise.all(group)) among.take(file);
+    group = [];
+  };
   for await (const candidate of files.candidates()) {
     group.push(look(candidate));
-    if (group.length < AT_ONCE) continue;
-    linted.push(...(await Promise.all(group)));
-    group = [];
+    if (group.length === AT_ONCE) await takeGroup();
   }
-  linted.push(...(await Promise.all(group)));
-  return outcomesOf(linted, files, nowMs, lang);
+  await takeGroup();
+  among.end();
 }
 
 const UNSEEN = {
@@ -109,36 +115,89 @@ export async function parseFile(articles: ArticleRoom, { path, mode, read }: Can
   return { path, ...UNSEEN, verdict, problems: problemsOf(verdict) };
 }
 
-function outcomesOf(linted: readonly LintedFile[], files: Files, nowMs: number, lang: Lang): CheckedFile[] {
-  const holders = new Map<string, string>();
-  for (const { path, verdict } of linted) {
-    if (isPublished(verdict, null, nowMs) && !holders.has(verdict.id)) holders.set(verdict.id, path);
+/** Files among each other, in byte order of their paths. */
+class Among {
+  readonly #files: Files;
+  readonly #nowMs: number;
+  readonly #lang: Lang;
+  readonly #findings: Findings;
+  /** The path that has an id. */
+  readonly #holders = new Map<string, string>();
+  readonly #outcomes = new Map<string, FileOutcome>();
+  /** Links to files that are not known yet, by the path of one such file. */
+  readonly #waiting = new Map<string, Waiting[]>();
+  readonly #unmissed = new Unmissed();
+
+  constructor(files: Files, nowMs: number, lang: Lang, findings: Findings) {
+    this.#files = files;
+    this.#nowMs = nowMs;
+    this.#lang = lang;
+    this.#findings = findings;
   }
-  const outcomes = new Map(linted.map((file) => [file.path, outcomeOf(file, holders, nowMs)]));
-  const lookup = {
-    exists: files.exists,
-    isPublished(path: string): boolean | undefined {
-      const outcome = outcomes.get(path);
-      return outcome === undefined || outcome === "no-article" ? undefined : outcome === "published";
-    },
-  };
-  const unmissed = unmissedCodes(
-    linted.filter(({ verdict }) => verdict.kind === "article").map(({ problems }) => problems),
-  );
-  return linted.map((file) => {
-    const outcome = outcomes.get(file.path) ?? "no-article";
+
+  take(file: LintedFile): void {
+    const { path, verdict, problems, references } = file;
+    if (isPublished(verdict, null, this.#nowMs) && !this.#holders.has(verdict.id))
+      this.#holders.set(copied(verdict.id), path);
+    const outcome = outcomeOf(file, this.#holders, this.#nowMs);
+    this.#outcomes.set(path, outcome);
     const holder =
-      outcome === "duplicate" && "id" in file.verdict ? (holders.get(file.verdict.id ?? "") ?? null) : null;
-    const own = file.problems.filter(({ code }) => !unmissed.has(code));
-    const problems = [...own, ...brokenReferences(file.references, lookup)];
-    const whole = ownFinding(file, holder, lang);
-    const findings = [
-      ...(whole === null ? [] : [whole]),
-      ...problems.map((problem) => findingOf(problem, file.path, lang)),
-    ].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || a.column - b.column);
-    return { ...file, outcome, holder, findings };
-  });
+      outcome === "duplicate" && "id" in verdict ? (this.#holders.get(verdict.id ?? "") ?? null) : null;
+    this.#findings.file(file, outcome, holder);
+    const whole = ownFinding(file, holder, this.#lang);
+    if (whole !== null) this.#findings.finding(whole, () => whole);
+    if (verdict.kind === "article") this.#unmissed.add(problems);
+    for (const problem of problems) this.#report(path, problem);
+    for (const reference of references) this.#judge({ path, reference });
+    const waiting = this.#waiting.get(path) ?? [];
+    this.#waiting.delete(path);
+    for (const one of waiting) this.#judge(one);
+  }
+
+  end(): void {
+    // What they lead to is no candidate after all.
+    this.#waiting.clear();
+    this.#findings.end(this.#unmissed.codes());
+  }
+
+  /** A link to a file below waits for it. */
+  #judge({ path, reference }: Waiting): void {
+    const broken = brokenReferences([reference], {
+      exists: this.#files.exists,
+      isPublished: this.#isPublished,
+    });
+    for (const problem of broken) this.#report(path, problem);
+    if (broken.length > 0 || reference.warning.code !== "link-missing") return;
+    const next = [reference.path, ...reference.routes].find((one) => this.#isToCome(one));
+    if (next === undefined) return;
+    const others = this.#waiting.get(next) ?? [];
+    others.push({ path, reference: copied(reference) });
+    this.#waiting.set(next, others);
+  }
+
+  #isToCome(path: string): boolean {
+    return !this.#outcomes.has(path) && this.#files.isCandidate(path);
+  }
+
+  readonly #isPublished = (path: string): boolean | undefined => {
+    const outcome = this.#outcomes.get(path);
+    return outcome === undefined || outcome === "no-article" ? undefined : outcome === "published";
+  };
+
+  #report(path: string, problem: Problem): void {
+    const { severity, code } = problem;
+    this.#findings.finding({ path, severity, code }, () => findingOf(problem, path, this.#lang));
+  }
 }
+
+/** A link of a file. */
+interface Waiting {
+  readonly path: string;
+  readonly reference: Reference;
+}
+
+/** A copy shares no memory with the file that its texts were cut from. */
+export const copied = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
 
 /** First path in byte order has an id; only files that would be published now compete for it. */
 function outcomeOf(

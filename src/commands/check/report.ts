@@ -5,7 +5,7 @@ import type { Lang } from "../../messages/language.ts";
 import { visible, visibleJson } from "../../messages/terminal.ts";
 import { type FileOutcome, WORDS } from "../../messages/words.ts";
 import { version } from "../../version.ts";
-import type { CheckedFile } from "./lint.ts";
+import { type Alike, Tally } from "./tally.ts";
 
 /** What was checked, and what came of it. */
 interface Report {
@@ -13,93 +13,140 @@ interface Report {
   readonly repo: string;
   /** Null for the work tree. */
   readonly revision: string | null;
-  readonly files: readonly CheckedFile[];
+  readonly found: Tally;
   /** What is to be said of the configuration. */
   readonly inConfig: readonly Finding[];
   /** Warnings count as errors do. */
   readonly strict: boolean;
 }
 
-/** Of warnings and notes alike so many are shown to people; reports for machines have all. */
-const ALIKE_MAX = 5;
+type Format = Flags["format"];
 
-const findingsOf = ({ files, inConfig }: Report): readonly Finding[] => [
-  ...inConfig,
-  ...files.flatMap(({ findings }) => findings),
-];
+/** Of errors, and of warnings and notes, that are alike so many are shown to people. */
+const ERRORS_MAX = 10;
+const OTHERS_MAX = 5;
+/** So many are no habit of a repository yet. */
+const FEW = 10;
+/** Of findings that are alike, a report for machines has so many. GitHub shows ten of a step. */
+const LISTED_MAX: Readonly<Record<Exclude<Format, "pretty">, number>> = {
+  json: 1_000,
+  sarif: 1_000,
+  github: 50,
+};
+
+/** Gathers as much as this format shows. */
+export function tallyFor(format: Format): Tally {
+  const shownMax = (severity: Finding["severity"]): number =>
+    format !== "pretty" ? LISTED_MAX[format] : severity === "error" ? ERRORS_MAX : OTHERS_MAX;
+  return new Tally(shownMax, format === "json");
+}
+
+const findingsOf = ({ found, inConfig }: Report): readonly Finding[] => [...inConfig, ...found.shown];
+
+function total({ found, inConfig }: Report, severity: Finding["severity"]): number {
+  return found.total(severity) + inConfig.filter((one) => one.severity === severity).length;
+}
 
 /** Whether nothing is wrong. */
 export const isSound = (report: Report): boolean =>
-  findingsOf(report).every(
-    ({ severity }) => severity === "note" || (severity === "warning" && !report.strict),
-  );
+  total(report, "error") === 0 && (!report.strict || total(report, "warning") === 0);
 
 /** A report as `--format` wants it. */
-export function formatReport(report: Report, format: Flags["format"], colour: boolean, lang: Lang): string {
+export function formatReport(report: Report, format: Format, colour: boolean, lang: Lang): string {
   const findings = findingsOf(report);
   switch (format) {
     case "json":
       return `${visibleJson(JSON.stringify(forMachines(report)))}\n`;
     case "sarif":
-      return `${visibleJson(JSON.stringify(sarif(findings, version), null, 2))}\n`;
+      return `${visibleJson(JSON.stringify(sarif(findings, version, summedUp(report)), null, 2))}\n`;
     case "github":
-      return findings
-        .filter(({ severity }) => severity !== "note")
-        .map(githubFinding)
-        .join("");
+      return [
+        ...findings.filter(({ severity }) => severity !== "note").map(githubFinding),
+        ...summedUp(report)
+          .filter(({ severity }) => severity !== "note")
+          .map((one) => githubSum(one, lang)),
+      ].join("");
     case "pretty":
       return forPeople(report, colour, lang);
   }
 }
 
+/** Kinds of findings that not all are shown of. */
+function summedUp({ found }: Report): Summed[] {
+  return found.alike
+    .filter(({ count, shown }) => count > shown.length)
+    .map(({ severity, code, count, shown }) => ({ severity, code, count, shown: shown.length }));
+}
+
+/** How many findings are alike, and how many of them are shown. */
+interface Summed extends Pick<Finding, "severity" | "code"> {
+  readonly count: number;
+  readonly shown: number;
+}
+
 function forMachines(report: Report): object {
-  const findings = findingsOf(report);
+  const { found } = report;
   return {
     ok: isSound(report),
     config: report.config,
     revision: report.revision,
-    counts: Object.fromEntries(countsOf(report)),
-    files: report.files.map(({ path, verdict, outcome }) => ({
-      path,
-      id: "id" in verdict ? verdict.id : null,
-      outcome,
-    })),
-    findings,
+    counts: Object.fromEntries(OUTCOMES.map((outcome) => [outcome, found.countOf(outcome)])),
+    files: found.files,
+    findings: findingsOf(report),
+    summed: summedUp(report),
   };
 }
 
 /** Errors last, where the eye is: a terminal shows the end. */
 function forPeople(report: Report, colour: boolean, lang: Lang): string {
   const { check, outcome, comma } = WORDS[lang].commands;
-  const { bold, dim, green, red } = picocolors.createColors(colour);
-  const findings = findingsOf(report);
+  const { bold, green, red } = picocolors.createColors(colour);
+  const { found, inConfig } = report;
   const lines = report.config === null ? [`${check.noConfig(report.repo)}\n`] : [];
   for (const severity of ["note", "warning", "error"] as const) {
-    const seen = new Map<string, number>();
-    for (const finding of findings.filter((one) => one.severity === severity)) {
-      const nth = (seen.get(finding.code) ?? 0) + 1;
-      seen.set(finding.code, nth);
-      if (severity === "error" || nth <= ALIKE_MAX) lines.push(prettyFinding(finding, colour, lang));
-    }
-    for (const [code, count] of seen) {
-      const more = severity === "error" ? 0 : count - ALIKE_MAX;
-      if (more > 0) lines.push(`${dim(check.more(more, code))}\n`);
-    }
+    const ofConfig = inConfig.filter((one) => one.severity === severity);
+    lines.push(...ofConfig.map((finding) => prettyFinding(finding, colour, lang)));
+    lines.push(...prettyKinds(found, severity, colour, lang));
   }
-  const total = (severity: Finding["severity"]): number =>
-    findings.filter((one) => one.severity === severity).length;
-  const errors = total("error");
-  const calm = report.files.length === 0 ? check.nothing : check.noErrors;
+  const errors = total(report, "error");
+  const calm = found.fileCount === 0 ? check.nothing : check.noErrors;
   const failed = errors > 0 ? check.errors(errors) : check.strict;
   const verdict = isSound(report) ? green(calm) : red(bold(failed));
   const where = report.revision === null ? check.worktree : report.revision.slice(0, 12);
-  const outcomes = countsOf(report)
-    .filter(([, count]) => count > 0)
-    .map(([kind, count]) => outcome(kind, count));
-  const summary = check.summary(verdict, total("warning"), report.files.length, where);
+  const outcomes = OUTCOMES.filter((kind) => found.countOf(kind) > 0).map((kind) =>
+    outcome(kind, found.countOf(kind)),
+  );
+  const summary = check.summary(verdict, total(report, "warning"), found.fileCount, where);
   lines.push(`${summary}${outcomes.length > 0 ? `: ${outcomes.join(comma)}` : ""}\n`);
-  if (report.files.length === 0) lines.push(`${check.noFiles}\n`);
+  if (found.fileCount === 0) lines.push(`${check.noFiles}\n`);
   return lines.join("");
+}
+
+/** Findings in the order of files, and below them how many more there are of each kind. */
+function prettyKinds(found: Tally, severity: Finding["severity"], colour: boolean, lang: Lang): string[] {
+  const { check } = WORDS[lang].commands;
+  const { dim } = picocolors.createColors(colour);
+  const kinds = new Map(
+    found.alike
+      .filter((one) => one.severity === severity)
+      .map((one) => [one.code, { ...one, left: shownOf(one, found.fileCount) }]),
+  );
+  const lines: string[] = [];
+  for (const finding of found.shown) {
+    const kind = finding.severity === severity ? kinds.get(finding.code) : undefined;
+    if (kind !== undefined && kind.left-- > 0) lines.push(prettyFinding(finding, colour, lang));
+  }
+  for (const one of kinds.values()) {
+    const more = one.count - Math.min(one.shown.length, shownOf(one, found.fileCount));
+    if (more > 0) lines.push(`${dim(check.more(more, one.code))}\n`);
+  }
+  return lines;
+}
+
+/** What nearly every file has is no slip of one: said once, with one example. */
+function shownOf({ severity, count }: Alike, files: number): number {
+  if (severity === "error") return ERRORS_MAX;
+  return count > FEW && count * 2 > files ? 1 : OTHERS_MAX;
 }
 
 /** In the order in which they are listed. */
@@ -116,8 +163,10 @@ const OUTCOMES: readonly FileOutcome[] = [
   "no-article",
 ];
 
-function countsOf({ files }: Report): (readonly [FileOutcome, number])[] {
-  return OUTCOMES.map((outcome) => [outcome, files.filter((file) => file.outcome === outcome).length]);
+/** That there are more of a kind than those that are marked. */
+function githubSum({ severity, code, count, shown }: Summed, lang: Lang): string {
+  const text = WORDS[lang].commands.check.more(count - shown, code);
+  return `::${severity === "note" ? "notice" : severity} title=${property(code)}::${data(text)}\n`;
 }
 
 /**
@@ -135,12 +184,13 @@ export function githubFinding({
   message,
   hint,
 }: Finding): string {
-  const property = (text: string): string => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
   const place =
     line === null ? "" : `,line=${line},endLine=${line},col=${column},endColumn=${column + length}`;
   const command = severity === "note" ? "notice" : severity;
   return `::${command} file=${property(path)}${place},title=${property(code)}::${data(sentences(message, hint))}\n`;
 }
+
+const property = (text: string): string => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 
 /** A runner reads its commands line by line; what else is no text would go to a terminal as it is. */
 const data = (text: string): string =>
@@ -153,12 +203,13 @@ const data = (text: string): string =>
     .replaceAll("\n", "%0A");
 
 /**
- * All findings as a SARIF log, for code scanning.
+ * Findings as a SARIF log, for code scanning.
  *
  * @param version Of the agent.
+ * @param summed Kinds of which there are more.
  * @see OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0"
  */
-export function sarif(findings: readonly Finding[], version: string): object {
+export function sarif(findings: readonly Finding[], version: string, summed: readonly Summed[] = []): object {
   const codes = [...new Set(findings.map(({ code }) => code))].sort();
   return {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -169,6 +220,7 @@ export function sarif(findings: readonly Finding[], version: string): object {
           driver: { name: "sync-agent", semanticVersion: version, rules: codes.map((id) => ({ id })) },
         },
         columnKind: "utf16CodeUnits",
+        ...(summed.length > 0 && { properties: { summed } }),
         results: findings.map(({ path, severity, code, line, column, length, message, hint, excerpt }) => ({
           ruleId: code,
           ruleIndex: codes.indexOf(code),

@@ -4,7 +4,9 @@ import { isAbsolute, normalize, relative, resolve } from "node:path";
 import { createArticles } from "../../article/articles.ts";
 import { createSelector, type Selector } from "../../article/candidate.ts";
 import { UsageError } from "../../errors.ts";
+import type { Finding } from "../../messages/finding.ts";
 import { nearest } from "../../messages/nearest.ts";
+import type { FileOutcome } from "../../messages/words.ts";
 import { readablePath } from "../../state/older.ts";
 import { openStateToRead } from "../../state/open.ts";
 import type { Entry, FileRow } from "../../sync/model.ts";
@@ -12,7 +14,15 @@ import { compareBytes } from "../../sync/rules.ts";
 import { version } from "../../version.ts";
 import type { Session } from "../../wiring/session.ts";
 import { type Candidate, type Files, openFiles } from "../check/files.ts";
-import { type CheckedFile, checkFiles, lintFile, parseFile } from "../check/lint.ts";
+import { checkFiles, type Findings, type LintedFile, lintFile, parseFile } from "../check/lint.ts";
+
+/** What one file is among the others. */
+export interface CheckedFile extends LintedFile {
+  readonly outcome: FileOutcome;
+  /** The path that has its id, where that is another one. */
+  readonly holder: string | null;
+  readonly findings: readonly Finding[];
+}
 
 /** Everything that bears on one path. */
 export interface Explanation {
@@ -97,11 +107,35 @@ async function checkAmong(
     };
     const look = (candidate: Candidate) =>
       candidate.path === path ? lintFile(linter, candidate, nowMs) : parseFile(parser, candidate);
-    const checked = await checkFiles(files, look, nowMs, lang);
-    return checked.find((file) => file.path === path) ?? null;
+    const found = new OneFile(path);
+    await checkFiles(files, look, nowMs, lang, found);
+    return found.checked === null ? null : { ...found.checked, findings: found.findings };
   } finally {
     await linter.close();
     await parser.close();
+  }
+}
+
+/** What is found about one path. */
+class OneFile implements Findings {
+  checked: Omit<CheckedFile, "findings"> | null = null;
+  readonly findings: Finding[] = [];
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  file(file: LintedFile, outcome: FileOutcome, holder: string | null): void {
+    if (file.path === this.#path) this.checked = { ...file, outcome, holder };
+  }
+
+  finding({ path }: Pick<Finding, "path">, inWords: () => Finding): void {
+    if (path === this.#path) this.findings.push(inWords());
+  }
+
+  end(): void {
+    this.findings.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || a.column - b.column);
   }
 }
 

@@ -5,8 +5,7 @@ import type { Lang } from "../../messages/language.ts";
 import { cells, visible } from "../../messages/terminal.ts";
 import { type CommandWords, WORDS } from "../../messages/words.ts";
 import type { Entry } from "../../sync/model.ts";
-import type { CheckedFile } from "../check/lint.ts";
-import type { Explanation } from "./explanation.ts";
+import type { CheckedFile, Explanation } from "./explanation.ts";
 
 type Label = keyof CommandWords["explain"]["labels"];
 type Fact = readonly [label: Label, text: string];

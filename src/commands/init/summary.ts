@@ -10,7 +10,8 @@ import { type CommandWords, type FileOutcome, WORDS } from "../../messages/words
 import type { Log } from "../../sync/ports.ts";
 import { version } from "../../version.ts";
 import { openFiles } from "../check/files.ts";
-import { type CheckedFile, checkFiles, parseFile } from "../check/lint.ts";
+import { checkFiles, parseFile } from "../check/lint.ts";
+import { Tally } from "../check/tally.ts";
 
 /** Of rejected files so many are shown. */
 const SHOWN_MAX = 3;
@@ -39,10 +40,9 @@ export async function summary(config: string, flags: Flags, io: Io): Promise<str
     });
     try {
       const lang = languageFor("people", flags.lang, io.env);
-      return counted(
-        await checkFiles(files, (one) => parseFile(articles, one), Date.now(), lang),
-        WORDS[lang].commands,
-      );
+      const found = new Tally((severity) => (severity === "error" ? SHOWN_MAX : 0), false);
+      await checkFiles(files, (one) => parseFile(articles, one), Date.now(), lang, found);
+      return counted(found, WORDS[lang].commands);
     } finally {
       await articles.close();
       await files.close();
@@ -53,10 +53,10 @@ export async function summary(config: string, flags: Flags, io: Io): Promise<str
   }
 }
 
-function counted(files: readonly CheckedFile[], { init, comma }: CommandWords): string {
-  if (files.length === 0) return "";
+function counted(found: Tally, { init, comma }: CommandWords): string {
+  if (found.fileCount === 0) return "";
   const count = (...outcomes: FileOutcome[]): number =>
-    files.filter(({ outcome }) => outcomes.includes(outcome)).length;
+    outcomes.reduce((sum, outcome) => sum + found.countOf(outcome), 0);
   const others = [
     [count("draft", "not-public", "expired"), init.drafts],
     [count("no-article"), init.without],
@@ -64,14 +64,15 @@ function counted(files: readonly CheckedFile[], { init, comma }: CommandWords): 
   ] as const;
   const lines = [
     [
-      init.published(count("published", "scheduled"), files.length),
+      init.published(count("published", "scheduled"), found.fileCount),
       ...others.filter(([number]) => number > 0).map(([number, say]) => say(number)),
     ].join(comma),
   ];
-  const errors = files.flatMap(({ findings }) => findings.filter(({ severity }) => severity === "error"));
-  for (const { path, line, column, message } of errors.slice(0, SHOWN_MAX)) {
+  const shown = found.shown.slice(0, SHOWN_MAX);
+  for (const { path, line, column, message } of shown) {
     lines.push(`  ${visible(line === null ? path : `${path}:${line}:${column}`)} ${visible(message)}`);
   }
-  if (errors.length > SHOWN_MAX) lines.push(`  ${init.more(errors.length - SHOWN_MAX)}`);
+  const more = found.total("error") - shown.length;
+  if (more > 0) lines.push(`  ${init.more(more)}`);
   return `${lines.join("\n")}\n`;
 }

@@ -79,7 +79,7 @@ export const COMMANDS = {
     worktree: "the work tree",
     summary: (verdict: string, warnings: number, files: number, where: string) =>
       `${verdict}, ${counted(warnings, "warning")} in ${counted(files, "file")} of ${where}`,
-    more: (count: number, code: string) => `... and ${count} more [${code}]; --json has all`,
+    more: (count: number, code: string) => `... and ${count} more [${code}]; --json lists more of them`,
     noFiles: "No file matches articles.include.",
     noConfig: (repo: string) => `No configuration file found. Checking ${repo} with the defaults`,
   },

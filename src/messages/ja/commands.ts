@@ -54,7 +54,7 @@ export const COMMANDS: typeof EN = {
     worktree: "作業ツリー",
     summary: (verdict, warnings, files, where) =>
       `${verdict}、警告 ${warnings} 件(${where}、${files} ファイル)`,
-    more: (count, code) => `... ほか ${count} 件 [${code}]。すべて見るには --json`,
+    more: (count, code) => `... ほか ${count} 件 [${code}]。さらに見るには --json`,
     noFiles: "articles.include に当てはまるファイルがありません。",
     noConfig: (repo) => `設定ファイルが見つかりません。${repo} を既定の設定で調べます`,
   },
