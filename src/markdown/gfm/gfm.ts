@@ -7,7 +7,7 @@ import footnotes from "markdown-it-footnote";
 import { Budget, type Flavour, type Renderer } from "../renderer.ts";
 import { autolinks } from "./autolink.ts";
 import { headingIds } from "./headings.ts";
-import { outlineOf } from "./outline.ts";
+import { measure, outlineOf } from "./outline.ts";
 import { strikethrough } from "./strikethrough.ts";
 import { taskLists } from "./tasks.ts";
 import { write, writeAsGitHub } from "./write.ts";
@@ -51,8 +51,8 @@ export function createGfm({ markdown }: Flavour): Renderer {
       const env = {};
       const tokens = md.parse(text, env);
       const outline = wanted.outline ? () => outlineOf(tokens) : null;
-      if (wanted.html === false) return { html: null, outline };
-      const { html } = write(md, tokens, env, wanted.html === "safe", budget);
+      const html = wanted.html === false ? null : write(md, tokens, env, wanted.html === "safe", budget).html;
+      measure(tokens, budget);
       return { html, outline };
     },
     isHazardous: () => false,

@@ -1,7 +1,39 @@
 /** The outline of a document that markdown-it has parsed: text, headings, links, images. */
 import type Token from "markdown-it/lib/token.mjs";
 import type { Heading, Image, Link } from "../../index.ts";
-import type { Located, Outline } from "../renderer.ts";
+import type { Budget, Located, Outline } from "../renderer.ts";
+
+/**
+ * Counts how long the outline will be, without making it.
+ *
+ * @throws {OutOfTime | TooLarge}
+ */
+export function measure(tokens: readonly Token[], budget: Budget): void {
+  for (const token of tokens) {
+    if (token.type !== "inline") budget.outline(token.content.length);
+    // A heading is there once more by itself, and as its slug.
+    else budget.outline(inlineLength(token.children ?? [], budget) * 3);
+  }
+}
+
+/** Length of the text of inline tokens; links and images in it are counted on the way. */
+function inlineLength(tokens: readonly Token[], budget: Budget): number {
+  const open: number[] = [];
+  let length = 0;
+  for (const token of tokens) {
+    budget.step(1);
+    if (token.type === "link_open") {
+      open.push(length);
+      budget.outline((token.attrGet("href") ?? "").length);
+    } else if (token.type === "link_close") budget.outline(length - (open.pop() ?? 0));
+    else if (token.type === "image") {
+      const alt = inlineLength(token.children ?? [], budget);
+      budget.outline((token.attrGet("src") ?? "").length + alt);
+      length += alt;
+    } else length += Math.max(1, token.content.length);
+  }
+  return length;
+}
 
 /** Walks the tokens once; those of an image's description once more for each image around it. */
 export function outlineOf(tokens: readonly Token[]): Outline {

@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { commonmark } from "../../../src/markdown/commonmark.ts";
+import { rendererOf } from "../../../src/markdown/flavour.ts";
 import { GROWTH_MAX, type Outline } from "../../../src/markdown/renderer.ts";
 
 const outlines = suite("outline");
@@ -58,7 +59,8 @@ const lengthOf = ({ text, headings, links, images }: Outline): number =>
     .concat(images.map(({ src, alt }) => src + alt))
     .reduce((sum, part) => sum + part.length, 0);
 
-outlines("grows no longer than so many times the Markdown, whatever is in what", () => {
+outlines("grows no longer than so many times the Markdown, whatever is in what", async () => {
+  const gfm = await rendererOf({ markdown: "gfm", math: false, containers: false });
   const length = 200_000;
   const bodies = {
     "images in images": (n: number) => `${"![".repeat(n)}${"x".repeat(length - 6 * n)}${"](y)".repeat(n)}`,
@@ -67,15 +69,18 @@ outlines("grows no longer than so many times the Markdown, whatever is in what",
     headings: (n: number) => `${"# aaaa\n".repeat(n)}`,
     code: (n: number) => "```\nx\n```\n".repeat(n),
   };
-  for (const [name, bodyOf] of Object.entries(bodies)) {
-    for (const count of [10, 100, 5_000]) {
-      const body = bodyOf(count);
-      const most = body.length * GROWTH_MAX + 70_000;
-      try {
-        assert.ok(lengthOf(outlineOf(body)) < most, `${count} ${name}`);
-      } catch (error) {
-        assert.is((error as Error).name, "TooLarge", String(error));
-        assert.ok(count > 10, `${count} ${name} are refused`);
+  for (const renderer of [commonmark, gfm]) {
+    for (const [name, bodyOf] of Object.entries(bodies)) {
+      for (const count of [10, 100, 5_000]) {
+        const body = bodyOf(count);
+        const most = body.length * GROWTH_MAX + 70_000;
+        try {
+          const { outline } = renderer.render(body, { html: false, outline: true }, 60_000);
+          assert.ok(outline !== null && lengthOf(outline()) < most, `${count} ${name}`);
+        } catch (error) {
+          assert.is((error as Error).name, "TooLarge", String(error));
+          assert.ok(count > 10, `${count} ${name} are refused`);
+        }
       }
     }
   }
