@@ -29,6 +29,18 @@ const RECOVERIES: Readonly<Partial<Record<Kind, readonly Kind[]>>> = {
   "config.reloaded": ["config.invalid"],
 };
 
+/** What one cause may bring upon any number of articles at once, as a changed configuration does. */
+const OF_MANY: readonly Kind[] = [
+  ...OF_AN_ARTICLE,
+  "article.withdrawn",
+  "article.undeletable",
+  "article.differs",
+];
+/** So many that are alike are written one by one: they are the examples. */
+const EXAMPLES = 10;
+/** All files of it have been looked at. */
+const PASS_DONE: Kind = "pass.done";
+
 /** How repeated trouble is summed up. Durations are milliseconds. */
 export interface SummingOptions {
   readonly nowMs: () => number;
@@ -47,10 +59,21 @@ interface Trouble {
   last: { level: LogLevel; message: string; fields: Fields };
 }
 
+/** Articles with the same trouble, one after the other. */
+interface Crowd {
+  readonly event: string;
+  count: number;
+  /** Those not written. */
+  left: number;
+  last: { level: LogLevel; message: string; fields: Fields };
+  /** It is over when no more come until then. */
+  untilMs: number;
+}
+
 /**
  * Wraps a log so that warnings and errors that repeat do not flood it: the first is written at once, those
  * after it are counted and written as one record with `repeated` (how many it stands for), at intervals that
- * double. Information passes through.
+ * double. So are articles that all have the same trouble, after some examples. Information passes through.
  *
  * It has no timer of its own: whatever is logged, at any level, also writes the summaries that are due.
  */
@@ -58,6 +81,8 @@ export class SummingLog implements Log {
   readonly #log: Log;
   readonly #options: SummingOptions;
   readonly #troubles = new Map<string, Trouble>();
+  /** By event and what is wrong. */
+  readonly #crowds = new Map<string, Crowd>();
   /** Those of them with something that was not written yet: few, where the others may be thousands. */
   readonly #unwritten = new Set<string>();
   /** No summary is due before. */
@@ -73,7 +98,9 @@ export class SummingLog implements Log {
     this.#writeDue(nowMs);
     const ended = (RECOVERIES as Readonly<Record<string, readonly string[] | undefined>>)[event];
     if (ended !== undefined) this.#end(ended, fields);
+    if (event === PASS_DONE) this.#writeCrowds();
     if (level === "debug" || level === "info") return this.#log.emit(level, event, message, fields);
+    if (this.#isOneOfMany(level, event, message, fields)) return;
     const key = JSON.stringify([event, aboutOf(event, fields)]);
     const known = this.#troubles.get(key);
     if (known === undefined) {
@@ -94,6 +121,37 @@ export class SummingLog implements Log {
   flush(): void {
     for (const [key, trouble] of this.#troubles) this.#write(key, trouble);
     this.#troubles.clear();
+    this.#writeCrowds();
+    this.#crowds.clear();
+  }
+
+  /** Whether enough articles with this trouble have been written; then it is counted only. */
+  #isOneOfMany(level: LogLevel, event: string, message: string, fields: Fields): boolean {
+    if (!(OF_MANY as readonly string[]).includes(event)) return false;
+    const { nowMs, quietMs } = this.#options;
+    const kind = JSON.stringify([event, faultOf(fields)]);
+    const last = { level, message, fields };
+    const crowd = this.#crowds.get(kind) ?? { event, count: 0, left: 0, last, untilMs: 0 };
+    this.#crowds.set(kind, crowd);
+    crowd.untilMs = nowMs() + quietMs;
+    this.#dueMs = Math.min(this.#dueMs, crowd.untilMs);
+    if (++crowd.count <= EXAMPLES) return false;
+    crowd.left++;
+    crowd.last = last;
+    return true;
+  }
+
+  #writeCrowds(): void {
+    for (const crowd of this.#crowds.values()) {
+      const { event, left, last } = crowd;
+      const { level, message, fields } = last;
+      if (left === 1) this.#log.emit(level, event, message, fields);
+      else if (left > 1) {
+        const summary = `${message} (and ${left - 1} more articles with the same trouble)`;
+        this.#log.emit(level, event, summary, { ...fields, repeated: left });
+      }
+      crowd.left = 0;
+    }
   }
 
   #write(key: string, trouble: Trouble): void {
@@ -111,6 +169,11 @@ export class SummingLog implements Log {
   #writeDue(nowMs: number): void {
     if (nowMs < this.#dueMs) return;
     this.#dueMs = Number.POSITIVE_INFINITY;
+    if ([...this.#crowds.values()].some(({ untilMs }) => nowMs >= untilMs)) this.#writeCrowds();
+    for (const [kind, { untilMs }] of this.#crowds) {
+      if (nowMs >= untilMs) this.#crowds.delete(kind);
+      else this.#dueMs = Math.min(this.#dueMs, untilMs);
+    }
     for (const [key, trouble] of this.#troubles) {
       if (nowMs >= trouble.quietUntilMs) {
         if (trouble.count === 0) {
@@ -135,6 +198,12 @@ export class SummingLog implements Log {
       this.#troubles.delete(key);
     }
   }
+}
+
+/** What is wrong with an article, apart from where. */
+function faultOf({ problems, problem, status }: Fields): string {
+  const all = (Array.isArray(problems) ? problems : problem === undefined ? [] : [problem]) as Problem[];
+  return [...new Set(all.map(({ code }) => code)), status ?? ""].join(" ");
 }
 
 const isOfAnArticle = ({ id, path }: Fields): boolean => id !== undefined || path !== undefined;

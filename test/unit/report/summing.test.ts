@@ -142,4 +142,47 @@ summing("keeps the troubles of one article apart by what is wrong in it", () => 
   ]);
 });
 
+summing(
+  "writes some of many articles with the same trouble, and the rest as one line with their count",
+  () => {
+    const { lines, clock, log } = setUp();
+    const start = (): void => {
+      for (let n = 0; n < 48_209; n++) {
+        const problems = [{ code: n % 1_000 === 7 ? "bad-date" : "missing-key", line: n, column: 1 }];
+        log.emit("warn", "article.rejected", `${n}.md rejected`, { path: `${n}.md`, problems });
+        if (n % 1_000 === 0) log.emit("warn", "article.refused", `${n} refused`, { id: `${n}`, status: 422 });
+      }
+      log.emit("info", "pass.done", "48209 files");
+    };
+    start();
+    assert.is(lines.length, 10 + 10 + 10 + 3 + 1);
+    assert.equal(lines.slice(-4).toSorted(), [
+      "info pass.done: 48209 files",
+      "warn article.refused: 48000 refused (and 38 more articles with the same trouble) 39",
+      "warn article.rejected: 48007.md rejected (and 38 more articles with the same trouble) 39",
+      "warn article.rejected: 48208.md rejected (and 48149 more articles with the same trouble) 48150",
+    ]);
+    clock.nowMs += 60_000;
+    log.emit("warn", "article.rejected", "new.md rejected", {
+      path: "new.md",
+      problems: [{ code: "bad-date" }],
+    });
+    assert.is(lines.at(-1), "warn article.rejected: new.md rejected");
+    log.flush();
+    assert.is(lines.length, 35);
+  },
+);
+
+summing("writes what is left of many when no pass ends either", () => {
+  const { lines, clock, log } = setUp();
+  for (let n = 0; n < 12; n++) log.emit("warn", "article.held", `${n}.md held`, { path: `${n}.md` });
+  assert.is(lines.length, 10);
+  clock.nowMs += 10_000;
+  log.emit("info", "revision.seen", "later");
+  assert.equal(lines.slice(10), [
+    "warn article.held: 11.md held (and 1 more articles with the same trouble) 2",
+    "info revision.seen: later",
+  ]);
+});
+
 summing.run();
