@@ -45,7 +45,9 @@ export async function once(invocation: Invocation, io: Io): Promise<number> {
       // What the log has not written yet comes before the result.
       log.flush();
       const delivered = assembly.agent.deliverer.acknowledged;
-      const first = flags.allowMassDelete ? approval(result.approved, words) : "";
+      // Without a pass nothing is known of what the brake would hold.
+      const isJudged = result.revision !== null || result.approved.length > 0;
+      const first = flags.allowMassDelete && isJudged ? approval(result.approved, words) : "";
       print({ ...result, unknown }, () => first + summary(result, delivered, words));
       return unknown.length > 0 ? 1 : exitCode(result);
     } finally {

@@ -103,6 +103,10 @@ test("once --allow-mass-delete: prints the ids that it approves, and only those 
   assert.is((await scene.once()).code, 0);
   scene.upstream.commit({ "x.md": article("x") }, { replace: true });
   assert.is((await scene.once()).code, 1, "what was approved does not count for the next change");
+  await scene.stopInserter();
+  const unknown = await scene.once(["--allow-mass-delete", "--wait", "10ms"]);
+  assert.is(unknown.code, 1);
+  assert.not.match(unknown.stdout, "Nothing to approve", "nothing was judged");
 });
 
 test("once: a hook that changes every id deletes nothing, however often it runs", async () => {
