@@ -9,6 +9,14 @@ interface Open {
   readonly begun: Set<string>;
 }
 
+/** What a change found beside what stays held. */
+interface Rest {
+  /** How many articles were owned. */
+  readonly left: number;
+  /** How many held ids it has brought back; time may have done it as well, or may not yet. */
+  readonly back: { least: number; most: number };
+}
+
 /** What was owned before a change, and the revision that it was first seen with. */
 interface Baseline {
   readonly owned: number;
@@ -105,7 +113,7 @@ export class BrakeTruth {
     if (this.#open === null) return null;
     const { owned, begun } = this.#open;
     this.#open = null;
-    this.#noteReturns(tables, begun);
+    const back = this.#noteReturns(tables, begun);
     const left = owned - this.#held.size;
     const groups = new Map<number, number>();
     for (const one of this.#held.values()) groups.set(one, (groups.get(one) ?? 0) + 1);
@@ -124,14 +132,14 @@ export class BrakeTruth {
       if (row === undefined) this.#held.delete(id);
       if (row === undefined || !row.asked) this.#approved.delete(id);
     }
-    return this.#judgeLater(tables, left, later);
+    return this.#judgeLater(tables, { left, back }, later);
   }
 
-  /** @param left What was owned beside what was held. */
-  #judgeLater(tables: MemoryTables, left: number, later: readonly string[]): string | null {
-    if (this.#isTooMany(later.length, left)) return `${later.length} deletes of ${left} articles were begun`;
+  #judgeLater(tables: MemoryTables, { left, back }: Rest, later: readonly string[]): string | null {
+    if (this.#isTooMany(later.length - back.most, left))
+      return `${later.length} deletes of ${left} articles were begun`;
     const added = [...tables.braked.values()].filter(({ id }) => !this.#held.has(id));
-    if (added.length > 0 && !this.#isTooMany(added.length, left)) {
+    if (added.length > 0 && !this.#isTooMany(added.length - back.least, left)) {
       return `${added.length} deletes of ${left} articles are held`;
     }
     for (const row of added) {
@@ -142,17 +150,21 @@ export class BrakeTruth {
     return null;
   }
 
-  /** Ids that a file has again, or that nothing of ours stands under any more. */
-  #noteReturns(tables: MemoryTables, begun: ReadonlySet<string>): void {
+  /** Ids that a file has again, or that nothing of ours stands under any more. @returns How many a file has. */
+  #noteReturns(tables: MemoryTables, begun: ReadonlySet<string>): Rest["back"] {
+    const back = { least: 0, most: 0 };
     for (const id of this.#held.keys()) {
       if (begun.has(id) || tables.braked.has(id)) continue;
       const paths = [...(tables.pathsById.get(id)?.keys() ?? [])];
       const isWanted = paths.some((path) => tables.files.get(path)?.verdict.kind === "article");
       const entry = tables.entries.get(id);
       if (!isWanted && entry !== undefined && isOwned(entry)) continue;
+      if (isPublished(tables, id)) back.least++;
+      if (isWanted) back.most++;
       this.#held.delete(id);
       this.#approved.delete(id);
     }
+    return back;
   }
 
   #isTooMany(deletes: number, owned: number): boolean {

@@ -202,8 +202,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       edit(
         "plan/policy.ts",
-        "const isHeld = isTooMany(later.length, ownedNow, maxFraction);",
-        "const isHeld = isTooMany(later.length, ownedNow, maxFraction) && !now.some((row) => row.approved);",
+        "const isHeld = isTooMany(later.length - back, ownedNow, maxFraction);",
+        "const isHeld = isTooMany(later.length - back, ownedNow, maxFraction) && !now.some((row) => row.approved);",
       ),
     ],
   },
@@ -213,7 +213,7 @@ export const MUTANTS: readonly Mutant[] = [
       edit(
         "plan/policy.ts",
         'else if (fate === "kept") now.push({ ...row, asked: false, approved: false });',
-        "else now.push({ ...row, asked: false });",
+        'else if (fate === "kept" || fate === "back") now.push({ ...row, asked: false });',
       ),
     ],
   },
@@ -222,12 +222,16 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [edit("plan/planner.ts", "        if (state.anyBraked()) state.dropBraked(page);\n", "")],
   },
   {
+    name: "brake: what a repair takes away is held",
+    edits: [edit("plan/policy.ts", "later.length - back", "later.length")],
+  },
+  {
     name: "brake: holds the deletes of later changes too",
     edits: [
       edit(
         "plan/policy.ts",
-        "const isHeld = isTooMany(later.length, ownedNow, maxFraction);",
-        "const isHeld = later.length > 0 && (stays.length > 0 || isTooMany(later.length, ownedNow, maxFraction));",
+        "const isHeld = isTooMany(later.length - back, ownedNow, maxFraction);",
+        "const isHeld = later.length > 0 && (stays.length > 0 || isTooMany(later.length - back, ownedNow, maxFraction));",
       ),
     ],
   },

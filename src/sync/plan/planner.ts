@@ -98,7 +98,8 @@ export class Planner {
   /** What has become of an id that the brake holds. */
   fateOf(id: string): BrakedFate {
     const claim = this.#world.state.claim(id, this.#scope.nowMs);
-    if (claim.winner !== null || claim.entry === null || !isOwned(claim.entry)) return "over";
+    if (claim.winner !== null) return "back";
+    if (claim.entry === null || !isOwned(claim.entry)) return "over";
     return this.#decide(claim).kind === "delete" ? "asked" : "kept";
   }
 

@@ -17,7 +17,12 @@ export interface JudgedDeletes {
 }
 
 /** What has become of an id that the brake holds: its delete is asked for, is not for now, or can be no more. */
-export type BrakedFate = "asked" | "kept" | "over";
+export type BrakedFate =
+  | "asked"
+  | "kept"
+  /** A file has it again. */
+  | "back"
+  | "over";
 
 /** Whether so many deletes are more than a change may ask for. One is never too many, and all are not at 1. */
 export function isTooMany(deletes: number, owned: number, maxFraction: number): boolean {
@@ -27,7 +32,8 @@ export function isTooMany(deletes: number, owned: number, maxFraction: number): 
 /**
  * The brake. Deletes that are new with this pass are judged by themselves: all of them are let through, or
  * none is and the state remembers their ids. Those that it remembers stay held until their ids come back, a
- * person has approved them, or what is left of them would be let through too.
+ * person has approved them, or what is left of them would be let through too. A change that brings some of them
+ * back repairs what was held: it may delete as many others, which have come in their place.
  *
  * @param owned How many articles were owned before the change that asks for the new ones, braked ones included.
  * @param fateOf Asked about ids that the state remembers and that the pass has not planned.
@@ -47,11 +53,13 @@ export function applyBrake(
   return state.transaction(() => {
     const before = state.braked();
     const now: Braked[] = [];
+    let back = 0;
     for (const row of before) {
       const fate = planned.has(row.id) ? "asked" : fateOf(row.id);
       if (fate === "asked") now.push({ ...row, asked: true });
       // What is not asked for any more needs a new approval when it is again.
       else if (fate === "kept") now.push({ ...row, asked: false, approved: false });
+      else if (fate === "back") back++;
     }
     const groups = Map.groupBy(now, (row) => row.owned);
     const isReleased = (row: Braked): boolean =>
@@ -61,7 +69,7 @@ export function applyBrake(
     const known = new Set(before.map(({ id }) => id));
     const later = fresh.filter((id) => !known.has(id));
     const ownedNow = Math.max(owned - now.length, later.length);
-    const isHeld = isTooMany(later.length, ownedNow, maxFraction);
+    const isHeld = isTooMany(later.length - back, ownedNow, maxFraction);
     const added = isHeld
       ? later.map((id): Braked => ({ id, owned: ownedNow, asked: true, approved: false }))
       : [];

@@ -172,6 +172,18 @@ test("is released by a repaired repository, without anybody's help", async () =>
   assert.is(site.ids.length, 40);
 });
 
+test("is released by a repaired repository, though the broken one has brought more than there was", async () => {
+  const site = await synced(40);
+  site.maxFraction = 0.1;
+  site.publish(45, (i) => `article b${i}`);
+  assert.is((await site.pass()).brake?.deletes, 40);
+  site.publish(45, (i) => `article a${i}`);
+  const { deleted, brake } = await site.pass();
+  assert.equal([deleted.length, brake, site.ids.length], [45, null, 45]);
+  site.publish(45, (i) => (i < 5 ? null : `article a${i}`));
+  assert.is((await site.pass()).brake?.deletes, 5, "from then on it is as before");
+});
+
 test("is not deceived by passes that were interrupted", async () => {
   const site = await synced(40);
   site.publish(40, (i) => `article b${i}`);
