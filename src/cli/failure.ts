@@ -5,6 +5,7 @@ import { withoutCredentials } from "../messages/redact.ts";
 import { visible } from "../messages/terminal.ts";
 import { WORDS } from "../messages/words.ts";
 import { createLog, wantsColour } from "../report/log.ts";
+import { StateCorrupt } from "../sync/ports.ts";
 import type { Io } from "./argv.ts";
 import type { Flags } from "./options.ts";
 
@@ -24,7 +25,7 @@ export function reportFailure(
   const isTTY = io.isTTY.stderr;
   const isPretty = format === "pretty" || (format === "auto" && isTTY);
   const colour = wantsColour(io.env, isTTY);
-  const error = asDenial(thrown) ?? thrown;
+  const error = asUsage(thrown) ?? thrown;
   const isUsage = error instanceof UsageError;
   const message = error instanceof Error ? error.message : String(error);
   const stack = error instanceof Error ? (error.stack ?? "") : "";
@@ -49,8 +50,14 @@ export function reportFailure(
   return isUsage ? 2 : 1;
 }
 
-/** What Deno refused for want of a permission: the user can give it. Null for anything else. */
-function asDenial(error: unknown): UsageError | null {
+/** A state that is damaged, or a permission that Deno refused, is the user's to fix. Null for anything else. */
+function asUsage(error: unknown): UsageError | null {
+  if (error instanceof StateCorrupt) {
+    const { path, message } = error;
+    return new UsageError((words) => words.damagedState(path, message.replace(`${path}: `, "")), {
+      cause: error,
+    });
+  }
   if (!(error instanceof Error) || error.name !== "NotCapable") return null;
   const [what = "", advice = ""] = error.message.split(/, (?=run again with)/);
   const needed = what.replace(/^Requires /, "");

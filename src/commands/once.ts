@@ -4,20 +4,21 @@ import { nearest } from "../messages/nearest.ts";
 import { visible } from "../messages/terminal.ts";
 import type { CommandWords } from "../messages/words.ts";
 import { Progress } from "../report/progress.ts";
+import { markDamaged } from "../state/files.ts";
 import { approveBeside, openState } from "../state/open.ts";
 import { Once, type OnceResult } from "../sync/once.ts";
-import type { Log, State } from "../sync/ports.ts";
+import { type Log, type State, StateCorrupt } from "../sync/ports.ts";
 import { type Assembly, assemble } from "../wiring/assemble.ts";
 import { logUnmatchedGlobs } from "../wiring/globs.ts";
 import { announce, isRead } from "../wiring/logging.ts";
-import { openSession } from "../wiring/session.ts";
+import { openSession, type Session } from "../wiring/session.ts";
 
 /** Ids read in one go. */
 const PAGE = 1_000;
 
 /** `sync-agent once`: one full reconcile, a summary, the end. */
 export async function once(invocation: Invocation, io: Io): Promise<number> {
-  const { flags, args } = invocation;
+  const { flags } = invocation;
   const session = await openSession(invocation, io, { secretsRequired: true });
   const { settings, log, words, print } = session;
   announce(settings, log);
@@ -26,6 +27,23 @@ export async function once(invocation: Invocation, io: Io): Promise<number> {
     print({ approved }, () => approval(approved, words));
     return 0;
   }
+  try {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await reconcileOnce(invocation, io, session);
+      } catch (error) {
+        // The next attempt, or the next start, makes it anew.
+        if (error instanceof StateCorrupt) markDamaged(error);
+        if (!(error instanceof StateCorrupt) || attempt > 1) throw error;
+      }
+    }
+  } finally {
+    log.flush();
+  }
+}
+
+async function reconcileOnce({ flags, args }: Invocation, io: Io, session: Session): Promise<number> {
+  const { settings, log, words, print } = session;
   const state = openState(settings.state, log, settings.olderState);
   try {
     const progress = new Progress(io, isRead(settings.log, io), languageFor("people", flags.lang, io.env));
@@ -55,7 +73,6 @@ export async function once(invocation: Invocation, io: Io): Promise<number> {
       await assembly.close();
     }
   } finally {
-    log.flush();
     state.close();
   }
 }

@@ -158,6 +158,12 @@ const DESCRIPTIONS: { readonly [K in Kind]: (event: Of<K>, lang: Lang) => Descri
     const message = `The state was made for ${what}: nothing counts as acknowledged any more`;
     return ["warn", message, { before, now }];
   },
+  "state.adopted": ({ held }) => {
+    const message = `The state is new, but the inserter holds ${counted(held, "article")} of this owner: was the state lost?`;
+    const hint =
+      "Nothing is lost: they are known again. Keep the state on a volume that stays; where it is not to be kept, say so with --state :memory:.";
+    return ["error", message, { held, hint }];
+  },
   "state.unavailable": ({ reason }) => [
     "error",
     `Cannot write the state: ${reason}. Nothing new is sent meanwhile`,

@@ -1,5 +1,5 @@
 /** Trees that are known from the last comparison, so that the next one need not read them from git. */
-import type { Log, Revision, TreeMemory } from "../sync/ports.ts";
+import { type Log, type Revision, StateCorrupt, type TreeMemory } from "../sync/ports.ts";
 
 /** How much of a pass's trees waits in memory for the pass to be recorded. */
 const HELD_BYTES_MAX = 8_388_608;
@@ -25,7 +25,8 @@ export function rememberedTree(memory: TreeMemory, dir: string, tree: string): U
 function nullIfFailed<T>(read: () => T): T | null {
   try {
     return read();
-  } catch {
+  } catch (error) {
+    if (error instanceof StateCorrupt) throw error;
     return null;
   }
 }
@@ -99,6 +100,7 @@ export class TreeNotes {
     try {
       work();
     } catch (error) {
+      if (error instanceof StateCorrupt) throw error;
       this.#isFailed = true;
       const reason = error instanceof Error ? error.message : String(error);
       this.#log.emit(

@@ -3,7 +3,7 @@ import type { Listed, ListingComparison, Revision } from "../sync/model.ts";
 import type { TreeMemory } from "../sync/ports.ts";
 import { matchesListing } from "../sync/rules.ts";
 import type { Database } from "./database.ts";
-import { type EntryColumns, entryOf, mergeById } from "./rows.ts";
+import { entryOf, mergeById } from "./rows.ts";
 
 /** Remembered trees in the cache file; see {@link TreeMemory}. */
 export class SqliteTrees implements TreeMemory {
@@ -107,11 +107,11 @@ export class SqliteListing {
       after,
       limit,
     );
-    const entries = this.#manifest.rows<EntryColumns>(`SELECT * FROM entries ${page}`, after, limit);
+    const entries = this.#manifest.values(entryOf, `SELECT * FROM entries ${page}`, after, limit);
     return mergeById(lines, entries, limit).map(({ id, left, right }) => ({
       id,
       listed: left,
-      entry: right === null ? null : entryOf(right),
+      entry: right,
     }));
   }
 }

@@ -1,11 +1,7 @@
 /** SQLite as the state uses it: opening, errors by what the loop does about them, statements kept. */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { StateUnavailable } from "../sync/ports.ts";
-
-/** The file is not the database it should be; a restart moves it aside. */
-export class StateCorrupt extends Error {
-  override readonly name = "StateCorrupt";
-}
+import { StateCorrupt, StateUnavailable } from "../sync/ports.ts";
+import { DamagedRow } from "./rows.ts";
 
 /** Primary result codes and their words (https://sqlite.org/rescode.html): not every runtime gives the code. */
 const WORDS: readonly (readonly [number, string])[] = [
@@ -21,13 +17,18 @@ const WORDS: readonly (readonly [number, string])[] = [
 const CORRUPT = new Set([11, 26]);
 const BUSY = 5;
 
-/** Gives an error of SQLite the name by which the loop knows what to do. */
+/** Tables that are not those of their version; and a number that none of ours can be. */
+const IMPOSSIBLE =
+  /^no such (?:table|column|index)|^duplicate column name|^unsupported file format|has no column named|too large to be represented/;
+
+/** Gives an error the name by which the loop knows what to do. */
 function named(error: unknown, path: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const message = `${path}: ${error.message}`;
   const code = resultCode(error);
-  if (code === null) return error;
-  const message = `${path}: ${(error as Error).message}`;
-  if (CORRUPT.has(code)) return new StateCorrupt(message, { cause: error });
-  return new StateUnavailable(message, { cause: error });
+  const isCorrupt = code === null ? IMPOSSIBLE.test(error.message) : CORRUPT.has(code);
+  if (isCorrupt || error instanceof DamagedRow) return new StateCorrupt(message, path, { cause: error });
+  return code === null ? error : new StateUnavailable(message, { cause: error });
 }
 
 /** Whether another connection holds the lock. */
@@ -50,9 +51,15 @@ export class Database {
   readonly #connection: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  /** @throws {StateUnavailable | StateCorrupt} */
-  constructor(path: string, options: { readonly readOnly?: boolean; readonly setup: string }) {
-    this.path = path;
+  /**
+   * @param options.of The file that messages name, where `path` is that of a copy.
+   * @throws {StateUnavailable | StateCorrupt}
+   */
+  constructor(
+    path: string,
+    options: { readonly readOnly?: boolean; readonly setup: string; readonly of?: string },
+  ) {
+    this.path = options.of ?? path;
     this.#connection = this.#try(() => new DatabaseSync(path, { readOnly: options.readOnly ?? false }));
     this.exec(options.setup);
   }
@@ -72,6 +79,17 @@ export class Database {
 
   rows<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
     return this.#try(() => this.#prepare(sql).all(...values) as Row[]);
+  }
+
+  /** Values out of rows. @throws {StateCorrupt} Where one is not as it was written. */
+  values<Row, Value>(decode: (row: Row) => Value, sql: string, ...values: SQLInputValue[]): Value[] {
+    return this.#try(() => (this.#prepare(sql).all(...values) as Row[]).map(decode));
+  }
+
+  /** The first of them; null if there is none. */
+  value<Row, Value>(decode: (row: Row) => Value, sql: string, ...values: SQLInputValue[]): Value | null {
+    const row = this.row<Row>(sql, ...values);
+    return row === null ? null : this.#try(() => decode(row));
   }
 
   /** Rows one after the other, however many there are. */

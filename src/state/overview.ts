@@ -1,6 +1,6 @@
 import type { Entry } from "../sync/model.ts";
 import type { Database } from "./database.ts";
-import { type EntryColumns, entryOf, publishedIn, TROUBLED, WAITING } from "./rows.ts";
+import { entryOf, publishedIn, TROUBLED, WAITING } from "./rows.ts";
 
 /** Ids of another owner's that a file published now wants. `CROSS` begins at the entries, which are few. */
 const FOREIGN = `FROM entries e CROSS JOIN files f ON f.id = e.id
@@ -20,7 +20,7 @@ export class SqliteOverview {
     // Sorting only what it is sorted by, and not whole rows, is a multiple faster where very many wait.
     const oldest = "SELECT id FROM entries WHERE pending IS NOT NULL ORDER BY pending_since, id LIMIT ?";
     const sql = `SELECT * FROM entries WHERE id IN (${oldest}) ORDER BY pending_since, id`;
-    return this.#db.rows<EntryColumns>(sql, limit).map(entryOf);
+    return this.#db.values(entryOf, sql, limit);
   }
 
   /** Articles whose time is still to come, soonest first. */
@@ -49,7 +49,7 @@ export class SqliteOverview {
 
   #troubled(which: string, limit: number): readonly Entry[] {
     const sql = `SELECT * FROM entries WHERE ${TROUBLED} AND ${which} ORDER BY id LIMIT ?`;
-    return this.#db.rows<EntryColumns>(sql, limit).map(entryOf);
+    return this.#db.values(entryOf, sql, limit);
   }
 
   /** Ids that another owner holds there and a file published now wants; `path` is the file that has it. */

@@ -1,17 +1,25 @@
 /** The tables of the manifest, and how its values are kept in them. */
+import { crc32 } from "node:zlib";
 import type { Cause, Entry, FileRow, Pending, Refusal, Verdict } from "../sync/model.ts";
 import { compareBytes } from "../sync/rules.ts";
 
 /** Version of the tables below; a file with a higher one was written by a newer agent. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
-/** The manifest. Partial indexes keep what is rare cheap to find, and what is usual out of them. */
+/**
+ * The manifest. Partial indexes keep what is rare cheap to find, and what is usual out of them.
+ *
+ * Against damage: what decides whether an article is published or deleted, which is ids, paths, kinds and times,
+ * stands in a table and in an index, as do the values of `meta` and `braked`, and the check at each start compares the two.
+ * The rest of a row has a checksum, `sum`, which is compared when the row is read.
+ */
 export const SCHEMA = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS meta_value ON meta (value);
 CREATE TABLE IF NOT EXISTS fingerprints (number INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS files (
   path TEXT PRIMARY KEY, blob TEXT NOT NULL, fingerprint INTEGER NOT NULL, kind TEXT NOT NULL,
-  id TEXT, digest TEXT, publish_at INTEGER, detail TEXT, expires_at INTEGER
+  id TEXT, digest TEXT, publish_at INTEGER, detail TEXT, expires_at INTEGER, sum INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS files_id ON files (id, path) WHERE id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS files_scheduled ON files (publish_at) WHERE publish_at IS NOT NULL;
@@ -22,7 +30,7 @@ CREATE TABLE IF NOT EXISTS entries (
   pending TEXT, pending_version INTEGER, pending_digest TEXT, pending_path TEXT, pending_blob TEXT,
   pending_cause TEXT, pending_since INTEGER,
   uncertain INTEGER NOT NULL, undeletable INTEGER NOT NULL, refusal TEXT, repaired TEXT, foreign_owner TEXT,
-  appeared INTEGER
+  appeared INTEGER, sum INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS entries_path ON entries (path) WHERE path IS NOT NULL;
 CREATE INDEX IF NOT EXISTS entries_pending ON entries (id) WHERE pending IS NOT NULL;
@@ -33,6 +41,7 @@ CREATE TABLE IF NOT EXISTS braked (
   id TEXT PRIMARY KEY, owned INTEGER NOT NULL, asked INTEGER NOT NULL, approved INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS braked_approved ON braked (id) WHERE approved = 1;
+CREATE INDEX IF NOT EXISTS braked_all ON braked (owned, asked, approved);
 `;
 
 /** By the version of a file's tables: what brings them to the next one; `SCHEMA` then adds what is new. */
@@ -44,6 +53,8 @@ export const MIGRATIONS: Readonly<Record<number, string>> = {
     UPDATE entries SET appeared = (
       SELECT f.publish_at FROM files f WHERE f.path = entries.path AND f.id = entries.id
         AND f.publish_at <= (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'now'));`,
+  // The sums are filled in by `fillSums`.
+  4: "ALTER TABLE files ADD COLUMN sum INTEGER; ALTER TABLE entries ADD COLUMN sum INTEGER;",
 };
 
 /** Approves what the brake holds, for its one writer or beside it. */
@@ -76,17 +87,39 @@ export const EXPIRED = "expires_at IS NOT NULL AND expires_at <= ?";
 /** Entries that the inserter refused, cannot delete, or holds for another owner: what an index is kept of. */
 export const TROUBLED = "(refusal IS NOT NULL OR undeletable = 1 OR foreign_owner IS NOT NULL)";
 
+/** Rows of `files` as {@link FileColumns}. */
+export const FILES =
+  "SELECT path, blob, f.fingerprint, kind, id, digest, publish_at, expires_at, detail, sum FROM files LEFT JOIN fingerprints f ON f.number = files.fingerprint";
+
+/** A row is not as it was written. */
+export class DamagedRow extends Error {
+  override readonly name = "DamagedRow";
+}
+
+type Value = string | number | null;
+
+/** A checksum of the values of a row. */
+export const sumOf = (values: readonly Value[]): number => crc32(JSON.stringify(values));
+
+/** @throws {DamagedRow} */
+function checkSum(table: string, key: string, sum: number | null, values: readonly Value[]): void {
+  if (sum === sumOf(values)) return;
+  throw new DamagedRow(`the row ${JSON.stringify(key)} of ${table} does not have its checksum`);
+}
+
 /** A row of `files`, its fingerprint spelled out. */
 export interface FileColumns {
   path: string;
   blob: string;
-  fingerprint: string;
+  /** Null where the fingerprint that the row names is lost. */
+  fingerprint: string | null;
   kind: Verdict["kind"];
   id: string | null;
   digest: string | null;
   publish_at: number | null;
   expires_at: number | null;
   detail: string | null;
+  sum: number | null;
 }
 
 /** A row of `braked`. */
@@ -118,14 +151,63 @@ export interface EntryColumns {
   repaired: string | null;
   foreign_owner: string | null;
   appeared: number | null;
+  /** Absent in rows that are made up of several. */
+  sum?: number | null;
 }
 
+/** What the checksum of a row of `entries` is made of. */
+export function valuesIn(row: EntryColumns): Value[] {
+  return ENTRY_COLUMNS.map((column) => row[column]);
+}
+
+/** By name, for in a damaged schema, or after an upgrade, a column may have another place. */
+export const ENTRY_COLUMNS = [
+  "id",
+  "path",
+  "blob",
+  "known",
+  "digest",
+  "version",
+  "pending",
+  "pending_version",
+  "pending_digest",
+  "pending_path",
+  "pending_blob",
+  "pending_cause",
+  "pending_since",
+  "uncertain",
+  "undeletable",
+  "refusal",
+  "repaired",
+  "foreign_owner",
+  "appeared",
+] as const satisfies readonly (keyof EntryColumns)[];
+
+/** @throws {DamagedRow} */
 export function fileOf(row: FileColumns): FileRow {
-  return { path: row.path, blob: row.blob, fingerprint: row.fingerprint, verdict: verdictOf(row) };
+  const { path, blob, fingerprint } = row;
+  if (fingerprint === null) throw new DamagedRow(`the fingerprint of ${JSON.stringify(path)} is lost`);
+  checkSum("files", path, row.sum, fileValues(row));
+  return { path, blob, fingerprint, verdict: verdictOf(row) };
+}
+
+/** What the checksum of a row of `files` is made of. */
+export function fileValues(row: Omit<FileColumns, "sum">): Value[] {
+  const { path, blob, fingerprint, kind, id, digest, publish_at, expires_at, detail } = row;
+  return [path, blob, fingerprint, kind, id, digest, publish_at, expires_at, detail];
+}
+
+/** @throws {DamagedRow} */
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw new DamagedRow(`a value is no JSON: ${(error as Error).message}`);
+  }
 }
 
 function verdictOf(row: FileColumns): Verdict {
-  const detail = row.detail === null ? {} : JSON.parse(row.detail);
+  const detail = row.detail === null ? {} : (parsed(row.detail) as object);
   switch (row.kind) {
     case "article":
       return {
@@ -137,9 +219,9 @@ function verdictOf(row: FileColumns): Verdict {
         ...detail,
       };
     case "none":
-      return { kind: "none", ...detail };
+      return { kind: "none", ...detail } as Verdict;
     default:
-      return { kind: row.kind, id: row.id, ...detail };
+      return { kind: row.kind, id: row.id, ...detail } as Verdict;
   }
 }
 
@@ -165,7 +247,9 @@ export function columnsOf(
   };
 }
 
+/** @throws {DamagedRow} */
 export function entryOf(row: EntryColumns): Entry {
+  if (row.sum !== undefined) checkSum("entries", row.id, row.sum, valuesIn(row));
   return {
     id: row.id,
     path: row.path,
@@ -173,7 +257,7 @@ export function entryOf(row: EntryColumns): Entry {
     acknowledged: row.known === 1 ? { digest: row.digest, version: row.version ?? 0 } : null,
     pending: pendingOf(row),
     uncertain: row.uncertain === 1,
-    refusal: row.refusal === null ? null : (JSON.parse(row.refusal) as Refusal),
+    refusal: row.refusal === null ? null : (parsed(row.refusal) as Refusal),
     undeletable: row.undeletable === 1,
     repaired: row.repaired,
     foreignOwner: row.foreign_owner,
@@ -198,11 +282,11 @@ function pendingOf(row: EntryColumns): Pending | null {
   };
 }
 
-/** Values in the order of the columns of `entries`. */
-export function entryValues(entry: Entry): (string | number | null)[] {
+/** Values in the order of {@link ENTRY_COLUMNS}, and their checksum. */
+export function entryValues(entry: Entry): Value[] {
   const { acknowledged, pending } = entry;
   const upsert = pending?.kind === "upsert" ? pending : null;
-  return [
+  const values = [
     entry.id,
     entry.path,
     entry.blob,
@@ -223,6 +307,7 @@ export function entryValues(entry: Entry): (string | number | null)[] {
     entry.foreignOwner,
     entry.appearedMs,
   ];
+  return [...values, sumOf(values)];
 }
 
 /**

@@ -9,20 +9,25 @@ import {
   APPROVE,
   type BrakedColumns,
   columnsOf,
+  ENTRY_COLUMNS,
   type EntryColumns,
   EXPIRED,
+  FILES,
   entryOf,
   entryValues,
-  type FileColumns,
   fileOf,
+  fileValues,
   mergeById,
   publishedIn,
+  sumOf,
   TROUBLED,
   WAITING,
 } from "./rows.ts";
 
-const FILES =
-  "SELECT path, blob, f.fingerprint, kind, id, digest, publish_at, expires_at, detail FROM files JOIN fingerprints f ON f.number = files.fingerprint";
+const PUT_FILE = `INSERT OR REPLACE INTO files
+  (path, blob, fingerprint, kind, id, digest, publish_at, detail, expires_at, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const PUT_ENTRY = `INSERT OR REPLACE INTO entries (${ENTRY_COLUMNS.join()}, sum)
+  VALUES (${ENTRY_COLUMNS.map(() => "?").join()}, ?)`;
 const WINNERS = `SELECT id, path, blob, digest FROM files WHERE ${publishedIn("files")}`;
 
 /** `isHolder` of the core's rules in SQL: the path that holds the id of `named`; its parameters are the time, twice. */
@@ -113,27 +118,27 @@ export class SqliteState implements State {
   }
 
   file(path: string): FileRow | null {
-    const row = this.#db.row<FileColumns>(`${FILES} WHERE path = ?`, path);
-    return row === null ? null : fileOf(row);
+    return this.#db.value(fileOf, `${FILES} WHERE path = ?`, path);
   }
 
   files(after: string | null, limit: number): readonly FileRow[] {
     const sql = `${FILES} WHERE path > ? ORDER BY path LIMIT ?`;
-    return this.#db.rows<FileColumns>(sql, after ?? "", limit).map(fileOf);
+    return this.#db.values(fileOf, sql, after ?? "", limit);
   }
 
   filesOfKind(kind: FileRow["verdict"]["kind"], after: string | null, limit: number): readonly FileRow[] {
     const unpublished = kind === "article" ? "" : "AND kind <> 'article'";
     const sql = `${FILES} WHERE kind = ? ${unpublished} AND path > ? ORDER BY path LIMIT ?`;
-    return this.#db.rows<FileColumns>(sql, kind, after ?? "", limit).map(fileOf);
+    return this.#db.values(fileOf, sql, kind, after ?? "", limit);
   }
 
   putFile({ path, blob, fingerprint, verdict }: FileRow): void {
     this.#anyDuplicate = null;
-    const { kind, id, digest, publish_at, expires_at, detail } = columnsOf(verdict);
+    const columns = columnsOf(verdict);
+    const { kind, id, digest, publish_at, expires_at, detail } = columns;
     const number = this.#fingerprint(fingerprint);
-    const sql = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    this.#db.run(sql, path, blob, number, kind, id, digest, publish_at, detail, expires_at);
+    const sum = sumOf(fileValues({ path, blob, fingerprint, ...columns }));
+    this.#db.run(PUT_FILE, path, blob, number, kind, id, digest, publish_at, detail, expires_at, sum);
   }
 
   dropFile(path: string): void {
@@ -198,16 +203,14 @@ export class SqliteState implements State {
   entry(id: string): Entry | null {
     const cached = this.#entries.get(id);
     if (cached !== undefined) return cached;
-    const row = this.#db.row<EntryColumns>("SELECT * FROM entries WHERE id = ?", id);
-    return row === null ? null : entryOf(row);
+    return this.#db.value(entryOf, "SELECT * FROM entries WHERE id = ?", id);
   }
 
   putEntry(entry: Entry): void {
     this.#outdateDuplicates(entry.appearedMs !== null, entry.id);
     this.#entries.put(entry.id, entry, () => this.entry(entry.id));
     this.#outdateListing();
-    const sql = "INSERT OR REPLACE INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
-    this.#db.run(sql, ...entryValues(entry));
+    this.#db.run(PUT_ENTRY, ...entryValues(entry));
   }
 
   dropEntry(id: string): void {
@@ -247,7 +250,7 @@ export class SqliteState implements State {
 
   pending(after: string | null, limit: number): readonly Entry[] {
     const sql = "SELECT * FROM entries WHERE pending IS NOT NULL AND id > ? ORDER BY id LIMIT ?";
-    return this.#db.rows<EntryColumns>(sql, after ?? "", limit).map(entryOf);
+    return this.#db.values(entryOf, sql, after ?? "", limit);
   }
 
   pendingIds(after: string | null, limit: number): readonly string[] {
@@ -325,13 +328,9 @@ export class SqliteState implements State {
       after ?? "",
       limit,
     );
-    const entries = this.#db.rows<EntryColumns>(
-      "SELECT * FROM entries WHERE id > ? ORDER BY id LIMIT ?",
-      after ?? "",
-      limit,
-    );
-    return mergeById(winners, entries, limit).map(({ id, left, right }) => {
-      const entry = right === null ? null : entryOf(right);
+    const page = "SELECT * FROM entries WHERE id > ? ORDER BY id LIMIT ?";
+    const entries = this.#db.values(entryOf, page, after ?? "", limit);
+    return mergeById(winners, entries, limit).map(({ id, left, right: entry }) => {
       const isCertain = left === null || entry === null || isHolder(left.path, left.digest, entry);
       return { id, winner: winnerOf(isCertain ? left : (this.#holder(id, entry, nowMs) ?? left)), entry };
     });

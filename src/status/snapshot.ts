@@ -15,7 +15,7 @@ import type { Agent } from "../sync/agent.ts";
 import type { DaemonStatus } from "../sync/daemon.ts";
 import type { DeliveryStatus as Delivery } from "../sync/deliver/deliverer.ts";
 import type { Brake } from "../sync/model.ts";
-import { type Revision, type State, StateUnavailable } from "../sync/ports.ts";
+import { type Revision, type State, StateCorrupt, StateUnavailable } from "../sync/ports.ts";
 import { brakeOf } from "../sync/rules.ts";
 import { articlesOf, problemOf, type StateView, timeOf, timeOrNull, type View } from "./articles.ts";
 import { healthOf, readinessOf, stepReasons } from "./verdicts.ts";
@@ -159,7 +159,8 @@ export function readable<T>(read: () => T): T | null {
   try {
     return read();
   } catch (error) {
-    if (error instanceof StateUnavailable) return null;
+    // Of a damaged one the daemon finds out by itself.
+    if (error instanceof StateUnavailable || error instanceof StateCorrupt) return null;
     throw error;
   }
 }

@@ -106,7 +106,10 @@ export class Agent implements Core {
     const nowMs = this.nowMs();
     const isWanted = (id: string): boolean => state.claim(id, nowMs).winner !== null;
     const tracked = this.deliverer.track();
+    const isNew = state.meta("started-over") !== null && state.countOwned() === 0;
     const verified = await this.#inventory.refresh({ tracked, isWanted, again }, signal);
+    const held = isNew ? state.countOwned() : 0;
+    if (held > 0) this.world.report({ kind: "state.adopted", held });
     if (verified.kind === "known") {
       this.deliverer.noteInventory(this.#inventory.batch);
       this.deliverer.wake();

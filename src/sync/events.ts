@@ -135,5 +135,7 @@ export type SyncEvent =
     }
   // The state.
   | { readonly kind: "state.inserter-changed"; readonly before: Identity; readonly now: Identity }
+  /** The state is new, and the inserter holds articles of this owner: their ids are known from now on. */
+  | { readonly kind: "state.adopted"; readonly held: number }
   | { readonly kind: "state.unavailable"; readonly reason: string }
   | { readonly kind: "state.recovered" };

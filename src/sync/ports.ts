@@ -326,4 +326,16 @@ export class StateUnavailable extends Error {
   override readonly name = "StateUnavailable";
 }
 
+/** The state is damaged: nothing that it says can be relied on. Ends the agent; the next one makes it anew. */
+export class StateCorrupt extends Error {
+  override readonly name = "StateCorrupt";
+  /** Of the damaged file. */
+  readonly path: string;
+
+  constructor(message: string, path: string, options?: ErrorOptions) {
+    super(message, options);
+    this.path = path;
+  }
+}
+
 export type { BlobId, Revision } from "./model.ts";

@@ -1,5 +1,6 @@
 /** Puts the rooms together: what `run`, `once` and `plan` have in common. */
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { type ArticleRoom, createArticles } from "../article/articles.ts";
 import { createSelector } from "../article/candidate.ts";
 import type { Io } from "../cli/argv.ts";
@@ -10,6 +11,7 @@ import { openSqliteStore } from "../inserter/reference/sqlite/store.ts";
 import { derivedOwner, ownerName } from "../source/repository.ts";
 import { type GitSource, openSource } from "../source/source.ts";
 import { openWorktreeSource } from "../source/worktree.ts";
+import { makePrivate } from "../state/files.ts";
 import { readablePath } from "../state/older.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import { Agent } from "../sync/agent.ts";
@@ -81,7 +83,11 @@ export async function assemble(
       environment: io.env,
     });
     closers.push(() => sink.close());
-    const { report } = options;
+    const isKept = settings.state !== ":memory:" && options.readOnly !== true;
+    // A state that is not kept is new each time.
+    const report: Report = (event) => {
+      if (isKept || event.kind !== "state.adopted") options.report(event);
+    };
     const world = {
       identity,
       state,
@@ -135,6 +141,8 @@ async function embed(settings: Settings, log: Log, readOnly: boolean): Promise<I
   const memory = settings.state === ":memory:";
   const state = readOnly ? readablePath(settings.state, settings.olderState) : settings.state;
   const db = memory ? ":memory:" : state.replace(/(\.sqlite)?$/, "-articles.sqlite");
+  // One of before may be open to others.
+  if (!memory && existsSync(db)) makePrivate(db);
   const store = openSqliteStore(db, log);
   const { allowedHosts } = settings.inserter;
   const address = { host: "127.0.0.1", port: readOnly ? 0 : EMBEDDED_PORT, anyPort: true, allowedHosts };

@@ -10,11 +10,12 @@ import { previewTo } from "../report/preview.ts";
 import { Progress } from "../report/progress.ts";
 import type { SummingLog } from "../report/summing.ts";
 import { type Watcher, watchRepository, watchWorktree } from "../source/watch.ts";
+import { markDamaged } from "../state/files.ts";
 import { openState } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import { WarningLog } from "../status/warnings.ts";
 import { Daemon } from "../sync/daemon.ts";
-import type { Log, Report, World } from "../sync/ports.ts";
+import { type Log, type Report, StateCorrupt, type World } from "../sync/ports.ts";
 import { type Assembly, assemble } from "./assemble.ts";
 import { logUnmatchedGlobs } from "./globs.ts";
 import { createLinter, IGNORED_IN_PREVIEW, type LintNotes } from "./linter.ts";
@@ -26,6 +27,9 @@ import { StatusListener } from "./status-listener.ts";
 
 /** What is in flight when the daemon is asked to end gets this long, milliseconds. */
 const GRACE_MS = 4_500;
+
+/** A state that is found damaged twice within this time is on a disk that is: no reason to go on. */
+const DISCARD_INTERVAL_MS = 600_000;
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -45,6 +49,7 @@ export class Supervisor {
   readonly #warnings = new WarningLog<LintNotes>({ elapsedMs: () => systemClock.elapsedMs() });
   #log: SummingLog | null = null;
   #state: { readonly path: string; readonly opened: SqliteState } | null = null;
+  #discardedMs = Number.NEGATIVE_INFINITY;
 
   constructor(io: Io, flags: Flags, reloader: Reloader, secrets: KnownSecrets) {
     this.#io = io;
@@ -68,6 +73,11 @@ export class Supervisor {
         before = turn.settings;
         turn = next;
       } catch (error) {
+        if (error instanceof StateCorrupt) {
+          this.#discardState(error);
+          turn = { ...turn, first: "start" };
+          continue;
+        }
         if (!(error instanceof UsageError) || before === null) throw error;
         // Settings that are valid, but cannot be run: a state that is in use, say.
         this.#reloader.logInvalid(error, log);
@@ -75,6 +85,17 @@ export class Supervisor {
         before = null;
       }
     }
+  }
+
+  /** The next turn makes it anew. @throws {StateCorrupt} When that has not helped. */
+  #discardState(error: StateCorrupt): void {
+    markDamaged(error);
+    this.#state?.opened.close();
+    this.#state = null;
+    const nowMs = systemClock.elapsedMs();
+    const isAgain = nowMs - this.#discardedMs < DISCARD_INTERVAL_MS;
+    this.#discardedMs = nowMs;
+    if (isAgain) throw error;
   }
 
   async close(): Promise<void> {

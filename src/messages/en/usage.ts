@@ -210,6 +210,11 @@ export const USAGE = {
       `There is no ${path} at revision ${revision}, nor on disk`,
       near === null ? "Give a path from the repository's root, or from here." : `Did you mean ${near}?`,
     ),
+  damagedState: (path: string, reason: string) =>
+    fault(
+      `The state ${path} is damaged: ${reason}`,
+      "The next start makes it anew. Where that comes again, check the disk, or give another place with --state.",
+    ),
   cannotPrint: (reason: string) =>
     fault(`Cannot write to standard output: ${reason}`, "Is the disk full that it is redirected to?"),
   cannotReadArticles: (reason: string, hint: string) => fault(`Cannot read the articles: ${reason}`, hint),

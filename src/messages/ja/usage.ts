@@ -198,6 +198,11 @@ export const USAGE: typeof EN = {
         ? "リポジトリのルートまたは現在地からのパスを指定してください。"
         : `${near} の間違いではありませんか。`,
     ),
+  damagedState: (path, reason) =>
+    fault(
+      `状態ファイル ${path} が壊れています: ${reason}`,
+      "次の起動時に作り直します。繰り返し起きるときは、ディスクを確かめるか、--state で別の場所を指定してください。",
+    ),
   cannotPrint: (reason) =>
     fault(`標準出力に書き込めません: ${reason}`, "リダイレクト先のディスクの空き容量を確かめてください。"),
   cannotReadArticles: (reason, hint) => fault(`記事を読めません: ${reason}`, hint),

@@ -1,7 +1,7 @@
 import type { TrackedIds } from "../deliver/in-flight.ts";
 import { checkPage } from "../invariants.ts";
 import type { Entry, ListingComparison } from "../model.ts";
-import { type InventoryReply, type Reply, StateUnavailable, type World } from "../ports.ts";
+import { type InventoryReply, type Reply, StateCorrupt, StateUnavailable, type World } from "../ports.ts";
 import { otherOwner } from "../rules.ts";
 import type { Versions } from "../version.ts";
 import { entryAsListed, type ListingRules, leftAlone, oursOf } from "./listing.ts";
@@ -79,7 +79,7 @@ export class Inventory {
     try {
       return await this.#take(await this.#world.sink.inventory(this.#etag, signal), look);
     } catch (error) {
-      if (!signal.aborted || error instanceof StateUnavailable) throw error;
+      if (!signal.aborted || error instanceof StateUnavailable || error instanceof StateCorrupt) throw error;
       return { kind: "unknown", message: "the agent ends", unreachable: false };
     } finally {
       look.tracked.end();
@@ -108,7 +108,7 @@ export class Inventory {
       }
     } catch (error) {
       state.clearListing();
-      if (error instanceof StateUnavailable) throw error;
+      if (error instanceof StateUnavailable || error instanceof StateCorrupt) throw error;
       return { kind: "unknown", message: (error as Error).message, unreachable: false };
     }
     this.batch = reply.batch;

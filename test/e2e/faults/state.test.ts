@@ -1,7 +1,7 @@
 /** The state's disk is full or read-only, its file is damaged; two daemons where one should be. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -152,15 +152,74 @@ for (const [what, damage] of Object.entries(DAMAGES)) {
   });
 }
 
-test("the state is gone, or empty: begun anew from the inventory, and nothing is sent again", async () => {
-  for (const lose of [(file: string) => rmSync(file), (file: string) => writeFileSync(file, "")]) {
+/** Ways in which a file is changed under the agent that uses it. */
+const TAMPERINGS: Record<string, (file: string) => void> = {
+  "a row changed": (file) => execute(file, "UPDATE files SET blob = 'x' WHERE path = 'n3.md'"),
+  "a table dropped": (file) => execute(file, "DROP TABLE entries"),
+  "all but its header overwritten": (file) => {
+    execute(file, "PRAGMA wal_checkpoint(TRUNCATE)");
+    overwrite(file, 4_096, readFileSync(file).length);
+  },
+};
+
+function execute(file: string, sql: string): void {
+  const other = new DatabaseSync(file, { timeout: 10_000 });
+  other.exec(sql);
+  other.close();
+}
+
+for (const [what, tamper] of Object.entries(TAMPERINGS)) {
+  test(`${what} while the daemon runs: it begins a new state and goes on; the next time it ends, and a start does that`, async () => {
+    await using scene = await sceneWith(articles(0, 30));
+    const follower = await Follower.start(scene);
+    await follower.until("in step", ({ inStep }) => inStep);
+    const before = await scene.held();
+    tamper(scene.state);
+    scene.upstream.commit({ "n3.md": article("n3", "Changed"), "n7.md": null });
+    const { level, kept } = await follower.agent.waitForEvent("state.corrupt");
+    assert.is(level, "error");
+    assert.ok(existsSync(String(kept)));
+    const revision = scene.upstream.git("rev-parse", "HEAD");
+    await follower.until("in step", ({ inStep, revision: seen }) => inStep && seen?.id === revision);
+    const after = await scene.held();
+    const isAsBefore = (id: string): boolean => after.get(id)?.version === before.get(id)?.version;
+    assert.not.ok(after.has("n7"), "found in the inventory");
+    assert.is((await scene.payload("n3"))?.["title"], "Changed");
+    assert.equal(
+      [...after.keys()].filter((id) => !isAsBefore(id)),
+      ["n3"],
+      "the others are not sent again",
+    );
+
+    tamper(scene.state);
+    scene.upstream.commit({ "n3.md": article("n3", "Changed again"), "n8.md": null });
+    const { code, log } = await follower.agent.finished;
+    assert.is(code, 2);
+    assert.match(String(log.at(-1)?.["message"]), `The state ${scene.state} is damaged`);
+    const next = await scene.once();
+    assert.is(next.code, 0, next.stderr);
+    assert.ok(next.log.some(({ event }) => event === "state.corrupt"));
+    assert.not.ok((await scene.ids()).includes("n8"));
+    assert.is((await scene.payload("n3"))?.["title"], "Changed again");
+    assert.not.ok((await scene.once()).log.some(({ event }) => event === "state.corrupt"));
+  });
+}
+
+test("the state is gone, or empty: an error, begun anew from the inventory, and nothing is sent again", async () => {
+  for (const [event, lose] of [
+    ["state.lost", (file: string) => rmSync(file)],
+    ["state.lost", (file: string) => writeFileSync(file, "")],
+    ["state.adopted", (file: string) => rmSync(dirname(file), { recursive: true })],
+  ] as const) {
     await using scene = await sceneWith(articles(0, 12));
     assert.is((await scene.once()).code, 0);
     const before = await scene.held();
     scene.upstream.commit({ "n7.md": null });
     for (const suffix of ["-wal", "-shm"]) rmSync(scene.state + suffix, { force: true });
     lose(scene.state);
-    assert.is((await scene.once()).code, 0);
+    const { code, log } = await scene.once();
+    assert.is(code, 0);
+    assert.is(log.find((line) => line.event === event)?.level, "error");
     before.delete("n7");
     assert.equal(await scene.held(), before);
     assert.not.ok(existsSync(`${scene.state}.corrupt`));

@@ -178,6 +178,14 @@ const EXAMPLES: readonly [event: AgentEvent, level: string, fields: object][] = 
     { before: { inserter: "i", owner: "o" }, now: { inserter: "i", owner: "p" } },
   ],
   [
+    { kind: "state.adopted", held: 3 },
+    "error",
+    {
+      held: 3,
+      hint: "Nothing is lost: they are known again. Keep the state on a volume that stays; where it is not to be kept, say so with --state :memory:.",
+    },
+  ],
+  [
     { kind: "state.unavailable", reason: "disk full" },
     "error",
     { hint: "Make room on its disk, or let this user write there. No restart is needed." },

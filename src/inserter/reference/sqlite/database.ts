@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { UsageError } from "../../../errors.ts";
@@ -78,7 +78,11 @@ export function prepareWrite(database: DatabaseSync, sql: string): StatementSync
 export function openDatabase(file: string): DatabaseSync {
   let database: DatabaseSync | null = null;
   try {
-    if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
+    if (file !== ":memory:") {
+      mkdirSync(dirname(file), { recursive: true });
+      // A new one is its owner's alone from the first byte on; SQLite gives its other files the same permissions.
+      closeSync(openSync(file, "a", 0o600));
+    }
     database = new DatabaseSync(file);
     database.exec(`
       PRAGMA busy_timeout = 5000;
