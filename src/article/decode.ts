@@ -2,7 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Code } from "../messages/problems.ts";
 import type { NoArticleReason } from "../sync/model.ts";
-import { isFence } from "./front-matter/fence.ts";
+import { isFence, split } from "./front-matter/fence.ts";
 
 /** A fault of the bytes, at an offset into `text`, which is the file decoded as well as it can be. */
 export interface ByteFault {
@@ -20,8 +20,8 @@ export type Decoded =
 const strict = new TextDecoder("utf-8", { fatal: true });
 const lenient = new TextDecoder("utf-8");
 const REPLACEMENT = "\ufffd";
-const FENCE = [0x2d, 0x2d, 0x2d];
-const TOML = /^\+\+\+[^\S\n]*(?:\n|$)/;
+/** What a file with front matter begins with, as bytes. */
+const FENCES = ["---", "+++", "{"].map((fence) => [...Buffer.from(fence)]);
 const LFS = /^version https:\/\/git-lfs\.github\.com\/spec\//;
 
 /**
@@ -32,7 +32,7 @@ const LFS = /^version https:\/\/git-lfs\.github\.com\/spec\//;
  */
 export function decode(bytes: Uint8Array): Decoded {
   const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-  if (FENCE.some((byte, index) => bytes[start + index] !== byte)) return decodeOther(bytes);
+  if (!beginsLikeFence((index) => bytes[start + index])) return decodeOther(bytes);
   let text: string;
   try {
     text = strict.decode(bytes);
@@ -49,17 +49,25 @@ function decodeOther(bytes: Uint8Array): Decoded {
   const big = bytes[0] === 0xfe && bytes[1] === 0xff;
   if (little || big) {
     const unit = (index: number): number | undefined => bytes[index * 2 + (little ? 0 : 1)];
-    if (FENCE.every((byte, index) => unit(index + 1) === byte))
+    if (beginsLikeFence((index) => unit(index + 1)))
       return { kind: "fault", code: "utf-16", text: "", offset: 0 };
   }
   const head = lenient.decode(bytes.subarray(0, 256));
-  if (TOML.test(head)) return { kind: "none", why: "toml-front-matter" };
   return { kind: "none", why: LFS.test(head) ? "lfs-pointer" : "no-front-matter" };
+}
+
+function beginsLikeFence(byteAt: (index: number) => number | undefined): boolean {
+  return FENCES.some((fence) => fence.every((byte, index) => byteAt(index) === byte));
 }
 
 function beginsWithFence(bytes: Uint8Array): boolean {
   const end = bytes.indexOf(0x0a);
-  return isFence(lenient.decode(end < 0 ? bytes : bytes.subarray(0, end)), "---");
+  const line = lenient.decode(end < 0 ? bytes : bytes.subarray(0, end));
+  return (
+    isFence(line, "---") ||
+    isFence(line, "+++") ||
+    (isFence(line, "{") && split(lenient.decode(bytes)).kind !== "none")
+  );
 }
 
 /** Finds the first bad byte line by line; a line is short, and a character never spans two. */

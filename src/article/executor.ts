@@ -12,13 +12,14 @@ import {
   type Wanted,
 } from "../markdown/renderer.ts";
 import type { Entries } from "./front-matter/entries.ts";
-import { parseYaml, type Yaml } from "./front-matter/yaml.ts";
+import { loadNotation, type Syntax } from "./front-matter/syntax.ts";
+import type { Parsed } from "./front-matter/yaml-fault.ts";
 
 /** Runs the long steps, in this thread or elsewhere. */
 export interface Executor {
   /** @param patience Factor on the time allowed, {@link RENDER_MS}. */
   render(markdown: string, wanted: Wanted, patience: number): Promise<RenderResult>;
-  parseYaml(yaml: string): Promise<Yaml>;
+  parseYaml(yaml: string, syntax?: Syntax): Promise<Parsed>;
   /** Null if that takes too long. */
   findEntries(yaml: string): Promise<Entries | null>;
 }
@@ -59,9 +60,9 @@ export function inlineExecutor(flavour: Flavour): Executor {
       if (!isEasyBody(renderer, markdown)) throw new NotInline();
       return renderWithin(renderer, markdown, wanted, RENDER_MS) ?? tooSlow(RENDER_MS);
     },
-    async parseYaml(yaml) {
+    async parseYaml(yaml, syntax = "yaml") {
       if (!isEasyYaml(yaml)) throw new NotInline();
-      return parseYaml(yaml);
+      return (await loadNotation(syntax)).parse(yaml);
     },
     async findEntries(yaml) {
       if (!isEasyYaml(yaml)) throw new NotInline();

@@ -11,6 +11,7 @@ import { type Executor, NotInline, YAML_MS } from "./executor.ts";
 import type { FoundFields } from "./fields.ts";
 import { split } from "./front-matter/fence.ts";
 import { FrontMatter } from "./front-matter/front-matter.ts";
+import { loadNotation } from "./front-matter/syntax.ts";
 import { articleFor, callAttributes, callMap, callSchema, type HookResult, type Hooks } from "./hooks.ts";
 import { defaultPayload, type SealedPayload, seal, sealMapped } from "./payload.ts";
 import { type Issue, problemAt } from "./problem.ts";
@@ -65,6 +66,9 @@ interface Valid {
   readonly publication: Publication;
   readonly attributes: Record<string, unknown>;
 }
+
+/** The line that ends front matter, by the character that it begins with. */
+const CLOSING: Readonly<Record<string, string>> = { "+": "+++", "{": "}" };
 
 const NOTHING: Details = {
   source: null,
@@ -142,13 +146,17 @@ class ArticleParser {
     const block = split(text);
     if (block.kind === "none") return noArticle(bytes, "no-front-matter");
     if (block.kind === "unclosed")
-      return rejected(readableId(text), [problemAt(text, { offset: 0, length: 3 }, "unclosed-front-matter")]);
-    const yaml = await executor.parseYaml(text.slice(block.yamlStart, block.yamlEnd));
+      return rejected(readableId(text), [
+        problemAt(text, { offset: 0, length: 3 }, "unclosed-front-matter", {
+          fence: CLOSING[text[0] ?? ""] ?? "---",
+        }),
+      ]);
+    const yaml = await executor.parseYaml(text.slice(block.yamlStart, block.yamlEnd), block.syntax);
     if (yaml.kind === "fault") {
       const context = hooks.attributes === null ? { rules, zone, path: this.#request.path } : null;
       return rejected(readableId(text), await allProblems(executor, text, block, yaml, context));
     }
-    const front = new FrontMatter(text, block, yaml.attributes, executor);
+    const front = new FrontMatter(text, block, yaml.attributes, executor, await loadNotation(block.syntax));
     this.details.front = front;
     this.details.bodyStart = block.bodyStart;
     // A hook may make any key into any other.

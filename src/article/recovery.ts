@@ -7,6 +7,7 @@ import type { Problem } from "../sync/model.ts";
 import type { Executor } from "./executor.ts";
 import type { Block } from "./front-matter/fence.ts";
 import { FrontMatter } from "./front-matter/front-matter.ts";
+import { loadNotation } from "./front-matter/syntax.ts";
 import type { YamlFault } from "./front-matter/yaml-fault.ts";
 import { lineAt, problemAt } from "./problem.ts";
 import { unsafeId, type ValidationContext, validate, WORDED_KEYS } from "./validate.ts";
@@ -20,6 +21,12 @@ const FAULTS_MAX = 10;
 const YAML_MAX = 16 * 1024;
 /** The id is looked for at the beginning of a file only, UTF-16 code units. */
 const READABLE_MAX = 64 * 1024;
+/** The id in YAML, and in what begins otherwise: TOML, JSON. */
+const ID_LINE = /^id[ \t]*:[ \t]+([^\n]*)$/m;
+const ID_LINES: Readonly<Record<string, RegExp>> = {
+  "+": /^id[ \t]*=[ \t]*([^\n]*)$/m,
+  "{": /^[ \t]*"id"[ \t]*:[ \t]*([^\n,]*)/m,
+};
 const VALUE = /^([ \t]*(?:-[ \t]+)?)([\p{L}_][\p{L}\p{N}_-]*)[ \t]*[:：][ \t]*(.*)$/su;
 const LINE_KEY = /^#?[ \t]*["']?([\p{L}_][\p{L}\p{N}_-]*)/u;
 
@@ -40,6 +47,8 @@ export async function allProblems(
   const problemOf = ({ code, params, length }: YamlFault, offset: number): Problem =>
     problemAt(text, { offset: block.yamlStart + offset, length }, code, params);
   const problems = [problemOf(first, first.offset)];
+  // What an author may have meant is known of YAML alone.
+  if (block.syntax !== "yaml") return problems;
   const lines = text.slice(block.yamlStart, block.yamlEnd).split("\n");
   const fixed = new Set<number>();
   /** How much longer the fixes have made the lines above. */
@@ -85,7 +94,8 @@ async function fieldProblems(
   const yaml = lines.join("\n");
   const whole = `${text.slice(0, block.yamlStart)}${yaml}${text.slice(block.yamlEnd)}`;
   const yamlEnd = block.yamlStart + yaml.length;
-  const front = new FrontMatter(whole, { ...block, yamlEnd }, attributes, executor);
+  const notation = await loadNotation(block.syntax);
+  const front = new FrontMatter(whole, { ...block, yamlEnd }, attributes, executor, notation);
   if (!(await front.readWords(WORDED_KEYS))) return [];
   const keys = new Set([...fixed].map((line) => LINE_KEY.exec(lines[line] ?? "")?.[1]));
   const issues = validate(attributes, {
@@ -99,7 +109,9 @@ async function fieldProblems(
 
 /** An id that can still be read in a broken file, so that its last good version can be kept. */
 export function readableId(text: string): string | null {
-  const line = /^id[ \t]*:[ \t]+([^\n]*)$/m.exec(text.slice(0, READABLE_MAX))?.[1]?.trimEnd() ?? "";
+  const head = text.slice(0, READABLE_MAX);
+  const pattern = ID_LINES[head[0] ?? ""] ?? ID_LINE;
+  const line = pattern.exec(head)?.[1]?.trimEnd() ?? "";
   const quoted = /^(["'])([^"'\\]*)\1/.exec(line)?.[2];
   const id = quoted ?? (/^[^"'#&*!|>[{%@`]/.test(line) ? line.replace(/[ \t]#.*$/s, "").trimEnd() : "");
   return id.trim() === "" || unsafeId(id) !== null ? null : id;

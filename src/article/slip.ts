@@ -12,6 +12,7 @@ const HEAD_BYTES = 8_192;
 /** Lines before front matter that are still a slip. */
 const LINES_MAX = 20;
 const KEY_LINE = /^["']?[\p{L}_][\p{L}\p{N}_-]*["']?[ \t]*[:：](?:[ \t]|$)/u;
+const TOML_LINE = /^[\w-]+[ \t]*=/;
 /** What was meant as a fence: dashes of another kind or number, or another line across. */
 const LIKE_FENCE = /^(?:[-‐-―−－ー─━]{1,20}|[*_=~+#`]{3,20}|(?:-[ \t]+){1,5}-)$/;
 const CONFLICT = /^(?:<{7}|={7}|>{7}|\|{7})(?:[ \t]|$)/;
@@ -58,7 +59,8 @@ function inLines(text: string): Found | null {
 function inLine(line: string, next: string, index: number): Pick<Found, "code" | "params"> | null {
   if (CONFLICT.test(line)) return { code: "slip-conflict" };
   if (index === 0 && /^[ \t]*<!--/.test(line)) return { code: "slip-comment" };
-  if (isFence(line, "---")) return index > 0 && KEY_LINE.test(next) ? { code: "slip-late" } : null;
+  if (isFence(line, "---") || isFence(line, "+++"))
+    return index > 0 && (KEY_LINE.test(next) || TOML_LINE.test(next)) ? { code: "slip-late" } : null;
   const hidden = line.replace(/[\p{C}\p{Z}]+/gu, "") === "---" ? /[^-\t ]/u.exec(line) : null;
   if (hidden !== null) return { code: "slip-invisible", params: { character: nameOf(hidden[0]) } };
   if (line.trim() === "---") return { code: "slip-indented" };

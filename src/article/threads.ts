@@ -20,7 +20,8 @@ import {
   YAML_MS,
 } from "./executor.ts";
 import type { Entries } from "./front-matter/entries.ts";
-import { parseYaml, type Yaml } from "./front-matter/yaml.ts";
+import { loadNotation, type Syntax } from "./front-matter/syntax.ts";
+import type { Parsed } from "./front-matter/yaml-fault.ts";
 
 /** The bundled text of `worker.ts` as one script (esbuild's `iife`), defined by the build; absent when run from sources. */
 declare const __WORKER_SOURCE__: string | undefined;
@@ -34,7 +35,7 @@ export type PlainSettings = Pick<
 /** What a thread is asked to do. */
 export type Task = { readonly timeMs: number } & (
   | { readonly kind: "render"; readonly markdown: string; readonly wanted: Wanted }
-  | { readonly kind: "yaml"; readonly yaml: string }
+  | { readonly kind: "yaml"; readonly yaml: string; readonly syntax: Syntax }
   | { readonly kind: "entries"; readonly yaml: string }
   /** A file as a whole, as long as there is nothing unusual about it. */
   | { readonly kind: "file"; readonly path: string; readonly bytes: Uint8Array }
@@ -45,7 +46,7 @@ export interface Answers {
   readonly render:
     | { readonly kind: "rendered"; readonly html: string | null; readonly outline: Outline | null }
     | NotRendered;
-  readonly yaml: Yaml;
+  readonly yaml: Parsed;
   readonly entries: Entries;
   readonly file: ParsedFile;
 }
@@ -140,9 +141,9 @@ export class ThreadExecutor implements Executor {
     return answer === null ? tooSlow(timeMs) : received(answer);
   }
 
-  async parseYaml(yaml: string): Promise<Yaml> {
-    if (isEasyYaml(yaml)) return parseYaml(yaml);
-    const answer = await this.#run<"yaml">({ kind: "yaml", yaml, timeMs: YAML_MS });
+  async parseYaml(yaml: string, syntax: Syntax = "yaml"): Promise<Parsed> {
+    if (isEasyYaml(yaml)) return (await loadNotation(syntax)).parse(yaml);
+    const answer = await this.#run<"yaml">({ kind: "yaml", yaml, syntax, timeMs: YAML_MS });
     if (answer !== null) return answer;
     const params = { seconds: YAML_MS / 1000 };
     return { kind: "fault", code: "front-matter-too-slow", params, offset: 0, length: 1 };

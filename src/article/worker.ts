@@ -4,7 +4,7 @@ import { rendererOf } from "../markdown/flavour.ts";
 import { interruptibly, serve } from "../workers/serve.ts";
 import { zoneOf } from "./date.ts";
 import { inlineExecutor, isEasyBody, loadParseEntries, renderWithin, tooSlow } from "./executor.ts";
-import { parseYaml } from "./front-matter/yaml.ts";
+import { loadNotation } from "./front-matter/syntax.ts";
 import { type ParseContext, parseArticle } from "./parse.ts";
 import { rulesOf } from "./rules.ts";
 import type { Answers, PlainSettings, Task, TaskOf } from "./threads.ts";
@@ -23,8 +23,10 @@ async function answerTo(task: Task): Promise<Answer> {
       return parseFile(task);
     case "render":
       return render(task);
-    case "yaml":
-      return interruptibly(() => parseYaml(task.yaml), task.timeMs);
+    case "yaml": {
+      const { parse } = await loadNotation(task.syntax);
+      return interruptibly(() => parse(task.yaml), task.timeMs);
+    }
     case "entries": {
       const parseEntries = await loadParseEntries();
       return interruptibly(() => parseEntries(task.yaml), task.timeMs);

@@ -1,4 +1,5 @@
 /** Where the front matter of an article begins and ends. */
+import type { Syntax } from "./syntax.ts";
 
 /** Offsets are UTF-16 code units into the text without byte order mark. */
 export type Split =
@@ -7,40 +8,78 @@ export type Split =
   | { readonly kind: "unclosed"; readonly yamlStart: number }
   | { readonly kind: "none" };
 
-/** YAML is `[yamlStart, yamlEnd)`, its last line break included; the body begins at `bodyStart`. */
+/**
+ * YAML or TOML is `[yamlStart, yamlEnd)`, its last line break included; of JSON its braces are in it. The body
+ * begins at `bodyStart`.
+ */
 export interface Block {
   readonly kind: "block";
+  readonly syntax: Syntax;
   readonly yamlStart: number;
   readonly yamlEnd: number;
   readonly bodyStart: number;
 }
 
+/** What a first line opens, and the lines that close it. */
+const FENCES = [
+  { syntax: "yaml", opens: "---", closes: ["---", "..."] },
+  { syntax: "toml", opens: "+++", closes: ["+++"] },
+] as const;
+const TOML_LINE = /^[ \t]*(?:[\w-]+|"[^"\n]*")[ \t]*=|^\[/m;
+/** After a line `{`: a key, or nothing at all. Other tools' braces go on otherwise. */
+const JSON_NEXT = /^\s*(?:["']?[\w-]+["']?[ \t]*:|"(?:[^"\\\n]|\\.)*"[ \t]*:|\}[ \t]*\r?(?:\n|$))/;
 /** A line like `title:` or `"title": text`, as front matter is made of. */
 const KEY_LINE = /^["']?[\p{L}_][\p{L}\p{N}_-]*["']?[ \t]*:(?:[ \t]|\r?$)/mu;
 
+/** So much of the line below a brace is looked at, UTF-16 code units. */
+const LINE_MAX = 1_000;
+
 /** Whether a line is this fence, with any blanks after it. */
-export function isFence(line: string, fence: "---" | "..."): boolean {
+export function isFence(line: string, fence: "---" | "..." | "+++" | "{" | "}"): boolean {
   return line.startsWith(fence) && line.slice(fence.length).trim() === "";
 }
 
 /**
- * Finds the front matter block: a first line `---`, a closing line `---` or `...`. Lines end with LF or
- * CRLF; blanks after a fence are tolerated, before it they are not.
+ * Finds the front matter block: a first line `---` and a closing line `---` or `...` for YAML, two lines `+++`
+ * for TOML, from a line `{` to a line `}` for JSON. Lines end with LF or CRLF; blanks after a fence are
+ * tolerated, before it they are not.
  */
 export function split(text: string): Split {
-  const first = text.indexOf("\n");
-  if (!isFence(first < 0 ? text : text.slice(0, first), "---")) return { kind: "none" };
-  const yamlStart = first < 0 ? text.length : first + 1;
-  for (let start = yamlStart; start < text.length; ) {
+  const newline = text.indexOf("\n");
+  const firstLine = newline < 0 ? text : text.slice(0, newline);
+  const yamlStart = newline < 0 ? text.length : newline + 1;
+  const fence = FENCES.find(({ opens }) => isFence(firstLine, opens));
+  if (fence === undefined) return isFence(firstLine, "{") ? splitJson(text, yamlStart) : { kind: "none" };
+  const { syntax, closes } = fence;
+  const closing = closingLine(text, yamlStart, closes);
+  if (closing !== null) {
+    return { kind: "block", syntax, yamlStart, yamlEnd: closing.start, bodyStart: closing.next };
+  }
+  const isMeant = (syntax === "yaml" ? KEY_LINE : TOML_LINE).test(text.slice(yamlStart));
+  return isMeant ? { kind: "unclosed", yamlStart } : { kind: "none" };
+}
+
+function splitJson(text: string, second: number): Split {
+  if (!JSON_NEXT.test(text.slice(second, second + LINE_MAX))) return { kind: "none" };
+  const closing = closingLine(text, second, ["}"]);
+  if (closing === null) return { kind: "unclosed", yamlStart: second };
+  return { kind: "block", syntax: "json", yamlStart: 0, yamlEnd: closing.next, bodyStart: closing.next };
+}
+
+/** The first line from here on that is one of these fences, and where the line after it begins. */
+function closingLine(
+  text: string,
+  from: number,
+  fences: readonly Parameters<typeof isFence>[1][],
+): { readonly start: number; readonly next: number } | null {
+  for (let start = from; start < text.length; ) {
     const newline = text.indexOf("\n", start);
     const end = newline < 0 ? text.length : newline;
-    const character = text.charCodeAt(start);
-    if (character === 0x2d || character === 0x2e) {
-      const line = text.slice(start, end);
-      if (isFence(line, "---") || isFence(line, "..."))
-        return { kind: "block", yamlStart, yamlEnd: start, bodyStart: newline < 0 ? end : newline + 1 };
-    }
-    start = newline < 0 ? text.length : newline + 1;
+    const next = newline < 0 ? end : newline + 1;
+    const first = text[start] ?? "";
+    if (fences.some((fence) => fence.startsWith(first) && isFence(text.slice(start, end), fence)))
+      return { start, next };
+    start = newline < 0 ? text.length : next;
   }
-  return KEY_LINE.test(text.slice(yamlStart)) ? { kind: "unclosed", yamlStart } : { kind: "none" };
+  return null;
 }

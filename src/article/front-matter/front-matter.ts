@@ -2,8 +2,9 @@
 import type { Problem } from "../../sync/model.ts";
 import type { Executor } from "../executor.ts";
 import { type Issue, Lines, problemAt, type Stretch } from "../problem.ts";
-import { type Entries, scanEntries } from "./entries.ts";
+import type { Entries } from "./entries.ts";
 import type { Block } from "./fence.ts";
+import type { Notation } from "./syntax.ts";
 
 /** The text that a number, boolean or date was written as; undefined where it does not come from the file. */
 export type AsWritten = (value: unknown, key: string, index?: number) => string | undefined;
@@ -32,14 +33,16 @@ interface Words {
 }
 
 export class FrontMatter {
-  /** As the YAML parser made them; dates are Date. */
+  /** As the parser made them; dates are Date. */
   readonly attributes: Readonly<Record<string, unknown>>;
   /** What the hook `attributes` made of them; null without one. */
   translated: Readonly<Record<string, unknown>> | null = null;
   readonly #lines: Lines;
   readonly #yaml: string;
   readonly #yamlStart: number;
+  readonly #isYaml: boolean;
   readonly #executor: Pick<Executor, "findEntries">;
+  readonly #notation: Pick<Notation, "scan">;
   /** By value: with many values, no value may cost a look at all others. */
   readonly #words = new Map<unknown, Words>();
 
@@ -52,8 +55,11 @@ export class FrontMatter {
     block: Block,
     attributes: Readonly<Record<string, unknown>>,
     executor: Pick<Executor, "findEntries">,
+    notation: Pick<Notation, "scan">,
   ) {
     this.#lines = new Lines(text);
+    this.#isYaml = block.syntax === "yaml";
+    this.#notation = notation;
     this.#yaml = text.slice(block.yamlStart, block.yamlEnd);
     this.#yamlStart = block.yamlStart;
     this.attributes = attributes;
@@ -68,7 +74,8 @@ export class FrontMatter {
    */
   async readWords(keys: readonly string[]): Promise<boolean> {
     const scalars = keys.flatMap((key) => this.#scalarsOf(key));
-    if (scalars.length === 0 || this.#collect(scalars, scanEntries(this.#yaml))) return true;
+    if (scalars.length === 0 || this.#collect(scalars, this.#notation.scan(this.#yaml))) return true;
+    if (!this.#isYaml) return true;
     const entries = await this.#executor.findEntries(this.#yaml);
     this.#collect(scalars, entries);
     return entries !== null;
@@ -116,8 +123,8 @@ export class FrontMatter {
   async place(issues: readonly Issue[], severity: Problem["severity"] = "error"): Promise<Problem[]> {
     if (issues.length === 0) return [];
     const first = issues.slice(0, PROBLEMS_MAX);
-    const scanned = scanEntries(this.#yaml);
-    const isEnough = scanned !== null && first.every((issue) => hasItem(scanned, issue));
+    const scanned = this.#notation.scan(this.#yaml);
+    const isEnough = scanned !== null && (!this.#isYaml || first.every((issue) => hasItem(scanned, issue)));
     const found = (isEnough ? scanned : await this.#executor.findEntries(this.#yaml)) ?? scanned ?? new Map();
     const problems = first.map((issue) => {
       const stretch = stretchOf(issue, found);

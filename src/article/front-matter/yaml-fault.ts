@@ -13,6 +13,11 @@ export interface YamlFault {
   readonly length: number;
 }
 
+/** Front matter as its parser made it, or the fault that it has. */
+export type Parsed =
+  | { readonly kind: "map"; readonly attributes: Readonly<Record<string, unknown>> }
+  | YamlFault;
+
 /** What js-yaml throws. Without `mark` it found a second document. */
 export interface YamlError extends Error {
   readonly reason?: string;

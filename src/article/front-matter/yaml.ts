@@ -1,18 +1,10 @@
 /** The YAML of a front matter block, parsed within bounds. Runs in the main thread or in a worker. */
 import frontMatter from "front-matter";
-import { fault, glued, syntaxFault, type YamlError, type YamlFault } from "./yaml-fault.ts";
-
-export type Yaml =
-  | { readonly kind: "map"; readonly attributes: Readonly<Record<string, unknown>> }
-  | YamlFault;
+import { DEPTH_MAX, excess, isContainer } from "./bounds.ts";
+import { fault, glued, type Parsed, syntaxFault, type YamlError } from "./yaml-fault.ts";
 
 /** Its types speak of a `default` that the CommonJS module does not have. */
 const extract = frontMatter as unknown as typeof frontMatter.default;
-/** Most values that front matter may stand for once its aliases are followed. */
-const NODES_MAX = 100_000;
-/** Most text that front matter may stand for once its aliases are followed, in UTF-16 code units. */
-const TEXT_MAX = 4 * 1024 * 1024;
-const DEPTH_MAX = 100;
 /** Aliases in a complex key are written out while parsing, each at most as long as the whole text. */
 const KEY_TEXT_MAX = 64 * 1024 * 1024;
 /** Comments that keep front-matter's trimming off the first line's indentation and the last value. */
@@ -27,7 +19,7 @@ const AFTER = "#";
  *
  * @param yaml Text between the fences, the line break before the closing fence included.
  */
-export function parseYaml(yaml: string): Yaml {
+export function parseYaml(yaml: string): Parsed {
   const aliases = yaml.includes("*") ? yaml.split("*").length - 1 : 0;
   if (aliases * yaml.length > KEY_TEXT_MAX) return fault("front-matter-too-big", 0);
   const source = `${BEFORE}${yaml}${AFTER}`;
@@ -47,31 +39,4 @@ export function parseYaml(yaml: string): Yaml {
     return glued(yaml) ?? fault("front-matter-not-map", start);
   }
   return excess(value) ?? { kind: "map", attributes: value as Record<string, unknown> };
-}
-
-/** A list or a map; dates and `!!binary` are values. */
-function isContainer(value: unknown): value is object {
-  return (
-    typeof value === "object" && value !== null && !(value instanceof Date) && !ArrayBuffer.isView(value)
-  );
-}
-
-/** Follows every alias, so that a short text that stands for a huge one is found before it is copied. */
-function excess(root: object): YamlFault | null {
-  let nodes = 0;
-  let text = 0;
-  let level: object[] = [root];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > DEPTH_MAX) return fault("front-matter-too-deep", 0, { depth: DEPTH_MAX });
-    const next: object[] = [];
-    for (const container of level) {
-      for (const [key, value] of Object.entries(container)) {
-        text += key.length + (typeof value === "string" ? value.length : 8);
-        if (++nodes > NODES_MAX || text > TEXT_MAX) return fault("front-matter-too-big", 0);
-        if (isContainer(value)) next.push(value);
-      }
-    }
-    level = next;
-  }
-  return null;
 }

@@ -36,7 +36,7 @@ export const PROBLEMS = {
   "nul-byte": `The file contains a NUL byte
     Remove the byte; a text file has none. Was something else saved under this name?`,
   "unclosed-front-matter": `The front matter that begins here is never closed
-    Add a line with just --- after the last key.`,
+    Add a line with just {fence} after the last key.`,
   "front-matter-not-map": `The front matter is not a list of \`key: value\` lines
     Write one \`key: value\` a line between the --- lines, with a space after the colon.`,
   "front-matter-too-deep": `The front matter is nested more than {depth} levels deep, or contains itself
@@ -47,6 +47,10 @@ export const PROBLEMS = {
     Simplify it: such a time means extreme nesting or very long runs of spaces.`,
   "yaml-syntax": `The front matter is not valid YAML: {reason}
     Put the value in quotes if it contains characters like : # @ \` [ ] { } * & ! %.`,
+  "toml-syntax": `The front matter is not valid TOML: {reason}
+    Write \`key = "text"\` lines between the +++ lines, text in quotes, and tables like [params] last.`,
+  "json-syntax": `The front matter is not valid JSON: found {found}, expected {expected}
+    Put keys and text in double quotes, a comma between two members, and none after the last one.`,
   "yaml-duplicate-key": `The key {key} appears twice
     Keep one of the two lines.`,
   "yaml-colon-in-value": `The value contains a colon and a space, so YAML reads another key

@@ -33,7 +33,8 @@ fences("stand alone on their lines, from the first column", () => {
   assert.equal(parts(" ---\na: 1\n---\n"), "none");
   assert.equal(parts("----\na: 1\n----\n"), "none");
   assert.equal(parts("--- # comment\na: 1\n---\n"), "none");
-  assert.equal(parts("+++\na = 1\n+++\n"), "none");
+  assert.equal(parts("+++\na = 1\n---\n+++\nbody"), ["a = 1\n---\n", "body"]);
+  assert.equal(parts('{\n"a": 1\n}\nbody'), ['{\n"a": 1\n}\n', "body"]);
   assert.equal(parts("---\nb: |\n  ---\n  ...\n---\nbody"), ["b: |\n  ---\n  ...\n", "body"]);
   assert.equal(parts("---\na: 1\n--- x\n----\n---\nbody"), ["a: 1\n--- x\n----\n", "body"]);
 });

@@ -339,7 +339,6 @@ parsing("says what is no article", async () => {
   };
   assert.equal(await none("# Title\n"), { kind: "none", why: "no-front-matter" });
   assert.equal(await none("---\n\ntext\n"), { kind: "none", why: "no-front-matter" });
-  assert.equal(await none("+++\n+++\n"), { kind: "none", why: "toml-front-matter" });
 });
 
 parsing("rejects a lost fence, and still reads the id", async () => {
