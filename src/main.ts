@@ -19,6 +19,7 @@ const commands: Readonly<Record<Invocation["command"], () => Promise<Run>>> = {
   status: async () => (await import("./commands/status.ts")).status,
   init: async () => (await import("./commands/init.ts")).init,
   inserter: async () => (await import("./commands/inserter.ts")).inserter,
+  completion: async () => (await import("./commands/completion.ts")).completion,
   help: async () => (await import("./cli/help.ts")).help,
   version: async () => (await import("./cli/help.ts")).versions,
 };

@@ -19,6 +19,7 @@ export const COMMANDS = {
   status: { usage: "status [PATH] [options]", args: [0, 1] },
   init: { usage: "init [--kubernetes | --deno] [options]", args: [0, 0] },
   inserter: { usage: "inserter [--db FILE] [--listen HOST:PORT] [options]", args: [0, 0] },
+  completion: { usage: "completion bash | zsh | fish", args: [1, 1] },
 } as const satisfies Readonly<Record<string, Command>>;
 
 export type CommandName = keyof typeof COMMANDS;

@@ -14,6 +14,8 @@ export type Reading<Output> = { readonly value: Output } | { readonly allowed: P
 export interface Kind<Output> {
   /** For messages, and for the table of keys. */
   readonly allowed: Phrase;
+  /** All of its words, where there are few. */
+  readonly choices?: readonly string[];
   read(value: unknown): Reading<Output>;
 }
 
@@ -43,6 +45,7 @@ export function oneOf<const Choice extends string | boolean>(...choices: readonl
   const words = choices.filter((choice) => typeof choice === "string");
   return {
     allowed: ({ allowed }) => allowed.choice(all, null),
+    choices: words,
     read(found) {
       const value = choices.find((choice) => choice === found);
       if (value !== undefined) return { value };

@@ -106,7 +106,7 @@ docs("shows command lines that are understood", () => {
 });
 
 docs("lists every command, and every option with the commands that take it", () => {
-  const rows = front.section("Commands").matchAll(/^\| `(\w+)(?: \[?PATH\]?)?`(?: \(default\))? \| /gm);
+  const rows = front.section("Commands").matchAll(/^\| `(\w+)(?: \[?[A-Z]+\]?)?`(?: \(default\))? \| /gm);
   assert.equal(
     [...rows].map(([, name]) => name),
     [...COMMAND_NAMES],

@@ -109,6 +109,16 @@ export const HELP = {
           "serves http://127.0.0.1:8081/post",
       },
     },
+    completion: {
+      summary: "print the completion script of a shell",
+      about: [
+        "Prints the script that completes commands and options in bash, zsh or fish. Put one of these lines into the start-up file of your shell.",
+      ],
+      examples: {
+        "source <(sync-agent completion bash)": "in ~/.bashrc, or with zsh in ~/.zshrc after compinit",
+        "sync-agent completion fish | source": "in ~/.config/fish/config.fish",
+      },
+    },
   },
   options: {
     waitMs: "longest wait for repository and inserter (30s)",

@@ -15,6 +15,11 @@ export const USAGE = {
         ? `Commands are ${listed(all)}. "sync-agent --help" describes them.`
         : `Did you mean "${near}"? "sync-agent --help" lists all commands.`,
     ),
+  unknownShell: (name: string, near: string | null, all: readonly string[]) =>
+    fault(
+      `Unknown shell ${quoted(name)}`,
+      near === null ? `Shells are ${listed(all)}.` : `Did you mean "${near}"?`,
+    ),
   unknownOption: (option: string, near: string | null) =>
     fault(
       `Unknown option ${option}`,
@@ -36,10 +41,13 @@ export const USAGE = {
       `It belongs to ${listed(owners)}. "sync-agent ${command} --help" lists the options of "${command}".`,
     ),
   argumentMissing: (command: string, usage: string) =>
-    fault(`${command} needs the path of a file`, `Usage: ${usage}`),
+    fault(
+      `${command} needs ${command === "completion" ? "the name of a shell" : "the path of a file"}`,
+      `Usage: ${usage}`,
+    ),
   tooManyArguments: (command: string, most: number, found: readonly string[], usage: string) =>
     fault(
-      `${command} takes ${most === 0 ? "no arguments" : "one path"}, but got ${found.map(quoted).join(" ")}`,
+      `${command} takes ${most === 0 ? "no arguments" : "one argument"}, but got ${found.map(quoted).join(" ")}`,
       `Usage: ${usage}`,
     ),
   idsWithoutFull: (ids: readonly string[]) =>

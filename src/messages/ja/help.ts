@@ -112,6 +112,17 @@ export const HELP: typeof EN = {
           "http://127.0.0.1:8081/post で提供する",
       },
     },
+    completion: {
+      summary: "シェルの補完スクリプトを出力する",
+      about: [
+        "bash、zsh、fish でコマンドとオプションを補完するスクリプトを出力します。次のどちらかの行をシェルの設定ファイルに書いてください。",
+      ],
+      examples: {
+        "source <(sync-agent completion bash)":
+          "~/.bashrc に。zsh は bash を zsh に替え、~/.zshrc の compinit の後に",
+        "sync-agent completion fish | source": "~/.config/fish/config.fish に",
+      },
+    },
   },
   options: {
     waitMs: "リポジトリとインサーターを待つ最長の時間 (30s)",

@@ -11,6 +11,11 @@ export const USAGE: typeof EN = {
         ? `コマンドは ${listed(all)} です。説明は "sync-agent --help" で表示できます。`
         : `"${near}" の間違いではありませんか。コマンドの一覧は "sync-agent --help" で表示できます。`,
     ),
+  unknownShell: (name, near, all) =>
+    fault(
+      `シェル ${quoted(name)} には対応していません`,
+      near === null ? `対応しているシェルは ${listed(all)} です。` : `"${near}" の間違いではありませんか。`,
+    ),
   unknownOption: (option, near) =>
     fault(
       `オプション ${option} はありません`,
@@ -31,10 +36,14 @@ export const USAGE: typeof EN = {
       `${option} は "${command}" のオプションではありません`,
       `使えるコマンドは ${listed(owners)} です。"${command}" のオプションは "sync-agent ${command} --help" で表示できます。`,
     ),
-  argumentMissing: (command, usage) => fault(`${command} にはファイルのパスが必要です`, `使い方: ${usage}`),
+  argumentMissing: (command, usage) =>
+    fault(
+      `${command} には${command === "completion" ? "シェルの名前" : "ファイルのパス"}が必要です`,
+      `使い方: ${usage}`,
+    ),
   tooManyArguments: (command, most, found, usage) =>
     fault(
-      `${command} ${most === 0 ? "に引数は指定できません" : "に指定できるパスは 1 つだけです"} (指定された引数: ${found.map(quoted).join(" ")})`,
+      `${command} ${most === 0 ? "に引数は指定できません" : "に指定できる引数は 1 つだけです"} (指定された引数: ${found.map(quoted).join(" ")})`,
       `使い方: ${usage}`,
     ),
   idsWithoutFull: (ids) =>

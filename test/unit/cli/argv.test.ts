@@ -104,8 +104,8 @@ const wrong: [argv: string[], message: string, hint: string][] = [
   [["once", "a"], 'once takes no arguments, but got "a"', "sync-agent once --full a"],
   [["plan", "a", "b"], 'plan takes no arguments, but got "a" "b"', "Usage: sync-agent plan"],
   [["explain"], "explain needs the path of a file", "Usage: sync-agent explain PATH"],
-  [["status", "a", "b"], 'status takes one path, but got "a" "b"', "Usage: sync-agent status [PATH]"],
-  [["explain", "a", "b"], 'explain takes one path, but got "a" "b"', "Usage"],
+  [["status", "a", "b"], 'status takes one argument, but got "a" "b"', "Usage: sync-agent status [PATH]"],
+  [["explain", "a", "b"], 'explain takes one argument, but got "a" "b"', "Usage"],
   [
     ["-i", "localhost:80"],
     '-i: found "localhost:80", allowed: a URL like "http://localhost:8081/post", or "embedded"',

@@ -39,7 +39,7 @@ help("shows examples that the parser takes", () => {
   const examples = pages.join("").matchAll(/^ {2}(sync-agent.*)$/gm);
   let count = 0;
   for (const [, line = ""] of examples) {
-    for (const part of line.split(/ && | > /).filter((command) => command.startsWith("sync-agent"))) {
+    for (const part of line.split(/ && | > | \| /).filter((command) => command.startsWith("sync-agent"))) {
       parseCommandLine(
         part
           .replace(/ {2,}.*$/, "")
