@@ -43,6 +43,7 @@ const PASS_DONE: Kind = "pass.done";
 
 /** How repeated trouble is summed up. Durations are milliseconds. */
 export interface SummingOptions {
+  /** A clock that is never set. */
   readonly nowMs: () => number;
   /** Quiet time after the first one; doubles with each summary. */
   readonly quietMs: number;

@@ -59,7 +59,7 @@ export function openLog(
     nowMs: Date.now,
   });
   return new SummingLog(log, {
-    nowMs: Date.now,
+    nowMs: () => performance.now(),
     quietMs: flags.worktree ? 0 : QUIET_MS,
     quietMsMax: QUIET_MS_MAX,
   });
