@@ -56,7 +56,7 @@ export class NotInline extends Error {
 export function inlineExecutor(flavour: Flavour): Executor {
   return {
     async render(markdown, wanted) {
-      const renderer = await rendererOf(flavour);
+      const renderer = await rendererOf(flavour, markdown);
       if (!isEasyBody(renderer, markdown)) throw new NotInline();
       return renderWithin(renderer, markdown, wanted, RENDER_MS) ?? tooSlow(RENDER_MS);
     },

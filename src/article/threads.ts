@@ -23,8 +23,19 @@ import type { Entries } from "./front-matter/entries.ts";
 import { loadNotation, type Syntax } from "./front-matter/syntax.ts";
 import type { Parsed } from "./front-matter/yaml-fault.ts";
 
-/** The bundled text of `worker.ts` as one script (esbuild's `iife`), defined by the build; absent when run from sources. */
+/**
+ * The bundled text of `worker.ts` as one script (esbuild's `iife`), compressed by brotli, in base64. Defined by
+ * the build; absent when run from sources.
+ */
 declare const __WORKER_SOURCE__: string | undefined;
+
+/** What a thread runs. */
+function program(): string | URL {
+  if (typeof __WORKER_SOURCE__ !== "string") return new URL("./worker.ts", import.meta.url);
+  // Most runs start no thread, so this builtin is loaded here.
+  const { brotliDecompressSync } = process.getBuiltinModule("node:zlib");
+  return brotliDecompressSync(Buffer.from(__WORKER_SOURCE__, "base64")).toString("utf8");
+}
 
 /** What a thread needs of the settings to parse a file: no functions, which cannot be sent to it. */
 export type PlainSettings = Pick<
@@ -76,8 +87,7 @@ export class ThreadExecutor implements Executor {
   constructor(settings: PlainSettings, threads = Math.min(availableParallelism(), 4)) {
     this.#flavour = settings;
     this.#pool = new Pool({
-      program:
-        typeof __WORKER_SOURCE__ === "string" ? __WORKER_SOURCE__ : new URL("./worker.ts", import.meta.url),
+      program,
       data: settings,
       size: Math.max(threads, 1),
       idleMs: 5_000,
@@ -128,7 +138,7 @@ export class ThreadExecutor implements Executor {
   async render(markdown: string, wanted: Wanted, patience: number): Promise<RenderResult> {
     const timeMs = RENDER_MS * patience;
     const task = { kind: "render", markdown, wanted, timeMs } as const;
-    const renderer = await rendererOf(this.#flavour);
+    const renderer = await rendererOf(this.#flavour, markdown);
     if (patience <= 1 && isEasyBody(renderer, markdown)) {
       const isBacklog = this.#isBacklog(this.#scheduler.waiting);
       const answer = isBacklog ? await this.#tryRun<"render">(task) : null;

@@ -49,7 +49,7 @@ async function parseFile({ path, bytes }: TaskOf<"file">): Promise<Answers["file
 }
 
 async function render({ markdown, wanted, timeMs }: TaskOf<"render">): Promise<Answers["render"]> {
-  const renderer = await rendererOf(workerData as PlainSettings);
+  const renderer = await rendererOf(workerData as PlainSettings, markdown);
   const work = (): Answers["render"] => {
     const result = renderWithin(renderer, markdown, wanted, timeMs) ?? tooSlow(timeMs);
     if (result.kind !== "rendered") return result;

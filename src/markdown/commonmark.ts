@@ -4,7 +4,9 @@
  */
 import { strict as assert } from "node:assert";
 import { HtmlRenderer, type Node, type NodeWalkingStep, Parser } from "commonmark";
+import { codeBlock } from "./fence.ts";
 import { measure, outlineOf } from "./outline.ts";
+import { sanitized } from "./raw-html.ts";
 import { Budget, type Renderer } from "./renderer.ts";
 
 /** The parts of commonmark 0.31's parser that are stepped through. */
@@ -31,6 +33,15 @@ interface InlineParser {
 interface HtmlWriter extends Record<string, unknown> {
   buffer: string;
   lastOut: string;
+  /** More than 0 in the description of an image. */
+  readonly disableTags: number;
+  html_inline(node: Node): void;
+  html_block(node: Node): void;
+  code_block(node: Node): void;
+  /** Adds HTML. */
+  lit(html: string): void;
+  /** Begins a line. */
+  cr(): void;
 }
 
 type Visit = (node: Node, entering: boolean) => void;
@@ -94,9 +105,25 @@ function parse(markdown: string, limits: Budget): Node {
   return document;
 }
 
-/** @throws {OutOfTime | TooLarge} */
+/** @throws {OutOfTime | TooComplex | TooLarge} */
 function toHtml(document: Node, safe: boolean, limits: Budget): string {
   const writer = new HtmlRenderer({ safe, esc: escapeHtml } as object) as unknown as HtmlWriter;
+  let isRaw = false;
+  // Its own writes a comment in place of HTML.
+  writer.html_inline = (node) => {
+    isRaw = true;
+    if (!safe || writer.disableTags === 0) writer.lit(node.literal ?? "");
+  };
+  writer.html_block = (node) => {
+    writer.cr();
+    writer.html_inline(node);
+    writer.cr();
+  };
+  writer.code_block = (node) => {
+    writer.cr();
+    writer.lit(codeBlock(node.literal ?? "", node.info ?? "", escapeHtml));
+    writer.cr();
+  };
   const walker = document.walker();
   writer.buffer = "";
   writer.lastOut = "\n";
@@ -106,7 +133,7 @@ function toHtml(document: Node, safe: boolean, limits: Budget): string {
     if (typeof visit === "function") (visit as Visit).call(writer, step.node, step.entering);
     limits.html(writer.buffer.length);
   }
-  return writer.buffer;
+  return safe && isRaw ? sanitized(writer.buffer, limits) : writer.buffer;
 }
 
 /**

@@ -13,6 +13,15 @@ const TITLE_ATTRIBUTE = /(?:^|[\s{,])(?:title|file|filename|name)\s*=\s*(?:"([^"
 const OPTION = /^(?:no-)?line-numbers(?:=\d+)?$/;
 const INFO_MAX = 1_000;
 
+/** HTML of a block of code. */
+export function codeBlock(code: string, info: string, escapeHtml: (text: string) => string): string {
+  const { language, title } = readFenceInfo(info);
+  const name = language.startsWith("language-") ? language : `language-${language}`;
+  const classAttribute = language === "" ? "" : ` class="${escapeHtml(name)}"`;
+  const titleAttribute = title === "" ? "" : ` data-title="${escapeHtml(title)}"`;
+  return `<pre><code${classAttribute}${titleAttribute}>${escapeHtml(code)}</code></pre>`;
+}
+
 /**
  * The first word, without what tools append to it: `js:file.js`, `ts{1,3}`, `{.python}`, `diff js:file.js`.
  *

@@ -11,8 +11,11 @@ export interface Timed {
 }
 
 export interface PoolOptions {
-  /** What a thread runs, which calls `serve`: a file, or the text of a script. The script may `require` builtins. */
-  readonly program: URL | string;
+  /**
+   * What a thread runs, which calls `serve`: a file, or the text of a script, which may `require` builtins.
+   * Asked for when the first thread starts.
+   */
+  readonly program: () => URL | string;
   /** What the program finds as `workerData`. */
   readonly data?: unknown;
   /** Most threads at a time. */
@@ -50,6 +53,7 @@ interface Thread<Task, Answer> {
 
 export class Pool<Task extends Timed, Answer> {
   readonly #options: PoolOptions;
+  #program: URL | string | null = null;
   readonly #threads = new Set<Thread<Task, Answer>>();
   /** Long tasks that wait for a thread of their own. */
   #waiting: Job<Task, Answer>[] = [];
@@ -121,7 +125,9 @@ export class Pool<Task extends Timed, Answer> {
   }
 
   #start(): Thread<Task, Answer> {
-    const { program, data } = this.#options;
+    const { data } = this.#options;
+    this.#program ??= this.#options.program();
+    const program = this.#program;
     const worker = new Worker(program, {
       name: "worker",
       eval: typeof program === "string",

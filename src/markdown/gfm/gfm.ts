@@ -4,9 +4,12 @@ import MarkdownIt, { type PluginSimple } from "markdown-it";
 import cjkFriendly from "markdown-it-cjk-friendly";
 import type Token from "markdown-it/lib/token.mjs";
 import footnotes from "markdown-it-footnote";
+import { sanitized } from "../raw-html.ts";
 import { Budget, type Flavour, type Renderer } from "../renderer.ts";
 import { autolinks } from "./autolink.ts";
+import { containers } from "./containers.ts";
 import { headingIds } from "./headings.ts";
+import { math } from "./math.ts";
 import { measure, outlineOf } from "./outline.ts";
 import { strikethrough } from "./strikethrough.ts";
 import { taskLists } from "./tasks.ts";
@@ -23,7 +26,7 @@ const NESTING_MAX = 100;
 let budget = new Budget(0, 0);
 
 /** A renderer of this flavour. */
-export function createGfm({ markdown }: Flavour): Renderer {
+export function createGfm({ markdown, math: withMath, containers: withContainers }: Flavour): Renderer {
   const md = new MarkdownIt({ html: true, xhtmlOut: true });
   Object.assign(md.options, { maxNesting: NESTING_MAX });
   md.core.ruler.disable(["replacements", "smartquotes"]);
@@ -44,16 +47,20 @@ export function createGfm({ markdown }: Flavour): Renderer {
     md.inline.ruler.disable(["strikethrough", "linkify"]);
   }
   writeAsGitHub(md);
+  if (withMath) math(md);
+  if (withContainers) containers(md);
   countSteps(md);
   return {
     render(text, wanted, timeMs) {
       budget = new Budget(timeMs, text.length);
       const env = {};
       const tokens = md.parse(text, env);
-      const outline = wanted.outline ? () => outlineOf(tokens) : null;
-      const html = wanted.html === false ? null : write(md, tokens, env, wanted.html === "safe", budget).html;
+      const isSafe = wanted.html === "safe";
+      const written = wanted.html === false ? null : write(md, tokens, env, isSafe, budget);
       measure(tokens, budget);
-      return { html, outline };
+      const html =
+        isSafe && written?.isRaw === true ? sanitized(written.html, budget) : (written?.html ?? null);
+      return { html, outline: wanted.outline ? () => outlineOf(tokens) : null };
     },
     isHazardous: () => false,
   };

@@ -3,7 +3,7 @@ import type MarkdownIt from "markdown-it";
 import type { Options } from "markdown-it";
 import type { RenderRule } from "markdown-it/lib/renderer.mjs";
 import type Token from "markdown-it/lib/token.mjs";
-import { readFenceInfo } from "../fence.ts";
+import { codeBlock } from "../fence.ts";
 import type { Budget } from "../renderer.ts";
 import { isSafeUrl } from "../url.ts";
 
@@ -13,10 +13,7 @@ export function writeAsGitHub(md: MarkdownIt): void {
   const { escapeHtml, unescapeAll } = md.utils;
   rules["fence"] = (tokens, index) => {
     const { info = "", content = "" } = tokens[index] ?? {};
-    const { language, title } = readFenceInfo(unescapeAll(info));
-    const name = language === "" ? "" : ` class="language-${escapeHtml(language)}"`;
-    const file = title === "" ? "" : ` data-title="${escapeHtml(title)}"`;
-    return `<pre><code${name}${file}>${escapeHtml(content)}</code></pre>\n`;
+    return `${codeBlock(content, unescapeAll(info), escapeHtml)}\n`;
   };
   rules["blockquote_open"] = (tokens, index) => `${tokens[index - 1]?.hidden ? "\n" : ""}<blockquote>\n`;
   // An inline style is what a content security policy blocks.

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { brotliCompressSync } from "node:zlib";
 import { build } from "esbuild";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -33,7 +34,9 @@ threads.before(async () => {
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
     },
-    define: { __WORKER_SOURCE__: JSON.stringify(outputFiles[0]?.text) },
+    define: {
+      __WORKER_SOURCE__: JSON.stringify(brotliCompressSync(outputFiles[0]?.text ?? "").toString("base64")),
+    },
   });
 });
 

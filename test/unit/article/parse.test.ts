@@ -258,10 +258,7 @@ parsing("reads dates in the configured zone", async () => {
 
 parsing("renders safe, raw or nothing", async () => {
   const file = article("", "<b>x</b> [y](javascript:alert(1)) &amp; é\n");
-  assert.is(
-    (await payloadOf(file))["html"],
-    "<p><!-- raw HTML omitted -->x<!-- raw HTML omitted --> <a>y</a> &amp; é</p>\n",
-  );
+  assert.is((await payloadOf(file))["html"], "<p><b>x</b> <a>y</a> &amp; é</p>\n");
   assert.is(
     (await payloadOf(file, { html: "raw" }))["html"],
     '<p><b>x</b> <a href="javascript:alert(1)">y</a> &amp; é</p>\n',

@@ -6,7 +6,7 @@ import { OutOfTime, TooComplex, TooLarge } from "../../../src/markdown/renderer.
 
 const gfm = suite("GitHub's flavour");
 
-const renderer = await rendererOf({ markdown: "gfm", math: false, containers: false });
+const renderer = await rendererOf({ markdown: "gfm", math: false, containers: false }, "<b>");
 
 const html = (markdown: string, kind: Wanted["html"] = "safe", timeMs = 60_000): string =>
   renderer.render(markdown, { html: kind, outline: false }, timeMs).html ?? "";

@@ -19,7 +19,7 @@ const GFM_DIFFERS: Readonly<Record<number, string>> = {
 };
 
 async function render(markdown: string, flavour: Flavour): Promise<string> {
-  const renderer = await rendererOf(flavour);
+  const renderer = await rendererOf(flavour, markdown);
   return renderer.render(markdown, { html: "raw", outline: false }, 60_000).html ?? "";
 }
 

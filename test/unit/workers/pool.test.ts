@@ -33,7 +33,7 @@ function hang(isInterruptible: boolean): ToyTask {
 
 async function withPool(idleMs: number, work: (pool: ToyPool) => Promise<void>): Promise<void> {
   startedCount = 0;
-  const pool: ToyPool = new Pool({ program: PROGRAM, data: "settings", size: 2, idleMs, prefetch: 3 });
+  const pool: ToyPool = new Pool({ program: () => PROGRAM, data: "settings", size: 2, idleMs, prefetch: 3 });
   try {
     await work(pool);
   } finally {
@@ -155,7 +155,7 @@ pools("gives up a task that has lost two threads before it was reached", async (
 });
 
 pools("answers with nothing once it is closed", async () => {
-  const pool: ToyPool = new Pool({ program: PROGRAM, size: 1, idleMs: 60_000, prefetch: 1 });
+  const pool: ToyPool = new Pool({ program: () => PROGRAM, size: 1, idleMs: 60_000, prefetch: 1 });
   await pool.close();
   assert.is(await pool.run(echo("a")), null);
 });

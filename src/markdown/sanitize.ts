@@ -1,0 +1,143 @@
+/**
+ * HTML without anything that could act: GitHub's list of what may stay, applied to the events of htmlparser2,
+ * a parser that goes through the text once. What is not on the list is left out; its text stays, but for that
+ * of scripts, styles, frames and the like. All that is opened is closed.
+ *
+ * @see https://github.com/gjtorikian/html-pipeline
+ */
+import { Parser } from "htmlparser2";
+import type { Budget } from "./renderer.ts";
+import { isSafeUrl } from "./url.ts";
+
+const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
+
+const ELEMENTS = words(`
+  a abbr aside audio b bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption
+  figure h1 h2 h3 h4 h5 h6 hr i img input ins kbd li mark ol p picture pre q rp rt ruby s samp section small source
+  span strike strong sub summary sup table tbody td tfoot th thead time tr tt ul var video wbr`);
+/** Elements that have no end. */
+const VOID = words("br col hr img input source wbr");
+/** Elements that go with all that is in them. */
+const WITH_CONTENTS = words(`
+  iframe math noembed noframes plaintext script style svg template textarea title xmp`);
+/** Attributes that any element may have; `class` only as this program writes it. */
+const ATTRIBUTES = words(`
+  abbr align alt aria-describedby aria-hidden aria-label axis border cellpadding cellspacing char charoff checked
+  cite class clear color cols colspan compact coords data-title datetime dir disabled headers height hreflang
+  hspace id ismap itemprop itemscope itemtype label lang longdesc media noshade nowrap open rel rev role rowspan
+  rules scope shape size sizes span start summary tabindex title type usemap valign value vspace width`);
+const OWN_ATTRIBUTES: Readonly<Record<string, ReadonlySet<string>>> = {
+  a: words("href name"),
+  audio: words("controls loop muted preload src"),
+  img: words("loading src srcset"),
+  source: words("src srcset"),
+  video: words("controls loop muted playsinline poster preload src"),
+};
+const CLASSES =
+  /^(?:language-\S+|footnotes?(?:-\w+)?|contains-task-list|task-list-item(?:-checkbox)?|markdown-alert(?:-\w+)?|math|display|title|message|note|tip|info|warn|warning|danger|caution|alert|important)$/;
+/** Attributes that lead somewhere, and how. */
+const ADDRESSES: Readonly<Record<string, "link" | "media">> = {
+  href: "link",
+  cite: "link",
+  longdesc: "link",
+  src: "media",
+  poster: "media",
+};
+/** Elements nested deeper lose their tags: what reads the HTML next may be less careful with them. */
+const DEPTH_MAX = 256;
+/** So much is parsed between two looks at the clock, UTF-16 code units. */
+const SLICE = 1_024;
+const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+type Attributes = Readonly<Record<string, string>>;
+
+/**
+ * Leaves out of HTML what is not allowed.
+ *
+ * @throws {OutOfTime | TooLarge}
+ */
+export function sanitize(html: string, budget: Budget): string {
+  let out = "";
+  /** For each open element, whether its tags are written. */
+  const open: boolean[] = [];
+  let skipping = 0;
+  const parser = new Parser({
+    onopentag(name, attributes) {
+      budget.element();
+      if (WITH_CONTENTS.has(name)) skipping++;
+      const isWritten = skipping === 0 && open.length < DEPTH_MAX && isAllowed(name, attributes);
+      if (isWritten) out += `<${name}${attributesOf(name, attributes)}${VOID.has(name) ? " />" : ">"}`;
+      open.push(isWritten);
+    },
+    onclosetag(name) {
+      if (open.pop() && !VOID.has(name)) out += `</${name}>`;
+      if (WITH_CONTENTS.has(name)) skipping--;
+    },
+    ontext(text) {
+      if (skipping === 0) out += escapeHtml(text);
+    },
+  });
+  for (let at = 0; at < html.length; at += SLICE) {
+    parser.write(html.slice(at, at + SLICE));
+    // An end tag is looked for in all that is open.
+    budget.step(SLICE + open.length);
+    budget.html(out.length);
+  }
+  parser.end();
+  budget.html(out.length);
+  return out;
+}
+
+/** What would be left out of a piece of HTML: `script`, `style=`, in the order of the text. */
+export function leftOut(html: string): readonly string[] {
+  const names = new Set<string>();
+  const parser = new Parser({
+    onopentag(name, attributes) {
+      if (!isAllowed(name, attributes)) names.add(`<${name}>`);
+      else
+        for (const [key, value] of Object.entries(attributes))
+          if (key !== "class" && attributeOf(name, key, value) === null) names.add(key);
+    },
+  });
+  parser.write(html);
+  parser.end();
+  return [...names];
+}
+
+function isAllowed(name: string, attributes: Attributes): boolean {
+  return ELEMENTS.has(name) && (name !== "input" || attributes["type"]?.toLowerCase() === "checkbox");
+}
+
+function attributesOf(name: string, attributes: Attributes): string {
+  let text = "";
+  for (const [key, value] of Object.entries(attributes)) {
+    const kept = attributeOf(name, key, value);
+    if (kept !== null) text += ` ${key}="${escapeHtml(kept)}"`;
+  }
+  return name === "input" && attributes["disabled"] === undefined ? `${text} disabled=""` : text;
+}
+
+/** The value of an attribute as it may stay; null if it has to go. */
+function attributeOf(element: string, name: string, value: string): string | null {
+  const own = OWN_ATTRIBUTES[element];
+  if (!ATTRIBUTES.has(name) && own?.has(name) !== true) return null;
+  if (name === "class")
+    return (
+      value
+        .split(/\s+/)
+        .filter((one) => CLASSES.test(one))
+        .join(" ") || null
+    );
+  if (name === "srcset") return candidates(value).every((url) => isSafeUrl(url, "media")) ? value : null;
+  const use = Object.hasOwn(ADDRESSES, name) ? ADDRESSES[name] : undefined;
+  return use === undefined || isSafeUrl(value, use) ? value : null;
+}
+
+/** The addresses in a `srcset`. */
+function candidates(value: string): string[] {
+  return value.split(",").map((candidate) => candidate.trim().split(/\s/)[0] ?? "");
+}
+
+function escapeHtml(text: string): string {
+  return /[&<>"]/.test(text) ? text.replace(/[&<>"]/g, (character) => ESCAPES[character] ?? "") : text;
+}
