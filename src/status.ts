@@ -27,6 +27,7 @@ export type ReasonCode =
   | "not-running"
   | "starting"
   | "waiting-for-repository"
+  | "repository-unreadable"
   | "waiting-for-inserter"
   | "new-revision"
   | "pending"

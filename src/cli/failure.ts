@@ -5,7 +5,7 @@ import { withoutCredentials } from "../messages/redact.ts";
 import { visible } from "../messages/terminal.ts";
 import { WORDS } from "../messages/words.ts";
 import { createLog, wantsColour } from "../report/log.ts";
-import { StateCorrupt } from "../sync/ports.ts";
+import { ObjectsGone, StateCorrupt } from "../sync/ports.ts";
 import type { Io } from "./argv.ts";
 import type { Flags } from "./options.ts";
 
@@ -50,13 +50,19 @@ export function reportFailure(
   return isUsage ? 2 : 1;
 }
 
-/** A state that is damaged, or a permission that Deno refused, is the user's to fix. Null for anything else. */
+/**
+ * A state or a repository that is damaged, or a permission that Deno refused, is the user's to fix. Null for
+ * anything else.
+ */
 function asUsage(error: unknown): UsageError | null {
   if (error instanceof StateCorrupt) {
     const { path, message } = error;
     return new UsageError((words) => words.damagedState(path, message.replace(`${path}: `, "")), {
       cause: error,
     });
+  }
+  if (error instanceof ObjectsGone) {
+    return new UsageError((words) => words.cannotReadArticles(error.message, error.hint), { cause: error });
   }
   if (!(error instanceof Error) || error.name !== "NotCapable") return null;
   const [what = "", advice = ""] = error.message.split(/, (?=run again with)/);

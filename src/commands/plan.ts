@@ -27,12 +27,19 @@ export async function plan(invocation: Invocation, io: Io): Promise<number> {
     // Nothing is sent: a pass must not wait for bodies to be taken.
     await agent.deliverer.stop(0);
     const notes = new PlanNotes(state, words);
-    const result = await agent.reconcile(head, "start", {
-      resend: verified.kind === "none" ? "all" : new Set(),
-      superseded: () => io.signal.aborted,
-      onDecision: notes.onDecision,
-    });
-    if (result.kind === "superseded") return cannotPlan(words.moved, words.tryAgain);
+    const pass = () =>
+      agent.reconcile(head, "start", {
+        resend: verified.kind === "none" ? "all" : new Set(),
+        superseded: () => io.signal.aborted,
+        onDecision: notes.onDecision,
+      });
+    let result = await pass();
+    // The old revision may be what cannot be read: the second time all files are listed instead.
+    if (result.kind === "superseded" && result.fault !== null) result = await pass();
+    if (result.kind === "superseded") {
+      const { fault } = result;
+      return cannotPlan(fault?.message ?? words.moved, fault?.hint || words.tryAgain);
+    }
     const report: PlanReport = {
       config: settings.file,
       revision: head.revision,

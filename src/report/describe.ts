@@ -54,6 +54,15 @@ export function describeEvent(event: AgentEvent, lang: Lang = "en"): DescribedEv
 const DESCRIPTIONS: { readonly [K in Kind]: (event: Of<K>, lang: Lang) => Description } = {
   "repository.waiting": ({ reason, hint }) => ["warn", `Waiting: ${reason}`, { hint }],
   "repository.found": ({ revision }) => ["info", `Repository is at ${revision}`, { revision }],
+  "revision.unreadable": ({ revision, reason, hint }) => {
+    const message = `Revision ${revision.slice(0, 12)} cannot be read: ${reason}`;
+    return ["error", message, { revision, hint }];
+  },
+  "revision.readable": ({ revision }) => [
+    "info",
+    `Revision ${revision.slice(0, 12)} was read in full`,
+    { revision },
+  ],
   "revision.seen": ({ revision }) => ["debug", `The repository is at ${revision}`, { revision }],
 
   "pass.done": ({ trigger, revision, way, why, examined, begun, durationMs }) => {

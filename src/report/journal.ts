@@ -32,7 +32,7 @@ export interface RevisionNote {
 }
 
 /** What can be wrong for a while. */
-export type Ailment = "brake" | "state" | "repository" | "inserter";
+export type Ailment = "brake" | "state" | "repository" | "revision" | "inserter";
 
 type ByKind<Value> = Readonly<Partial<Record<SyncEvent["kind"], Value>>>;
 type Event<Kind extends SyncEvent["kind"]> = Extract<SyncEvent, { kind: Kind }>;
@@ -42,12 +42,14 @@ const BEGINS: ByKind<Ailment> = {
   "brake.on": "brake",
   "state.unavailable": "state",
   "repository.waiting": "repository",
+  "revision.unreadable": "revision",
   "inserter.waiting": "inserter",
 };
 const ENDS: ByKind<Ailment> = {
   "brake.off": "brake",
   "state.recovered": "state",
   "repository.found": "repository",
+  "revision.readable": "revision",
   "inserter.found": "inserter",
   "pass.done": "inserter",
 };

@@ -23,6 +23,7 @@ const RECOVERIES: Readonly<Partial<Record<Kind, readonly Kind[]>>> = {
   "inserter.recovered": ["inserter.trouble", "article.retry", "inventory.unknown"],
   "inserter.found": ["inserter.waiting", "inventory.unknown"],
   "repository.found": ["repository.waiting"],
+  "revision.readable": ["revision.unreadable"],
   "state.recovered": ["state.unavailable"],
   "brake.off": ["brake.on"],
   "owner.agreed": ["owner.conflict"],

@@ -2,7 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Change } from "../sync/model.ts";
 import type { Revision } from "../sync/ports.ts";
-import { failureOf, startGit } from "./git.ts";
+import { failureOf, type GitLimits, startGit } from "./git.ts";
 import { kindOf, PAGE_LENGTH_MAX, type Selection } from "./tree.ts";
 
 const OPTIONS = [
@@ -24,7 +24,6 @@ const NUL = 0;
  *
  * Trees only: the work tree, the index and the attributes in them play no part.
  *
- * @param silenceMsMax A git that gives no byte for this long, while it is asked to, is ended.
  * @throws {GitFailed} from the iteration, when an object is missing or git fails otherwise.
  * @see git-diff-tree(1), "Raw output format"
  */
@@ -33,9 +32,9 @@ export async function* diffTrees(
   from: Revision,
   to: Revision,
   selection: Selection,
-  silenceMsMax: number,
+  limits: GitLimits,
 ): AsyncGenerator<Change[], void, undefined> {
-  const run = startGit(gitDir, ["diff-tree", ...OPTIONS, from, to, "--"], silenceMsMax);
+  const run = startGit(gitDir, ["diff-tree", ...OPTIONS, from, to, "--"], limits);
   run.stdin.end();
   let page: Change[] = [];
   let header: string | null = null;

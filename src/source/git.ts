@@ -69,6 +69,12 @@ export function gitEnvironment(path: string | undefined = process.env["PATH"]): 
   return environment;
 }
 
+/** For how long git may run. */
+export interface GitLimits {
+  readonly silenceMsMax: number;
+  readonly signal?: AbortSignal;
+}
+
 /** Enough for git's last words before it gives up. */
 const COMPLAINT_LENGTH_MAX = 4_096;
 
@@ -122,9 +128,14 @@ function nothingKept(): { stdout: string[]; stderr: string[]; stdall: string[] }
  * Starts `git --git-dir=<gitDir> <words>`. It runs in `/`, for a folder in the repository may vanish under it.
  * A git that cannot be started shows in `ended`.
  *
- * @param silenceMsMax How long it may be asked something without giving a byte.
+ * @param limits.silenceMsMax How long it may be asked something without giving a byte.
+ * @param limits.signal Ends it at once.
  */
-export function startGit(gitDir: string, words: readonly string[], silenceMsMax: number): GitRun {
+export function startGit(
+  gitDir: string,
+  words: readonly string[],
+  { silenceMsMax, signal }: GitLimits,
+): GitRun {
   const shell = $({
     shell: "/bin/sh",
     prefix: "",
@@ -149,7 +160,10 @@ export function startGit(gitDir: string, words: readonly string[], silenceMsMax:
   let complaint = "";
   let silentMs: number | null = null;
   const { stdin, stdout, stderr } = child;
+  // A stopped one too: no other signal reaches it.
   const kill = (): void => void child.kill("SIGKILL");
+  if (signal?.aborted) kill();
+  signal?.addEventListener("abort", kill, { once: true });
   stderr.on("data", (chunk: Buffer) => {
     complaint = (complaint + chunk.toString("utf8")).slice(-COMPLAINT_LENGTH_MAX);
   });
@@ -163,11 +177,14 @@ export function startGit(gitDir: string, words: readonly string[], silenceMsMax:
         if (isSilent) silentMs = silenceMsMax;
         kill();
       }),
-    ended: run.then(({ exitCode, cause }) => ({
-      exitCode: cause instanceof Error ? null : exitCode,
-      complaint: cause instanceof Error ? cause.message : complaint.trim(),
-      silentMs,
-    })),
+    ended: run.then(({ exitCode, cause }) => {
+      signal?.removeEventListener("abort", kill);
+      return {
+        exitCode: cause instanceof Error ? null : exitCode,
+        complaint: cause instanceof Error ? cause.message : complaint.trim(),
+        silentMs,
+      };
+    }),
     kill,
   };
 }
@@ -208,6 +225,25 @@ async function* read(
   }
 }
 
+/** Characters of an answer in a few words. */
+const ANSWER_LENGTH_MAX = 65_536;
+
+/** Runs a git that answers in a few words, and reads them. Never throws: see how it `ended`. */
+export async function askGit(
+  gitDir: string,
+  words: readonly string[],
+  limits: GitLimits,
+): Promise<GitEnd & { readonly answer: string }> {
+  const run = startGit(gitDir, words, limits);
+  run.stdin.end();
+  let answer = "";
+  for await (const chunk of run.output()) {
+    answer += chunk.toString("utf8");
+    if (answer.length > ANSWER_LENGTH_MAX) break;
+  }
+  return { ...(await run.ended), answer: answer.trim() };
+}
+
 /**
  * Frees the memory of a chunk of output that is not needed any more. Left to the garbage collector, what git
  * prints is most of what there is to collect, and brings on full collections.
@@ -226,7 +262,7 @@ export function failureOf(end: GitEnd, gitDir: string): GitFailed {
       "Is the volume (NFS?) that holds the repository reachable?",
     );
   }
-  const complaint = /^(?:fatal|error): (.*)$/m.exec(end.complaint)?.[1] ?? end.complaint.split("\n")[0];
+  const complaint = complaintOf(end);
   if (end.exitCode === 127 || /exec: git: |: git: not found/.test(end.complaint)) {
     return new GitFailed(
       "git cannot be started: it is not on PATH",
@@ -242,6 +278,11 @@ export function failureOf(end: GitEnd, gitDir: string): GitFailed {
   const what =
     complaint || (end.exitCode === null ? "ended by a signal" : `ended with exit code ${end.exitCode}`);
   return new GitFailed(`git cannot read ${gitDir}: ${what}`, hintFor(what));
+}
+
+/** What git found wrong, in one line; empty where it said nothing. */
+export function complaintOf({ complaint }: GitEnd): string {
+  return /^(?:fatal|error): (.*)$/m.exec(complaint)?.[1] ?? complaint.split("\n")[0] ?? "";
 }
 
 function hintFor(complaint: string): string {

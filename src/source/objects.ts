@@ -144,7 +144,7 @@ export class ObjectReader {
 
   #start(): Running {
     const running: Running = {
-      run: startGit(this.#gitDir, ["cat-file", "--batch"], this.#silenceMsMax),
+      run: startGit(this.#gitDir, ["cat-file", "--batch"], { silenceMsMax: this.#silenceMsMax }),
       startedMs: performance.now(),
       asked: [],
       revisions: 0,
@@ -306,14 +306,14 @@ export interface CommitSummary {
  * Reads a commit object. A commit names its encoding when it is not UTF-8; an unknown one is read as UTF-8,
  * for this is text to show, nothing more.
  *
- * @throws {Error} When it does not begin with a tree: git keeps no such commit.
+ * @returns Null when it does not begin with a tree: git makes no such commit.
  * @see git-commit-tree(1), git-commit(1) "Discussion"
  */
-export function parseCommit(bytes: Buffer): CommitSummary {
+export function parseCommit(bytes: Buffer): CommitSummary | null {
   const split = bytes.indexOf("\n\n");
   const headers = bytes.toString("latin1", 0, split < 0 ? bytes.length : split);
   const tree = /^tree ([0-9a-f]{40}|[0-9a-f]{64})$/m.exec(headers)?.[1];
-  if (tree === undefined) throw new Error("a commit object without a tree");
+  if (tree === undefined) return null;
   const seconds = /^author .*> (-?\d+) [-+]\d+$/m.exec(headers)?.[1];
   const encoding = /^encoding (.+)$/m.exec(headers)?.[1] ?? "utf-8";
   const message = split < 0 ? "" : decode(bytes.subarray(split + 2), encoding).trimStart();

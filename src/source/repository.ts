@@ -3,9 +3,10 @@
  * called there, and why there may be nothing to read yet. Reads files and links, runs nothing.
  */
 import { createHash } from "node:crypto";
-import { lstat, readdir, readFile, readlink, stat } from "node:fs/promises";
+import { lstat, readlink, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Head, Revision } from "../sync/ports.ts";
+import { readRegularFile } from "./file.ts";
 
 /** Why there is nothing to read yet. */
 export type Waiting = Extract<Head, { kind: "waiting" }>;
@@ -15,6 +16,8 @@ export interface Repository {
   readonly kind: "repository";
   /** The folder that the configured path leads to, links followed. */
   readonly folder: string;
+  /** Tells the links that led there from those of another flip. */
+  readonly stamp: string;
   /** Revision that git-sync named the link's target after; null where there is no such link. */
   readonly named: Revision | null;
   /** Where refs and objects are: the same for every worktree, so it survives a flip. */
@@ -28,8 +31,10 @@ export interface Repository {
 /** What git-sync calls a published folder; v3.1 had the prefix. */
 const PUBLISHED = /^(?:rev-)?([0-9a-f]{40}|[0-9a-f]{64})$/;
 const LINKS_MAX = 16;
-/** A flip between two looks at the link is common; three in a row are no flips. */
-const LOOKS_MAX = 3;
+/** A link that has flipped under the reader is followed again; one that never holds still is given up. */
+const LOOKS_MAX = 10;
+/** What git keeps in one line, or in a few: a larger file is none of git's. */
+const TEXT_BYTES_MAX = 1_048_576;
 /** Names that each worktree has for itself. */
 const OWN_NAME = /^(?:[A-Z][A-Z_]*HEAD|HEAD|refs\/(?:bisect|worktree|rewritten)\/)/;
 
@@ -37,11 +42,19 @@ const ABSENT_HINT = "Waiting for git-sync's first sync, or for a clone to appear
 const LINK_HINT = "git-sync may be starting over, see its log; else fix --repo.";
 const REPOSITORY_HINT = "Point --repo at a clone, a bare repository or git-sync's link.";
 const PART_HINT = "Mount the whole of git-sync's root (or the main clone), not the work tree alone.";
-const ACCESS_HINT =
+export const ACCESS_HINT =
   "Run the agent as the user or group that owns the repository (git-sync: uid 65533, --group-write).";
+const VOLUME_HINT = "Is the volume mounted and healthy?";
+export const REGULAR_HINT = "Git keeps a regular file there: restore it, or clone again.";
 
-function waiting(reason: string, hint: string): Waiting {
-  return { kind: "waiting", reason, hint };
+/** There is nothing yet, which is nobody's fault. */
+export function absent(reason: string, hint: string): Waiting {
+  return { kind: "waiting", reason, hint, isTrouble: false };
+}
+
+/** There is something, and it cannot be read. */
+export function unreadable(reason: string, hint: string): Waiting {
+  return { kind: "waiting", reason, hint, isTrouble: true };
 }
 
 /**
@@ -53,43 +66,65 @@ function waiting(reason: string, hint: string): Waiting {
  */
 export async function findRepository(path: string): Promise<Repository | Waiting> {
   for (let looks = 1; ; looks++) {
-    const { links, end } = await followLinks(path);
-    if (links.length === LINKS_MAX)
-      return waiting(`${path} is a link that leads round in circles`, LINK_HINT);
-    try {
-      const gitDir = await findGitDir(end);
-      if (gitDir === null) return waiting(`${end} is not a Git repository: it has no .git`, REPOSITORY_HINT);
-      const commonDir = await findCommonDir(gitDir);
-      const { dev, ino } = await stat(commonDir);
-      const named = links.length > 0 ? publishedRevision(end) : null;
-      return { kind: "repository", folder: end, named, commonDir, gitDir, identity: `${dev}:${ino}` };
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "ENOENT" && links.length > 0 && looks < LOOKS_MAX) continue;
-      return whyUnreachable(path, end, error as NodeJS.ErrnoException);
-    }
+    const followed = await followLinks(path);
+    const found = await repositoryAt(path, followed);
+    if (found.kind === "repository" || looks === LOOKS_MAX || !(await hasMoved(path, followed))) return found;
   }
+}
+
+/** Whether a link has flipped since it was followed: what it led to may be half deleted by now. */
+export async function hasMoved(
+  path: string,
+  { end, stamp }: Pick<Followed, "end" | "stamp">,
+): Promise<boolean> {
+  const now = await followLinks(path);
+  return now.end !== end || now.stamp !== stamp;
+}
+
+async function repositoryAt(path: string, { links, end, stamp }: Followed): Promise<Repository | Waiting> {
+  if (links.length === LINKS_MAX) {
+    return unreadable(`${path} is a link that leads round in circles`, LINK_HINT);
+  }
+  try {
+    const gitDir = await findGitDir(end);
+    if (gitDir === null) return absent(`${end} is not a Git repository: it has no .git`, REPOSITORY_HINT);
+    const commonDir = await findCommonDir(gitDir);
+    const { dev, ino } = await stat(commonDir);
+    const named = links.length > 0 ? publishedRevision(end) : null;
+    return { kind: "repository", folder: end, named, stamp, commonDir, gitDir, identity: `${dev}:${ino}` };
+  } catch (error) {
+    return whyUnreachable(path, end, error as NodeJS.ErrnoException);
+  }
+}
+
+interface Followed {
+  readonly links: readonly string[];
+  readonly end: string;
+  /** Tells the links from others with the same targets, as after two flips. */
+  readonly stamp: string;
 }
 
 /**
  * The links that a path leads through, each of which may be flipped, and where the last one leads; nothing
  * may be there. At most 16.
  */
-export async function followLinks(
-  path: string,
-): Promise<{ readonly links: readonly string[]; readonly end: string }> {
+export async function followLinks(path: string): Promise<Followed> {
   const links: string[] = [];
   let end = path;
+  let stamp = "";
   try {
-    while (links.length < LINKS_MAX && (await lstat(end)).isSymbolicLink()) {
+    while (links.length < LINKS_MAX) {
+      const stats = await lstat(end, { bigint: true });
+      if (!stats.isSymbolicLink()) break;
       const target = await readlink(end);
       links.push(end);
+      stamp += `${stats.ino} ${stats.ctimeNs}\n`;
       end = resolve(dirname(end), target);
     }
   } catch {
     // What cannot be looked at ends the way.
   }
-  return { links, end };
+  return { links, end, stamp };
 }
 
 /** Revision that a link's target is named after, as git-sync names what it publishes; null for any other. */
@@ -101,16 +136,17 @@ function whyUnreachable(path: string, end: string, error: NodeJS.ErrnoException)
   const at = error.path ?? end;
   switch (error.code) {
     case "ENOENT":
-      if (at === path) return waiting(`there is nothing at ${path} yet`, ABSENT_HINT);
-      if (at === end) return waiting(`${path} is a link to ${end}, which is not there`, LINK_HINT);
-      return waiting(`${end} belongs to a repository at ${at}, which is not there`, PART_HINT);
+      if (at === path) return absent(`there is nothing at ${path} yet`, ABSENT_HINT);
+      if (at === end) return absent(`${path} is a link to ${end}, which is not there`, LINK_HINT);
+      return absent(`${end} belongs to a repository at ${at}, which is not there`, PART_HINT);
     case "ENOTDIR":
-      return waiting(`${end} is not a folder`, REPOSITORY_HINT);
+      return unreadable(`${end} is not a folder`, REPOSITORY_HINT);
     case "EACCES":
     case "EPERM":
-      return waiting(`cannot read ${at}: permission denied`, ACCESS_HINT);
+      return unreadable(`cannot read ${at}: permission denied`, ACCESS_HINT);
     default:
-      return waiting(`cannot read ${at}: ${error.message}`, "Is the volume mounted and healthy?");
+      if (error instanceof IrregularFile) return unreadable(error.message, REGULAR_HINT);
+      return unreadable(`cannot read ${at}: ${error.message}`, VOLUME_HINT);
   }
 }
 
@@ -144,9 +180,23 @@ async function kindOf(path: string): Promise<"file" | "folder" | null> {
   return stats?.isDirectory() ? "folder" : stats?.isFile() ? "file" : null;
 }
 
-/** Reads a file of a repository: the one place that does. Null when it is not there. */
-function readText(path: string): Promise<string | null> {
-  return readFile(path, "utf8").catch(nullIfAbsent);
+/** What should be a file with a line of text is something else. */
+class IrregularFile extends Error {
+  override readonly name = "IrregularFile";
+}
+
+/**
+ * Reads a file of a repository: the one place that does. Null when it is not there.
+ *
+ * @throws {IrregularFile} For a pipe, on which a reader would wait for ever, and whatever else is not a file of
+ *   a bounded size. Errors of the file system too.
+ */
+export async function readText(path: string): Promise<string | null> {
+  const content = await readRegularFile(path, TEXT_BYTES_MAX);
+  if (content === null) return null;
+  if (content.kind === "bytes") return content.bytes.toString("utf8");
+  const why = content.kind === "other" ? "no regular file" : `too large: ${content.sizeBytes} bytes`;
+  throw new IrregularFile(`${path} is ${why}`);
 }
 
 function nullIfAbsent(error: NodeJS.ErrnoException): null {
@@ -165,7 +215,7 @@ export function nameIn({ gitDir, commonDir }: Repository, ref: string): string {
 }
 
 /** What `HEAD` holds: the full name of a branch, as `ref`, or else what is written there. */
-async function readHead({
+export async function readHead({
   gitDir,
 }: Repository): Promise<{ readonly ref: string | null; readonly text: string }> {
   const text = (await readText(join(gitDir, "HEAD")).catch(() => null))?.trim() ?? "";
@@ -188,49 +238,6 @@ export async function refFiles(repository: Repository, ref: string): Promise<str
     join(commonDir, "reftable", "tables.list"),
     ...names.map((name) => join(commonDir, name)),
   ];
-}
-
-/** Why git finds no commit where there should be one. */
-export async function whyNoCommit(repository: Repository, ref: string): Promise<Waiting> {
-  const { folder, named, commonDir } = repository;
-  const denied = await whyUnreadable(repository);
-  if (denied !== null) return denied;
-  if (ref !== "HEAD") {
-    return waiting(
-      `there is no commit ${JSON.stringify(ref)} in ${folder}`,
-      'Check "ref" in the configuration; git-sync fetches nothing but its own --ref.',
-    );
-  }
-  if (named !== null) {
-    return waiting(
-      `revision ${named}, after which ${folder} is named, is not in ${commonDir}`,
-      "git-sync may be starting over, see its log.",
-    );
-  }
-  const head = await readHead(repository);
-  return head.ref === null
-    ? waiting(
-        `HEAD of ${folder} is ${head.text || "unreadable"}, which is not in ${commonDir}`,
-        "The clone may not be finished, or is damaged: see `git fsck`.",
-      )
-    : waiting(
-        `branch ${head.ref.replace(/^refs\/heads\//, "")} of ${folder} has no commit yet`,
-        'Waiting for the first commit; to follow another branch, set "ref" in the configuration.',
-      );
-}
-
-/** Whether it is for want of permission that git finds nothing: git itself calls that "not a repository". */
-export async function whyUnreadable({ commonDir }: Repository): Promise<Waiting | null> {
-  const objects = join(commonDir, "objects");
-  try {
-    // Not `access`: to answer, Deno would ask for permission to see the user's id.
-    await readdir(objects);
-    await stat(join(objects, "pack"));
-    return null;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EACCES") return null;
-    return waiting(`cannot read ${objects}: permission denied`, ACCESS_HINT);
-  }
 }
 
 /**

@@ -14,7 +14,7 @@ import {
   type TreeMemory,
 } from "../sync/ports.ts";
 import { diffTrees } from "./diff-tree.ts";
-import { GitFailed } from "./git.ts";
+import { GitFailed, type GitLimits } from "./git.ts";
 import {
   type AskOptions,
   type BatchAnswer,
@@ -22,9 +22,10 @@ import {
   ObjectReader,
   parseCommit,
 } from "./objects.ts";
-import { findRepository, nameIn, whyNoCommit, whyUnreadable } from "./repository.ts";
+import { findRepository, hasMoved, nameIn, type Repository, unreadable } from "./repository.ts";
 import { differences, MalformedTree, type Selection, type Selector, walkTrees } from "./tree.ts";
 import { rememberedRoot, rememberedTree, TreeNotes } from "./tree-memory.ts";
+import { DAMAGE_HINT, faultOf, whyNoCommit, whyUnreadable } from "./trouble.ts";
 
 export interface SourceOptions extends Selector {
   /** Absolute path of a clone, a bare repository, a linked worktree, or git-sync's link. */
@@ -53,6 +54,8 @@ export interface GitSource extends Source {
 }
 
 const SILENCE_MS_MAX = 30_000;
+/** A link that flips each time it is followed is given up. */
+const LOOKS_MAX = 10;
 /** Paths of which it is remembered whether they exist. */
 const EXISTENCE_KNOWN_MAX = 10_000;
 /** Invalid paths that are named in one message. */
@@ -70,9 +73,12 @@ export function openSource(options: SourceOptions): GitSource {
 
 class OpenSource implements GitSource {
   readonly #options: SourceOptions;
-  readonly #silenceMsMax: number;
   readonly #objects: ObjectReader;
+  readonly #closing = new AbortController();
+  readonly #limits: GitLimits;
   #last: RevisionHead | null = null;
+  /** What git needs before any object was there, and could be read. */
+  #isSound = false;
   /** Trees that the last walk read, by their ids: pushes often change a folder again and again. */
   #recentTrees: ReadonlyMap<string, Uint8Array> = new Map();
   /** A revision that git turned out not to be able to compare with: parts of it are pruned. */
@@ -84,15 +90,33 @@ class OpenSource implements GitSource {
 
   constructor(options: SourceOptions) {
     this.#options = options;
-    this.#silenceMsMax = options.silenceMsMax ?? SILENCE_MS_MAX;
-    this.#objects = new ObjectReader(this.#silenceMsMax);
+    const { silenceMsMax = SILENCE_MS_MAX } = options;
+    this.#limits = { silenceMsMax, signal: this.#closing.signal };
+    this.#objects = new ObjectReader(silenceMsMax);
   }
 
   async head(): Promise<Head> {
-    const { repo, ref } = this.#options;
-    const repository = await findRepository(repo);
-    if (repository.kind === "waiting") return repository;
-    if (this.#objects.use(repository.commonDir, repository.identity)) this.#last = null;
+    const { repo } = this.#options;
+    for (let looks = 1; ; looks++) {
+      const repository = await findRepository(repo);
+      if (repository.kind === "waiting") return repository;
+      const head = await this.#headIn(repository);
+      // What git does not find may be of a revision that was replaced, and swept away, meanwhile.
+      if (head.kind === "revision" || looks === LOOKS_MAX) return head;
+      if (!(await hasMoved(repo, { end: repository.folder, stamp: repository.stamp }))) return head;
+    }
+  }
+
+  async #headIn(repository: Repository): Promise<Head> {
+    const { ref } = this.#options;
+    if (this.#objects.use(repository.commonDir, repository.identity)) {
+      this.#last = null;
+      this.#isSound = false;
+    }
+    // Not each time: a git that has started needs none of those files again.
+    const why = this.#isSound ? null : await whyUnreadable(repository, ref);
+    if (why !== null) return why;
+    this.#isSound = true;
     const named = ref === "HEAD" ? repository.named : null;
     if (named !== null && named === this.#last?.revision) return this.#last;
     if (named !== null) this.#objects.newRevision();
@@ -104,16 +128,17 @@ class OpenSource implements GitSource {
         this.#last = null;
         answer = await this.#objects.ask(name);
       }
-      if (answer.kind !== "object") return await whyNoCommit(repository, ref);
+      if (answer.kind !== "object") return await whyNoCommit(repository, ref, this.#limits);
       if (named === null && answer.id !== this.#last?.revision) this.#objects.newRevision();
-      this.#last = { kind: "revision", revision: answer.id, tree: parseCommit(answer.bytes).tree };
+      const commit = parseCommit(answer.bytes);
+      if (commit === null) return unreadable(`${answer.id} is a commit without a tree`, DAMAGE_HINT);
+      this.#last = { kind: "revision", revision: answer.id, tree: commit.tree };
       return this.#last;
     } catch (error) {
       if (!(error instanceof GitFailed)) throw error;
       this.#last = null;
-      return (
-        (await whyUnreadable(repository)) ?? { kind: "waiting", reason: error.message, hint: error.hint }
-      );
+      this.#isSound = false;
+      return (await whyUnreadable(repository, ref)) ?? unreadable(error.message, error.hint);
     }
   }
 
@@ -197,6 +222,7 @@ class OpenSource implements GitSource {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#objects.close();
   }
 
@@ -219,14 +245,14 @@ class OpenSource implements GitSource {
           if (bytes !== null) return bytes;
           throw new MalformedTree(`the remembered tree of "${dir}" is not the one of its revision`);
         },
-        readNow: (tree) => this.#readTree(tree),
+        readNow: (tree, dir) => this.#readTree(tree, dir),
         onFolder: (dir, tree, bytes) => notes?.put(dir, tree, bytes),
         onFolderGone: (dir) => notes?.drop(dir),
       });
     } catch (error) {
       if (!(error instanceof MalformedTree)) throw error;
       this.#unwalkable = from;
-      throw new ObjectsGone(error.message, { cause: error });
+      throw new ObjectsGone(error.message, { cause: error, hint: DAMAGE_HINT });
     }
     const read = notes?.finish();
     if (root !== null && read !== undefined) this.#recentTrees = read;
@@ -236,7 +262,7 @@ class OpenSource implements GitSource {
   async *#diff(from: Revision, to: Revision): AsyncGenerator<Change[], void, undefined> {
     const invalid = new InvalidPaths();
     try {
-      yield* diffTrees(this.#objects.gitDir, from, to, this.#selection(invalid), this.#silenceMsMax);
+      yield* diffTrees(this.#objects.gitDir, from, to, this.#selection(invalid), this.#limits);
     } catch (error) {
       // Its commit was there, so part of its trees is not: next time, list.
       if (error instanceof GitFailed) this.#incomparable = from;
@@ -250,11 +276,14 @@ class OpenSource implements GitSource {
     return { selects, mayContain, onInvalidPath: (path) => invalid.add(path) };
   }
 
-  async #readTree(tree: string): Promise<Uint8Array> {
+  /** @param dir Where it stands: its path with a slash at the end, or empty. */
+  async #readTree(tree: string, dir: string): Promise<Uint8Array> {
     const answer = await this.#ask(`tree ${tree}`, tree);
     if (answer.kind === "object" && answer.type === "tree") return answer.bytes;
     this.#last = null;
-    throw new ObjectsGone(`tree ${tree} is not in the repository any more`);
+    const fault = await faultOf(this.#objects.gitDir, tree, this.#limits, "tree");
+    const folder = dir === "" ? "the root folder" : dir;
+    throw new ObjectsGone(`the tree of ${folder}, ${tree}, ${fault}`, { hint: DAMAGE_HINT });
   }
 
   /** @throws {ObjectsGone} When git fails. */
@@ -270,7 +299,7 @@ class OpenSource implements GitSource {
   #gone(what: string, error: unknown): unknown {
     if (!(error instanceof GitFailed)) return error;
     this.#last = null;
-    return new ObjectsGone(`cannot read ${what}: ${error.message}`, { cause: error });
+    return new ObjectsGone(`cannot read ${what}: ${error.message}`, { cause: error, hint: error.hint });
   }
 }
 

@@ -34,8 +34,8 @@ export interface Walk extends Selection {
   readonly now: string;
   /** Raw bytes of a folder's tree before. */
   readBefore(dir: string, tree: string): Uint8Array;
-  /** Raw bytes of a tree now. */
-  readNow(tree: string): Promise<Uint8Array>;
+  /** Raw bytes of a folder's tree now. */
+  readNow(tree: string, dir: string): Promise<Uint8Array>;
   /** Called with each folder that is new or differs, before what is in it. */
   onFolder(dir: string, tree: string, bytes: Uint8Array): void;
   /** Called with each folder that is gone, after what was in it. */
@@ -59,7 +59,7 @@ interface Step {
 export async function* walkTrees(walk: Walk): AsyncGenerator<Change[], void, undefined> {
   const page: Change[] = [];
   const { before, now } = walk;
-  if (before !== now) yield* walkFolder(walk, "", before, now, readAhead(walk, now), page);
+  if (before !== now) yield* walkFolder(walk, "", before, now, readAhead(walk, now, ""), page);
   if (page.length > 0) yield page;
 }
 
@@ -95,7 +95,7 @@ function* steps(walk: Walk, dir: string, entries: Iterable<Difference>): Generat
     if (path === null) continue;
     const { before, now } = difference;
     const isFolder = (now ?? before)?.kind === "folder";
-    const reading = isFolder && now !== null ? readAhead(walk, now.id) : null;
+    const reading = isFolder && now !== null ? readAhead(walk, now.id, path) : null;
     if (reading !== null) foldersAhead += 1;
     ahead.push({ difference, path, isFolder, reading });
     while (ahead.length === ENTRIES_AHEAD || foldersAhead === FOLDERS_AHEAD) {
@@ -108,8 +108,8 @@ function* steps(walk: Walk, dir: string, entries: Iterable<Difference>): Generat
 }
 
 /** It fails where it is awaited; a walk that was given up must not bring the program down. */
-function readAhead(walk: Walk, tree: string): Promise<Uint8Array> {
-  const reading = walk.readNow(tree);
+function readAhead(walk: Walk, tree: string, dir: string): Promise<Uint8Array> {
+  const reading = walk.readNow(tree, dir);
   reading.catch(() => {});
   return reading;
 }

@@ -1,11 +1,12 @@
 /** Files as they are on disk: for checking and looking at what is not committed yet. Git itself is not run. */
 import { createHash } from "node:crypto";
 import { type Dirent, existsSync } from "node:fs";
-import { constants, lstat, open, readdir } from "node:fs/promises";
+import { constants, lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { BlobId, Change, FileMode, Revision } from "../sync/model.ts";
 import { type Comparison, type Content, type Head, ObjectsGone, type RevisionHead } from "../sync/ports.ts";
-import { findRepository, type Waiting } from "./repository.ts";
+import { readRegularFile } from "./file.ts";
+import { findRepository, unreadable, type Waiting } from "./repository.ts";
 import type { GitSource, SourceOptions } from "./source.ts";
 import type { Selector } from "./tree.ts";
 
@@ -26,11 +27,10 @@ export async function findWorktree(
   if (repository.kind === "waiting") return repository;
   const { folder, gitDir } = repository;
   if (gitDir !== folder) return { kind: "worktree", root: folder };
-  return {
-    kind: "waiting",
-    reason: `${folder} is a bare repository: it has no files on disk`,
-    hint: "Leave out --worktree, or name a clone with --repo.",
-  };
+  return unreadable(
+    `${folder} is a bare repository: it has no files on disk`,
+    "Leave out --worktree, or name a clone with --repo.",
+  );
 }
 
 /**
@@ -71,24 +71,8 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
 
 /** Content of a file by its absolute path; null when it is gone, or is no regular file any more. */
 export async function readWorktreeFile(path: string, maxSizeBytes: number): Promise<Content | null> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT" || error.code === "ELOOP") return null;
-      throw error;
-    },
-  );
-  if (file === null) return null;
-  try {
-    const stats = await file.stat();
-    if (!stats.isFile()) return null;
-    if (stats.size > maxSizeBytes) return { kind: "too-large", sizeBytes: stats.size };
-    const bytes = await file.readFile();
-    return bytes.length > maxSizeBytes
-      ? { kind: "too-large", sizeBytes: bytes.length }
-      : { kind: "bytes", bytes };
-  } finally {
-    await file.close();
-  }
+  const content = await readRegularFile(path, maxSizeBytes, constants.O_NOFOLLOW);
+  return content === null || content.kind === "other" ? null : content;
 }
 
 /**
@@ -132,7 +116,7 @@ class WorktreeSource implements GitSource {
     } catch (error) {
       // A folder that vanishes under the reader, or that this user may not read.
       const { message } = error as Error;
-      return { kind: "waiting", reason: `cannot read the files: ${message}`, hint: "It is tried again." };
+      return unreadable(`cannot read the files: ${message}`, "It is tried again.");
     }
     return { kind: "revision", revision: this.#revision, tree: this.#revision };
   }

@@ -73,6 +73,7 @@ export function takeSnapshot(
     firstPassDone: status.firstPassDone,
     phase: status.phase,
     waiting: waitingOf(status, journal),
+    unreadable: unreadableOf(status, journal),
     ahead: aheadOf(subject, journal),
     pending: pendingOf(articles),
     brake,
@@ -125,7 +126,14 @@ export function snapshotOfState(
     stateTrouble: null,
   } as const;
   const pending = pendingOf(articles);
-  const reasons = stepReasons({ ...idle, firstPassDone: false, waiting: null, ahead: null, pending });
+  const reasons = stepReasons({
+    ...idle,
+    firstPassDone: false,
+    waiting: null,
+    unreadable: null,
+    ahead: null,
+    pending,
+  });
   const verdict: Verdict = { ok: false, reasons: reasons.filter(({ code }) => code === "not-running") };
   const revision = state.meta("checkpoint");
   return {
@@ -198,6 +206,10 @@ function endpointOf({ trouble, nextProbeMs }: Delivery): EndpointStatus | null {
 function waitingOf({ waiting, phase }: DaemonStatus, journal: Journal) {
   const since = journal.sinceMs(phase === "waiting-for-inserter" ? "inserter" : "repository");
   return waiting === null ? null : { ...waiting, since: timeOrNull(since) };
+}
+
+function unreadableOf({ unreadable }: DaemonStatus, journal: Journal) {
+  return unreadable === null ? null : { ...unreadable, since: timeOrNull(journal.sinceMs("revision")) };
 }
 
 /** The revision that was seen, where no pass over it is recorded. */

@@ -16,7 +16,9 @@ export interface StepFacts {
   readonly started: Time | null;
   readonly firstPassDone: boolean;
   /** What it waits for, if it does. */
-  readonly waiting: { readonly reason: string; readonly hint: string; readonly since: Time | null } | null;
+  readonly waiting: (Fault & { readonly isTrouble: boolean }) | null;
+  /** A revision of which a part cannot be read. */
+  readonly unreadable: (Fault & { readonly revision: string }) | null;
   /** The revision of the repository, where no pass over it is done yet. */
   readonly ahead: { readonly revision: string; readonly since: Time | null } | null;
   readonly pending: { readonly count: number; readonly since: Time | null };
@@ -26,9 +28,15 @@ export interface StepFacts {
   readonly stateTrouble: { readonly message: string; readonly since: Time | null } | null;
 }
 
+interface Fault {
+  readonly reason: string;
+  readonly hint: string;
+  readonly since: Time | null;
+}
+
 /** Why it is out of step, the one that explains most first; empty when it is in step. */
 export function stepReasons(facts: StepFacts): Reason[] {
-  const { phase, waiting, endpoint, stateTrouble, brake, conflict, ahead, pending } = facts;
+  const { phase, waiting, unreadable, endpoint, stateTrouble, brake, conflict, ahead, pending } = facts;
   const isRunning = phase !== "not-running";
   const reasons: Reason[] = [];
   const add = (code: ReasonCode, since: Time | null, message: string, hint = ""): void => {
@@ -39,7 +47,12 @@ export function stepReasons(facts: StepFacts): Reason[] {
     add("not-running", null, what, "Start it: sync-agent run");
   }
   if (waiting !== null && phase === "waiting-for-repository") {
-    add(phase, waiting.since, `Waits for the repository: ${waiting.reason}`, waiting.hint);
+    const { reason, hint, since, isTrouble } = waiting;
+    if (isTrouble) add("repository-unreadable", since, `The repository cannot be read: ${reason}`, hint);
+    else add(phase, since, `Waits for the repository: ${reason}`, hint);
+  } else if (unreadable !== null) {
+    const { revision, reason, hint, since } = unreadable;
+    add("repository-unreadable", since, `Revision ${revision.slice(0, 12)} cannot be read: ${reason}`, hint);
   }
   if (waiting !== null && phase === "waiting-for-inserter") {
     add(phase, waiting.since, `Waits for the ${waiting.reason}`, waiting.hint);
@@ -77,6 +90,7 @@ export function stepReasons(facts: StepFacts): Reason[] {
 const UNREADY: ReadonlySet<ReasonCode> = new Set([
   "not-running",
   "starting",
+  "repository-unreadable",
   "waiting-for-inserter",
   "inserter-trouble",
   "brake",
@@ -85,7 +99,8 @@ const UNREADY: ReadonlySet<ReasonCode> = new Set([
 ]);
 
 /**
- * Whether it does its job: first reconcile done, endpoint usable, no brake on, state writable: `/readyz`.
+ * Whether it does its job: first reconcile done, repository undamaged, endpoint usable, no brake on, state
+ * writable: `/readyz`.
  * Changes on their way, or a repository that is just being cloned again, do not count.
  *
  * @param reasons Why it is out of step.

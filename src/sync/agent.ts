@@ -2,6 +2,7 @@ import { Deliverer } from "./deliver/deliverer.ts";
 import type { DeliveryOptions } from "./deliver/memory.ts";
 import type { Brake, OwnerConflict, Revision, Trigger } from "./model.ts";
 import { Inventory, type Verified } from "./plan/inventory.ts";
+import { MissingBlobs } from "./plan/missing.ts";
 import { HeldFiles } from "./plan/parse.ts";
 import type { RevisionHead, World } from "./ports.ts";
 import { type Core, type PageSizes, type PassOptions, type PassResult, reconcile } from "./reconcile.ts";
@@ -30,6 +31,7 @@ export class Agent implements Core {
   readonly versions: Versions;
   readonly deliverer: Deliverer;
   readonly sizes: PageSizes;
+  readonly missing: MissingBlobs;
   readonly #inventory: Inventory;
   readonly #held: HeldFiles;
   /** Requests that had left when the inventory was asked for last. */
@@ -55,6 +57,7 @@ export class Agent implements Core {
     this.brake = brakeOf(world.state.braked(), world.state.meta("brake-cause"));
     this.#inventory = new Inventory(world, this.versions, prune.scope);
     this.#held = new HeldFiles(world);
+    this.missing = new MissingBlobs(world);
     this.deliverer = new Deliverer(world, this.versions, inserter, sizes, () => this.lookAgain());
   }
 

@@ -1,7 +1,7 @@
 import type { Agent } from "./agent.ts";
 import type { Trigger, Version } from "./model.ts";
 import type { PlanRules } from "./plan/plan.ts";
-import { type Head, type RevisionHead, StateUnavailable } from "./ports.ts";
+import { type Head, type ObjectsGone, type RevisionHead, StateUnavailable } from "./ports.ts";
 import { isThorough } from "./reconcile.ts";
 import { retryDelayMs } from "./retry.ts";
 import { Timetable } from "./timetable.ts";
@@ -19,7 +19,9 @@ const NONE: ReadonlySet<string> = new Set();
 export interface DaemonStatus {
   readonly phase: "waiting-for-repository" | "waiting-for-inserter" | "reconciling" | "following";
   /** Why it waits, and how to fix it. */
-  readonly waiting: { readonly reason: string; readonly hint: string } | null;
+  readonly waiting: { readonly reason: string; readonly hint: string; readonly isTrouble: boolean } | null;
+  /** The revision of which a part cannot be read, why, and how to fix that; null where all is well. */
+  readonly unreadable: { readonly revision: string; readonly reason: string; readonly hint: string } | null;
   readonly revision: string | null;
   /** When that revision was first seen. */
   readonly revisionSeenMs: number | null;
@@ -82,6 +84,7 @@ export class Daemon {
     this.#status = {
       phase: "waiting-for-repository",
       waiting: null,
+      unreadable: null,
       revision: null,
       revisionSeenMs: null,
       firstPassDone: false,
@@ -161,7 +164,8 @@ export class Daemon {
   #nextDueMs(nowMs: number): number {
     const dueMs = this.#timetable.next(nowMs, this.#started, this.#resyncWanted !== null);
     if (this.#timetable.holdMs > nowMs || !this.#started) return dueMs;
-    return this.#stale ? nowMs : Math.min(dueMs, nowMs + this.#scheduledInMs());
+    const { missing } = this.#agent;
+    return this.#stale ? nowMs : Math.min(dueMs, missing.dueMs, nowMs + this.#scheduledInMs());
   }
 
   /** How long until an article's date comes, milliseconds. */
@@ -189,6 +193,7 @@ export class Daemon {
     if (this.#timetable.poll(clock.elapsedMs())) this.onPoll();
     try {
       const head = await source.head();
+      if (this.#stopping.signal.aborted) return;
       if (head.kind === "waiting") return this.#wait(head);
       this.#arrived(head, watched);
       const trigger = await this.#dueTrigger(head);
@@ -216,12 +221,11 @@ export class Daemon {
     this.#agent.world.report({ kind: "state.recovered" });
   }
 
-  #wait(head: Extract<Head, { kind: "waiting" }>): void {
-    const { reason, hint } = head;
+  #wait({ reason, hint, isTrouble = false }: Extract<Head, { kind: "waiting" }>): void {
     if (this.#status.waiting?.reason !== reason) {
       this.#agent.world.report({ kind: "repository.waiting", reason, hint });
     }
-    this.#note({ phase: "waiting-for-repository", waiting: { reason, hint } });
+    this.#note({ phase: "waiting-for-repository", waiting: { reason, hint, isTrouble } });
     this.#hold(Math.max(0, this.#timetable.pollMs - this.#agent.world.clock.elapsedMs()));
   }
 
@@ -253,6 +257,8 @@ export class Daemon {
     if (this.#dateCame()) return "schedule";
     if (this.#agent.brake !== null && state.anyApproved()) return "approval";
     if (this.#stale) return "again";
+    const { missing } = this.#agent;
+    if (nowMs >= missing.dueMs && (await missing.look())) return "again";
     if (nowMs >= this.#timetable.driftMs && (await this.#drifted())) return "drift";
     return null;
   }
@@ -300,7 +306,7 @@ export class Daemon {
       ...(this.#resendUpTo === null ? {} : { resendUpTo: this.#resendUpTo }),
       superseded: () => this.#hasMoved(head),
     });
-    if (result.kind === "superseded") return this.#drop(head);
+    if (result.kind === "superseded") return this.#drop(head, result.fault);
     this.#found = null;
     if (thorough) {
       this.#started = true;
@@ -310,16 +316,28 @@ export class Daemon {
       this.#timetable.resynced(clock.elapsedMs());
     }
     const lastPass = { atMs: clock.nowMs(), trigger, examined: result.examined };
-    this.#note({ phase: "following", firstPassDone: true, lastPass });
+    if (this.#status.unreadable !== null) {
+      this.#agent.world.report({ kind: "revision.readable", revision: head.revision });
+    }
+    this.#note({ phase: "following", firstPassDone: true, lastPass, unreadable: null });
     this.#retryHeld();
   }
 
   /** Begins again, at once for a newer revision; with patience when this one itself cannot be read. */
-  #drop({ revision }: RevisionHead): void {
+  #drop({ revision }: RevisionHead, fault: ObjectsGone | null): void {
+    const { random, report } = this.#agent.world;
     const times = this.#dropped.revision === revision ? this.#dropped.times + 1 : 0;
     this.#dropped = { revision, times };
     this.#stale = true;
-    if (times > 0) this.#hold(retryDelayMs(times, DROP_BOUNDS, this.#agent.world.random(), null));
+    if (times === 0) return;
+    this.#hold(retryDelayMs(times, DROP_BOUNDS, random(), null));
+    if (fault === null) return;
+    // No newer revision has come: this one is damaged.
+    const unreadable = { revision, reason: fault.message, hint: fault.hint };
+    if (this.#status.unreadable?.reason !== unreadable.reason) {
+      report({ kind: "revision.unreadable", ...unreadable });
+    }
+    this.#note({ unreadable });
   }
 
   async #hasMoved(head: RevisionHead): Promise<boolean> {
@@ -369,7 +387,8 @@ export class Daemon {
     const bounds = { minMs, maxMs: Math.max(minMs, Math.min(maxMs, VERIFY_DELAY_MS_MAX)) };
     this.#timetable.verifyMs = clock.elapsedMs() + retryDelayMs(this.#verifyTries, bounds, random(), null);
     if (!this.#started) {
-      const waiting = { reason: `inserter: ${message}`, hint: "It is tried again by itself." };
+      const hint = "It is tried again automatically.";
+      const waiting = { reason: `inserter: ${message}`, hint, isTrouble: false };
       this.#note({ phase: "waiting-for-inserter", waiting });
     }
     return null;

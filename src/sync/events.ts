@@ -45,6 +45,14 @@ export type SyncEvent =
   | { readonly kind: "repository.waiting"; readonly reason: string; readonly hint: string }
   | { readonly kind: "repository.found"; readonly revision: Revision }
   | { readonly kind: "revision.seen"; readonly revision: Revision }
+  /** A part of the revision cannot be read, though it is still the one that is published; now it can. */
+  | {
+      readonly kind: "revision.unreadable";
+      readonly revision: Revision;
+      readonly reason: string;
+      readonly hint: string;
+    }
+  | { readonly kind: "revision.readable"; readonly revision: Revision }
   // A pass over one revision.
   | {
       readonly kind: "pass.done";

@@ -27,7 +27,7 @@ type OnceOptions = Pick<PassOptions, "resend" | "onProgress"> & {
 
 const WAIT_BOUNDS = { minMs: 100, maxMs: 2_000 };
 /** What is in flight at the end gets so long, milliseconds. */
-const GRACE_MS = 5_000;
+const GRACE_MS = 4_500;
 
 /**
  * One full reconcile to the end: waits for repository and inserter, passes, delivers, and gives up
@@ -71,7 +71,7 @@ export class Once {
   }
 
   async #reconcile(options: OnceOptions): Promise<OnceResult> {
-    const { clock, random } = this.#agent.world;
+    const { clock, random, report } = this.#agent.world;
     const deadlineMs = clock.elapsedMs() + this.#waitMs;
     const found = await this.#head(deadlineMs);
     if (typeof found === "string") return this.#result(null, found, 0);
@@ -97,9 +97,15 @@ export class Once {
         if (dropped.revision !== head.revision) {
           dropped = { revision: head.revision, times: 0, deadlineMs: clock.elapsedMs() + this.#waitMs };
         }
+        const { fault } = result;
         if (dropped.times++ > 0) {
+          if (dropped.times === 2 && fault !== null) {
+            const { message: reason, hint } = fault;
+            report({ kind: "revision.unreadable", revision: head.revision, reason, hint });
+          }
           if (clock.elapsedMs() > dropped.deadlineMs) {
-            return this.#result(null, `revision ${head.revision} cannot be read`, begun);
+            const why = fault === null ? "" : `: ${fault.message}`;
+            return this.#result(null, `revision ${head.revision} cannot be read${why}`, begun);
           }
           await clock.sleep(retryDelayMs(dropped.times, WAIT_BOUNDS, random(), null), this.#signal);
         }
@@ -138,6 +144,7 @@ export class Once {
     for (let attempt = 1; ; attempt++) {
       const head = await source.head();
       if (head.kind === "revision") return head;
+      if (this.#signal.aborted) return "stopped";
       const { reason, hint } = head;
       if (reported !== reason) report({ kind: "repository.waiting", reason, hint });
       reported = reason;

@@ -21,7 +21,13 @@ import type {
 /** The revision that is published, or why there is none to be had yet. */
 export type Head =
   | { readonly kind: "revision"; readonly revision: Revision; readonly tree: string }
-  | { readonly kind: "waiting"; readonly reason: string; readonly hint: string };
+  | {
+      readonly kind: "waiting";
+      readonly reason: string;
+      readonly hint: string;
+      /** Something is there and cannot be read: for that nobody need only wait. */
+      readonly isTrouble?: boolean;
+    };
 
 /** Head of a repository that has a revision. */
 export type RevisionHead = Extract<Head, { kind: "revision" }>;
@@ -77,9 +83,18 @@ export interface TreeMemory {
   commit(revision: Revision): void;
 }
 
-/** Objects of the revision being read are gone: drop the pass, begin again at the new revision. */
+/**
+ * Objects of the revision being read are gone: drop the pass, begin again at the new revision. Where there is no
+ * newer one, the repository is damaged: `hint` says how to fix it.
+ */
 export class ObjectsGone extends Error {
   override readonly name = "ObjectsGone";
+  readonly hint: string;
+
+  constructor(message: string, options: ErrorOptions & { readonly hint?: string } = {}) {
+    super(message, options);
+    this.hint = options.hint ?? "";
+  }
 }
 
 /** Turns file contents into verdicts and payloads. */

@@ -2,6 +2,7 @@ import type { Deliverer } from "./deliver/deliverer.ts";
 import { invariant } from "./invariants.ts";
 import type {
   Brake,
+  Change,
   Claim,
   ComparisonChoice,
   OwnerConflict,
@@ -14,6 +15,7 @@ import { brakeCauseOf } from "./plan/brake-cause.ts";
 import { diff } from "./plan/diff.ts";
 import { recordFile, relatedIds } from "./plan/manifest.ts";
 import { mayConflict, ownerConflict } from "./plan/ownership.ts";
+import type { MissingBlobs } from "./plan/missing.ts";
 import { type ParsedChange, parseSlices } from "./plan/parse.ts";
 import type { PlanRules } from "./plan/plan.ts";
 import { type Baseline, Planner, type PlanScope } from "./plan/planner.ts";
@@ -42,6 +44,8 @@ export interface Core {
     readonly prune: { readonly scope: PlanRules["scope"]; readonly maxFraction: number };
   };
   readonly sizes: PageSizes;
+  /** Takes the blobs that the repository lacks. */
+  readonly missing: Pick<MissingBlobs, "isAny" | "clear" | "add">;
 }
 
 /** How a pass looks, beyond what its trigger says. */
@@ -68,8 +72,11 @@ export type PassResult =
       readonly way: ComparisonChoice["way"] | "none";
       readonly why: ComparisonChoice["why"] | "revision-known";
     }
-  /** Dropped half-way; what was recorded stays, the next pass begins again from the new revision. */
-  | { readonly kind: "superseded" };
+  /**
+   * Dropped half-way; what was recorded stays, the next pass begins again from the new revision. `fault`: what of
+   * this one could not be read, where that is why.
+   */
+  | { readonly kind: "superseded"; readonly fault: ObjectsGone | null };
 
 const NONE: ReadonlySet<string> = new Set();
 const NOTHING_PLANNED = { begun: 0, deletes: { fresh: [], again: [] } };
@@ -98,13 +105,12 @@ export async function reconcile(
 ): Promise<PassResult> {
   const { world, versions, deliverer, sizes } = core;
   const { state, clock } = world;
-  const { prune } = core.settings;
   const superseded = options.superseded ?? (() => false);
   const nowMs = advanceTime(world);
   const baseline = baselineOf(state, head);
   const { resend = NONE, resendUpTo = versions.last, onDecision } = options;
   const everything = isThorough(trigger);
-  const rules = { scope: prune.scope, retryRefused: everything, resend, resendUpTo };
+  const rules = { scope: core.settings.prune.scope, retryRefused: everything, resend, resendUpTo };
   const planner = new Planner(world, versions, {
     rules,
     everything,
@@ -121,17 +127,18 @@ export async function reconcile(
     // Observe: how the tree compares with what the manifest says of it.
     const comparison = await observe(world, head, trigger);
     if (comparison !== null) {
+      core.missing.clear();
       // Diff, and what the files that differ turned out to be; planned and begun at once where that is certain.
       const changes = diff(comparison, state, world.articles.fingerprint, sizes.ids);
       for await (const slice of parseSlices(world, head, changes, sizes.files)) {
-        if (await superseded()) return { kind: "superseded" };
+        if (await superseded()) return { kind: "superseded", fault: null };
         begun += await pass.record(slice);
         examined += slice.length;
         options.onProgress?.(examined);
       }
       // What was begun leaves first: an author waits for it, and for nothing of the rest.
       if (begun > 0) await clock.sleep(0);
-      if (await superseded()) return { kind: "superseded" };
+      if (await superseded()) return { kind: "superseded", fault: null };
     }
     pass.reportLosers();
     const conflict = isStranger ? ownerConflict(state, nowMs, sizes.ids) : null;
@@ -156,7 +163,7 @@ export async function reconcile(
   } catch (error) {
     // What was begun before it failed is pending all the same, and the next pass will not begin it again.
     deliverer.wake();
-    if (error instanceof ObjectsGone) return { kind: "superseded" };
+    if (error instanceof ObjectsGone) return { kind: "superseded", fault: error };
     throw error;
   }
 }
@@ -214,8 +221,6 @@ class Pass {
   readonly #facts: PassFacts;
   /** Ids that a file read later may have a better claim to, by the path that claims them. */
   readonly #contested = new Map<string, string>();
-  /** A blob is not in the repository. */
-  #isIncomplete = false;
 
   constructor(core: Core, planner: Planner, facts: PassFacts) {
     this.#core = core;
@@ -237,7 +242,7 @@ class Pass {
       const marked = new Set<string>();
       const decided = new Set<string>();
       for (const { change, parsed } of slice) {
-        const fingerprint = this.#fingerprintFor(parsed?.verdict ?? null);
+        const fingerprint = this.#fingerprintFor(change, parsed?.verdict ?? null);
         const { ids, verdict } = recordFile(state, change, parsed?.verdict ?? null, fingerprint);
         for (const id of ids) marked.add(id);
         if (verdict !== null) this.#reportUnpublished(change.path, verdict);
@@ -333,16 +338,17 @@ class Pass {
   }
 
   /** A verdict that may change without the file changing must not look current for ever. */
-  #fingerprintFor(verdict: Verdict | null): string {
+  #fingerprintFor({ blob }: Change, verdict: Verdict | null): string {
     const missing = verdict !== null && isMissing(verdict);
-    if (missing) this.#isIncomplete = true;
+    if (missing && blob !== null) this.#core.missing.add(blob);
     return missing ? "" : this.#core.world.articles.fingerprint;
   }
 
   /** The rows equal this revision now; those whose contents were not to be had are listed again next time. */
   checkpoint(revision: Revision): void {
-    const { state, articles } = this.#core.world;
-    const fingerprint = this.#isIncomplete ? "" : articles.fingerprint;
+    const { world, missing } = this.#core;
+    const { state, articles } = world;
+    const fingerprint = missing.isAny ? "" : articles.fingerprint;
     const isWritten = state.meta("checkpoint") === revision && state.meta("fingerprint") === fingerprint;
     if (isWritten && state.meta("baseline") === null) return;
     state.transaction(() => {

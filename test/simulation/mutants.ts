@@ -141,7 +141,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "advances past a file that could not be read",
-    edits: [edit("reconcile.ts", `this.#isIncomplete ? "" : articles.fingerprint`, "articles.fingerprint")],
+    edits: [edit("reconcile.ts", `missing.isAny ? "" : articles.fingerprint`, "articles.fingerprint")],
   },
   {
     name: "checkpoint before the record",

@@ -70,6 +70,7 @@ export class Passes {
       versions: new Versions(state, world.clock),
       settings: { prune: { scope: "owned", maxFraction: 1 } },
       deliverer: { offer: () => Promise.resolve(), wake: () => {} },
+      missing: { isAny: false, clear: () => {}, add: () => {} },
       sizes: { ids: 1, files: 1, bodiesBytes: 0 },
     };
     const revision = String(this.#revisions);

@@ -21,6 +21,8 @@ export const STATUS_PAGE: typeof EN = {
     starting: say(`起動後の最初の確認がまだ終わっていません`),
     "waiting-for-repository": say(`リポジトリがまだ見つかりません
     見つかると自動で続きから始まります。`),
+    "repository-unreadable": say(`リポジトリを読めません
+    詳しい理由はログにあります。リポジトリが直ると自動で続きから始まります。`),
     "waiting-for-inserter": say(`インサーターにまだつながりません
     自動で再試行されます。`),
     "new-revision": say(`新しいリビジョンを確認しています`),

@@ -221,7 +221,7 @@ test("a tree of the present revision that is gone ends the pass with ObjectsGone
   const listing = await source.compare(null, await headOf(source));
   const error = await rejection(gather(listing));
   assert.instance(error, ObjectsGone);
-  assert.match((error as Error).message, new RegExp(`tree ${tree} is not in the repository`));
+  assert.is((error as Error).message, `the tree of b/, ${tree}, is not in ${repository.gitDir}`);
   await source.close();
 });
 

@@ -25,7 +25,7 @@ function run(gitDir: string, words: readonly string[], input = ""): Buffer {
 
 /** A long-lived cat-file that is asked one name after the other, and gives the first line of each answer. */
 function conversation(gitDir: string) {
-  const running = startGit(gitDir, ["cat-file", "--batch-check"], 30_000);
+  const running = startGit(gitDir, ["cat-file", "--batch-check"], { silenceMsMax: 30_000 });
   const chunks = running.output();
   return {
     async ask(name: string): Promise<string> {

@@ -169,12 +169,20 @@ test("waits, saying why and what to do, for what is not there yet", async () => 
 test("waits for a ref that is missing or is no commit, naming it", async () => {
   const repository = fresh();
   const revision = repository.commit({ "a.md": "1" });
-  for (const ref of ["nope", `${revision}:a.md`, "two\nlines", "--help", ""]) {
+  const blob = git(repository.dir, "rev-parse", `${revision}:a.md`);
+  const nothing = (ref: string) => `there is no commit ${JSON.stringify(ref)} in ${repository.dir}`;
+  for (const [ref, expected] of [
+    ...["nope", "two\nlines", "--help", ""].map((name) => [name, nothing(name)] as const),
+    [
+      `${revision}:a.md`,
+      `ref "${revision}:a.md" of ${repository.dir} is at ${blob}, which is a blob, not a commit`,
+    ],
+  ] as const) {
     await withSource(
       repository.dir,
       async (source) => {
         const { reason, hint } = await waitingOf(source);
-        assert.is(reason, `there is no commit ${JSON.stringify(ref)} in ${repository.dir}`);
+        assert.is(reason, expected);
         assert.match(hint, /"ref"/);
       },
       { ref },
@@ -198,7 +206,10 @@ test("waits when the commit of HEAD, or of the link, is not in the object store"
   });
   writeFileSync(join(repository.gitDir, "HEAD"), `${unknown}\n`);
   await withSource(repository.dir, async (source) => {
-    assert.match((await waitingOf(source)).reason, new RegExp(`^HEAD of .* is ${unknown}, which is not in`));
+    assert.match(
+      (await waitingOf(source)).reason,
+      new RegExp(`^HEAD of .* is at ${unknown}, which is not in`),
+    );
   });
 });
 

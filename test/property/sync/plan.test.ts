@@ -73,6 +73,7 @@ class Bench {
       versions: this.versions,
       settings: { prune: { scope: "owned", maxFraction: 1 } },
       deliverer: { offer: () => Promise.resolve(), wake: () => {} },
+      missing: { isAny: false, clear: () => {}, add: () => {} },
       sizes,
     };
   }

@@ -42,6 +42,12 @@ const EXAMPLES: readonly [event: AgentEvent, level: string, fields: object][] = 
   [{ kind: "repository.found", revision: "r" }, "info", { revision: "r" }],
   [{ kind: "revision.seen", revision: "r" }, "debug", { revision: "r" }],
   [
+    { kind: "revision.unreadable", revision: "r", reason: "a tree is missing", hint: "h" },
+    "error",
+    { revision: "r", hint: "h" },
+  ],
+  [{ kind: "revision.readable", revision: "r" }, "info", { revision: "r" }],
+  [
     {
       kind: "pass.done",
       trigger: "watch",

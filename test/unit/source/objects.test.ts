@@ -78,7 +78,7 @@ commits("reads the encoding that a commit names, and survives an unknown one", (
   const commit = (encoding: string, message: Buffer) =>
     parseCommit(
       Buffer.concat([Buffer.from(`tree ${TREE}\nauthor A <a> 1 +0000\nencoding ${encoding}\n\n`), message]),
-    ).subject;
+    )?.subject;
   assert.is(commit("ISO-8859-1", Buffer.from([0x63, 0x61, 0x66, 0xe9])), "café");
   assert.is(commit("Shift_JIS", Buffer.from([0x8b, 0x4c])), "記");
   assert.is(commit("no-such-thing", Buffer.from("ok")), "ok");
@@ -86,7 +86,7 @@ commits("reads the encoding that a commit names, and survives an unknown one", (
 
 commits("does without a message, an author or a sensible time", () => {
   assert.equal(parseCommit(Buffer.from(`tree ${TREE}\n`)), { tree: TREE, subject: "", authorTimeMs: 0 });
-  assert.throws(() => parseCommit(Buffer.from("parent x\n\n")), /without a tree/);
+  assert.is(parseCommit(Buffer.from("parent x\n\n")), null);
 });
 
 batch.run();

@@ -100,6 +100,7 @@ const calm: StepFacts = {
   firstPassDone: true,
   phase: "following",
   waiting: null,
+  unreadable: null,
   ahead: null,
   pending: { count: 0, since: null },
   brake: null,
@@ -123,13 +124,31 @@ const steps: readonly [name: string, facts: Partial<StepFacts>, codes: readonly 
     ["changes on their way", { pending: { count: 3, since: T } }, ["pending"], true],
     [
       "the repository is being cloned again",
-      { phase: "waiting-for-repository", waiting: { reason: "no link", hint: "", since: T } },
+      {
+        phase: "waiting-for-repository",
+        waiting: { reason: "no link", hint: "", since: T, isTrouble: false },
+      },
       ["waiting-for-repository"],
       true,
     ],
     [
+      "the commit of HEAD is damaged",
+      {
+        phase: "waiting-for-repository",
+        waiting: { reason: "it is damaged", hint: "", since: T, isTrouble: true },
+      },
+      ["repository-unreadable"],
+      false,
+    ],
+    [
+      "a tree is missing",
+      { unreadable: { revision: "abc", reason: "no tree", hint: "", since: T } },
+      ["repository-unreadable"],
+      false,
+    ],
+    [
       "the inserter is not up yet",
-      { phase: "waiting-for-inserter", waiting: { reason: "refused", hint: "", since: T } },
+      { phase: "waiting-for-inserter", waiting: { reason: "refused", hint: "", since: T, isTrouble: false } },
       ["waiting-for-inserter"],
       false,
     ],

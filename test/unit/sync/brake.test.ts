@@ -84,6 +84,7 @@ class Site {
         versions,
         settings: { prune: { scope: "owned", maxFraction: this.maxFraction } },
         deliverer: { offer: () => Promise.resolve(), wake: () => {} },
+        missing: { isAny: false, clear: () => {}, add: () => {} },
         sizes: { ids: 7, files: 1, bodiesBytes: 0 },
       },
       { kind: "revision", revision: `r${this.#revisions}`, tree: this.tree },

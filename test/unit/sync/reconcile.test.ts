@@ -42,6 +42,7 @@ test("has delivery look for what was begun before the state failed", async () =>
     versions: new Versions(state, world.clock),
     settings: { prune: { scope: "owned", maxFraction: 1 } },
     deliverer: { offer: () => Promise.resolve(), wake: () => wakes++ },
+    missing: { isAny: false, clear: () => {}, add: () => {} },
     sizes: { ids: 1, files: 1, bodiesBytes: 0 },
   };
   const failure = await reconcile(core, HEAD, "start", { resend: "all", resendUpTo: 9 }).catch(
