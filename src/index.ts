@@ -84,6 +84,12 @@ export type KeySource =
 
 type Awaitable<T> = T | Promise<T>;
 
+/**
+ * An address with `{path}`, `{dir}` or `{name}` (of an index file: its folder's name), as in
+ * `"/posts/{name}"`; or a function of the path in the repository.
+ */
+export type LinkPlace = string | ((path: string) => string);
+
 export interface ArticlesConfig {
   /** picomatch globs on repository paths; case-sensitive, `dot: false`. */
   include?: string[];
@@ -97,6 +103,8 @@ export interface ArticlesConfig {
   containers?: boolean;
   /** `safe`: raw HTML and `javascript:` links dropped. `raw`: as written. `false`: no `html` at all. */
   html?: "safe" | "raw" | false;
+  /** Where relative links to articles lead, and those to images and other files, in `html` and `cover`. */
+  links?: { article?: LinkPlace; asset?: LinkPlace };
   /** `schedule`: an article dated in the future appears when its time comes. */
   future?: "publish" | "schedule";
   /** Where the fields of an article come from. */

@@ -3,7 +3,8 @@ import { createHash, randomUUID } from "node:crypto";
 import type { ArticleSettings } from "../config/settings.ts";
 import type { Articles } from "../sync/ports.ts";
 import { zoneOf } from "./date.ts";
-import { HOOK_TIME_MS, type Hooks, hooksOf } from "./hooks.ts";
+import { HOOK_TIME_MS, hooksOf } from "./hooks.ts";
+import { hasLinkHooks } from "./links.ts";
 import { type LintResult, lint } from "./lint.ts";
 import { type ParseContext, parseArticle, parseInDetail } from "./parse.ts";
 import { rulesOf } from "./rules.ts";
@@ -41,9 +42,11 @@ export interface ArticleRoom extends Articles {
 export function createArticles(options: ArticlesOptions): ArticleRoom {
   const { settings, hookTimeMs = HOOK_TIME_MS } = options;
   const { attributes, schema, map, include, exclude, ...plain } = settings;
-  const executor = new ThreadExecutor(plain, options.threads);
   const hooks = hooksOf(settings);
-  const isPlain = !hasHooks(hooks);
+  const isPlain = !hasHooks(settings);
+  // Functions cannot be sent to a thread, and there no file is parsed that needs them.
+  const links = isPlain ? settings.links : { article: null, asset: null };
+  const executor = new ThreadExecutor({ ...plain, links }, options.threads);
   const rules = rulesOf(settings);
   const context: ParseContext = {
     settings,
@@ -70,14 +73,14 @@ export function createArticles(options: ArticlesOptions): ArticleRoom {
   };
 }
 
-function hasHooks(hooks: Hooks): boolean {
-  return Object.values(hooks).some((hook) => hook !== null);
+function hasHooks(settings: ArticleSettings): boolean {
+  return hasLinkHooks(settings.links) || Object.values(hooksOf(settings)).some((hook) => hook !== null);
 }
 
 /** Same fingerprint, same payloads. Functions cannot be compared, so each start has its own. */
 function fingerprintOf({ settings, agentVersion, fingerprintSalt }: ArticlesOptions): string {
   const { attributes, schema, map, ...plain } = settings;
-  const salt = hasHooks(hooksOf(settings)) ? (fingerprintSalt ?? randomUUID()) : null;
+  const salt = hasHooks(settings) ? (fingerprintSalt ?? randomUUID()) : null;
   return createHash("sha256")
     .update(JSON.stringify([agentVersion, plain, salt]))
     .digest("hex");

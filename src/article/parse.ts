@@ -13,6 +13,7 @@ import { split } from "./front-matter/fence.ts";
 import { FrontMatter } from "./front-matter/front-matter.ts";
 import { loadNotation } from "./front-matter/syntax.ts";
 import { articleFor, callAttributes, callMap, callSchema, type HookResult, type Hooks } from "./hooks.ts";
+import { placeLinks, replacesLinks } from "./links.ts";
 import { defaultPayload, type SealedPayload, seal, sealMapped } from "./payload.ts";
 import { type Issue, problemAt } from "./problem.ts";
 import { type Hidden, isTimed, later, type Publication } from "./publication.ts";
@@ -23,7 +24,7 @@ import { type Fields, type Validation, validate, WORDED_KEYS, withFields } from 
 
 /** What all files are parsed with. */
 export interface ParseContext {
-  readonly settings: Pick<ArticleSettings, "html" | "future" | "maxSizeBytes">;
+  readonly settings: Pick<ArticleSettings, "html" | "links" | "future" | "maxSizeBytes">;
   readonly rules: Rules;
   readonly hooks: Hooks;
   /** Of dates that have none. */
@@ -248,7 +249,8 @@ class ArticleParser {
     const { settings, executor, hooks } = this.#context;
     const { path, patience } = this.#request;
     const body = source.slice(this.details.bodyStart);
-    const wanted = { html: settings.html, outline: this.#wantsOutline };
+    const { html, links } = settings;
+    const wanted = { html, outline: this.#wantsOutline, targets: replacesLinks(links) };
     // What nothing is made of must not decide, in a check, what becomes of the article.
     const isUnused = settings.html === false && hooks.map === null;
     const unrendered = { kind: "rendered", html: null, outline: null } as const;
@@ -262,7 +264,10 @@ class ArticleParser {
       const stretch = { offset: this.details.bodyStart, length: 1 };
       return rejected(fields.id, [problemAt(source, stretch, rendered.code, rendered.params)]);
     }
-    const payload = defaultPayload(path, fields, body, rendered.html);
+    const { cover } = fields;
+    const placed = placeLinks(links, path, { html: rendered.html, cover }, body.length);
+    if ("code" in placed) return rejected(fields.id, await front.place([placed]));
+    const payload = defaultPayload(path, { ...fields, cover: placed.cover }, body, placed.html);
     const mapped = await this.#applyMap(payload, attributes, source, rendered.outline);
     if (mapped.kind === "issues") return rejected(fields.id, await front.place(mapped.issues));
     if (mapped.value === null) return withdrawn(fields.id, "mapped-null");

@@ -40,7 +40,7 @@ function program(): string | URL {
 /** What a thread needs of the settings to parse a file: no functions, which cannot be sent to it. */
 export type PlainSettings = Pick<
   ArticleSettings,
-  "html" | "future" | "keys" | "timezone" | "maxSizeBytes" | keyof Flavour
+  "html" | "links" | "future" | "keys" | "timezone" | "maxSizeBytes" | keyof Flavour
 >;
 
 /** What a thread is asked to do. */

@@ -1,6 +1,6 @@
 /** Kinds of values that keys of the configuration and options of the command line take. */
 
-import type { KeySource, SecretReference, StandardSchemaV1 } from "../index.ts";
+import type { KeySource, LinkPlace, SecretReference, StandardSchemaV1 } from "../index.ts";
 import { nearest } from "../messages/nearest.ts";
 import { withoutCredentials } from "../messages/redact.ts";
 import type { Phrase, UsageWords } from "../messages/words.ts";
@@ -158,6 +158,17 @@ function isKeySource(value: unknown): boolean {
   const items: readonly unknown[] = Array.isArray(literal) ? literal : [literal];
   return items.every((item) => ["string", "number", "boolean"].includes(typeof item));
 }
+
+/** Where links lead. A place that is the same for all files is a slip. */
+export const linkPlace = kind<LinkPlace>(
+  "linkPlace",
+  (value) =>
+    typeof value === "function" ||
+    (typeof value === "string" &&
+      /\{(?:path|name)\}/.test(value) &&
+      /^(?:https?:\/\/|\/|\.|\{)/.test(value) &&
+      !/[\p{Cc}"<>]|\{(?!(?:path|dir|name)\})/u.test(value)),
+);
 
 /** `inserter.url`, credentials apart. */
 export const inserterUrl: Kind<Endpoint> = {

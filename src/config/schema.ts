@@ -58,6 +58,13 @@ export const SCHEMA = {
       "safe",
       "Rendering of the body: without raw HTML and script links, as written, or none at all.",
     ),
+    links: {
+      article: optionalKey(
+        kinds.linkPlace,
+        "Where relative links to Markdown files lead: `{path}`, `{dir}`, `{name}` are those of the file.",
+      ),
+      asset: optionalKey(kinds.linkPlace, "Where relative images lead, and links to other files."),
+    },
     future: key(
       oneOf("publish", "schedule"),
       "publish",

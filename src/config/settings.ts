@@ -1,4 +1,11 @@
-import type { ArticlesConfig, KeySource, KeysConfig, SecretReference, StandardSchemaV1 } from "../index.ts";
+import type {
+  ArticlesConfig,
+  KeySource,
+  KeysConfig,
+  LinkPlace,
+  SecretReference,
+  StandardSchemaV1,
+} from "../index.ts";
 import type { DeliveryOptions } from "../sync/deliver/memory.ts";
 import type { LogLevel } from "../sync/ports.ts";
 
@@ -39,6 +46,8 @@ export interface ArticleSettings {
   readonly math: boolean;
   readonly containers: boolean;
   readonly html: "safe" | "raw" | false;
+  /** Where relative links lead; null: they stay as they are. */
+  readonly links: { readonly article: LinkPlace | null; readonly asset: LinkPlace | null };
   readonly future: "publish" | "schedule";
   /**
    * Where fields come from; null: from the key of that name. `draft`: keys that decide whether an article is

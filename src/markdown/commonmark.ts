@@ -7,7 +7,8 @@ import { HtmlRenderer, type Node, type NodeWalkingStep, Parser } from "commonmar
 import { codeBlock } from "./fence.ts";
 import { measure, outlineOf } from "./outline.ts";
 import { sanitized } from "./raw-html.ts";
-import { Budget, type Renderer } from "./renderer.ts";
+import { Budget, type Renderer, type Wanted } from "./renderer.ts";
+import { escapeHtml, markTarget } from "./url.ts";
 
 /** The parts of commonmark 0.31's parser that are stepped through. */
 interface BlockParser {
@@ -38,6 +39,8 @@ interface HtmlWriter extends Record<string, unknown> {
   html_inline(node: Node): void;
   html_block(node: Node): void;
   code_block(node: Node): void;
+  link(node: Node, entering: boolean): void;
+  image(node: Node, entering: boolean): void;
   /** Adds HTML. */
   lit(html: string): void;
   /** Begins a line. */
@@ -71,15 +74,12 @@ const BACKTICKS = "`".repeat(RUN);
 /** Looks at each run once, from its start. */
 const BLANKS_AND_TABS = /(?:^|[^ \t])[ \t]{256}/;
 
-const SPECIAL = /[&<>"]/;
-const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-
 /** CommonMark 0.31, without extensions. @see https://spec.commonmark.org/0.31.2/ */
 export const commonmark: Renderer = {
   render(markdown, wanted, timeMs) {
     const limits = new Budget(timeMs, markdown.length);
     const document = parse(markdown, limits);
-    const html = wanted.html === false ? null : toHtml(document, wanted.html === "safe", limits);
+    const html = wanted.html === false ? null : toHtml(document, wanted, limits);
     measure(document, limits);
     return { html, outline: wanted.outline ? () => outlineOf(document) : null };
   },
@@ -106,7 +106,9 @@ function parse(markdown: string, limits: Budget): Node {
 }
 
 /** @throws {OutOfTime | TooComplex | TooLarge} */
-function toHtml(document: Node, safe: boolean, limits: Budget): string {
+function toHtml(document: Node, { html: kind, targets = false }: Wanted, limits: Budget): string {
+  const safe = kind === "safe";
+  // commonmark's own escape keeps the state of a global pattern between calls, which an interrupt would spoil.
   const writer = new HtmlRenderer({ safe, esc: escapeHtml } as object) as unknown as HtmlWriter;
   let isRaw = false;
   // Its own writes a comment in place of HTML.
@@ -119,6 +121,11 @@ function toHtml(document: Node, safe: boolean, limits: Budget): string {
     writer.html_inline(node);
     writer.cr();
   };
+  if (targets) {
+    const { link, image } = writer;
+    writer.link = (node, entering) => link.call(writer, withTarget(node, "link"), entering);
+    writer.image = (node, entering) => image.call(writer, withTarget(node, "media"), entering);
+  }
   writer.code_block = (node) => {
     writer.cr();
     writer.lit(codeBlock(node.literal ?? "", node.info ?? "", escapeHtml));
@@ -133,15 +140,12 @@ function toHtml(document: Node, safe: boolean, limits: Budget): string {
     if (typeof visit === "function") (visit as Visit).call(writer, step.node, step.entering);
     limits.html(writer.buffer.length);
   }
-  return safe && isRaw ? sanitized(writer.buffer, limits) : writer.buffer;
+  return safe && isRaw ? sanitized(writer.buffer, targets, limits) : writer.buffer;
 }
 
-/**
- * commonmark's own keeps the state of a global pattern between calls: a thread that is interrupted at the
- * wrong moment would leave the next text unescaped.
- */
-function escapeHtml(text: string): string {
-  return SPECIAL.test(text) ? text.replace(/[&<>"]/g, (character) => ESCAPES[character] ?? "") : text;
+/** The node with its target marked; the document keeps what the author wrote, for the outline. */
+function withTarget(node: Node, use: "link" | "media"): Node {
+  return Object.create(node, { destination: { value: markTarget(node.destination ?? "", use) } });
 }
 
 function budgetedParser(): BlockParser {

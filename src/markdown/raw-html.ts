@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import type { Budget } from "./renderer.ts";
 
-type Sanitize = (html: string, budget: Budget) => string;
+type Sanitize = (html: string, targets: boolean, budget: Budget) => string;
 
 let sanitize: Sanitize | null = null;
 
@@ -14,9 +14,10 @@ export async function prepareFor(markdown: string): Promise<void> {
 /**
  * HTML without what is not allowed.
  *
+ * @param targets Whether relative links and sources are to be marked.
  * @throws {OutOfTime | TooComplex | TooLarge}
  */
-export function sanitized(html: string, budget: Budget): string {
+export function sanitized(html: string, targets: boolean, budget: Budget): string {
   assert(sanitize !== null, "the sanitizer has not been loaded");
-  return sanitize(html, budget);
+  return sanitize(html, targets, budget);
 }

@@ -33,6 +33,8 @@ export interface Wanted {
   /** `safe`: without raw HTML and links like `javascript:`. `raw`: as written. `false`: no HTML. */
   readonly html: "safe" | "raw" | false;
   readonly outline: boolean;
+  /** Whether relative links and sources are marked, for `replaceTargets`. */
+  readonly targets?: boolean;
 }
 
 export interface Rendered {
@@ -82,7 +84,7 @@ export const ELEMENTS_MAX = 400_000;
 /** Deepest nesting makes 27 characters of HTML of one; only references can make more. */
 export const GROWTH_MAX = 32;
 /** HTML, and as much outline, that is always allowed, UTF-16 code units. */
-const GROWTH_FREE = 64 * 1024;
+export const GROWTH_FREE = 64 * 1024;
 /** Units of work between two looks at the clock, well below a millisecond together in ordinary text. */
 const UNITS_PER_LOOK = 512;
 

@@ -7,7 +7,7 @@
  */
 import { Parser } from "htmlparser2";
 import type { Budget } from "./renderer.ts";
-import { isSafeUrl } from "./url.ts";
+import { escapeHtml, isSafeUrl, markTarget } from "./url.ts";
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 
@@ -47,16 +47,16 @@ const ADDRESSES: Readonly<Record<string, "link" | "media">> = {
 const DEPTH_MAX = 256;
 /** So much is parsed between two looks at the clock, UTF-16 code units. */
 const SLICE = 1_024;
-const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
 type Attributes = Readonly<Record<string, string>>;
 
 /**
  * Leaves out of HTML what is not allowed.
  *
+ * @param targets Whether relative links and sources are to be marked; those that are stay so.
  * @throws {OutOfTime | TooLarge}
  */
-export function sanitize(html: string, budget: Budget): string {
+export function sanitize(html: string, targets: boolean, budget: Budget): string {
   let out = "";
   /** For each open element, whether its tags are written. */
   const open: boolean[] = [];
@@ -66,7 +66,8 @@ export function sanitize(html: string, budget: Budget): string {
       budget.element();
       if (WITH_CONTENTS.has(name)) skipping++;
       const isWritten = skipping === 0 && open.length < DEPTH_MAX && isAllowed(name, attributes);
-      if (isWritten) out += `<${name}${attributesOf(name, attributes)}${VOID.has(name) ? " />" : ">"}`;
+      if (isWritten)
+        out += `<${name}${attributesOf(name, attributes, targets)}${VOID.has(name) ? " />" : ">"}`;
       open.push(isWritten);
     },
     onclosetag(name) {
@@ -108,11 +109,11 @@ function isAllowed(name: string, attributes: Attributes): boolean {
   return ELEMENTS.has(name) && (name !== "input" || attributes["type"]?.toLowerCase() === "checkbox");
 }
 
-function attributesOf(name: string, attributes: Attributes): string {
+function attributesOf(name: string, attributes: Attributes, targets: boolean): string {
   let text = "";
   for (const [key, value] of Object.entries(attributes)) {
     const kept = attributeOf(name, key, value);
-    if (kept !== null) text += ` ${key}="${escapeHtml(kept)}"`;
+    if (kept !== null) text += ` ${key}="${escapeHtml(targets ? marked(key, kept) : kept)}"`;
   }
   return name === "input" && attributes["disabled"] === undefined ? `${text} disabled=""` : text;
 }
@@ -133,11 +134,17 @@ function attributeOf(element: string, name: string, value: string): string | nul
   return use === undefined || isSafeUrl(value, use) ? value : null;
 }
 
+function marked(name: string, value: string): string {
+  if (name === "href") return markTarget(value, "link");
+  if (name === "src" || name === "poster") return markTarget(value, "media");
+  if (name !== "srcset") return value;
+  return value
+    .split(",")
+    .map((one) => one.trim().replace(/^\S+/, (url) => markTarget(url, "media")))
+    .join(", ");
+}
+
 /** The addresses in a `srcset`. */
 function candidates(value: string): string[] {
   return value.split(",").map((candidate) => candidate.trim().split(/\s/)[0] ?? "");
-}
-
-function escapeHtml(text: string): string {
-  return /[&<>"]/.test(text) ? text.replace(/[&<>"]/g, (character) => ESCAPES[character] ?? "") : text;
 }

@@ -15,6 +15,7 @@ export function articleSettings(changes: Partial<ArticleSettings> = {}): Article
     math: false,
     containers: false,
     html: "safe",
+    links: { article: null, asset: null },
     future: "publish",
     keys: { draft: null },
     timezone: "UTC",

@@ -23,6 +23,7 @@ const articles = createArticles({
     math: false,
     containers: false,
     html: "safe",
+    links: { article: null, asset: null },
     future: "publish",
     keys: { draft: null },
     timezone: "UTC",

@@ -52,6 +52,7 @@ export const settings: Settings = {
     math: false,
     containers: false,
     html: "safe",
+    links: { article: null, asset: null },
     future: "schedule",
     keys: { draft: null },
     timezone: "UTC",

@@ -128,6 +128,7 @@ ${hook.map((line) => `    ${line}`).join("\n")}
     // maxSize: "1MiB",
     // markdown: "commonmark",            // "gfm": as GitHub shows it, with tables and footnotes
     // html: "safe",                      // "raw": HTML as written, false: no html at all
+    // links: { article: "/posts/{name}", asset: "https://cdn.example/{path}" },   // relative links and images
     // future: "publish",                 // "schedule": future dates appear when their time comes
     // keys: { date: ["date", "created", "path"] },   // names of id, title, date, updated, description, cover,
     //                                    // tags, isExternal, externalURL; draft: what keeps a file private

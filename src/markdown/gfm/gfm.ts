@@ -56,10 +56,12 @@ export function createGfm({ markdown, math: withMath, containers: withContainers
       const env = {};
       const tokens = md.parse(text, env);
       const isSafe = wanted.html === "safe";
-      const written = wanted.html === false ? null : write(md, tokens, env, isSafe, budget);
+      const written = wanted.html === false ? null : write(md, tokens, env, wanted, budget);
       measure(tokens, budget);
       const html =
-        isSafe && written?.isRaw === true ? sanitized(written.html, budget) : (written?.html ?? null);
+        isSafe && written?.isRaw === true
+          ? sanitized(written.html, wanted.targets === true, budget)
+          : (written?.html ?? null);
       return { html, outline: wanted.outline ? () => outlineOf(tokens) : null };
     },
     isHazardous: () => false,

@@ -4,8 +4,8 @@ import type { Options } from "markdown-it";
 import type { RenderRule } from "markdown-it/lib/renderer.mjs";
 import type Token from "markdown-it/lib/token.mjs";
 import { codeBlock } from "../fence.ts";
-import type { Budget } from "../renderer.ts";
-import { isSafeUrl } from "../url.ts";
+import type { Budget, Wanted } from "../renderer.ts";
+import { isSafeUrl, markTarget } from "../url.ts";
 
 /** Sets the rules that differ from markdown-it's own. */
 export function writeAsGitHub(md: MarkdownIt): void {
@@ -37,22 +37,22 @@ export interface Written {
 /**
  * Writes a document.
  *
- * @param safe Whether links like `javascript:` lose their address.
  * @throws {OutOfTime | TooLarge}
  */
 export function write(
   md: MarkdownIt,
   tokens: readonly Token[],
   env: object,
-  safe: boolean,
+  { html: kind, targets = false }: Wanted,
   budget: Budget,
 ): Written {
   const { renderer, options } = md;
   let html = "";
   let isRaw = false;
-  const add = (list: Token[], index: number, token: Token): void => {
+  const add = (tokensAround: Token[], at: number, original: Token): void => {
     budget.step(1);
-    if (safe && token.attrs !== null) secure(token);
+    const token = targeted(original, kind === "safe", targets);
+    const [list, index] = token === original ? [tokensAround, at] : [[token], 0];
     if (token.type === "html_inline" || token.type === "html_block") isRaw = true;
     const rule: RenderRule | undefined = renderer.rules[token.type];
     html +=
@@ -69,9 +69,21 @@ export function write(
   return { html, isRaw };
 }
 
-function secure(token: Token): void {
-  if (token.type === "link_open" && !isSafeUrl(token.attrGet("href") ?? "", "link"))
-    token.attrs = (token.attrs ?? []).filter(([name]) => name !== "href");
-  else if (token.type === "image" && !isSafeUrl(token.attrGet("src") ?? "", "media"))
-    token.attrSet("src", "");
+/** A link or image with the target that is written; the outline has what the author wrote. */
+function targeted(token: Token, safe: boolean, targets: boolean): Token {
+  const [name, use] =
+    token.type === "link_open"
+      ? (["href", "link"] as const)
+      : token.type === "image"
+        ? (["src", "media"] as const)
+        : [null, null];
+  if (name === null) return token;
+  const url = token.attrGet(name) ?? "";
+  const isSafe = !safe || isSafeUrl(url, use);
+  const written = !isSafe ? "" : targets ? markTarget(url, use) : url;
+  if (written === url) return token;
+  const attrs = (token.attrs ?? [])
+    .filter(([key]) => isSafe || use === "media" || key !== name)
+    .map(([key, value]): [string, string] => [key, key === name ? written : value]);
+  return Object.assign(Object.create(Object.getPrototypeOf(token)), token, { attrs });
 }

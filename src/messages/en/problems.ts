@@ -135,6 +135,8 @@ export const PROBLEMS = {
     Make the hook faster, and make sure that every promise it awaits settles.`,
   "hook-result": `The hook articles.{hook} must return an object, but returned {found}
     Return an object from the hook; articles.map may also return null for \`not published\`.`,
+  "link-hook-result": `The functions of articles.links must return an address as text, but one returned {found}
+    Return text, like the path that the function is given.`,
   "schema-issue": `articles.schema does not accept {key}: {message}
     Change the value so that the schema accepts it, or change the schema.`,
   "schema-refuses": `articles.schema does not accept the front matter: {message}

@@ -156,6 +156,8 @@ export const USAGE = {
       `globs on paths in the repository, without a leading "/", "./" or "../" as in ${quoted(glob)}`,
     include: 'a list of globs like ["**/*.md"], at least one',
     exclude: 'a list of globs like ["**/README.md"]',
+    linkPlace:
+      'an address with {path} or {name} in it like "/posts/{name}" or "https://cdn.example/{path}" (also: {dir}), or a function (path) => address',
     keyNames: 'a list of keys in front matter like ["draft", "private"]',
     keySources:
       'a list of keys in front matter like ["date", "created"], with "heading", "file", "path", { all: ["topics", "tags"] } or { literal: "1970-01-01" } in it',

@@ -133,6 +133,8 @@ export const PROBLEMS: typeof PROBLEMS_EN = {
     フックを速くし、待っている処理が必ず終わるようにしてください。`,
   "hook-result": `フック articles.{hook} はオブジェクトを返さなければなりませんが、{found}を返しました
     フックからオブジェクトを返してください。articles.map は、公開しないときに null も返せます。`,
+  "link-hook-result": `articles.links の関数はアドレスを文字列で返さなければなりませんが、{found}を返しました
+    関数に渡されたパスのように、文字列を返してください。`,
   "schema-issue": `articles.schema が {key} を受け付けません: {message}
     スキーマが受け付ける値にするか、スキーマを直してください。`,
   "schema-refuses": `articles.schema がフロントマターを受け付けません: {message}

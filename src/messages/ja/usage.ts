@@ -150,6 +150,8 @@ export const USAGE: typeof EN = {
       `リポジトリ内のパスのパターン。${quoted(glob)} のように "/"、"./"、"../" で始めることはできません`,
     include: '["**/*.md"] のようなパターンのリスト (1 つ以上)',
     exclude: '["**/README.md"] のようなパターンのリスト',
+    linkPlace:
+      '"/posts/{name}" や "https://cdn.example/{path}" のような、{path} か {name} を含むアドレス ({dir} も使えます)、または関数 (path) => アドレス',
     keyNames: '["draft", "private"] のような、フロントマターのキーのリスト',
     keySources:
       '["date", "created"] のような、フロントマターのキーのリスト。"heading"、"file"、"path"、{ all: ["topics", "tags"] }、{ literal: "1970-01-01" } も書けます',
