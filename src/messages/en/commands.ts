@@ -58,7 +58,8 @@ export const COMMANDS = {
   /** What looks like the cause of what the brake holds. */
   brakeCauses: {
     "empty-revision": "Likely cause: the revision has no files at all. Is it the right branch?",
-    "no-candidates": "Likely cause: articles.include matches no file of this revision.",
+    "no-candidates":
+      "Likely cause: articles.include matches no file of this revision, or articles.exclude leaves all of them out.",
     "no-articles": "Likely cause: the files are there, but they are no articles. Is it the right branch?",
     "ids-changed":
       "Likely cause: the files are still there, under other ids. A hook or articles.keys may have changed.",

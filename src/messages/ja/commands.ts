@@ -34,7 +34,8 @@ export const COMMANDS: typeof EN = {
   brakeCauses: {
     "empty-revision":
       "考えられる原因: このリビジョンにはファイルが 1 つもありません。ブランチは正しいですか。",
-    "no-candidates": "考えられる原因: articles.include に一致するファイルが、このリビジョンにありません。",
+    "no-candidates":
+      "考えられる原因: このリビジョンに articles.include に一致するファイルがないか、articles.exclude がすべて除外しています。",
     "no-articles": "考えられる原因: ファイルはありますが、記事ではありません。ブランチは正しいですか。",
     "ids-changed":
       "考えられる原因: ファイルは残っていますが、id が変わっています。フックか articles.keys の変更を確かめてください。",
