@@ -18,7 +18,7 @@ const ROOT = resolve(import.meta.dirname, "..");
 const FILE_TIMEOUT_MS = 120_000;
 const E2E_FILE_TIMEOUT_MS = 300_000;
 const PIPE_GRACE_MS = 2_000;
-const KINDS = ["unit", "property", "integration", "simulation", "e2e"];
+const KINDS = ["unit", "property", "integration", "simulation", "e2e", "engines"];
 const CHECKED_KINDS = ["unit", "property", "integration"];
 /** Most of the time of a short test is Node's compiling of the same modules again. */
 const COMPILED = join(ROOT, "node_modules/.cache/node");
@@ -79,7 +79,8 @@ function endGroup(pid: number): void {
 
 function runFile(file: string): Promise<Outcome> {
   const isE2e = file.startsWith("test/e2e/");
-  const timeoutMs = isE2e ? E2E_FILE_TIMEOUT_MS : FILE_TIMEOUT_MS;
+  const isLong = isE2e || file.startsWith("test/engines/");
+  const timeoutMs = isLong ? E2E_FILE_TIMEOUT_MS : FILE_TIMEOUT_MS;
   const startMs = performance.now();
   return new Promise((done) => {
     const child = spawn(process.execPath, [file], {

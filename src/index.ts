@@ -149,6 +149,22 @@ export interface InserterConfig {
   /** Names besides those of loopback by which browsers may ask the embedded inserter. */
   allowedHosts?: string[];
   retry?: { min?: Duration; max?: Duration };
+  /** Where the `"embedded"` inserter keeps its articles, instead of a file beside the state. */
+  store?: { elasticsearch?: ElasticsearchConfig };
+}
+
+/** An Elasticsearch or OpenSearch. */
+export interface ElasticsearchConfig {
+  /** Nodes of one cluster. */
+  url: string | string[];
+  /** Name of the alias in front of its indices. */
+  index?: string;
+  /** Holds `user:password`, or a whole value of the header like `ApiKey ...`. */
+  auth?: SecretReference;
+  tls?: { ca?: string; cert?: string; key?: string };
+  timeout?: Duration;
+  /** JSON file with settings and mappings of one's own. */
+  mapping?: string;
 }
 
 /** A `sync.config.ts`. Everything is optional but `inserter.url`. */

@@ -1,5 +1,14 @@
 /** Commands and options: the one table that parser, help, completion and man page are made from. */
-import { duration, hostNames, inserterUrl, type Kind, listen, oneOf } from "../config/kinds.ts";
+import {
+  duration,
+  hostNames,
+  indexName,
+  inserterUrl,
+  type Kind,
+  listen,
+  oneOf,
+  storeUrls,
+} from "../config/kinds.ts";
 
 /** What a command takes beside its options. */
 interface Command {
@@ -18,7 +27,7 @@ export const COMMANDS = {
   explain: { usage: "explain PATH [options]", args: [1, 1] },
   status: { usage: "status [PATH] [options]", args: [0, 1] },
   init: { usage: "init [--kubernetes | --deno] [options]", args: [0, 0] },
-  inserter: { usage: "inserter [--db FILE] [--listen HOST:PORT] [options]", args: [0, 0] },
+  inserter: { usage: "inserter [--db FILE | --store URL] [options]", args: [0, 0] },
   completion: { usage: "completion bash | zsh | fish", args: [1, 1] },
 } as const satisfies Readonly<Record<string, Command>>;
 
@@ -70,6 +79,12 @@ const hosts: Kind<readonly string[]> = {
   read: (value) => hostNames.read(String(value).split(",")),
 };
 
+/** URLs with commas between them. */
+const stores: Kind<{ readonly urls: readonly string[]; readonly basic: string | null }> = {
+  allowed: ({ allowed }) => allowed.storeUrlsListed,
+  read: (value) => storeUrls.read(String(value).split(",")),
+};
+
 const level = oneOf("debug", "info", "warn", "error");
 const logFormat = oneOf("auto", "pretty", "json");
 const format = oneOf("pretty", "json", "github", "sarif");
@@ -88,6 +103,20 @@ export const OPTIONS = {
   strict: { long: "strict", of: ["check"] },
   /** In memory unless given. */
   db: { long: "db", of: ["inserter"], value: "FILE", kind: text },
+  store: { long: "store", of: ["inserter"], value: "URL,...", kind: stores },
+  index: { long: "index", of: ["inserter"], value: "NAME", kind: indexName, byDefault: "articles" },
+  storeAuth: { long: "store-auth", of: ["inserter"], value: "FILE", kind: text },
+  storeCa: { long: "store-ca", of: ["inserter"], value: "FILE", kind: text },
+  storeCert: { long: "store-cert", of: ["inserter"], value: "FILE", kind: text },
+  storeKey: { long: "store-key", of: ["inserter"], value: "FILE", kind: text },
+  storeTimeoutMs: {
+    long: "store-timeout",
+    of: ["inserter"],
+    value: "DURATION",
+    kind: wait,
+    byDefault: 10_000,
+  },
+  mapping: { long: "mapping", of: ["inserter"], value: "FILE", kind: text },
   listen: { long: "listen", of: ["inserter"], value: "HOST:PORT", kind: listen, byDefault: address },
   allowedHosts: { long: "allowed-hosts", of: ["inserter"], value: "NAME,...", kind: hosts, byDefault: [] },
   /** What writers have to show; read again when it changes. */

@@ -19,6 +19,7 @@ export async function run({ flags }: Invocation, io: Io): Promise<number> {
     });
     const settings = flags.worktree ? previewSettings(loaded, flags.logLevel) : loaded;
     secrets.learn(settings.inserter, env);
+    secrets.learnStore(settings.store, env);
     return settings;
   };
   const settings = await load(flags.config);

@@ -182,6 +182,23 @@ export const inserterUrl: Kind<Endpoint> = {
   },
 };
 
+/** URLs of the nodes of one Elasticsearch or OpenSearch, credentials apart: one, or a list. */
+export const storeUrls: Kind<{ readonly urls: readonly string[]; readonly basic: string | null }> = {
+  allowed: ({ allowed }) => allowed.storeUrls,
+  read(value) {
+    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const nodes = list.map((one) =>
+      typeof one === "string" && one !== "embedded" ? parseEndpoint(one) : null,
+    );
+    if (nodes.length === 0 || !nodes.every((node) => node !== null)) return NOT_TAKEN;
+    const basic = nodes.find((node) => node.basic !== null)?.basic ?? null;
+    return { value: { urls: [...new Set(nodes.map(({ url }) => url))], basic } };
+  },
+};
+
+/** A name that an alias may have, with room for what the names of its indices add. */
+export const indexName = text("indexName", (value) => /^[a-z0-9][a-z0-9._-]{0,199}$/.test(value));
+
 export const secret = kind<SecretReference>("secret", isReference);
 
 /** Names that the agent writes itself; two values of one would contradict each other. */

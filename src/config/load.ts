@@ -6,8 +6,8 @@ import type { Phrase } from "../messages/words.ts";
 import { findConfig, repositoryAround } from "./find.ts";
 import { isMap } from "./kinds.ts";
 import { readConfig, reasonOf } from "./read.ts";
-import type { Config } from "./schema.ts";
-import type { Settings } from "./settings.ts";
+import { type Config, SCHEMA } from "./schema.ts";
+import type { Settings, StoreSettings } from "./settings.ts";
 import { processUid, rememberConfig, requireOwnConfig, requireUsedConfig } from "./trust.ts";
 import { validate } from "./validate.ts";
 
@@ -53,7 +53,10 @@ export async function loadSettings(input: LoadInput): Promise<Settings> {
   const validated = validate(withFlags(written, input));
   if ("faults" in validated) throw invalid(file, validated.faults);
   const settings = settingsOf(validated.config, file, input);
-  const contradictions = contradictionsIn(settings);
+  const contradictions = [
+    ...contradictionsIn(settings),
+    ...contradictionsOfStore(settings, validated.config),
+  ];
   if (contradictions.length > 0) throw invalid(file, contradictions);
   const missing = input.secretsRequired === false ? [] : missingSecrets(settings, input.env);
   if (missing.length > 0) throw invalid(file, missing);
@@ -100,9 +103,11 @@ function settingsOf(config: Config, file: string | null, { cwd, env }: LoadInput
   const located = <Value>(value: Value): Value | { readonly file: string } =>
     isMap(value) && typeof value["file"] === "string" ? { file: resolve(base, value["file"]) } : value;
   const { maxSize, ...articles } = config.articles;
-  const { url, token, headers, tls, timeout, rate, retry, ...inserter } = config.inserter;
+  const { url, token, headers, tls, timeout, rate, retry, store, ...inserter } = config.inserter;
   const { poll, drift, resync, state, ...others } = config;
   const repo = resolve(base, config.repo);
+  const engine = storeOf(store.elasticsearch, absolute, located);
+  const identity = inserterIdentity(url.url, engine);
   return {
     ...others,
     file,
@@ -118,12 +123,38 @@ function settingsOf(config: Config, file: string | null, { cwd, env }: LoadInput
       ratePerSecond: rate,
       retry: { minMs: retry.min, maxMs: retry.max },
     },
+    store: engine,
     pollMs: poll,
     driftMs: drift,
     resyncMs: resync,
-    state: state === null ? defaultStatePath(env, url.url, repo) : statePath(base, state),
+    state: state === null ? defaultStatePath(env, identity, repo) : statePath(base, state),
     olderState: state === null ? olderStatePath(env, config.owner, url.url, repo) : null,
   };
+}
+
+type Located = <Value>(value: Value) => Value | { readonly file: string };
+
+/** Null where no URL is given. */
+function storeOf(
+  config: Config["inserter"]["store"]["elasticsearch"],
+  absolute: (path: string | null) => string | null,
+  located: Located,
+): StoreSettings | null {
+  const { url, index, auth, tls, timeout, mapping } = config;
+  if (url === null) return null;
+  return {
+    ...url,
+    index,
+    auth: located(auth),
+    tls: { ca: absolute(tls.ca), cert: absolute(tls.cert), key: absolute(tls.key) },
+    timeoutMs: timeout,
+    mapping: absolute(mapping),
+  };
+}
+
+/** What a state remembers of the inserter that it was made for. */
+export function inserterIdentity(url: string, store: StoreSettings | null): string {
+  return store === null ? url : `${url} ${[...store.urls].sort().join(" ")} ${store.index}`;
 }
 
 const statePath = (base: string, path: string): string => (path === ":memory:" ? path : resolve(base, path));
@@ -189,8 +220,26 @@ function contradictionsIn({ inserter }: Settings): Phrase[] {
   return faults;
 }
 
-/** Secrets and certificates that are not there. */
-function missingSecrets({ inserter }: Settings, env: LoadInput["env"]): Phrase[] {
+/** Values of `inserter.store` that are right one by one, but not together. */
+function contradictionsOfStore({ inserter, store }: Settings, config: Config): Phrase[] {
+  const at = "inserter.store.elasticsearch";
+  const { auth, mapping, tls, index } = config.inserter.store.elasticsearch;
+  if (store === null) {
+    const isMeant = auth !== null || mapping !== null || tls.ca !== null || tls.cert !== null;
+    const isNamed = index !== SCHEMA.inserter.store.elasticsearch.index.byDefault;
+    return isMeant || isNamed ? [(words) => words.key.missing(`${at}.url`, words.allowed.storeUrls)] : [];
+  }
+  const faults: Phrase[] = [];
+  if (inserter.url !== "embedded") faults.push(({ key }) => key.storeElsewhere);
+  if ((tls.cert === null) !== (tls.key === null)) faults.push(({ key }) => key.storeTlsPair);
+  if (store.auth !== null && store.basic !== null) {
+    faults.push((words) => words.key.authorizations([`${at}.auth`, words.key.storeUrlCredentials]));
+  }
+  return faults;
+}
+
+/** Secrets, certificates and other files that are not there. */
+function missingSecrets({ inserter, store }: Settings, env: LoadInput["env"]): Phrase[] {
   const missing: Phrase[] = [];
   const require = (name: string, reference: unknown): void => {
     if (!isMap(reference)) return;
@@ -211,6 +260,13 @@ function missingSecrets({ inserter }: Settings, env: LoadInput["env"]): Phrase[]
   for (const [name, value] of Object.entries(inserter.headers)) require(`inserter.headers.${name}`, value);
   for (const [name, path] of Object.entries(inserter.tls)) {
     if (path !== null) requireFile(`inserter.tls.${name}`, path);
+  }
+  if (store !== null) {
+    const at = "inserter.store.elasticsearch";
+    require(`${at}.auth`, store.auth);
+    for (const [name, path] of Object.entries(store.tls)) {
+      if (path !== null) requireFile(`${at}.tls.${name}`, path);
+    }
   }
   return missing;
 }

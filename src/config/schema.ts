@@ -128,6 +128,26 @@ export const SCHEMA = {
       [],
       "Names besides those of loopback by which browsers may ask the embedded inserter, behind a proxy for example.",
     ),
+    store: {
+      elasticsearch: {
+        url: optionalKey(
+          kinds.storeUrls,
+          'Elasticsearch 7.12 or newer, or OpenSearch 2 or newer, where the `"embedded"` inserter keeps its articles: nodes of one cluster, the next one when one fails.',
+        ),
+        index: key(kinds.indexName, "articles", "Name of the alias in front of its indices."),
+        auth: optionalKey(
+          kinds.secret,
+          "Holds `user:password`, or a whole value of the header like `ApiKey ...`; a file is read again when it changes.",
+        ),
+        mapping: optionalKey(kinds.path, "JSON file with settings and mappings of one's own."),
+        timeout: key(duration(1), "10s", "Longest wait for an answer of one node."),
+        tls: {
+          ca: optionalKey(kinds.path, "PEM file of the authorities to trust."),
+          cert: optionalKey(kinds.path, "PEM file of the client certificate."),
+          key: optionalKey(kinds.path, "PEM file of its private key."),
+        },
+      },
+    },
   },
   poll: key(duration(10), "5s", "How often the repository is looked at."),
   drift: key(duration(10), "1m", "How often the inventory is compared, where the inserter has one."),

@@ -20,6 +20,8 @@ export interface Settings {
   readonly owner: string | null;
   readonly articles: ArticleSettings;
   readonly inserter: InserterSettings;
+  /** Where the embedded inserter keeps its articles; null: beside the state. */
+  readonly store: StoreSettings | null;
   readonly pollMs: number;
   readonly driftMs: number;
   readonly resyncMs: number;
@@ -60,6 +62,22 @@ export interface ArticleSettings {
   readonly attributes: NonNullable<ArticlesConfig["attributes"]> | null;
   readonly schema: StandardSchemaV1 | null;
   readonly map: NonNullable<ArticlesConfig["map"]> | null;
+}
+
+/** An Elasticsearch or OpenSearch. */
+export interface StoreSettings {
+  /** Nodes of one cluster, without credentials or trailing slash. */
+  readonly urls: readonly string[];
+  /** `user:password` that stood in a URL; null where there was none. */
+  readonly basic: string | null;
+  readonly auth: SecretReference | null;
+  /** Absolute paths of PEM files. */
+  readonly tls: InserterSettings["tls"];
+  readonly timeoutMs: number;
+  /** Name of the alias in front of its indices. */
+  readonly index: string;
+  /** Absolute path of settings and mappings of one's own; null: none. */
+  readonly mapping: string | null;
 }
 
 export interface InserterSettings extends DeliveryOptions {

@@ -4,10 +4,10 @@ import { existsSync } from "node:fs";
 import { type ArticleRoom, createArticles } from "../article/articles.ts";
 import { createSelector } from "../article/candidate.ts";
 import type { Io } from "../cli/argv.ts";
+import { inserterIdentity } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { createSink } from "../inserter/client/client.ts";
 import { type Inserter, startInserter } from "../inserter/reference/server.ts";
-import { openSqliteStore } from "../inserter/reference/sqlite/store.ts";
 import { derivedOwner, ownerName } from "../source/repository.ts";
 import { type GitSource, openSource } from "../source/source.ts";
 import { openWorktreeSource } from "../source/worktree.ts";
@@ -18,6 +18,7 @@ import { Agent } from "../sync/agent.ts";
 import type { Identity, Log, Report, World } from "../sync/ports.ts";
 import { version } from "../version.ts";
 import { systemClock } from "./runtime.ts";
+import { openStore } from "./store.ts";
 
 /** Git gets so long after the signal before it is ended, milliseconds: what it is asked for then is seldom more. */
 const GIT_GRACE_MS = 2_000;
@@ -72,7 +73,9 @@ export async function assemble(
     const articles = createArticles({ settings: settings.articles, agentVersion: version });
     closers.push(() => articles.close());
     const embedded =
-      settings.inserter.url === "embedded" ? await embed(settings, log, options.readOnly === true) : null;
+      settings.inserter.url === "embedded"
+        ? await embed(settings, log, io.env, options.readOnly === true)
+        : null;
     if (embedded !== null) closers.push(() => embedded.close());
     const identity = identityOf(settings, log);
     const sink = createSink({
@@ -98,7 +101,10 @@ export async function assemble(
       clock: systemClock,
       random: Math.random,
     };
-    const agent = new Agent(settings, options.observe?.(world) ?? world);
+    // What the state remembers of the inserter is where the articles are.
+    const url = inserterIdentity(settings.inserter.url, settings.store);
+    const known = { ...settings, inserter: { ...settings.inserter, url } };
+    const agent = new Agent(known, options.observe?.(world) ?? world);
     return { agent, state, source, articles, pageUrl: embedded?.pageUrl ?? null, close };
   } catch (error) {
     await close();
@@ -136,14 +142,14 @@ function identityOf({ owner, repo, state }: Settings, log: Log): Identity {
   };
 }
 
-/** The reference inserter inside this process, its articles beside the state. */
-async function embed(settings: Settings, log: Log, readOnly: boolean): Promise<Inserter> {
+/** The reference inserter inside this process, its articles beside the state or in the store of the settings. */
+async function embed(settings: Settings, log: Log, env: Io["env"], readOnly: boolean): Promise<Inserter> {
   const memory = settings.state === ":memory:";
   const state = readOnly ? readablePath(settings.state, settings.olderState) : settings.state;
   const db = memory ? ":memory:" : state.replace(/(\.sqlite)?$/, "-articles.sqlite");
   // One of before may be open to others.
-  if (!memory && existsSync(db)) makePrivate(db);
-  const store = openSqliteStore(db, log);
+  if (!memory && settings.store === null && existsSync(db)) makePrivate(db);
+  const store = openStore({ db, store: settings.store }, log, env, { readOnly });
   const { allowedHosts } = settings.inserter;
   const address = { host: "127.0.0.1", port: readOnly ? 0 : EMBEDDED_PORT, anyPort: true, allowedHosts };
   return startInserter({ store, ...address, log });

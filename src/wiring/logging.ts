@@ -1,6 +1,6 @@
 import type { Io } from "../cli/argv.ts";
 import type { Flags } from "../cli/options.ts";
-import type { InserterSettings, Settings } from "../config/settings.ts";
+import type { InserterSettings, Settings, StoreSettings } from "../config/settings.ts";
 import { Secrets } from "../inserter/client/secrets.ts";
 import { type Lang, languageFor } from "../messages/language.ts";
 import { createRedactor } from "../messages/redact.ts";
@@ -21,6 +21,11 @@ export class KnownSecrets {
   /** From now on the secrets of these settings count too; those of earlier ones stay secret. */
   learn(settings: Pick<InserterSettings, "token" | "headers" | "basic">, env: Io["env"]): void {
     this.#sources.push(new Secrets(settings, env));
+  }
+
+  /** Those of a store count too. */
+  learnStore(store: Pick<StoreSettings, "auth" | "basic"> | null, env: Io["env"]): void {
+    if (store !== null) this.learn({ token: store.auth, headers: {}, basic: store.basic }, env);
   }
 
   /** As they are now, rotated files included, and as they were. */

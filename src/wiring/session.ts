@@ -41,6 +41,7 @@ export async function openSession(
   const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env, purpose, ...options });
   const secrets = new KnownSecrets();
   secrets.learn(settings.inserter, io.env);
+  secrets.learnStore(settings.store, io.env);
   const level = flags.logLevel ?? options.logLevel ?? settings.log.level;
   const isForPrograms = flags.format === "json" || flags.format === "sarif";
   const lang = languageFor(isForPrograms ? "programs" : "people", flags.lang, io.env);

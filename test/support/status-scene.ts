@@ -44,6 +44,7 @@ export const settings: Settings = {
   ref: "HEAD",
   owner: "tester",
   olderState: null,
+  store: null,
   articles: {
     include: ["**/*.md"],
     exclude: ["**/README.md"],

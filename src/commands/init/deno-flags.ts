@@ -15,11 +15,14 @@ import { findRepository } from "../../source/repository.ts";
  * @throws {UsageError} For a path that such a flag cannot carry.
  */
 export async function denoFlagsFor(settings: Settings, env: Io["env"]): Promise<string[]> {
-  const { file, repo, state, inserter } = settings;
-  const references = [inserter.token, ...Object.values(inserter.headers)].filter(isReference);
+  const { file, repo, state, inserter, store } = settings;
+  const references = [inserter.token, ...Object.values(inserter.headers), store?.auth ?? null].filter(
+    isReference,
+  );
   const { ca, cert, key } = inserter.tls;
+  const ofStore = store === null ? [] : [store.mapping, ...Object.values(store.tls)];
   const secretFiles = references.flatMap((one) => ("file" in one ? [one.file] : []));
-  const read = [...(await foldersOf(repo)), file && dirname(file), ...secretFiles, ca, cert, key];
+  const read = [...(await foldersOf(repo)), file && dirname(file), ...secretFiles, ca, cert, key, ...ofStore];
   const flags = denoFlags({
     read: read.filter((path) => path !== null),
     write: state === ":memory:" ? [] : [dirname(state)],
@@ -46,13 +49,17 @@ async function foldersOf(repo: string): Promise<string[]> {
   return [top, ...parts.filter((part) => part !== top && !part.startsWith(`${top}/`))];
 }
 
-function hostsOf({ inserter, status }: Settings, env: Io["env"]): string[] {
+function hostsOf({ inserter, store, status }: Settings, env: Io["env"]): string[] {
   const listening = status === null ? [] : [authority(status.host, status.port)];
   // Its port is another one when that is in use.
-  if (inserter.url === "embedded") return ["127.0.0.1", ...listening];
-  const url = new URL(inserter.url);
+  const hosts = (store?.urls ?? []).map((url) => hostOf(new URL(url), env));
+  if (inserter.url === "embedded") return ["127.0.0.1", ...hosts, ...listening];
+  return [hostOf(new URL(inserter.url), env), ...listening];
+}
+
+function hostOf(url: URL, env: Io["env"]): string {
   const { protocol, hostname, port } = proxyFor(url, env) ?? url;
-  return [`${hostname}:${port || (protocol === "https:" ? 443 : 80)}`, ...listening];
+  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 }
 
 const authority = (host: string, port: number): string =>

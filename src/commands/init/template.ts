@@ -148,6 +148,16 @@ ${hook.map((line) => `    ${line}`).join("\n")}
     // batch: "auto",                     // operations a request, where the inserter takes several
     // retry: { min: "200ms", max: "1m" },
     // allowedHosts: [],                  // names besides localhost under which "embedded" may be asked
+    // store: {                           // where "embedded" keeps its articles, instead of a file
+    //   elasticsearch: {                 // or OpenSearch
+    //     url: ["http://elasticsearch:9200"],
+    //     index: "articles",
+    //     auth: { file: "/path" },       // user:password, or a header like ApiKey ...
+    //     mapping: "mapping.json",       // settings and mappings of one's own
+    //     timeout: "10s",
+    //     tls: { ca: "ca.pem", cert: "client.pem", key: "client.key" },
+    //   },
+    // },
   },
 
   // poll: "5s",                          // how often the repository is looked at

@@ -84,7 +84,7 @@ export class Connections {
         request({
           host,
           port,
-          path: via === null ? url.pathname : url.href,
+          path: via === null ? url.pathname + url.search : url.href,
           method,
           headers: { ...headers, ...proxyHeaders },
           agent: this.#agent ?? undefined,

@@ -6,7 +6,7 @@ import { type Circumstances, Fault, inWords, toFault } from "./fault.ts";
 
 /** A request as it leaves. */
 export interface OutgoingRequest {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly url: string;
   /** Names in lower case. */
   readonly headers: Record<string, string>;

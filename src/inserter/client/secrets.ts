@@ -23,6 +23,15 @@ export class Secrets {
   constructor(
     { token, headers, basic }: Pick<InserterSettings, "token" | "headers" | "basic">,
     environment: Readonly<Record<string, string | undefined>>,
+    {
+      name = "inserter.token",
+      authorization = (value: string) => `Bearer ${value}`,
+    }: {
+      /** What the token is called in messages. */
+      readonly name?: string;
+      /** The header that it makes. */
+      readonly authorization?: (value: string) => string;
+    } = {},
   ) {
     this.#environment = environment;
     if (basic !== null) {
@@ -38,8 +47,8 @@ export class Secrets {
       this.#fields.set(name.toLowerCase(), read);
     }
     if (token !== null) {
-      const read = this.#reader("inserter.token", token);
-      this.#fields.set("authorization", () => `Bearer ${read()}`);
+      const read = this.#reader(name, token);
+      this.#fields.set("authorization", () => authorization(read()));
     }
     const hasReference = Object.values(headers).some((value) => typeof value !== "string");
     this.isEmpty = !hasReference && !this.#fields.has("authorization");

@@ -14,7 +14,7 @@ import {
   toHeader,
 } from "../protocol.ts";
 import { decodeUtf8, type Exchange, HttpError, readBody, sendJson, sendText } from "./http.ts";
-import { type ArticleStore, CursorUnknown, type Write, type WriteResult } from "./store.ts";
+import { type ArticleStore, CursorUnknown, type Write, type WriteResult, type Written } from "./store.ts";
 import { parseBatchLine, parseUpsert, writerOf } from "./writes.ts";
 
 const limitDefault = 20;
@@ -24,7 +24,9 @@ const tagsMax = 200;
 /** A reader of the inventory that takes nothing for so long is gone. */
 const stallMs = 30_000;
 
-const statusOf: Readonly<Record<WriteResult["outcome"], number>> = {
+const similarMax = 5;
+
+const statusOf: Readonly<Record<Written["outcome"], number>> = {
   created: 201,
   replaced: 200,
   deleted: 204,
@@ -84,6 +86,7 @@ const isWrite = (parsed: Write | BatchAnswer): parsed is Write => "kind" in pars
 
 function toAnswer({ kind, id }: Write, result: WriteResult | undefined): BatchAnswer {
   if (result === undefined) throw new RangeError("The store gave fewer results than it got writes");
+  if (result.outcome === "failed") return { id, status: result.status, error: result.error };
   const { outcome, version } = result;
   if (outcome === "stale") {
     return { id, status: 412, version, error: `Older than version ${version}, which is kept` };
@@ -133,6 +136,13 @@ export async function listArticles({ response, query }: Exchange, store: Article
   }
 }
 
+/** `GET {url}/{id}/similar`. */
+export async function listSimilar({ response }: Exchange, store: ArticleStore, id: string): Promise<void> {
+  const items = await store.similar(id, similarMax);
+  if (items === null) throw notFound(id);
+  sendJson(response, 200, { items }, { "cache-control": "no-cache" });
+}
+
 /** `GET /tags`. */
 export async function listTags({ response }: Exchange, store: ArticleStore): Promise<void> {
   sendJson(response, 200, { tags: await store.tags(tagsMax) });
@@ -160,20 +170,21 @@ export async function sendInventory(
   store: ArticleStore,
   batch: number,
 ): Promise<void> {
-  // Asked before the pages: should something change in between, the client sees it next time.
-  const about = { etag: await store.etag(), vary: "accept", "cache-control": "no-cache" };
-  if (isUnchanged(request, about.etag)) {
-    response.writeHead(304, about).end();
-    return;
+  const about = (etag: string) => ({ etag, vary: "accept", "cache-control": "no-cache" });
+  if (request.method === "HEAD" || request.headers["if-none-match"] !== undefined) {
+    const etag = await store.etag();
+    const unchanged = isUnchanged(request, etag);
+    if (unchanged || request.method === "HEAD") {
+      const type = unchanged ? {} : { "content-type": mediaTypeNdjson };
+      response.writeHead(unchanged ? 304 : 200, { ...type, ...about(etag) }).end();
+      return;
+    }
   }
-  response.writeHead(200, { "content-type": mediaTypeNdjson, ...about });
-  if (request.method === "HEAD") {
-    response.end();
-    return;
-  }
+  const { etag, pages } = await store.inventory();
+  response.writeHead(200, { "content-type": mediaTypeNdjson, ...about(etag) });
   let count = 0;
   response.write(ndjson([{ inventory: 1, batch } satisfies InventoryHead]));
-  for await (const page of store.inventory()) {
+  for await (const page of pages) {
     count += page.length;
     if (response.write(ndjson(page))) await nextTurn();
     else await drained(response);
@@ -196,9 +207,15 @@ async function drained(response: ServerResponse): Promise<void> {
   stop.abort();
 }
 
-async function writeOne(store: ArticleStore, write: Write): Promise<WriteResult> {
+async function writeOne(store: ArticleStore, write: Write): Promise<Written> {
   const [result] = await store.write([write]);
   if (result === undefined) throw new RangeError("The store gave no result");
+  if (result.outcome === "failed") {
+    const { status, error } = result;
+    const isLater = status === 429 || status === 503;
+    const hint = isLater ? "Send it again later." : "The store cannot take this article as it is.";
+    throw new HttpError(status, error, hint, isLater ? { "retry-after": "1" } : {});
+  }
   if (result.outcome !== "stale") return result;
   const message = `${JSON.stringify(write.id)} is kept in version ${result.version}, which is newer`;
   const hint = "Send a higher Sync-Version if this still is what you want.";

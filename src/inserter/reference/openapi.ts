@@ -5,6 +5,7 @@ import {
   mediaTypeNdjson as ndjson,
   payloadBytesMax,
 } from "../protocol.ts";
+import { digest, id, object, owner, ref, type Schema, schemas, string, version } from "./openapi-schemas.ts";
 
 /**
  * The contract of an inserter, for those who write one or a client of one: an OpenAPI 3.1 document, whose
@@ -33,8 +34,10 @@ export function openApiDocument(path: string, batch: number): object {
       [path]: { post: upsert, get: list },
       [`${path}/{id}`]: { parameters: [parameter("Id")], get: read, delete: remove },
       ...(batch === 0 ? {} : { [path + batchPath]: { post: batchOf(batch) } }),
+      [`${path}/{id}/similar`]: { parameters: [parameter("Id")], get: similar },
       "/tags": { get: listTags },
       "/healthz": { get: health },
+      "/readyz": { get: ready },
       "/openapi.json": { get: self },
       "/": { get: page },
     },
@@ -68,157 +71,6 @@ others go on.
 
 Where the inserter has a token, writes and the inventory need it; reading is open.
 `.trim();
-
-// Schemas
-
-type Schema = Readonly<Record<string, unknown>>;
-
-const string: Schema = { type: "string" };
-const strings: Schema = { type: "array", items: string };
-const dateTime: Schema = { type: "string", format: "date-time" };
-const text = (description: string): Schema => ({ type: "string", description });
-const integer = (minimum: number, description?: string): Schema => ({
-  type: "integer",
-  minimum,
-  ...(description === undefined ? {} : { description }),
-});
-const nullable = (schema: Schema): Schema => ({ ...schema, type: [schema["type"], "null"] });
-const object = (required: readonly string[], properties: Readonly<Record<string, Schema>>): Schema => ({
-  type: "object",
-  required,
-  properties,
-});
-const ref = (name: keyof typeof schemas): Schema => ({ $ref: `#/components/schemas/${name}` });
-
-const digest: Schema = {
-  type: "string",
-  pattern: "^[0-9a-f]{64}$",
-  description: "Lowercase hex SHA-256 of the payload as canonical JSON (RFC 8785).",
-  examples: ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
-};
-const version: Schema = {
-  type: "integer",
-  format: "int64",
-  minimum: 0,
-  maximum: Number.MAX_SAFE_INTEGER,
-  description:
-    "Rises with each operation of a writer, across restarts too: microseconds of the clock, or more. " +
-    "A retry of the same operation keeps its version.",
-  examples: [1735689600000000],
-};
-const owner = text("Who wrote it: the `owner` of the agent's configuration.");
-const id: Schema = {
-  type: "string",
-  minLength: 1,
-  description: 'At most 512 bytes of UTF-8 without control characters; neither "." nor "..".',
-  examples: ["hello-world"],
-};
-/** Fields that a payload and an item of a list have alike. */
-const shown = {
-  id,
-  title: string,
-  description: string,
-  tags: strings,
-  external_url: string,
-};
-
-const schemas = {
-  Payload: {
-    description:
-      "What is stored. Only `id` is required: a hook of the agent may send any other JSON object. " +
-      "These are the fields of an article.",
-    ...object(["id"], {
-      ...shown,
-      body: text("Markdown as its author wrote it."),
-      html: text("The body, rendered."),
-      cover: text("Address of a picture, or empty."),
-      created_at: dateTime,
-      updated_at: dateTime,
-      is_external: { type: "boolean", description: "Whether the article is elsewhere, at `external_url`." },
-      path: text("Path of the file in its repository."),
-    }),
-    additionalProperties: true,
-  },
-  Written: object(["id", "digest", "version"], { id, digest, version }),
-  Error: object(["error", "hint"], { error: text("What is wrong."), hint: text("How to fix it.") }),
-  InventoryLine: {
-    description:
-      "One line of an inventory. The first is a head, the last an end; each between is an article. " +
-      "If the end is missing, or counts other than the articles before it, the listing was cut short " +
-      "and nothing of it counts.",
-    oneOf: [
-      {
-        title: "Head",
-        ...object(["inventory"], {
-          inventory: { const: 1, description: "Of this kind: 1." },
-          batch: integer(0, "Most operations a batch. 0 or absent: there are no batches."),
-        }),
-      },
-      { title: "Article", ...object(["id"], { id, digest, version, owner: nullable(owner) }) },
-      {
-        title: "End",
-        ...object(["end", "count"], { end: { const: true }, count: integer(0, "Articles listed.") }),
-      },
-    ],
-  },
-  BatchLine: {
-    description: "One operation of a batch.",
-    oneOf: [
-      {
-        title: "Upsert",
-        ...object(["upsert"], {
-          upsert: { $ref: "#/components/schemas/Payload" },
-          digest: { ...digest, description: "Of the canonical JSON of `upsert` alone." },
-          version,
-          owner,
-        }),
-      },
-      { title: "Delete", ...object(["delete"], { delete: id, version, owner }) },
-    ],
-  },
-  BatchAnswer: {
-    description:
-      "What the operation in the same place of the batch did. A line that is missing or cannot be read " +
-      "acknowledges nothing: the agent sends that operation again.",
-    ...object(["id", "status"], {
-      id: { ...nullable(id), description: "Null where the line was too broken to have one." },
-      status: {
-        type: "integer",
-        description:
-          "The status that a request of its own would have had: 200 or 201 stored, 204 deleted, 404 was " +
-          "not there, 412 older than what is kept, 400 or 422 this operation cannot be done.",
-        examples: [200, 204, 404, 412, 422],
-      },
-      error: string,
-      version: { ...version, description: "With 412: the version that is kept." },
-    }),
-  },
-  Item: {
-    description: "An article in a list. Of the payload's fields those that a list shows, where it has them.",
-    ...object(["id", "digest", "version", "owner", "received_at"], {
-      ...shown,
-      cover: string,
-      created_at: string,
-      updated_at: string,
-      is_external: { type: "boolean" },
-      path: string,
-      digest,
-      version,
-      owner: nullable(owner),
-      received_at: { ...dateTime, description: "When this version came." },
-      snippet: text("Plain text around a word that was searched."),
-    }),
-  },
-  List: object(["items", "total", "indexing", "next"], {
-    items: { type: "array", items: { $ref: "#/components/schemas/Item" } },
-    total: integer(0, "On all pages."),
-    indexing: integer(0, "Articles that came just now, which neither a search nor a tag finds yet."),
-    next: { type: ["string", "null"], description: "Cursor of the next page; null on the last." },
-  }),
-  Tags: object(["tags"], {
-    tags: { type: "array", items: object(["tag", "count"], { tag: string, count: integer(1) }) },
-  }),
-};
 
 // Parameters and headers
 
@@ -296,7 +148,9 @@ const failure = (description: string, headers?: object): object =>
 const older = failure("Older than what is kept; nothing was changed.", {
   "Sync-Version": header("SyncVersion"),
 });
-const unavailable = failure("The database fails just now: try again.");
+const retryAfter = { "Retry-After": { description: "Seconds, where the store says.", schema: string } };
+const unavailable = failure("The store fails just now: try again.", retryAfter);
+const busy = failure("The store has too much to do just now: try again.", retryAfter);
 const compressed = failure("The body is compressed.");
 const unchanged = { description: "As it was.", headers: { ETag: header("ETag") } };
 const foreign = failure(
@@ -309,6 +163,13 @@ const always = {
   }),
   403: foreign,
   503: unavailable,
+};
+
+/** What a request for one article may be answered with besides. */
+const without = {
+  400: failure("The id in the URL is not percent-encoded UTF-8."),
+  404: failure("It is not there."),
+  ...always,
 };
 
 // Operations
@@ -331,7 +192,8 @@ const upsert = {
     412: older,
     413: failure("Too large."),
     415: compressed,
-    422: failure("The id is missing or cannot be used."),
+    422: failure("The id is missing or cannot be used, or the store cannot take a field as it is."),
+    429: busy,
     ...always,
   },
 };
@@ -395,9 +257,7 @@ const read = {
       content: jsonOf("Payload"),
     },
     304: unchanged,
-    400: failure("The id in the URL is not percent-encoded UTF-8."),
-    404: failure("It is not there."),
-    ...always,
+    ...without,
   },
 };
 
@@ -414,6 +274,7 @@ const remove = {
     400: failure("The id is not percent-encoded UTF-8, or a header has the wrong form."),
     404: failure("It was not there."),
     412: older,
+    429: busy,
     ...always,
   },
 };
@@ -445,9 +306,20 @@ ${batchBytesMax} bytes. Each is done or refused by itself, and has its line in t
     400: failure("Not UTF-8."),
     413: failure("Too many operations or bytes."),
     415: compressed,
+    429: busy,
     ...always,
   },
 });
+
+const similar = {
+  operationId: "similar",
+  tags: ["read"],
+  summary: "Articles that are like this one",
+  responses: {
+    200: success("The most alike first, at most 5.", jsonOf("Items")),
+    ...without,
+  },
+};
 
 const listTags = {
   operationId: "tags",
@@ -464,10 +336,9 @@ const open = (operationId: string, summary: string, responses: object): object =
   security: [],
   responses,
 });
-const health = open("health", "Whether it serves", {
-  200: success("It does.", { [json]: { schema: object(["ok"], { ok: { const: true } }) } }),
-  503: unavailable,
-});
+const well = success("It does.", { [json]: { schema: object(["ok"], { ok: { const: true } }) } });
+const health = open("health", "Whether the process answers", { 200: well });
+const ready = open("ready", "Whether articles can be written and read", { 200: well, 503: unavailable });
 const self = open("openapi", "This document", {
   200: success("OpenAPI 3.1.", { [json]: { schema: { type: "object" } } }),
   403: foreign,

@@ -7,6 +7,7 @@ import {
   applyBatch,
   deleteArticle,
   listArticles,
+  listSimilar,
   listTags,
   readArticle,
   sendInventory,
@@ -30,6 +31,9 @@ export interface Site {
   readonly address: Address;
 }
 
+/** After an article's URL: what is like it. An id with a slash has that percent-encoded. */
+const similarPath = "/similar";
+
 type Methods = Readonly<Record<string, (exchange: Exchange) => void | Promise<void>>>;
 
 /**
@@ -41,7 +45,7 @@ export async function route(request: IncomingMessage, response: ServerResponse, 
   // Not `new URL`: it would take `/post/%2e%2e` for `/`.
   const [path = "/", ...rest] = (request.url ?? "/").split("?");
   // A probe names the address of its pod, which no list has; and it learns nothing of the articles.
-  if (path !== "/healthz") refuseOtherHosts(request, site.address);
+  if (path !== "/healthz" && path !== "/readyz") refuseOtherHosts(request, site.address);
   const open = openMethods(path, site);
   const methods = open ?? articleMethods(path, site);
   if (methods === null) {
@@ -73,8 +77,12 @@ function openMethods(path: string, { store, path: url, batch }: Site): Methods |
       };
     case "/healthz":
       return {
+        GET: ({ response }) => sendJson(response, 200, { ok: true }),
+      };
+    case "/readyz":
+      return {
         GET: async ({ response }) => {
-          await store.etag();
+          await store.ready();
           sendJson(response, 200, { ok: true });
         },
       };
@@ -97,7 +105,12 @@ function articleMethods(path: string, { store, path: url, batch }: Site): Method
     };
   }
   if (!path.startsWith(`${url}/`)) return null;
-  const id = decodeId(path.slice(url.length + 1));
+  const rest = path.slice(url.length + 1);
+  if (rest.endsWith(similarPath)) {
+    const like = decodeId(rest.slice(0, -similarPath.length));
+    return { GET: (exchange) => listSimilar(exchange, store, like) };
+  }
+  const id = decodeId(rest);
   return {
     GET: (exchange) => readArticle(exchange, store, id),
     DELETE: (exchange) => deleteArticle(exchange, store, id),

@@ -37,7 +37,7 @@ const requestMs = 60_000;
 const graceMs = 4_500;
 /** More than an agent and many readers need, and fewer than a process may usually have open. */
 const connectionsMax = 500;
-const reservedPaths = ["/", "/healthz", "/openapi.json", "/tags"];
+const reservedPaths = ["/", "/healthz", "/readyz", "/openapi.json", "/tags"];
 
 /**
  * Serves the inserter API over a store, with search and a page to browse.
@@ -106,7 +106,13 @@ function toHttpError(error: unknown, request: IncomingMessage, log: Log): HttpEr
   const what = `Cannot answer ${request.method} ${request.url?.slice(0, 200)}: ${message}`;
   if (error instanceof StoreUnavailable) {
     log.emit("error", "reference.failed", what);
-    return new HttpError(503, message, error.hint);
+    const after = error.retryAfterS;
+    return new HttpError(
+      error.status,
+      message,
+      error.hint,
+      after === null ? {} : { "retry-after": String(after) },
+    );
   }
   log.emit("error", "reference.failed", what, { stack });
   return new HttpError(500, "The inserter failed", "Its log says more.");

@@ -77,9 +77,11 @@ export function searchedText(fields: Fields): string {
 
 const wordsMax = 10;
 
-/** Words of a query as they are searched: each must be found. Of more than ten the first ten count. */
+/** Words, and phrases in quotes, of a query as they are searched: each must be found. Of more than ten the first ten count. */
 export function queryWords(query: string): readonly string[] {
-  return [...new Set(folded(query).split(/[\s\p{Cc}]+/u))].filter((word) => word !== "").slice(0, wordsMax);
+  const found = folded(query).matchAll(/"([^"]*)"|[^\s\p{Cc}"]+/gu);
+  const words = found.map(([word, phrase]) => (phrase ?? word).trim().replace(/[\s\p{Cc}]+/gu, " "));
+  return [...new Set(words)].filter((word) => word !== "").slice(0, wordsMax);
 }
 
 const snippetLength = 160;

@@ -100,13 +100,14 @@ export const HELP = {
       },
     },
     inserter: {
-      summary: "serve the reference inserter (SQLite, full-text search)",
+      summary: "serve the reference inserter (SQLite, Elasticsearch or OpenSearch; full-text search)",
       about: [
-        "Serves the inserter API on SQLite until SIGTERM: to try things out, to test against, or to keep articles in. With inventory, batches, search (?q=words), an OpenAPI document at /openapi.json, and a page to browse the articles at /.",
+        "Serves the inserter API on SQLite, or with --store on Elasticsearch or OpenSearch, until SIGTERM: to try things out, to test against, or to keep articles in. With inventory, batches, search (?q=words), an OpenAPI document at /openapi.json, and a page to browse the articles at /.",
       ],
       examples: {
         "sync-agent inserter --db articles.sqlite --listen 127.0.0.1:8081":
           "serves http://127.0.0.1:8081/post",
+        "sync-agent inserter --store http://127.0.0.1:9200 --index articles": "on a search engine",
       },
     },
     completion: {
@@ -129,6 +130,14 @@ export const HELP = {
     format: "pretty, json, github or sarif (pretty)",
     strict: "check: end with 1 for warnings too, not only for errors",
     db: "SQLite file to keep the articles in (default: in memory)",
+    store: "Elasticsearch or OpenSearch to keep the articles in, instead of SQLite: nodes of one cluster",
+    index: "alias in front of its indices (articles)",
+    storeAuth: 'file with user:password, or a header like "ApiKey ..."',
+    storeCa: "PEM file of the authorities to trust",
+    storeCert: "PEM file of the client certificate",
+    storeKey: "PEM file of its private key",
+    storeTimeoutMs: "longest wait for an answer of one node (10s)",
+    mapping: "JSON file with settings and mappings of one's own",
     listen: "where to listen (127.0.0.1:8081)",
     allowedHosts: "names that browsers may ask for in Host; on loopback besides its own",
     tokenFile: "file with the token that writes and the inventory need",

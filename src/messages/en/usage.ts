@@ -139,6 +139,10 @@ export const USAGE = {
     tlsPair: "inserter.tls: found one of cert and key, allowed: both or neither",
     authorizations: (found: readonly string[]) =>
       `inserter: found ${found.join(" and ")}, allowed: one way to authorize`,
+    storeElsewhere:
+      'inserter.store: found beside a URL of an inserter, allowed: only with inserter.url "embedded"',
+    storeTlsPair: "inserter.store.elasticsearch.tls: found one of cert and key, allowed: both or neither",
+    storeUrlCredentials: "credentials in its url",
     urlCredentials: "credentials in inserter.url",
     unsetVariable: (key: string, name: string) => `${key}: environment variable ${name} is not set, or empty`,
     unreadable: (key: string, path: string, reason: string) => `${key}: cannot read ${path}: ${reason}`,
@@ -173,6 +177,9 @@ export const USAGE = {
     batch: '"auto", false, or a whole number from 1 to 10000',
     status: 'false, or { listen: "HOST:PORT" } like { listen: "0.0.0.0:9300" }, with allowedHosts or without',
     hostNames: 'a list of host names without port, like ["blog.example"]',
+    storeUrls: 'a URL like "http://elasticsearch:9200", or a list of such',
+    indexName: 'lower-case letters, digits, ".", "_" and "-", like "articles"',
+    storeUrlsListed: 'URLs like "http://elasticsearch:9200", with commas between them',
     hostNamesListed: "host names without port, with commas between them, like blog.example,10.0.0.7",
     listen: 'HOST:PORT like "0.0.0.0:9300" or "[::]:9300"',
     standardSchema: "a Standard Schema (zod, valibot, arktype ...)",
@@ -262,8 +269,20 @@ export const USAGE = {
       `Cannot open the inserter's database ${path}: ${reason}`,
       'Name a file in a folder that can be written, or ":memory:".',
     ),
+  storeMissing: fault(
+    "The options of a store need --store URL",
+    "Give the URL of an Elasticsearch or OpenSearch, or leave them out.",
+  ),
+  twoStores: fault("--db and --store are two stores", "Give one of them."),
+  storeKeyPair: fault("--store-cert and --store-key belong together", "Give both or neither."),
+  storeTwoAuths: fault("There are credentials in --store and in --store-auth", "Give them in one place."),
   unusableTokenFile: (path: string, reason: string) =>
     fault(`Cannot use the token file ${path}: ${reason}`, "Write the token into it, one word."),
+  unusableMapping: (path: string, reason: string) =>
+    fault(
+      `Cannot use the mapping ${path}: ${reason}`,
+      'Write JSON like the body that creates an index: {"settings": {...}, "mappings": {...}}.',
+    ),
   cannotListen: (address: string, reason: string) =>
     fault(`Cannot listen on ${address}: ${reason}`, "Give another HOST:PORT; port 0 takes any free one."),
   cannotServeStatus: (address: string, reason: string) =>

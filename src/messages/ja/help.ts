@@ -103,13 +103,14 @@ export const HELP: typeof EN = {
       },
     },
     inserter: {
-      summary: "リファレンスのインサーターを提供する (SQLite、全文検索)",
+      summary: "リファレンスのインサーターを提供する (SQLite、Elasticsearch、OpenSearch。全文検索)",
       about: [
-        "SIGTERM を受けるまで、SQLite を使ってインサーター API を提供します。試用、テスト、記事の保管に使えます。インベントリー、バッチ、検索 (?q=語)、/openapi.json の OpenAPI 文書、/ の記事一覧ページがあります。",
+        "SIGTERM を受けるまで、SQLite (--store を指定すれば Elasticsearch か OpenSearch) を使ってインサーター API を提供します。試用、テスト、記事の保管に使えます。インベントリー、バッチ、検索 (?q=語)、/openapi.json の OpenAPI 文書、/ の記事一覧ページがあります。",
       ],
       examples: {
         "sync-agent inserter --db articles.sqlite --listen 127.0.0.1:8081":
           "http://127.0.0.1:8081/post で提供する",
+        "sync-agent inserter --store http://127.0.0.1:9200 --index articles": "検索エンジンに保存する",
       },
     },
     completion: {
@@ -133,6 +134,14 @@ export const HELP: typeof EN = {
     format: "pretty、json、github、sarif のいずれか (pretty)",
     strict: "check: エラーだけでなく警告があっても 1 で終了",
     db: "記事を保存する SQLite ファイル (既定: メモリー)",
+    store: "SQLite の代わりに記事を保存する Elasticsearch または OpenSearch (1 つのクラスターのノード)",
+    index: "インデックスの手前に置くエイリアス (articles)",
+    storeAuth: 'user:password、または "ApiKey ..." のようなヘッダーの値を書いたファイル',
+    storeCa: "信頼する認証局の PEM ファイル",
+    storeCert: "クライアント証明書の PEM ファイル",
+    storeKey: "その秘密鍵の PEM ファイル",
+    storeTimeoutMs: "1 つのノードの応答を待つ最長の時間 (10s)",
+    mapping: "独自の settings と mappings を書いた JSON ファイル",
     listen: "待ち受けるアドレス (127.0.0.1:8081)",
     allowedHosts: "Host ヘッダーで受け付ける名前 (ループバックではその名前に加えて)",
     tokenFile: "書き込みとインベントリーに必要なトークンのファイル",

@@ -134,6 +134,11 @@ export const USAGE: typeof EN = {
     tlsPair: "inserter.tls: cert と key の一方しかありません。両方を指定するか、両方とも外してください",
     authorizations: (found) =>
       `inserter: 認証方法は 1 つだけ指定できます。${found.join(" と ")} が指定されています`,
+    storeElsewhere:
+      'inserter.store: インサーターの URL と一緒には使えません。inserter.url が "embedded" のときだけ指定できます',
+    storeTlsPair:
+      "inserter.store.elasticsearch.tls: cert と key の一方しかありません。両方を指定するか、両方とも外してください",
+    storeUrlCredentials: "その url の認証情報",
     urlCredentials: "inserter.url の認証情報",
     unsetVariable: (key, name) => `${key}: 環境変数 ${name} が設定されていないか、空です`,
     unreadable: (key, path, reason) => `${key}: ${path} を読めません: ${reason}`,
@@ -167,6 +172,9 @@ export const USAGE: typeof EN = {
     status:
       'false、または { listen: "0.0.0.0:9300" } のような { listen: "HOST:PORT" } (allowedHosts も指定できます)',
     hostNames: '["blog.example"] のような、ポート番号を含まないホスト名のリスト',
+    storeUrls: '"http://elasticsearch:9200" のような URL、またはそのリスト',
+    indexName: '"articles" のような、英小文字、数字、"."、"_"、"-"',
+    storeUrlsListed: 'コンマで区切った "http://elasticsearch:9200" のような URL',
     hostNamesListed: "blog.example,10.0.0.7 のような、コンマで区切ったホスト名 (ポート番号なし)",
     listen: '"0.0.0.0:9300" や "[::]:9300" のような HOST:PORT',
     standardSchema: "Standard Schema (zod、valibot、arktype など)",
@@ -250,8 +258,26 @@ export const USAGE: typeof EN = {
       `インサーターのデータベース ${path} を開けません: ${reason}`,
       '書き込めるフォルダーのファイルか ":memory:" を指定してください。',
     ),
+  storeMissing: fault(
+    "ストアのオプションには --store URL が必要です",
+    "Elasticsearch か OpenSearch の URL を指定するか、これらのオプションを外してください。",
+  ),
+  twoStores: fault("--db と --store は同時に使えません", "どちらか一方を指定してください。"),
+  storeKeyPair: fault(
+    "--store-cert と --store-key は両方必要です",
+    "両方を指定するか、両方とも外してください。",
+  ),
+  storeTwoAuths: fault(
+    "認証情報が --store と --store-auth の両方にあります",
+    "どちらか一方に指定してください。",
+  ),
   unusableTokenFile: (path, reason) =>
     fault(`トークンファイル ${path} を使えません: ${reason}`, "トークンを 1 語だけ書き込んでください。"),
+  unusableMapping: (path, reason) =>
+    fault(
+      `マッピング ${path} を使えません: ${reason}`,
+      'インデックスを作成するときの本文と同じ JSON を書いてください: {"settings": {...}, "mappings": {...}}',
+    ),
   cannotListen: (address, reason) =>
     fault(
       `${address} で待ち受けできません: ${reason}`,

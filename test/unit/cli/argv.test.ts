@@ -42,6 +42,14 @@ cli("runs the daemon when nothing is said", () => {
     tokenFile: null,
     listen: { host: "127.0.0.1", port: 8081 },
     allowedHosts: [],
+    store: null,
+    index: "articles",
+    storeAuth: null,
+    storeCa: null,
+    storeCert: null,
+    storeKey: null,
+    storeTimeoutMs: 10_000,
+    mapping: null,
   });
 });
 

@@ -15,6 +15,8 @@ function keysOf(name: string, prefix: string): string[] {
     if (type === "ArticlesConfig") return keysOf(type, `${key}.`);
     if (type === "InserterConfig") return keysOf(type, `${key}.`);
     if (type === "KeysConfig") return keysOf(type, `${prefix}${key}.`);
+    const [, named] = /^\{ elasticsearch\?: (\w+) \}$/.exec(type) ?? [];
+    if (named !== undefined) return keysOf(named, `${prefix}${key}.elasticsearch.`);
     const inline = /^\{ (.*) \}$/.exec(type)?.[1];
     if (inline === undefined) return [`${prefix}${key}`];
     return [...inline.matchAll(/(\w+)\?: /g)].map((match) => `${prefix}${key}.${match[1]}`);

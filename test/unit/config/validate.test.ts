@@ -149,7 +149,7 @@ const bad: [key: string, value: unknown, fault: string][] = [
   ["log.level", "inof", '(did you mean "info"?)'],
   ["log.format", "color", 'log.format: found "color", allowed: "auto", "pretty", "json"'],
   ["pol", "5s", "pol: unknown key, did you mean poll?"],
-  ["url", url, "url: unknown key, did you mean inserter.url?"],
+  ["url", url, "url: unknown key, did you mean inserter.url or inserter.store.elasticsearch.url?"],
   ["retry", {}, "retry: unknown key, did you mean inserter.retry?"],
   ["inserter.bach", 3, "inserter.bach: unknown key, did you mean inserter.batch?"],
   [

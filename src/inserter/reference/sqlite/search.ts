@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { CursorUnknown, type Found, type Item, type Query, type TagCount } from "../store.ts";
-import { type Fields, queryWords, type Summary, searchedText, snippet } from "../text.ts";
+import { CursorUnknown, facetsMax, type Found, type Item, type Query, type TagCount } from "../store.ts";
+import { type Fields, folded, queryWords, type Summary, searchedText, snippet } from "../text.ts";
 
 /** Bytes of payloads that the snippets of one page are made from; items beyond them quote their description. */
 const quotedBytesMax = 8 * 1024 * 1024;
@@ -77,9 +77,40 @@ export class Search {
     return {
       items: this.#toItems(page, words),
       total: Number(total?.["n"]),
+      tags: after === null ? this.#tagsOf(where, [...values, ...tagValues]) : [],
       indexing: Number(this.#unindexed.get()?.["n"]),
       next: rows.length > query.limit ? cursorOf(page.at(-1)) : null,
     };
+  }
+
+  /** Those that share most tags and words of the title, then the newest. Null where there is no such article. */
+  similar(id: string, limit: number): readonly Item[] | null {
+    const article = this.#database.prepare("SELECT number, summary FROM article WHERE id = ?").get(id);
+    if (article === undefined) return null;
+    const number = Number(article["number"]);
+    const title = folded((JSON.parse(String(article["summary"])) as Summary).title ?? "");
+    const phrases = trigramsOf(title).map((gram) => `"${gram.replaceAll('"', '""')}"`);
+    const rows = this.#database
+      .prepare(
+        `WITH shared AS (
+           SELECT article AS number, 3 AS points FROM tag
+           WHERE tag IN (SELECT tag FROM tag WHERE article = ?)
+           ${phrases.length === 0 ? "" : "UNION ALL SELECT rowid, 1 FROM word WHERE word MATCH ?"}
+         )
+         SELECT number FROM shared JOIN article USING (number) WHERE number <> ?
+         GROUP BY number ORDER BY sum(points) DESC, published_ms DESC, number DESC LIMIT ?`,
+      )
+      .all(number, ...(phrases.length === 0 ? [] : [`title : (${phrases.join(" OR ")})`]), number, limit);
+    return this.#toItems(rows, []);
+  }
+
+  #tagsOf(where: string, values: readonly (string | number)[]): readonly TagCount[] {
+    return this.#database
+      .prepare(
+        `SELECT tag, count(*) AS count FROM tag WHERE article IN (SELECT number FROM article ${where})
+         GROUP BY tag ORDER BY count DESC, tag LIMIT ?`,
+      )
+      .all(...values, facetsMax) as unknown as TagCount[];
   }
 
   tags(limit: number): readonly TagCount[] {
@@ -107,6 +138,13 @@ export class Search {
     // Where there is no body, all text; but an id is nothing to quote.
     return typeof body === "string" ? body : searchedText({ ...fields, id: "" });
   }
+}
+
+/** Pieces of three characters, of which a title has at most so many that count. */
+function trigramsOf(title: string): readonly string[] {
+  const characters = [...title];
+  const grams = characters.slice(0, -2).map((_, at) => characters.slice(at, at + 3).join(""));
+  return [...new Set(grams)].filter((gram) => /^[\p{L}\p{N}]+$/u.test(gram)).slice(0, 64);
 }
 
 /** One condition for all longer words, one for all short ones. */

@@ -6,6 +6,8 @@ import {
   type ArticleStore,
   type Delete,
   type Found,
+  type Inventory,
+  type Item,
   type Query,
   type StoredArticle,
   StoreUnavailable,
@@ -102,6 +104,13 @@ class SqliteStore implements ArticleStore {
     });
   }
 
+  similar(id: string, limit: number): Promise<readonly Item[] | null> {
+    return this.#run(() => {
+      this.#indexing.index(freshMs);
+      return this.#search.similar(id, limit);
+    });
+  }
+
   tags(limit: number): Promise<readonly TagCount[]> {
     return this.#run(() => {
       this.#indexing.index(freshMs);
@@ -116,8 +125,17 @@ class SqliteStore implements ArticleStore {
     );
   }
 
+  /** Asked before the pages: should something change in between, the client sees it next time. */
+  async inventory(): Promise<Inventory> {
+    return { etag: await this.etag(), pages: this.#pages() };
+  }
+
+  async ready(): Promise<void> {
+    await this.etag();
+  }
+
   /** Of a file a second connection reads; a database in memory has only one, so there all is read at once. */
-  async *inventory(): AsyncGenerator<readonly InventoryLine[], void, undefined> {
+  async *#pages(): AsyncGenerator<readonly InventoryLine[], void, undefined> {
     if (this.#file === ":memory:") {
       yield* [...inventoryPages(this.#database)];
       return;

@@ -45,7 +45,7 @@ openApi("operations have distinct names, a summary and described answers", () =>
     }
   }
   assert.is(new Set(names).size, names.length);
-  assert.is(names.length, 9);
+  assert.is(names.length, 11);
 });
 
 openApi("says what an implementer has to know", () => {
@@ -71,8 +71,10 @@ openApi("follows the configuration", () => {
   assert.equal(Object.keys(other["paths"] ?? {}), [
     "/a/b",
     "/a/b/{id}",
+    "/a/b/{id}/similar",
     "/tags",
     "/healthz",
+    "/readyz",
     "/openapi.json",
     "/",
   ]);

@@ -35,6 +35,7 @@ text("an article is dated as it says, or not at all", () => {
 text("words are folded: width, case, kana; each once", () => {
   assert.equal(queryWords("  ＧＯ　ｶﾀｶﾅ go\tÉ\u0000x "), ["go", "カタカナ", "é", "x"]);
   assert.equal(queryWords(" \n "), []);
+  assert.equal(queryWords('go "to  the" "x'), ["go", "to the", "x"]);
   assert.is(queryWords(Array.from({ length: 50 }, (_, i) => `w${i}`).join(" ")).length, 10);
 });
 

@@ -1,0 +1,202 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Log } from "../../../sync/ports.ts";
+import {
+  type ArticleStore,
+  type Found,
+  type Inventory,
+  type Item,
+  type Query,
+  type StoredArticle,
+  StoreUnavailable,
+  type TagCount,
+  type Write,
+  type WriteResult,
+} from "../store.ts";
+import { type Fields, summarize } from "../text.ts";
+import { Bulk } from "./bulk.ts";
+import { toArticle } from "./document.ts";
+import { Engine, EngineError, type EngineOptions, errorOf, toUnavailable } from "./engine.ts";
+import { Indices } from "./indices.ts";
+import { etagOf, takeInventory } from "./inventory.ts";
+import { Migration } from "./migration.ts";
+import { schemaFrom } from "./schema.ts";
+import { Search } from "./search.ts";
+import { sweep } from "./sweep.ts";
+import { Writer } from "./writes.ts";
+
+/** Which articles, where. */
+export interface ElasticsearchOptions extends EngineOptions {
+  /** Name of the alias that is written to. */
+  readonly index: string;
+  /** Absolute path of one's own settings and mappings; null: none. */
+  readonly mapping: string | null;
+  /** Makes and changes nothing; where there is no index, there are no articles. */
+  readonly readOnly?: boolean;
+}
+
+/** Of what a client waits for, a write may wait for its shard. */
+const shardShare = 0.8;
+const upkeepMs = 60 * 60_000;
+const retryMsMin = 500;
+const retryMsMax = 30_000;
+
+/**
+ * Opens the articles of the reference inserter in Elasticsearch or OpenSearch. It has no state of its own:
+ * any number of them may be open at once. The engine need not be there yet.
+ *
+ * @throws {UsageError} If the file with one's own mapping cannot be used.
+ */
+export function openElasticsearchStore(
+  options: ElasticsearchOptions,
+  log: Log,
+  environment: Readonly<Record<string, string | undefined>>,
+): ArticleStore {
+  return new ElasticsearchStore(options, log, environment);
+}
+
+class ElasticsearchStore implements ArticleStore {
+  readonly #engine: Engine;
+  readonly #indices: Indices;
+  readonly #writer: Writer;
+  readonly #search: Search;
+  readonly #migration: Migration;
+  readonly #log: Log;
+  readonly #ending = new AbortController();
+  readonly #upkeep: Promise<void>;
+  readonly #isReadOnly: boolean;
+
+  constructor(
+    options: ElasticsearchOptions,
+    log: Log,
+    environment: Readonly<Record<string, string | undefined>>,
+  ) {
+    const schema = schemaFrom(options.mapping);
+    const engine = new Engine(options, environment);
+    const indices = new Indices(engine, options.index, schema, log);
+    const bulk = new Bulk(engine, options.timeoutMs * shardShare);
+    const writer = new Writer(engine, bulk, indices);
+    this.#log = log;
+    this.#engine = engine;
+    this.#indices = indices;
+    this.#writer = writer;
+    this.#search = new Search(engine, options.index);
+    this.#migration = new Migration({ engine, bulk, indices, writer, log }, this.#ending.signal);
+    this.#isReadOnly = options.readOnly === true;
+    this.#upkeep = this.#isReadOnly ? Promise.resolve() : this.#keepUp();
+  }
+
+  write(writes: readonly Write[]): Promise<readonly WriteResult[]> {
+    return this.#run(() => this.#writer.write(writes));
+  }
+
+  read(id: string): Promise<StoredArticle | null> {
+    return this.#run(async () => {
+      if (id === "") return null;
+      const path = `/${encodeURIComponent(this.#indices.alias)}/_source/${encodeURIComponent(id)}`;
+      const answer = await this.#engine.send("GET", path);
+      if (answer.status === 200) return toArticle(answer.text);
+      const error = errorOf(answer);
+      if (answer.status === 404 && error.type !== "index_not_found_exception") return null;
+      throw error;
+    });
+  }
+
+  search(query: Query): Promise<Found> {
+    return this.#run(() => this.#search.find(query));
+  }
+
+  async similar(id: string, limit: number): Promise<readonly Item[] | null> {
+    const article = await this.read(id);
+    if (article === null) return null;
+    const { tags = [] } = summarize(JSON.parse(article.payload) as Fields);
+    return this.#run(() => this.#search.similar(id, tags, limit));
+  }
+
+  tags(limit: number): Promise<readonly TagCount[]> {
+    return this.#run(() => this.#search.tags(limit));
+  }
+
+  etag(): Promise<string> {
+    return this.#run(() => etagOf(this.#engine, this.#indices));
+  }
+
+  inventory(): Promise<Inventory> {
+    return this.#run(async () => {
+      if (this.#isReadOnly && (await this.#indices.current()) === null) return nothing;
+      const { etag, pages } = await takeInventory(this.#engine, this.#indices);
+      return { etag, pages: translated(pages) };
+    });
+  }
+
+  /** A write that conflicts by its nature shows that writes are possible, and changes nothing. */
+  ready(): Promise<void> {
+    return this.#run(async () => {
+      await this.#indices.ensure();
+      const alias = encodeURIComponent(this.#indices.alias);
+      const action = { index: { _id: "sync-agent-ready", if_seq_no: 0, if_primary_term: 1 } };
+      const lines = `${JSON.stringify(action)}\n{}\n`;
+      const { items } = await this.#engine.ask(
+        "POST",
+        `/${alias}/_bulk?require_alias=true&timeout=3s`,
+        lines,
+      );
+      const { status = 500, error } = items?.[0]?.index ?? {};
+      if (status !== 409) throw new EngineError(status, error?.type ?? "", error?.reason ?? "no answer");
+      await this.#engine.ask("POST", `/${alias}/_search?allow_partial_search_results=false`, { size: 0 });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#ending.abort();
+    this.#engine.close();
+    await this.#upkeep;
+  }
+
+  /** Once more with an index made anew, if there was none. An error of the engine becomes one of the store. */
+  async #run<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      try {
+        return await work();
+      } catch (error) {
+        const isMissing = error instanceof EngineError && error.type === "index_not_found_exception";
+        if (!isMissing || this.#isReadOnly) throw error;
+        await this.#indices.ensure();
+        return await work();
+      }
+    } catch (error) {
+      throw error instanceof EngineError ? toUnavailable(error) : error;
+    }
+  }
+
+  /** Prepares the index as soon as the engine is there, then looks after it from time to time. */
+  async #keepUp(): Promise<void> {
+    const { signal } = this.#ending;
+    let delayMs = retryMsMin;
+    while (!signal.aborted) {
+      try {
+        await this.#migration.run();
+        await sweep(this.#engine, this.#indices, Date.now());
+        delayMs = upkeepMs * (0.75 + Math.random() / 2);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!(error instanceof EngineError || error instanceof StoreUnavailable)) throw error;
+        const message = `The store is not ready: ${error.message}`;
+        this.#log.emit("warn", "reference.waiting", message, { at: this.#engine.at });
+        delayMs = delayMs > retryMsMax ? retryMsMin : Math.min(delayMs * 2, retryMsMax);
+      }
+      await wait(delayMs, undefined, { signal, ref: false }).catch(() => null);
+    }
+  }
+}
+
+/** The inventory where there is no index. */
+const nothing: Inventory = { etag: '"nothing"', pages: (async function* () {})() };
+
+/** An error in the middle is the store's too. */
+async function* translated<T>(pages: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+  try {
+    yield* pages;
+  } catch (error) {
+    throw error instanceof EngineError ? toUnavailable(error) : error;
+  }
+}
