@@ -1,4 +1,15 @@
 import { openSqliteStore } from "../../../../src/inserter/reference/sqlite/store.ts";
+import { EngineDouble } from "../../../support/engine-double.ts";
+import { openEngineStore } from "../../../support/engine-store.ts";
 import { storeContract } from "../../../support/store-contract.ts";
 
 storeContract("SQLite", (log) => openSqliteStore(":memory:", log)).run();
+
+for (const isOpenSearch of [true, false]) {
+  const engine = new EngineDouble({ isOpenSearch });
+  const url = await engine.start();
+  const name = `a double of ${isOpenSearch ? "OpenSearch" : "Elasticsearch"}`;
+  const contract = storeContract(name, (log) => openEngineStore(url, {}, log));
+  contract.after(() => engine.stop());
+  contract.run();
+}
