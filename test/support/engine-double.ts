@@ -28,6 +28,8 @@ export interface DoubleRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly text: string;
+  /** Empty where there was none. */
+  readonly authorization: string;
 }
 
 /** An answer that stands in for the double's own. */
@@ -323,5 +325,12 @@ function statsOf({ uuid, operations }: Index): Json {
 async function readRequest(request: IncomingMessage): Promise<DoubleRequest> {
   const text = Buffer.concat(await request.toArray()).toString();
   const [path = "/", query] = (request.url ?? "/").split("?");
-  return { method: request.method ?? "", path, query: new URLSearchParams(query), text };
+  const { method = "", headers } = request;
+  return {
+    method,
+    path,
+    query: new URLSearchParams(query),
+    text,
+    authorization: headers.authorization ?? "",
+  };
 }

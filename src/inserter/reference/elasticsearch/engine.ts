@@ -45,6 +45,8 @@ export class EngineError extends Error {
 
 /** Requests in flight to one node. */
 const concurrency = 16;
+/** What the engine calls a block of an index: read-only, or too little disk space. */
+export const block = "cluster_block_exception";
 /** Answers that another node may have a better one for. */
 const nodeTrouble = [502, 503, 504];
 /** When a client should ask again, seconds. */
@@ -187,7 +189,7 @@ async function readAnswer({ status }: AnswerHead, exchange: Exchange): Promise<E
 }
 
 /** A block of the index (read-only, flood stage) says 403 as well, and is not about who asks. */
-const isBlock = ({ json }: EngineAnswer): boolean => json?.error?.type === "cluster_block_exception";
+const isBlock = ({ json }: EngineAnswer): boolean => json?.error?.type === block;
 
 /** The error that an answer carries. */
 export function errorOf({ status, json, text }: EngineAnswer): EngineError {
@@ -209,8 +211,9 @@ export function causeOf(error: any): { readonly type?: string; readonly reason?:
 
 /** What another error of the engine means for who asked us. */
 export function toUnavailable(error: EngineError): StoreUnavailable {
-  const { status, message } = error;
-  if (status === 429) {
+  const { status, message, type } = error;
+  // Flood stage is 429 too, and lasts.
+  if (status === 429 && type !== block) {
     const hint = "It takes more again soon.";
     return new StoreUnavailable(`The store has too much to do: ${message}`, hint, {
       status: 429,
@@ -223,7 +226,7 @@ export function toUnavailable(error: EngineError): StoreUnavailable {
 
 function hintFor({ type }: EngineError): string {
   switch (type) {
-    case "cluster_block_exception":
+    case block:
       return "Is its disk full? Remove the block of the index when there is room again.";
     case "index_closed_exception":
       return "Open the index.";

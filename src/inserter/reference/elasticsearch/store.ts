@@ -141,7 +141,8 @@ class ElasticsearchStore implements ArticleStore {
         lines,
       );
       const { status = 500, error } = items?.[0]?.index ?? {};
-      if (status !== 409) throw new EngineError(status, error?.type ?? "", error?.reason ?? "no answer");
+      // Also where it is only busy: a probe asks for yes or no.
+      if (status !== 409) throw new EngineError(503, error?.type ?? "", error?.reason ?? "no answer");
       await this.#engine.ask("POST", `/${alias}/_search?allow_partial_search_results=false`, { size: 0 });
     });
   }

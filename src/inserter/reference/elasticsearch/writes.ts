@@ -2,7 +2,7 @@ import { idBytesMax } from "../../protocol.ts";
 import type { Unwritten, Write, WriteResult } from "../store.ts";
 import type { Bulk, BulkAction, BulkItem } from "./bulk.ts";
 import { type About, aboutKey, tombstone, upsertDocument } from "./document.ts";
-import { type Engine, EngineError, toUnavailable } from "./engine.ts";
+import { block, type Engine, EngineError, toUnavailable } from "./engine.ts";
 import type { Indices } from "./indices.ts";
 
 /** What is stored under an id; null where nothing ever was. */
@@ -211,7 +211,7 @@ function unavailable(error: string): Unwritten {
 /** Whose fault it is that one document was not stored: its own, or the store's. */
 function failure({ status, type, reason }: BulkItem): Unwritten {
   const error = `The store answered ${status} ${type}: ${reason}`.slice(0, 1_000);
-  if (status === 413 || status === 429) return { outcome: "failed", status, error };
+  if (status === 413 || (status === 429 && type !== block)) return { outcome: "failed", status, error };
   const isOfArticle = status === 400 && type !== "index_closed_exception";
   return { outcome: "failed", status: isOfArticle ? 422 : 503, error };
 }
