@@ -1,7 +1,7 @@
 /**
  * Runs the tests of the store on real engines, one after the other, `npm run test:engines`.
  *
- *     npm run test:engines                       all five
+ *     npm run test:engines                       all five, with more kills, and a cluster of three nodes
  *     npm run test:engines -- opensearch-2       one of them
  *
  * They are started from the jars of Maven Central. Where Maven or a JDK is missing, an engine is skipped, and
@@ -14,6 +14,9 @@ import { createInterface } from "node:readline";
 import { ENGINES, type EngineName, missingFor } from "../test/engines/engine.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
+/** Engines that are named are tested in short; all together at length. */
+const given = process.argv.slice(2);
+const isLong = given.length === 0;
 const TOTALS = /^(\d+) passed, (\d+) failed, (\d+) skipped$/;
 
 /** Runs one file on one engine, and returns what it counted. */
@@ -21,7 +24,7 @@ async function run(file: string, engine: EngineName): Promise<readonly number[]>
   const child = spawn(process.execPath, ["scripts/test.ts", file], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, ENGINE: engine },
+    env: { ...process.env, ENGINE: engine, ...(isLong ? { LONG: "1", ROUNDS: "200" } : {}) },
   });
   let totals: readonly number[] | null = null;
   createInterface({ input: child.stdout }).on("line", (line) => {
@@ -35,7 +38,6 @@ async function run(file: string, engine: EngineName): Promise<readonly number[]>
 }
 
 const names = Object.keys(ENGINES) as EngineName[];
-const given = process.argv.slice(2);
 const unknown = given.filter((name) => !(names as string[]).includes(name));
 if (unknown.length > 0) {
   console.error(`Unknown: ${unknown.join(", ")}. Allowed: ${names.join(", ")}`);

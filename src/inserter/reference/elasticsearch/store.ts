@@ -180,9 +180,12 @@ class ElasticsearchStore implements ArticleStore {
         delayMs = upkeepMs * (0.75 + Math.random() / 2);
       } catch (error) {
         if (signal.aborted) return;
-        if (!(error instanceof EngineError || error instanceof StoreUnavailable)) throw error;
-        const message = `The store is not ready: ${error.message}`;
-        this.#log.emit("warn", "reference.waiting", message, { at: this.#engine.at });
+        // Whatever answers there may not be an engine at all.
+        const { message } = error as Error;
+        const isExpected = error instanceof EngineError || error instanceof StoreUnavailable;
+        const detail = isExpected ? {} : { stack: (error as Error).stack };
+        const at = this.#engine.at;
+        this.#log.emit("warn", "reference.waiting", `The store is not ready: ${message}`, { at, ...detail });
         delayMs = delayMs > retryMsMax ? retryMsMin : Math.min(delayMs * 2, retryMsMax);
       }
       await wait(delayMs, undefined, { signal, ref: false }).catch(() => null);
