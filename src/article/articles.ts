@@ -67,7 +67,7 @@ export function createArticles(options: ArticlesOptions): ArticleRoom {
       await executor.turn();
       const content = { kind: "bytes", bytes } as const;
       const parsed = await parseInDetail(context, { path, content, patience });
-      return lint(path, parsed, bytes, { rules, isTranslated: hooks.attributes !== null, nowMs });
+      return lint(path, parsed, bytes, { settings, rules, isTranslated: hooks.attributes !== null, nowMs });
     },
     close: () => executor.close(),
   };

@@ -1,14 +1,16 @@
 /** What is worth a warning in an article without being wrong: never a reason to reject it. */
+import type { ArticleSettings } from "../config/settings.ts";
 import { nearest } from "../messages/nearest.ts";
 import type { Problem } from "../sync/model.ts";
 import { problemsOf } from "../sync/rules.ts";
 import type { FieldName, Origin } from "./fields.ts";
 import { commentsInValues, unclosedFence } from "./lint-text.ts";
 import type { Parsed } from "./parse.ts";
-import { type Issue, problemAt } from "./problem.ts";
+import { type Issue, lineAt, problemAt } from "./problem.ts";
 import { isDeciding } from "./publication.ts";
 import { type Reference, referencesOf } from "./references.ts";
 import type { Rules } from "./rules.ts";
+import { type Unrendered, proseLines, unrenderedIn } from "./unrendered.ts";
 import { KNOWN_KEYS, OPTIONAL_KEYS } from "./validate.ts";
 
 export type Origins = { readonly [Field in FieldName]?: Origin };
@@ -19,10 +21,16 @@ export interface LintResult extends Pick<Parsed, "verdict" | "attributes" | "pay
   readonly problems: readonly Problem[];
   /** Where each field was found. */
   readonly origins: Origins;
+  /** What its author writes for another tool or flavour. */
+  readonly unrendered: readonly Unrendered[];
   /** Cover, images and links that lead to other files of the repository. */
   readonly references: readonly Reference[];
 }
 
+/** What only looks like HTML: escaped, or for another tool. */
+const NO_HTML = /\\<|\{\{[^{}\n]*\}\}|\{%[^%\n]*%\}/g;
+/** So many names are listed in one warning. */
+const NAMES_MAX = 5;
 const YEAR_MS = 366 * 86_400_000;
 /** So many keys are compared with the known ones. */
 const KEYS_MAX = 200;
@@ -35,6 +43,7 @@ const LATE_FRONT_MATTER =
 
 /** What a file is judged by. */
 export interface LintOptions {
+  readonly settings: Pick<ArticleSettings, "markdown" | "math" | "containers" | "html" | "links">;
   readonly rules: Rules;
   /** Whether a hook reads keys of its own, which look like misspelt ones. */
   readonly isTranslated: boolean;
@@ -61,10 +70,27 @@ export async function lint(
   ].sort((a, b) => a.line - b.line || a.column - b.column);
   const origins = Object.fromEntries([...found].map(([field, { origin }]) => [field, origin]));
   const references = await referencesOf(path, parsed);
-  return { verdict, problems, attributes, payload, source, origins, references };
+  const isArticle = verdict.kind === "article" && source !== null;
+  const body = isArticle ? source.slice(parsed.bodyStart) : "";
+  const before = isArticle ? lineAt(source, parsed.bodyStart).line - 1 : 0;
+  const written = unrenderedIn(body, options.settings).map((one) => ({ ...one, line: one.line + before }));
+  const unrendered = [...written, ...linksToFiles(references, options)];
+  return { verdict, problems, attributes, payload, source, origins, unrendered, references };
 }
 
-async function warningsOf(parsed: Parsed, { rules, isTranslated, nowMs }: LintOptions): Promise<Problem[]> {
+/** Relative links and images that lead nowhere from a published page, as no address is configured for them. */
+function linksToFiles(references: readonly Reference[], { settings }: LintOptions): Unrendered[] {
+  const first = references.find(({ path, routes, warning }) => {
+    const isLink = warning.code === "link-missing" && /\.(?:md|markdown|mdown|mdx)$/i.test(path);
+    return routes.length === 0 && settings.links[isLink ? "article" : "asset"] === null;
+  });
+  return first === undefined ? [] : [{ writing: "relative links", line: first.warning.line }];
+}
+
+async function warningsOf(
+  parsed: Parsed,
+  { settings, rules, isTranslated, nowMs }: LintOptions,
+): Promise<Problem[]> {
   const { verdict, source, front, fields } = parsed;
   const hiddenBy = verdict.kind === "withdrawn" ? verdict.problem?.params["key"] : undefined;
   if (front === null || source === null) return [];
@@ -81,13 +107,33 @@ async function warningsOf(parsed: Parsed, { rules, isTranslated, nowMs }: LintOp
     const isMeant =
       KNOWN_KEYS.includes(near) || rules.names.has(near) || isDeciding(near) || near === hiddenBy;
     const key = isMeant ? null : nearest(near, absent);
+    // `external_url` is how other tools write it.
+    if (key !== null && near.replaceAll("_", "") === key.toLowerCase()) continue;
     // `updated_at` is another tool's key, `tag` hardly is.
     const isOther = key === null || (isTranslated && Math.abs(key.length - near.length) > 1);
     if (!isOther) issues.push({ code: "near-key", key: near, params: { key, near } });
   }
   const placed = await front.place(front.traced(issues), "warning");
   const { bodyStart } = parsed;
-  return [...placed, ...commentsInValues(source, bodyStart), ...unclosedFence(source, bodyStart)];
+  const html = settings.html === "safe" ? await leftOutHtml(source, bodyStart) : [];
+  return [...placed, ...commentsInValues(source, bodyStart), ...unclosedFence(source, bodyStart), ...html];
+}
+
+/** HTML of the author's that is left out of the page: one warning a file. */
+async function leftOutHtml(source: string, bodyStart: number): Promise<Problem[]> {
+  const body = source.slice(bodyStart);
+  if (!/<[a-z]/i.test(body)) return [];
+  const prose = proseLines(body).join("\n").replaceAll(NO_HTML, "");
+  const { leftOut } = await import("../markdown/sanitize.ts");
+  const found = leftOut(prose);
+  const [first] = found;
+  if (first === undefined) return [];
+  const line = prose.slice(0, first.offset).split("\n").length;
+  let offset = bodyStart;
+  for (let skipped = 1; skipped < line; skipped++) offset = source.indexOf("\n", offset) + 1;
+  const names = found.slice(0, NAMES_MAX).map(({ name }) => name);
+  const params = { names: [...names, ...(found.length > NAMES_MAX ? ["…"] : [])].join(", ") };
+  return [problemAt(source, { offset, length: 1 }, "html-left-out", params, "warning")];
 }
 
 /**

@@ -12,6 +12,8 @@ export interface Reference {
   readonly path: string;
   /** Paths that a generator of sites may mean by it, for a link like `../intro/`; else empty. */
   readonly routes: readonly string[];
+  /** Other paths where its tool looks for an image: beside a bundle, in `static/`, in another language. */
+  readonly elsewhere: readonly string[];
   /** The warning if there is no file at that path. */
   readonly warning: Problem;
 }
@@ -25,6 +27,8 @@ export interface Lookup {
 
 /** So many are looked at in one article; a text of brackets alone has a hundred thousand. */
 const REFERENCES_MAX = 500;
+/** An expression that another tool fills in. */
+const TEMPLATE = /\{\{|\{%|%7B%7B|%7B%25|^\$\{/i;
 /** What is longer names no file, UTF-16 code units. */
 const TARGET_MAX = 1_000;
 /** How often the whole file may be looked through for targets. */
@@ -41,7 +45,8 @@ export async function referencesOf(path: string, parsed: Parsed): Promise<Refere
     const file = resolve(path, target);
     if (file === null || references.length === REFERENCES_MAX) return;
     const routes = code === "link-missing" ? routesOf(file) : [];
-    references.push({ target, path: file, routes, warning: { ...warn(), code } });
+    const elsewhere = code === "image-missing" ? elsewhereOf(path, file, target) : [];
+    references.push({ target, path: file, routes, elsewhere, warning: { ...warn(), code } });
   };
   const atCover: Issue = { code: "image-missing", key: "cover", params: { target: fields.cover } };
   const [cover] = await front.place(front.traced([atCover]), "warning");
@@ -109,8 +114,8 @@ class Finder {
 
 /** Warnings that only the rest of the repository can confirm: what is missing, and what is not published. */
 export function brokenReferences(references: readonly Reference[], lookup: Lookup): Problem[] {
-  return references.flatMap(({ path, routes, warning }) => {
-    if (routes.length === 0 && !lookup.exists(path)) return warning;
+  return references.flatMap(({ path, routes, elsewhere, warning }) => {
+    if (routes.length === 0 && ![path, ...elsewhere].some((one) => lookup.exists(one))) return warning;
     const isHidden =
       warning.code === "link-missing" && [path, ...routes].some((one) => lookup.isPublished(one) === false);
     return isHidden ? { ...warning, code: "link-unpublished" } : [];
@@ -124,9 +129,37 @@ function routesOf(path: string): string[] {
   return isFile ? [] : [".md", ".markdown", "/index.md"].map((end) => page + end);
 }
 
+/** Folders that tools publish as they are, or resolve images in. */
+const IMAGE_FOLDERS = [
+  "static",
+  "assets",
+  "public",
+  "source",
+  "content",
+  "src/assets",
+  "src/content",
+  "docs",
+];
+
+/** Where the tool of an author may find an image that is not where its path leads. */
+function elsewhereOf(article: string, file: string, target: string): string[] {
+  const { dir, name } = posix.parse(article);
+  const below = posix.normalize(decoded(/^[^?#]*/.exec(target)?.[0] ?? "")).replace(/^(?:\.\.\/)+/, "");
+  const stem = name.replace(/\.[a-z]{2}(?:-[a-z]+)?$/i, "");
+  const languages = file.replace(/(^|\/)[a-z]{2}(?:-[a-z]{2,4})?\//i, "$1en/");
+  return [
+    // Hexo's folder of a post.
+    ...[name, stem].map((one) => posix.join(dir, one, below)),
+    // Where a page has a folder of its own, `../` leads out of that.
+    posix.join(dir, below),
+    languages,
+    ...IMAGE_FOLDERS.map((folder) => posix.join(folder, below)),
+  ].filter((one) => one !== file);
+}
+
 /** Path in the repository that a relative target leads to; null for anything else. */
 function resolve(path: string, target: string): string | null {
-  if (target.length > TARGET_MAX) return null;
+  if (target.length > TARGET_MAX || TEMPLATE.test(target)) return null;
   const file = /^[^?#]*/.exec(target)?.[0] ?? "";
   if (file === "" || file.startsWith("/") || /^[a-z][a-z0-9+.-]*:/i.test(file)) return null;
   return posix.join(posix.dirname(path), decoded(file));

@@ -4,8 +4,9 @@ import type { Invocation, Io } from "../cli/argv.ts";
 import { version } from "../version.ts";
 import { globFindings } from "../wiring/globs.ts";
 import { openSession } from "../wiring/session.ts";
-import { openFiles } from "./check/files.ts";
-import { checkFiles, lintFile } from "./check/lint.ts";
+import { type Candidate, openFiles } from "./check/files.ts";
+import { Habits } from "./check/habits.ts";
+import { checkFiles, type LintedFile, lintFile } from "./check/lint.ts";
 import { formatReport, isSound, tallyFor } from "./check/report.ts";
 
 /** `sync-agent check`: validates the configuration and every article. Contacts nothing, changes nothing. */
@@ -19,9 +20,15 @@ export async function check(invocation: Invocation, io: Io): Promise<number> {
   try {
     const nowMs = Date.now();
     const found = tallyFor(flags.format);
-    await checkFiles(files, (file) => lintFile(articles, file, nowMs), nowMs, lang, found);
+    const habits = new Habits();
+    const look = async (file: Candidate): Promise<LintedFile> => {
+      const linted = await lintFile(articles, file, nowMs);
+      habits.take(linted.path, linted.unrendered);
+      return linted;
+    };
+    await checkFiles(files, look, nowMs, lang, found);
     const { revision } = files;
-    const inConfig = await globFindings(settings, log, lang);
+    const inConfig = [...(await globFindings(settings, log, lang)), ...habits.findings(settings.file, lang)];
     const { strict } = flags;
     const report = { config: settings.file, repo: settings.repo, revision, found, inConfig, strict };
     io.stdout(formatReport(report, flags.format, colour, lang));

@@ -89,20 +89,32 @@ export function sanitize(html: string, targets: boolean, budget: Budget): string
   return out;
 }
 
-/** What would be left out of a piece of HTML: `script`, `style=`, in the order of the text. */
-export function leftOut(html: string): readonly string[] {
-  const names = new Set<string>();
+/** What would be left out of HTML, each once: `<script>`, `style`. */
+export interface LeftOut {
+  readonly name: string;
+  /** Of its element in the HTML, UTF-16 code units. */
+  readonly offset: number;
+}
+
+/** What would be left out of HTML, in the order of the text. What is no HTML at all is not mentioned. */
+export function leftOut(html: string): readonly LeftOut[] {
+  const found = new Map<string, number>();
+  const note = (name: string): void => {
+    if (!found.has(name)) found.set(name, parser.startIndex);
+  };
   const parser = new Parser({
     onopentag(name, attributes) {
-      if (!isAllowed(name, attributes)) names.add(`<${name}>`);
+      // An address or a type parameter in angle brackets is no element.
+      if (!/^[a-z][a-z0-9-]*$/.test(name)) return;
+      if (!isAllowed(name, attributes)) note(`<${name}>`);
       else
         for (const [key, value] of Object.entries(attributes))
-          if (key !== "class" && attributeOf(name, key, value) === null) names.add(key);
+          if (key !== "class" && attributeOf(name, key, value) === null) note(key);
     },
   });
   parser.write(html);
   parser.end();
-  return [...names];
+  return [...found].map(([name, offset]) => ({ name, offset }));
 }
 
 function isAllowed(name: string, attributes: Attributes): boolean {

@@ -22,6 +22,7 @@ export interface LintedFile {
   readonly payload: LintResult["payload"];
   /** Where its fields come from. */
   readonly origins: LintResult["origins"];
+  readonly unrendered: LintResult["unrendered"];
   /** Where its id is written; null where it comes from a hook. */
   readonly idPlace: Place | null;
 }
@@ -75,6 +76,7 @@ const UNSEEN = {
   attributes: null,
   payload: null,
   origins: {},
+  unrendered: [],
   idPlace: null,
 };
 

@@ -2,6 +2,19 @@
 
 /** What a value turned out to be: the parameter `found`. */
 export const KINDS = {
+  tables: "tables",
+  "strike-through": "strike-through",
+  "task lists": "task lists",
+  footnotes: "footnotes",
+  alerts: "alerts (> [!NOTE])",
+  "bare links": "addresses without brackets, meant as links",
+  math: "math",
+  containers: "containers (:::)",
+  templates: "template tags ({% … %}, {{ … }})",
+  shortcodes: "shortcodes ({{< … >}})",
+  "wiki links": "wiki links ([[…]])",
+  components: "components (<Name>)",
+  "relative links": "relative links",
   text: "text",
   number: "a number",
   boolean: "true or false",
@@ -215,6 +228,16 @@ export const PROBLEMS = {
     Write \`tags: [{list}]\`.`,
   "image-missing": `The image {target} is not in the repository
     Commit the image, or fix its path; upper and lower case differ.`,
+  "html-left-out": `HTML that is left out of the page: {names}
+    Write it in Markdown. articles.html: "raw" publishes HTML as it is written, scripts too.`,
+  "unrendered-gfm": `{count} articles use {found}, which CommonMark does not render: {examples}
+    Set articles.markdown: "gfm".`,
+  "unrendered-off": `{count} articles use {found}, which are shown as they are written: {examples}
+    Set articles.{key}: true.`,
+  "unrendered-other": `{count} articles use {found}, which are shown as they are written: {examples}
+    Another tool fills them in. Write them in Markdown, or change the payload in articles.map.`,
+  "unrendered-links": `{count} articles have relative links or images, which lead nowhere from a published page: {examples}
+    Say where they lead: articles.links.`,
   "link-missing": `The link {target} points to a file that is not in the repository
     Fix the path; upper and lower case differ.`,
   "link-unpublished": `The link {target} points to an article that is not published

@@ -1,6 +1,19 @@
 import type { KINDS as KINDS_EN, PROBLEMS as PROBLEMS_EN } from "../en/problems.ts";
 
 export const KINDS: typeof KINDS_EN = {
+  tables: "表",
+  "strike-through": "取り消し線",
+  "task lists": "タスクリスト",
+  footnotes: "脚注",
+  alerts: "アラート (> [!NOTE])",
+  "bare links": "山括弧のない URL",
+  math: "数式",
+  containers: "コンテナ記法 (:::)",
+  templates: "テンプレートのタグ ({% … %}、{{ … }})",
+  shortcodes: "ショートコード ({{< … >}})",
+  "wiki links": "Wiki リンク ([[…]])",
+  components: "コンポーネント (<Name>)",
+  "relative links": "相対リンク",
   text: "文字列",
   number: "数値",
   boolean: "真偽値",
@@ -213,6 +226,16 @@ export const PROBLEMS: typeof PROBLEMS_EN = {
     「tags: [{list}]」と書いてください。`,
   "image-missing": `画像 {target} がリポジトリにありません
     画像をコミットするか、パスを直してください。大文字と小文字は区別されます。`,
+  "html-left-out": `ページから取り除かれる HTML があります: {names}
+    Markdown で書いてください。articles.html: "raw" にすると、HTML はスクリプトも含めてそのまま公開されます。`,
+  "unrendered-gfm": `{count} 件の記事が{found}を使っていますが、CommonMark では表示されません: {examples}
+    articles.markdown: "gfm" を指定してください。`,
+  "unrendered-off": `{count} 件の記事が{found}を使っていますが、書かれたままの文字で表示されます: {examples}
+    articles.{key}: true を指定してください。`,
+  "unrendered-other": `{count} 件の記事が{found}を使っていますが、書かれたままの文字で表示されます: {examples}
+    別のツールが展開する記法です。Markdown で書くか、articles.map でペイロードを変えてください。`,
+  "unrendered-links": `{count} 件の記事に、公開したページからはたどれない相対リンクや相対パスの画像があります: {examples}
+    articles.links でリンク先を指定してください。`,
   "link-missing": `リンク {target} の先のファイルがリポジトリにありません
     パスを直してください。大文字と小文字は区別されます。`,
   "link-unpublished": `リンク {target} の先の記事は公開されていません

@@ -163,7 +163,7 @@ checking("mentions what is no article, and does not fail for it", async (context
 });
 
 checking("looks at links and images with the whole repository in view", async (context) => {
-  configure(context, { exclude: ["drafts/**"] });
+  configure(context, { exclude: ["drafts/**"], links: { article: "/{name}", asset: "/{path}" } });
   const body = "![here](img/a.png) ![gone](img/b.png) [b](b.md) [c](c.md) [license](LICENSE)\n";
   context.repository.commit({
     "a.md": article("a", "", body),
@@ -266,7 +266,7 @@ checking("prints all problems of a file together, in the order of its lines", as
 });
 
 checking("finds the place of a reference that CommonMark has written otherwise", async (context) => {
-  configure(context);
+  configure(context, { exclude: ["drafts/**"], links: { article: "/{name}", asset: "/{path}" } });
   context.repository.commit({
     "a.md": article("a", "", "\n文: ![図](<図 1.png>) ![x](図.png)\n"),
   });
@@ -352,6 +352,35 @@ checking("needs a commit or work tree to look at", async (context) => {
 checking("reports a wrong configuration before it looks at any file", async (context) => {
   configure(context, { html: "save" });
   assert.match((await refusal(context)).message, 'articles.html: found "save"');
+});
+
+checking("sums up what articles use and is not rendered", async (context) => {
+  configure(context);
+  context.repository.commit({
+    "a.md": article("a", "", "| a |\n|---|\n| b |\n\n| c |\n|---|\n\n{{< figure >}} [b](b.md)\n"),
+    "b.md": article("b", "", "\n| a |\n|---|\n\n$x^2$\n\n```\n{% code %}\n```\n"),
+    "c.md": article("c"),
+    "d.md": article("d", "draft: true\n", "| a |\n|---|\n"),
+  });
+  const { code, stdout } = await run(context);
+  assert.is(code, 0);
+  const summed = stdout.split("\n").filter((line) => line.includes("[unrendered"));
+  assert.equal(
+    summed.map((line) => line.replace(/^sync\.config\.json warning /, "")),
+    [
+      "2 articles use tables, which CommonMark does not render: a.md:8, b.md:9 [unrendered-gfm]",
+      "1 articles use shortcodes ({{< … >}}), which are shown as they are written: a.md:14 [unrendered-other]",
+      "1 articles have relative links or images, which lead nowhere from a published page: a.md:14 [unrendered-links]",
+      "1 articles use math, which are shown as they are written: b.md:11 [unrendered-off]",
+    ],
+  );
+  configure(context, { markdown: "gfm", math: true, links: { article: "/{name}" } });
+  const fitting = await run(context, "--json");
+  const { findings } = JSON.parse(fitting.stdout) as { findings: Finding[] };
+  assert.equal(
+    findings.filter(({ path }) => path === "sync.config.json").map(({ code: one }) => one),
+    ["unrendered-other"],
+  );
 });
 
 checking.run();

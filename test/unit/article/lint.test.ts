@@ -185,4 +185,25 @@ linting("finds nothing that leads elsewhere where there is nothing", async () =>
   assert.equal((await lint(article("description: d"))).references, []);
 });
 
+linting("warns once of HTML that is left out of the page, and not of what only looks like it", async () => {
+  const body = 'a <kbd>b</kbd>\n\n<div style="x">\n<script>\nc\n</script>\n</div>\n';
+  const { problems } = await lint(article("description: d", body));
+  assert.equal(places(problems), ["html-left-out@9:1+1"]);
+  assert.is(problems[0]?.params["names"], "style, <script>");
+  assert.equal((await lint(article("description: d", body), { html: "raw" })).problems, []);
+  const fine =
+    "<https://a.b> <c@d.e> `<script>` a < b {{<figure x>}} \\<form>\n\n```html\n<form>\n```\n\n<!-- f -->\n";
+  assert.equal((await lint(article("description: d", fine))).problems, []);
+});
+
+linting("does not look for what another tool finds", async () => {
+  const body = "[a]({{ site.url }}/b.md) ![c]({% d %}) ![e]({{e}}.png)\n";
+  assert.equal((await lint(article("description: d", body))).references, []);
+  const { references } = await lint(article("description: d", "![a](../b/c.png)\n"));
+  for (const path of ["static/b/c.png", "posts/a/b/c.png", "posts/b/c.png"])
+    assert.ok(references[0]?.elsewhere.includes(path), path);
+  const other = await lint(article("description: d\nexternal_url: https://a.b\nis_external: true"));
+  assert.equal(other.problems, []);
+});
+
 linting.run();

@@ -71,6 +71,7 @@ class Scene {
       attributes: null,
       payload: null,
       origins: {},
+      unrendered: [],
       idPlace: null,
     };
     return { ...base, ...this.#fileOf(Number.parseInt(path, 10)) };
@@ -122,6 +123,7 @@ tallying("judges links to files above and below, whatever comes of those", async
     target: nameOf(index),
     path: nameOf(index),
     routes: [],
+    elsewhere: [],
     warning: problem("link-missing", "warning", 10 + index),
   });
   const draft: Verdict = { kind: "withdrawn", id: "d", why: "draft" };

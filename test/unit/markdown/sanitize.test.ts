@@ -51,11 +51,13 @@ sanitizing("closes what is open, and nothing else", () => {
 });
 
 sanitizing("names what it leaves out, in the order of the text", () => {
-  assert.equal(
-    leftOut('<div style="a" class="b"><script>c</script><img src="x" onerror="d"></div><!-- e -->'),
-    ["style", "<script>", "onerror"],
-  );
-  assert.equal(leftOut("<details><summary>a</summary></b>"), []);
+  const html = '<div style="a" class="b"><script>c</script><img src="x" onerror="d"></div><!-- e -->';
+  assert.equal(leftOut(html), [
+    { name: "style", offset: 0 },
+    { name: "<script>", offset: html.indexOf("<script") },
+    { name: "onerror", offset: html.indexOf("<img") },
+  ]);
+  assert.equal(leftOut("<details><summary>a</summary></b> <https://a.b> <a@b.c> a < b"), []);
 });
 
 sanitizing("keeps to its budget", () => {
