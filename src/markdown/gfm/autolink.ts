@@ -166,7 +166,7 @@ function mailsIn({ Token, md }: StateCore, token: Token): Token[] {
   for (const { 0: found, index } of content.matchAll(MAIL)) {
     const [before = "", domain = ""] = found.split("@");
     const scheme = /(?:mailto|xmpp):$/i.exec(content.slice(Math.max(from, index - 7), index))?.[0] ?? "";
-    if (index < from || !domain.includes(".") || /[-_]$/.test(domain) || before === "") continue;
+    if (index < from || !domain.includes(".") || !/[a-z]$/i.test(domain) || before === "") continue;
     const start = index - scheme.length;
     if (start > from) push("text", "", 0, content.slice(from, start));
     const isJabber = scheme.toLowerCase() === "xmpp:";

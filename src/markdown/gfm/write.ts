@@ -16,6 +16,12 @@ export function writeAsGitHub(md: MarkdownIt): void {
     return `${codeBlock(content, unescapeAll(info), escapeHtml)}\n`;
   };
   rules["blockquote_open"] = (tokens, index) => `${tokens[index - 1]?.hidden ? "\n" : ""}<blockquote>\n`;
+  // markdown-it's own leaves code out of descriptions.
+  rules["image"] = (tokens, index, options, _env, self) => {
+    const token = tokens[index];
+    token?.attrSet("alt", descriptionOf(token));
+    return self.renderToken(tokens, index, options);
+  };
   // An inline style is what a content security policy blocks.
   rules["th_open"] = rules["td_open"] = (tokens, index, options, _env, self) => {
     const token = tokens[index];
@@ -67,6 +73,16 @@ export function write(
       for (const [at, child] of (token.children ?? []).entries()) add(token.children as Token[], at, child);
   }
   return { html, isRaw };
+}
+
+/** The text of an image's description, those of images in it included. */
+function descriptionOf(image: Token): string {
+  return (image.children ?? [])
+    .map((token) => {
+      if (token.type === "image") return descriptionOf(token);
+      return token.type === "softbreak" || token.type === "hardbreak" ? "\n" : token.content;
+    })
+    .join("");
 }
 
 /** A link or image with the target that is written; the outline has what the author wrote. */

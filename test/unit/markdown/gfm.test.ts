@@ -61,6 +61,14 @@ gfm("takes no file name for a link", () => {
   );
 });
 
+gfm("takes no version of a package for an address of mail", () => {
+  assert.is(html("a@1.2.3 b@v0.0.21 c@d.e1\n"), "<p>a@1.2.3 b@v0.0.21 c@d.e1</p>\n");
+});
+
+gfm("has code and other images in the description of an image", () => {
+  assert.is(html("![a `b` *c* ![d](e)](f)\n"), '<p><img src="f" alt="a b c d" /></p>\n');
+});
+
 gfm("emphasises beside the punctuation of Chinese, Japanese and Korean", () => {
   for (const [markdown, expected] of [
     ["**太字（…）**です", "<strong>太字（…）</strong>です"],
