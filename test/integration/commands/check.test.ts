@@ -266,7 +266,7 @@ checking("prints all problems of a file together, in the order of its lines", as
 });
 
 checking("finds the place of a reference that CommonMark has written otherwise", async (context) => {
-  configure(context, { exclude: ["drafts/**"], links: { article: "/{name}", asset: "/{path}" } });
+  configure(context, { links: { article: "/{name}", asset: "/{path}" } });
   context.repository.commit({
     "a.md": article("a", "", "\n文: ![図](<図 1.png>) ![x](図.png)\n"),
   });
