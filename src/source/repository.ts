@@ -155,6 +155,7 @@ async function findGitDir(folder: string): Promise<string | null> {
   const dotGit = join(folder, ".git");
   const kind = await kindOf(dotGit);
   if (kind === "folder") return dotGit;
+  if (kind === "other") throw new IrregularFile(`${dotGit} is no regular file`);
   if (kind === "file") {
     const pointer = /^gitdir: (.+?)\r?\n?$/s.exec((await readText(dotGit)) ?? "")?.[1];
     return pointer === undefined ? null : resolve(folder, pointer);
@@ -175,9 +176,10 @@ async function findCommonDir(gitDir: string): Promise<string> {
   return gitDir === join(commonDir, "worktrees", basename(gitDir)) ? commonDir : gitDir;
 }
 
-async function kindOf(path: string): Promise<"file" | "folder" | null> {
+async function kindOf(path: string): Promise<"file" | "folder" | "other" | null> {
   const stats = await stat(path).catch(nullIfAbsent);
-  return stats?.isDirectory() ? "folder" : stats?.isFile() ? "file" : null;
+  if (stats === null) return null;
+  return stats.isDirectory() ? "folder" : stats.isFile() ? "file" : "other";
 }
 
 /** What should be a file with a line of text is something else. */

@@ -143,7 +143,11 @@ async function irregularFile(repository: Repository, ref: string): Promise<strin
     join(gitDir, "commondir"),
     ...(await refFiles(repository, ref)),
   ];
-  for (const path of paths) if ((await kindAt(path)) === "other") return path;
+  for (const path of paths) {
+    const kind = await kindAt(path);
+    // Where a branch is looked for there may be a folder of branches.
+    if (kind === "other" || (kind === "folder" && path === join(gitDir, "HEAD"))) return path;
+  }
   return null;
 }
 

@@ -27,7 +27,8 @@ const DURABLE = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${WAITING
 const CACHED = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${WAITING}`;
 
 /** Why its directory cannot be made or written; ENOENT where the parent's file system is read-only. */
-const UNWRITABLE = /^(EACCES|EPERM|EROFS|ENOENT|ENOSPC|EDQUOT|ENOTDIR|EEXIST|ENAMETOOLONG)$/;
+const UNWRITABLE =
+  /^(EACCES|EPERM|EROFS|ENOENT|ENOSPC|EDQUOT|ENOTDIR|EEXIST|ENAMETOOLONG|EISDIR|ENOTEMPTY|ELOOP)$/;
 
 /**
  * Opens the state for writing, and makes it when there is none. One writer at a time: the lock ends

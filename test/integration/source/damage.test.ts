@@ -6,7 +6,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -220,6 +219,18 @@ test("a pipe where git keeps a file is reported at once, and nobody waits on it"
   }
 });
 
+test("a folder for HEAD, and a pipe for .git, are not told as no repository", async () => {
+  const { repository } = fresh();
+  const head = join(repository.gitDir, "HEAD");
+  rmSync(head);
+  mkdirSync(head);
+  assert.match(await troubleAt(repository.dir), `${head} is no regular file`);
+  const other = join(folder.path, String(made++));
+  mkdirSync(other);
+  pipe(join(other, ".git"));
+  assert.match(await troubleAt(other), `${join(other, ".git")} is no regular file`);
+});
+
 test("one that comes later is reported when git falls silent", async () => {
   const { repository } = fresh();
   const source = openOn(repository.dir, { silenceMsMax: 200 });
@@ -241,20 +252,25 @@ test("a file of a repository is read to a bounded size", async () => {
   assert.is(await readText(join(repository.gitDir, "nothing")), null);
 });
 
-/** Flips a link between two folders, each half deleted as soon as the link has left it, as git-sync does. */
+/**
+ * Flips a link between two folders, once a look and somewhere in the middle of it; the folder that the link has
+ * left is half deleted at once, as by git-sync. `turns`: looks begun, flips done.
+ */
 const FLIPPING = `
-  const { workerData, parentPort } = require("node:worker_threads");
+  const { workerData } = require("node:worker_threads");
   const { renameSync, rmSync, symlinkSync, writeFileSync } = require("node:fs");
-  const { link, worktrees, flips } = workerData;
+  const { link, worktrees, flips, turns } = workerData;
   for (let i = 1; i <= flips; i++) {
+    Atomics.wait(turns, 0, i - 1);
+    Atomics.wait(turns, 1, i - 1, i % 4);
     const [next, old] = i % 2 === 0 ? worktrees : [worktrees[1], worktrees[0]];
     writeFileSync(next.path + "/.git", next.pointer);
     symlinkSync(next.path, link + ".tmp");
     renameSync(link + ".tmp", link);
     rmSync(old.path + "/.git");
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    Atomics.store(turns, 1, i);
+    Atomics.notify(turns, 1);
   }
-  parentPort.postMessage("done");
 `;
 
 test("a folder half deleted behind the link is not mistaken for no repository, in 200 flips", async () => {
@@ -267,21 +283,23 @@ test("a folder half deleted behind the link is not mistaken for no repository, i
   });
   const link = join(repository.dir, "link");
   symlinkSync(worktrees[0]?.path ?? "", link);
-  const worker = new Worker(FLIPPING, { eval: true, workerData: { link, worktrees, flips: 200 } });
-  let isDone = false;
-  worker.once("message", () => {
-    isDone = true;
-  });
+  const turns = new Int32Array(new SharedArrayBuffer(8));
+  const flips = 200;
+  const worker = new Worker(FLIPPING, { eval: true, workerData: { link, worktrees, flips, turns } });
   const source = openOn(link);
-  let looks = 0;
-  while (!isDone) {
-    const [found, head] = await Promise.all([findRepository(link), source.head()]);
-    assert.is(found.kind, "repository", JSON.stringify(found));
-    assert.is(head.kind, "revision", JSON.stringify(head));
-    looks++;
+  try {
+    for (let look = 1; look <= flips; look++) {
+      Atomics.store(turns, 0, look);
+      Atomics.notify(turns, 0);
+      const [found, head] = await Promise.all([findRepository(link), source.head()]);
+      assert.is(found.kind, "repository", JSON.stringify(found));
+      assert.is(head.kind, "revision", JSON.stringify(head));
+      await Atomics.waitAsync(turns, 1, look - 1).value;
+    }
+  } finally {
+    await worker.terminate();
+    await source.close();
   }
-  await source.close();
-  assert.ok(looks > 0 && statSync(link).isDirectory());
 });
 
 test.run();

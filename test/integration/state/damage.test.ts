@@ -309,6 +309,20 @@ test("what is no file is an error with advice, and not waited for", () => {
   }
 });
 
+test("a folder where a damaged one is to be kept, or its mark, is an error with advice", () => {
+  for (const suffix of [".corrupt", "-damaged"]) {
+    const path = filled();
+    mkdirSync(path + suffix);
+    if (suffix === ".corrupt") writeFileSync(path, "rubbish");
+    assert.throws(
+      () => openState(path, SILENT),
+      (error: Error) => error instanceof UsageError,
+    );
+    rmdirSync(path + suffix);
+    openState(path, SILENT).close();
+  }
+});
+
 test("one that is gone, or emptied, is an error; a first start is none", () => {
   const ways: Readonly<Record<string, (path: string) => void>> = {
     "without a table": (path) => {
