@@ -14,7 +14,7 @@ import { waitFor } from "../support/wait.ts";
 
 const LAUNCHERS = resolve(import.meta.dirname, "launchers");
 const CACHE = resolve(import.meta.dirname, "../../node_modules/.cache/engines");
-const START_MS = 120_000;
+const START_MS = 240_000;
 
 /** The engines, with the Java that each needs at least. */
 export const ENGINES = {
@@ -123,7 +123,7 @@ export async function startEngine(
   let output = "";
 
   const start = async (): Promise<void> => {
-    const started = spawn("nice", ["-n", "10", join(java, "java"), ...argv], {
+    const started = spawn(join(java, "java"), argv, {
       stdio: ["ignore", "pipe", "pipe"],
     });
     child = started;
@@ -137,7 +137,10 @@ export async function startEngine(
       const answer = await fetch(`${url}/_cluster/health`).catch(() => null);
       return answer?.ok === true;
     };
-    await waitFor(ready, `${name} to answer`, START_MS);
+    await waitFor(ready, `${name} to answer`, START_MS).catch(async (error) => {
+      await end("SIGKILL");
+      throw error;
+    });
   };
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     const ending = child;

@@ -105,6 +105,7 @@ export class Search {
   }
 
   #tagsOf(where: string, values: readonly (string | number)[]): readonly TagCount[] {
+    if (where === "") return this.tags(facetsMax);
     return this.#database
       .prepare(
         `SELECT tag, count(*) AS count FROM tag WHERE article IN (SELECT number FROM article ${where})
