@@ -126,6 +126,7 @@ export class Agent implements Core {
     const startMs = clock.elapsedMs();
     await this.#identify();
     if (trigger === "resync") this.#held.forget();
+    this.deliverer.repositoryFound();
     this.deliverer.flush();
     const result = await reconcile(this, head, trigger, options);
     if (result.kind === "superseded") {

@@ -196,6 +196,7 @@ export class Daemon {
       if (this.#stopping.signal.aborted) return;
       if (head.kind === "waiting") return this.#wait(head);
       this.#arrived(head, watched);
+      this.#agent.deliverer.repositoryFound();
       const trigger = await this.#dueTrigger(head);
       if (trigger !== null) await this.#pass(head, trigger);
       this.#writable();

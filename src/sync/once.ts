@@ -75,6 +75,7 @@ export class Once {
     const deadlineMs = clock.elapsedMs() + this.#waitMs;
     const found = await this.#head(deadlineMs);
     if (typeof found === "string") return this.#result(null, found, 0);
+    this.#agent.deliverer.repositoryFound();
     const verified = await this.#verify(deadlineMs);
     if (verified.kind === "unknown") return this.#result(null, verified.message, 0);
     let head = found;

@@ -39,7 +39,7 @@ export interface Core {
   readonly world: World;
   readonly versions: Versions;
   /** Sends what is begun, while the pass goes on. */
-  readonly deliverer: Pick<Deliverer, "offer" | "wake">;
+  readonly deliverer: Pick<Deliverer, "offer" | "wake"> & Partial<Pick<Deliverer, "begun">>;
   readonly settings: {
     readonly prune: { readonly scope: PlanRules["scope"]; readonly maxFraction: number };
   };
@@ -111,14 +111,9 @@ export async function reconcile(
   const { resend = NONE, resendUpTo = versions.last, onDecision } = options;
   const everything = isThorough(trigger);
   const rules = { scope: core.settings.prune.scope, retryRefused: everything, resend, resendUpTo };
-  const planner = new Planner(world, versions, {
-    rules,
-    everything,
-    nowMs,
-    baseline,
-    page: sizes.ids,
-    onDecision,
-  });
+  const onBegun = (id: string, isEdit: boolean): void => deliverer.begun?.(id, isEdit ? nowMs : null);
+  const scope = { rules, everything, nowMs, baseline, page: sizes.ids, onDecision, onBegun };
+  const planner = new Planner(world, versions, scope);
   const isStranger = mayConflict(state);
   const pass = new Pass(core, planner, { nowMs, baseline, isPatient: isStranger });
   let examined = 0;

@@ -1,7 +1,7 @@
 /** Draws a history from a seed. */
 import { CONFIGS, type Kind, type Node, read, type Text, write } from "./content.ts";
 import { Dice } from "./dice.ts";
-import type { Event, Faults, Happening, History, Setup, Survival } from "./history.ts";
+import type { Event, Faults, Happening, History, Poison, Setup, Survival } from "./history.ts";
 import type { Abilities, Weather } from "./inserter.ts";
 
 /** Time of day when every simulation begins, epoch milliseconds. */
@@ -31,7 +31,8 @@ export function drawHistory(seed: number): History {
   }
   const walk = Array.from({ length: dice.below(4) }, () => author.commit());
   const siege = dice.chance(0.03) ? dice.pick(WEATHERS) : null;
-  return { seed, setup, abilities, faults, config, foreign, files, events, walk, siege };
+  const poison = drawPoison(new Dice(seed ^ 0x1b873593));
+  return { seed, setup, abilities, faults, config, foreign, files, events, walk, siege, poison };
 }
 
 function drawSetup(dice: Dice): Setup {
@@ -112,6 +113,13 @@ function drawFaults(dice: Dice): Faults {
 const YEARS_MS = 20 * 31_557_600_000;
 /** How far a clock may be set at once. */
 const JUMPS_MS = [-YEARS_MS, -7_200_000, -60_000, -1_000, 2_500, 60_000, 7_200_000, YEARS_MS];
+/** Drawn apart, too. */
+function drawPoison(dice: Dice): Poison | null {
+  if (!dice.chance(0.04)) return null;
+  const statuses = [500, 503, 429, 401, 403, 404, 408, 412] as const;
+  const count = dice.pick([3, 12, 25]);
+  return { count, statuses: [dice.pick(statuses), dice.pick(statuses)], restarts: dice.chance(0.5) };
+}
 
 const WEATHERS: readonly Weather[] = ["unreachable", "silent", 500, 503, 429, 401, 403, 404, 302];
 

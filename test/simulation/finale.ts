@@ -3,6 +3,7 @@ import type { Outgoing } from "../../src/sync/ports.ts";
 import { MemoryState } from "../support/memory-state.ts";
 import { type Director, OWNER } from "./director.ts";
 import type { Stored } from "./inserter.ts";
+import { Poisoning } from "./poisoning.ts";
 import { type Candidate, isTimed } from "./repository.ts";
 import { keepers, restProblem, wanted } from "./rest.ts";
 import { deletesMayWait, isUnjudged, statusProblem } from "./truth.ts";
@@ -37,6 +38,10 @@ export class Finale {
     if (watch.failure === null && history.setup.mode === "daemon") await this.#setClockBack();
     if (watch.failure === null && history.siege !== null && history.setup.mode === "daemon") {
       await this.#besiege();
+    }
+    if (watch.failure === null && history.poison !== null && history.setup.mode === "daemon") {
+      await new Poisoning(this.#director, history.poison).play();
+      if (watch.failure === null) await this.#reachRest("liveness after a poison", this.#longestMs());
     }
     if (watch.failure === null) await this.#end();
   }

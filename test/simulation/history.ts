@@ -102,4 +102,16 @@ export interface History {
   readonly walk: readonly Happening[];
   /** The inserter is out of order for an hour at the end, with articles pending; null: it is not. */
   readonly siege: Weather | null;
+  /** Articles that the inserter does not take, and one that it does, edited among them; null: there are none. */
+  readonly poison: Poison | null;
+}
+
+/** What becomes of single ids, for as long as they are there. */
+export interface Poison {
+  /** How many. */
+  readonly count: number;
+  /** What they are answered with, in turn. */
+  readonly statuses: readonly number[];
+  /** Whether the agent starts again while they are pending. */
+  readonly restarts: boolean;
 }

@@ -31,6 +31,8 @@ export interface Arriving {
   readonly digest: string | null;
 }
 
+/** By how much its version is above each that is sent, where an id is answered with 412 for ever. */
+const NEWER = 1_000;
 /** Ids that one alters which does. */
 const ALTERED = /[24]$/;
 
@@ -70,7 +72,9 @@ export class Inserter {
     const kept = this.#kept.get(id);
     if (this.abilities.honoursVersions && kept !== undefined && kept > version) return { status: 412, kept };
     const refused = this.refusing.get(id);
-    if (kind === "upsert" && refused !== undefined) return { status: refused, kept: null };
+    if (kind === "upsert" && refused !== undefined) {
+      return { status: refused, kept: refused === 412 ? version + NEWER : null };
+    }
     const wasThere = this.articles.get(id) !== undefined;
     this.#kept.set(id, version);
     this.etag = ++this.#etags;

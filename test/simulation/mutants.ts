@@ -392,17 +392,83 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a Retry-After pauses nothing",
-    edits: [edit("deliver/breaker.ts", "this.#untilMs = Math.max(this.#untilMs, this.#askedMs);", "")],
+    edits: [
+      edit(
+        "deliver/breaker.ts",
+        "nowMs + Math.min(retryAfterMs, RETRY_AFTER_MS_MAX)",
+        "0 * Math.min(retryAfterMs, RETRY_AFTER_MS_MAX)",
+      ),
+    ],
   },
   {
     name: "a dead inserter is sent everything at once",
     edits: [
       edit(
         "deliver/breaker.ts",
-        "inFlight === 0 && nowMs >= this.#untilMs ? 1 : 0",
-        "this.#options.concurrency - inFlight",
+        "    if (all >= (isOneByOne ? 1 : concurrency)) return Number.POSITIVE_INFINITY;\n",
+        `    if (all >= concurrency) return Number.POSITIVE_INFINITY;
+    if (isOneByOne) return 0;
+`,
       ),
     ],
+  },
+  {
+    name: "what was not tried yet is tried as fast as it can be while nothing is taken",
+    edits: [edit("deliver/pace.ts", "    this.nextMs = nowMs + ", "    this.nextMs = nowMs + 0 * ")],
+  },
+  {
+    name: "what has failed leaves before what was not tried yet",
+    edits: [
+      edit(
+        "deliver/pick.ts",
+        '    return (\n      (isOpen("recent")',
+        `    return (
+      (isOpen("failed") ? this.#group("failed", 1, (isFree) => this.#failed(isFree, nowMs)) : null) ??
+      (isOpen("recent")`,
+      ),
+    ],
+  },
+  {
+    name: "an edit waits until the inserter is in no trouble",
+    edits: [
+      edit("deliver/breaker.ts", 'const isWhole = lane === "failed" ||', "const isWhole = lane !== null ||"),
+    ],
+  },
+  {
+    name: "articles that fail while others are taken are the trouble of the inserter",
+    edits: [edit("deliver/breaker.ts", "    if (isAtFault) return;\n", "")],
+  },
+  {
+    name: "an article refused before is the trouble of the inserter at each resync",
+    edits: [edit("deliver/judge.ts", "(isAlone || context.wasRefused)", "isAlone")],
+  },
+  {
+    name: "an inserter that could not be reached is not seen to answer again",
+    edits: [edit("deliver/record.ts", "    if (isAtFault && isAnswer) this.#over(breaker.reached());\n", "")],
+  },
+  {
+    name: "a delete leaves before the upsert that replaces it",
+    edits: [
+      edit(
+        "deliver/pick.ts",
+        "    if (!mayBeReplaced(operation)) return true;\n",
+        "    if (operation) return true;\n",
+      ),
+    ],
+  },
+  {
+    name: "a delete waits for ever for an upsert that is never taken",
+    edits: [
+      edit(
+        "deliver/pick.ts",
+        "attempts.failures(other) < tries;",
+        "attempts.failures(other) < tries * 1_000;",
+      ),
+    ],
+  },
+  {
+    name: "an inserter that always has something newer is asked without a pause",
+    edits: [edit("deliver/record.ts", "const failures = overtaken - 1;", "const failures = 0 * overtaken;")],
   },
   {
     name: "no delay between attempts",

@@ -40,6 +40,7 @@ export async function shrink(history: History, kind: string): Promise<History> {
     const { setup, abilities } = best;
     const plainer: History[] = [
       { ...best, siege: null },
+      { ...best, poison: null },
       { ...best, config: CONFIGS.findIndex(({ name }) => name === "plain") },
       { ...best, setup: { ...setup, mode: "daemon" } },
       { ...best, setup: { ...setup, startup: "verify" } },

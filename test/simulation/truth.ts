@@ -83,8 +83,8 @@ export function deletesMayWait(director: Director): boolean {
  */
 export function isUnjudged(director: Director): boolean {
   const { tables, watch, history, repository, process } = director;
-  // One that runs says so; what it just has begun is no excuse yet.
-  const trouble = process === null ? "denied" : process.agent.deliverer.status().trouble?.kind;
+  // A delete that may have arrived before is tried on without a word.
+  const trouble = process?.agent.deliverer.status().trouble?.kind ?? "denied";
   if (trouble !== "denied" && trouble !== "failing") return false;
   const { inventory, deletes, absent } = history.abilities;
   const { current } = repository;

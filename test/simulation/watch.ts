@@ -47,6 +47,7 @@ interface Look {
  * | passes only | nothing is begun outside a pass |
  * | belief | what the manifest says of the inserter is so |
  * | nothing lost | when a pass is over, each id is as the revision wants it, or what is pending is in the manifest |
+ * | one of the two | an article that has another id now is not deleted under the old one before the new one was tried three times |
  * | no stall | what is pending and could be sent is sent, and does not wait for the next pass |
  * | left alone | what the inserter lists otherwise than it was sent is sent once more, and not again |
  * | no needless work | nothing is begun that stands there already, confirmed, and was not meant to be sent again |
@@ -74,6 +75,10 @@ export class Watch {
   /** When such a request last arrived, so that the listing was true no more; virtual time. */
   lastRacedMs = -1;
   readonly #lastSent = new Map<string, number>();
+  /** What was last begun for an id because its file changed, and when it first left; virtual time. */
+  readonly edits = new Map<string, { readonly begunMs: number; sentMs: number }>();
+  /** How often upserts of an id were sent since one was last acknowledged. */
+  readonly #vain = new Map<string, number>();
   #askedMs = 0;
   /** When an inventory last went over whole, or was said to be unchanged; virtual time. */
   lastListedMs = -1;
@@ -200,7 +205,10 @@ export class Watch {
         };
       },
       begun: (entry, before) => this.#onBegun(entry, before, look),
-      written: (id, entry) => this.#complain("belief", this.#beliefs.written(id, entry)),
+      written: (id, entry) => {
+        if (entry === null || (entry.pending === null && !entry.uncertain)) this.#vain.delete(id);
+        this.#complain("belief", this.#beliefs.written(id, entry));
+      },
       reported: (level) => {
         if (level !== "debug") this.tally.lines++;
       },
@@ -258,6 +266,9 @@ export class Watch {
 
   #onBegun({ id, pending }: Entry, previous: Entry | null, look: Look | null): void {
     if (pending === null) return;
+    if (pending.cause !== "resend" && pending.cause !== "drift") {
+      this.edits.set(id, { begunMs: this.#network.timeline.nowMs, sentMs: Number.POSITIVE_INFINITY });
+    }
     if (look === null) return this.fail("outside a pass", `an operation of ${id} was begun outside a pass`);
     this.#complain("needless work", this.#beliefs.begun(id, pending, look.isThorough));
     this.#complain("version", this.#lineage.begun(id, pending, look.order));
@@ -303,8 +314,12 @@ export class Watch {
     if (inFlight.has(id)) this.fail("one at a time", `${id} has two requests in flight`);
     inFlight.add(id);
     this.#lastSent.set(id, this.#network.timeline.nowMs);
+    const edit = this.edits.get(id);
+    if (edit !== undefined) edit.sentMs = Math.min(edit.sentMs, this.#network.timeline.nowMs);
     const entry = tables.entries.get(id);
     const pending = entry?.pending ?? null;
+    if (kind === "delete") this.#complain("one of the two", this.#tooEarly(entry, tables));
+    if (kind === "upsert") this.#vain.set(id, (this.#vain.get(id) ?? 0) + 1);
     const isDurable =
       pending?.version === version ||
       (pending !== null && pending.version > version && entry?.uncertain === true);
@@ -319,6 +334,26 @@ export class Watch {
     if (this.#setup.scope === "all") return;
     if (id === FOREIGN_ID || this.#listedAsTheirs.has(id))
       this.fail("foreign", `${kind} of ${id}, which is another's`);
+  }
+
+  /** Why a delete is too early: the article goes on under another id, which was not tried yet. */
+  #tooEarly(entry: Entry | undefined, tables: MemoryTables): string | null {
+    const { id, path, pending } = entry ?? { id: "", path: null, pending: null };
+    if (path === null || pending?.kind !== "delete" || this.#wasIncomplete()) return null;
+    if (pending.cause !== "deleted" && pending.cause !== "moved") return null;
+    for (const other of tables.entries.values()) {
+      if (other.path !== path || other.id === id || other.pending?.kind !== "upsert") continue;
+      const { digest } = other.pending;
+      // Both leave at once where it was taken back and is begun again just now.
+      if (this.edits.get(other.id)?.begunMs === this.#network.timeline.nowMs) continue;
+      // Its body cannot be made any more where the revision or the configuration is another one by now.
+      const isWanted = this.#repository.current?.candidates
+        .get(other.id)
+        ?.some((one) => one.digest === digest);
+      if (isWanted === true && (this.#vain.get(other.id) ?? 0) < 3)
+        return `${id} is deleted before ${other.id} is there`;
+    }
+    return null;
   }
 
   #onApplied(operation: Outgoing, status: number, isLate: boolean): void {

@@ -82,6 +82,8 @@ export type Rebuilt =
       readonly stale: boolean;
       readonly other: { readonly digest: string; readonly body: Uint8Array } | null;
     }
+  /** The repository cannot be read: that is not this article's fault. */
+  | { readonly kind: "unreadable" }
   /** It never can be, and no file wants it. */
   | { readonly kind: "obsolete" };
 
@@ -97,7 +99,7 @@ export async function rebuildBody(
 ): Promise<Rebuilt> {
   const { id, path, blob, digest, version } = operation;
   const content = await readOrNot(source, blob);
-  if (content === null) return later("its repository cannot be read", false);
+  if (content === null) return { kind: "unreadable" };
   const isWanted = (): boolean => state.claim(id, nowMs).winner !== null;
   if (content.kind === "missing") {
     return isWanted() ? later("its blob is no longer in the repository", true) : { kind: "obsolete" };

@@ -1,18 +1,20 @@
 import { invariant } from "../invariants.ts";
-import type { Operation, Trouble, Version } from "../model.ts";
+import type { Trouble, Version } from "../model.ts";
 import { type Reply, StateUnavailable, type World } from "../ports.ts";
 import type { Versions } from "../version.ts";
 import { Waiters } from "../waiting.ts";
 import type { Attempt } from "./attempts.ts";
+import type { Lane, UnderWay } from "./breaker.ts";
 import type { TrackedIds } from "./in-flight.ts";
-import { judge, judgeBatch, judgeProbe, type Outcome, PROBE, URL_KNOWN } from "./judge.ts";
+import { isTaken, judge, judgeBatch, judgeProbe, type Outcome, PROBE, URL_KNOWN } from "./judge.ts";
 import { DeliveryMemory, type DeliveryOptions } from "./memory.ts";
-import { Picker } from "./pick.ts";
+import { type Group, Picker } from "./pick.ts";
 import { Recorder } from "./record.ts";
 import { outgoing, prepareRequest, type Ready } from "./request.ts";
 
 /** When the state cannot even be read: how soon to look again. */
 const STATE_RETRY_MS = 1_000;
+const LANES: readonly Lane[] = ["recent", "fresh", "failed"];
 const NO_LINE: Reply = { kind: "failure", why: "broken", message: "the batch answer has no line for it" };
 
 /** Ids shown of those in trouble. */
@@ -41,11 +43,14 @@ export class Deliverer {
   readonly #recorder: Recorder;
   readonly #abort = new AbortController();
   #requests = 0;
+  /** Those of operations that had failed before. */
+  #repeats = 0;
   /** Requests that have left so far. */
   sent = 0;
   /** The next request may leave then, elapsed milliseconds. */
   #nextSlotMs = 0;
   #stopped: Promise<void> | null = null;
+  #isProbing = false;
   readonly #quiet = new Waiters();
   /** An unexpected error: it ends `run`. */
   #bug: { readonly error: unknown } | null = null;
@@ -88,6 +93,19 @@ export class Deliverer {
     this.#memory.wakeup.wake();
   }
 
+  /** A pass has begun an operation. @param editedMs The time of the pass, epoch milliseconds; null for no edit. */
+  begun(id: string, editedMs: number | null): void {
+    const { attempts, breaker, recent } = this.#memory;
+    attempts.replaced(id);
+    if (editedMs !== null && recent.note(id, editedMs)) breaker.edited();
+  }
+
+  /** The repository can be read: what an earlier process left pending can be made from it. */
+  repositoryFound(): void {
+    this.#memory.repositoryFound();
+    this.#memory.wakeup.wake();
+  }
+
   /** Takes the body of an operation that was begun; waits while the way is crowded. */
   offer(id: string, digest: string, body: Uint8Array): Promise<void> {
     return this.#memory.keepBody(id, digest, body);
@@ -127,7 +145,8 @@ export class Deliverer {
 
   /** When the next pending operation may be tried, epoch milliseconds; null when none waits for a time. */
   nextTryMs(): number | null {
-    const { attempts, breaker } = this.#memory;
+    const { attempts, breaker, repository } = this.#memory;
+    if (!repository.isOpen) return this.#timeOfDay(repository.opensMs);
     const elapsedMs = this.#world.clock.elapsedMs();
     const next = attempts.nextMs(elapsedMs - 1);
     if (breaker.untilMs > elapsedMs) return this.#timeOfDay(Math.max(breaker.untilMs, next ?? 0));
@@ -155,18 +174,20 @@ export class Deliverer {
 
   #someAttempts(): DeliveryStatus["attempts"] {
     const some: DeliveryStatus["attempts"][number][] = [];
-    for (const [id, { version }] of this.#memory.attempts.entries()) {
+    for (const [id, { version, overtaken }] of this.#memory.attempts.entries()) {
       // What was planned otherwise meanwhile is tried no more.
-      if (!this.#isPending(id, version)) continue;
+      if (!this.#isPending(id, overtaken > 0 ? null : version)) continue;
       const attempt = this.attemptOf(id, version);
       if (attempt !== null && some.push({ id, attempt }) >= ATTEMPTS_SHOWN) break;
     }
     return some;
   }
 
-  #isPending(id: string, version: Version): boolean {
+  /** @param version Null: whatever it is. */
+  #isPending(id: string, version: Version | null): boolean {
     try {
-      return this.#world.state.entry(id)?.pending?.version === version;
+      const pending = this.#world.state.entry(id)?.pending ?? null;
+      return pending !== null && (version === null || pending.version === version);
     } catch (error) {
       if (error instanceof StateUnavailable) return true;
       throw error;
@@ -219,35 +240,40 @@ export class Deliverer {
 
   /** Sends what may be sent. @returns How long nothing more can be, unless woken; milliseconds. */
   #launch(): number {
-    const { attempts, breaker, inFlight, isStopping, stateTrouble } = this.#memory;
+    const { attempts, breaker, inFlight, isStopping, repository, stateTrouble } = this.#memory;
     if (isStopping || stateTrouble !== null) return Number.POSITIVE_INFINITY;
     for (;;) {
       const nowMs = this.#world.clock.elapsedMs();
-      if (breaker.allowance(nowMs, this.#requests) < 1) {
-        return this.#requests > 0 ? Number.POSITIVE_INFINITY : breaker.untilMs - nowMs;
-      }
       if (nowMs < this.#nextSlotMs) return this.#nextSlotMs - nowMs;
-      const group = this.#picker.next(nowMs);
-      if (group.length === 0) {
-        const isIdle = breaker.trouble !== null && this.#world.state.pending(null, 1).length === 0;
-        if (isIdle) this.#recorder.nothingPending();
-        const next = attempts.nextMs(nowMs);
-        return next === null ? Number.POSITIVE_INFINITY : next - nowMs;
-      }
+      if (nowMs >= repository.opensMs) this.#memory.repositoryFound();
+      const underWay = { all: this.#requests, failed: this.#repeats };
+      const group = this.#picker.next(nowMs, (lane) => breaker.leavesMs(lane, underWay) <= nowMs);
+      if (group === null) return this.#restMs(nowMs, underWay);
       if (this.#ratePerSecond > 0) {
         this.#nextSlotMs = Math.max(this.#nextSlotMs, nowMs) + 1_000 / this.#ratePerSecond;
       }
       this.#requests++;
-      for (const { id } of group) inFlight.add(id);
+      if (group.lane === "failed") this.#repeats++;
+      for (const operation of group.operations) inFlight.add(operation, attempts.failures(operation) > 0);
       void this.#deliver(group);
     }
   }
 
-  async #deliver(group: readonly Operation[]): Promise<void> {
+  /** Nothing can be sent now. @returns How long that is so, unless woken; milliseconds. */
+  #restMs(nowMs: number, underWay: UnderWay): number {
+    const { attempts, breaker, repository } = this.#memory;
+    const isProbed = breaker.trouble !== null && underWay.all === 0 && nowMs >= breaker.untilMs;
+    if (isProbed && this.#world.state.pending(null, 1).length === 0) this.#recorder.nothingPending();
+    const opensMs = LANES.map((lane) => breaker.leavesMs(lane, underWay)).filter((ms) => ms > nowMs);
+    if (!repository.isOpen) opensMs.push(repository.opensMs);
+    return Math.min(...opensMs, attempts.nextMs(nowMs) ?? Number.POSITIVE_INFINITY) - nowMs;
+  }
+
+  async #deliver({ lane, operations: group }: Group): Promise<void> {
     try {
       const { ready, outcomes } = await prepareRequest(group, this.#world, this.#memory);
       this.#record(outcomes, group.length - ready.length);
-      await this.#send(this.#thatMayLeave(ready));
+      await this.#send(this.#thatMayLeave(ready, lane));
     } catch (error) {
       for (const { id } of group) this.#memory.release(id);
       if (error instanceof StateUnavailable)
@@ -255,6 +281,7 @@ export class Deliverer {
       else if (!this.#abort.signal.aborted) this.#onBug(error);
     } finally {
       this.#requests--;
+      if (lane === "failed") this.#repeats--;
       this.#memory.isResting = false;
       this.#memory.wakeup.wake();
       if (this.#memory.isStopping && this.#requests === 0) this.#quiet.release();
@@ -262,9 +289,9 @@ export class Deliverer {
   }
 
   /** Much may have happened while bodies were rebuilt. */
-  #thatMayLeave(ready: readonly Ready[]): readonly Ready[] {
+  #thatMayLeave(ready: readonly Ready[], lane: Lane): readonly Ready[] {
     const { breaker, inFlight } = this.#memory;
-    const { isPaused } = breaker;
+    const isPaused = breaker.isPaused(lane);
     const may = ready.filter(({ operation }) => !isPaused && inFlight.mayLeave(operation.id));
     // Meanwhile there may be no batches any more, or trouble.
     const most = breaker.trouble === null && this.#memory.batch.most > 1 ? may.length : 1;
@@ -290,7 +317,13 @@ export class Deliverer {
     }
     const { whole, lines } = await sink.sendBatch(ready.map(outgoing), signal);
     if (whole.kind === "answer" && whole.status === 200) {
-      for (const [i, one] of ready.entries()) conclude(one, lines[i] ?? NO_LINE);
+      const answers = ready.map((one, i) => [one, lines[i] ?? NO_LINE] as const);
+      // What was taken comes last: it shows that the inserter works, at however many others it failed.
+      const [taken, others] = [
+        answers.filter(([, reply]) => isTaken(reply)),
+        answers.filter(([, reply]) => !isTaken(reply)),
+      ];
+      for (const [one, reply] of [...others, ...taken]) conclude(one, reply);
       return;
     }
     const operations = ready.map(({ operation }) => operation);
@@ -308,7 +341,10 @@ export class Deliverer {
   /** Asks for the inventory, and closes it unread: that it was answered is all there is to learn. */
   async #probe(): Promise<void> {
     const { sink, state } = this.#world;
+    if (this.#isProbing) return;
+    this.#isProbing = true;
     const reply = await sink.inventory(null, this.#abort.signal).catch(() => null);
+    this.#isProbing = false;
     if (reply === null || reply.kind === "unknown") return;
     if (reply.kind === "listing") await reply.pages[Symbol.asyncIterator]().return?.();
     const { denials, breaker } = this.#memory;

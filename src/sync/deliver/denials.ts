@@ -1,3 +1,5 @@
+import type { Digest, Operation } from "../model.ts";
+
 /**
  * What the inserter took and what it denied in this process. That distinguishes one that only
  * cannot delete, and one article that it does not want, from an inserter that denies everything.
@@ -9,10 +11,13 @@ export class Denials {
   urlKnown = false;
   /** It denies deletes, and nothing else. */
   declinesDeletes = false;
+  /** Payloads that it denied while it took others, by id. */
+  readonly #refused = new Map<string, Digest>();
   /** Ids whose upsert it denied since it last took one. */
   readonly #upsertsDenied = new Set<string>();
 
-  took(kind: "upsert" | "delete"): void {
+  took({ kind, id }: Operation): void {
+    this.#refused.delete(id);
     if (kind === "delete") {
       this.declinesDeletes = false;
       return;
@@ -22,8 +27,18 @@ export class Denials {
     this.#upsertsDenied.clear();
   }
 
-  denied(kind: "upsert" | "delete", id: string): void {
+  denied({ kind, id }: Operation): void {
     if (kind === "upsert") this.#upsertsDenied.add(id);
+  }
+
+  /** It is this article that is not wanted. */
+  refused(operation: Operation): void {
+    if (operation.kind === "upsert") this.#refused.set(operation.id, operation.digest);
+  }
+
+  /** That it denies this very payload says nothing new. */
+  wasRefused(operation: Operation): boolean {
+    return operation.kind === "upsert" && this.#refused.get(operation.id) === operation.digest;
   }
 
   /**

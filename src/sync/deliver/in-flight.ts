@@ -1,4 +1,5 @@
 import { invariant } from "../invariants.ts";
+import type { Operation, Version } from "../model.ts";
 
 /** Ids that have a request under way now, or begin one before `end`: an inventory cannot speak of them. */
 export interface TrackedIds {
@@ -10,7 +11,8 @@ export interface TrackedIds {
 
 /** Ids whose request is under way, or whose answer is not written yet. */
 export class InFlight {
-  readonly #ids = new Set<string>();
+  /** With its version where it is an upsert that has not failed before; else null. */
+  readonly #ids = new Map<string, Version | null>();
   readonly #trackers = new Set<Set<string>>();
   /** Those that must not leave any more, if they have not left yet. */
   readonly #forbidden = new Set<string>();
@@ -23,15 +25,22 @@ export class InFlight {
     return this.#ids.has(id);
   }
 
-  add(id: string): void {
+  /** @param hasFailed Whether it was tried before, in vain. */
+  add({ id, kind, version }: Pick<Operation, "id" | "kind" | "version">, hasFailed: boolean): void {
     invariant(!this.#ids.has(id), "an id has at most one request at a time", id);
-    this.#ids.add(id);
+    this.#ids.set(id, kind === "upsert" && !hasFailed ? version : null);
     for (const ids of this.#trackers) ids.add(id);
   }
 
   delete(id: string): void {
     this.#ids.delete(id);
     this.#forbidden.delete(id);
+  }
+
+  /** Whether an upsert that was begun before this version is tried for the first time just now. */
+  hasFirstUpsertBefore(version: Version): boolean {
+    for (const one of this.#ids.values()) if (one !== null && one < version) return true;
+    return false;
   }
 
   /** Whether it may still be sent. */
@@ -41,7 +50,7 @@ export class InFlight {
 
   /** Those that are here now, and all that come until `end`. */
   track(): TrackedIds {
-    const ids = new Set(this.#ids);
+    const ids = new Set(this.#ids.keys());
     this.#trackers.add(ids);
     return {
       ids,

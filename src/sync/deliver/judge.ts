@@ -8,6 +8,8 @@ import type { BatchLimit } from "./batch-size.ts";
 export interface Context {
   /** What went wrong with this operation before; null at a first attempt. */
   readonly attempt: Attempt | null;
+  /** This very payload was refused before, while others were taken. */
+  readonly wasRefused: boolean;
   /** Begun by an earlier process, which may have sent it. */
   readonly isInherited: boolean;
   /** An upsert was taken, or an inventory read, since the start: the URL is right. */
@@ -53,11 +55,19 @@ export type Outcome =
       readonly retryAfterMs: number | null;
       /** This attempt may have arrived. */
       readonly mayHaveLanded: boolean;
+      /** A delete that found nothing, while it is not known whether its URL is right. */
+      readonly awaitsUrl?: boolean;
     }
   /** Again when the inserter is probed next, unless another one is tried first. */
   | { readonly kind: "denied"; readonly operation: Operation; readonly reason: string }
   /** Again as soon as the inserter may be sent something: it was not for this operation's sake. */
-  | { readonly kind: "deferred"; readonly operation: Operation; readonly mayHaveLanded: boolean }
+  | {
+      readonly kind: "deferred";
+      readonly operation: Operation;
+      readonly mayHaveLanded: boolean;
+      /** The inserter was too busy for it. */
+      readonly wasBusy?: boolean;
+    }
   /** The inserter as a whole: nothing is sent for a while, then one probe at a time. */
   | {
       readonly kind: "pause";
@@ -67,7 +77,14 @@ export type Outcome =
       readonly retryAfterMs: number | null;
     }
   /** One article (its id) or one batch (a symbol) failed; when several do, that is the inserter's trouble. */
-  | { readonly kind: "failure"; readonly of: string | symbol; readonly reason: string }
+  | {
+      readonly kind: "failure";
+      readonly of: string | symbol;
+      readonly reason: string;
+      readonly isAnswer: boolean;
+    }
+  /** It answers, whatever it says. */
+  | { readonly kind: "reached" }
   | { readonly kind: "works" }
   /** Batches are to be smaller, or are not to be sent any more. */
   | {
@@ -85,6 +102,7 @@ export type Outcome =
   | { readonly kind: "look-again" };
 
 const WORKS: Outcome = { kind: "works" };
+const REACHED: Outcome = { kind: "reached" };
 export const PROBE: Outcome = { kind: "probe" };
 export const URL_KNOWN: Outcome = { kind: "url-known" };
 export const LOOK_AGAIN: Outcome = { kind: "look-again" };
@@ -102,14 +120,20 @@ const NO_BATCH = new Set([404, 405, 501]);
  * @see The table in `inserter/README.md`.
  */
 export function judge(operation: Operation, reply: Reply, context: Context): Outcome[] {
-  if (reply.kind === "failure") return again(operation, reply);
+  if (reply.kind === "failure") return again(operation, reply, context);
   const { status } = reply;
   const isDelete = operation.kind === "delete";
   if (isDelete && CANNOT_DELETE.has(status)) return undeletable(operation, reply, context);
-  if (isTemporary(status)) return again(operation, reply);
+  if (isTemporary(status)) return again(operation, reply, context);
   const isGone = isDelete && GONE.has(status);
-  if (isTaken(status) || (isGone && context.urlKnown)) {
+  if (isSuccess(status) || (isGone && context.urlKnown)) {
     return [WORKS, { kind: "acknowledged", operation, durationMs: context.durationMs }];
+  }
+  if (isGone && !context.declinesDeletes && mayHaveLanded(context)) {
+    // An earlier try may have deleted it: that nothing was found is no sign of a wrong URL.
+    const reason = `${reasonOf(reply)}, and it is not known yet whether the URL is right`;
+    const retry = { operation, reason, retryAfterMs: null, mayHaveLanded: false, awaitsUrl: true };
+    return [REACHED, { kind: "retry", ...retry }, PROBE];
   }
   if (isGone || isDenied(status)) return denied(operation, reply, context);
   if (status === 412 && reply.version !== null && reply.version > operation.version) {
@@ -131,8 +155,9 @@ export function judgeBatch(operations: readonly Operation[], reply: Reply): Outc
   if (reply.kind === "failure" || isTemporary(status)) {
     const pause = pauseFor(reply);
     if (pause !== null) return [pause, ...deferred];
+    const isAnswer = reply.kind === "answer";
     // Each batch is another one: its articles will meet again in others.
-    const failure: Outcome = { kind: "failure", of: Symbol("batch"), reason: reasonOf(reply) };
+    const failure: Outcome = { kind: "failure", of: Symbol("batch"), reason: reasonOf(reply), isAnswer };
     return [failure, smaller("half"), ...deferred];
   }
   if (status === 413) return [smaller("too-large"), ...deferred];
@@ -160,14 +185,19 @@ export function judgeProbe(
 type Answer = Extract<Reply, { kind: "answer" }>;
 
 /** Nothing final: later, and everything else with it where the reply is about the inserter. */
-function again(operation: Operation, reply: Reply): Outcome[] {
+function again(operation: Operation, reply: Reply, { attempt, upserts }: Context): Outcome[] {
   const mayHaveLanded = mayLand(reply);
-  const pause = pauseFor(reply);
-  if (pause !== null) return [pause, { kind: "deferred", operation, mayHaveLanded }];
+  const wasBusy = reply.kind === "answer" && reply.retryAfterMs === null && reply.status === 429;
+  // Too busy for this one, and not for others: then it is this article.
+  const isAlone = wasBusy && upserts > (attempt?.takenBefore ?? upserts);
+  const pause = isAlone ? null : pauseFor(reply);
+  if (pause !== null) {
+    return [pause, { kind: "deferred", operation, mayHaveLanded, ...(wasBusy ? { wasBusy } : {}) }];
+  }
   const reason = reasonOf(reply);
   const retryAfterMs = reply.kind === "answer" ? reply.retryAfterMs : null;
   return [
-    { kind: "failure", of: operation.id, reason },
+    { kind: "failure", of: operation.id, reason, isAnswer: reply.kind === "answer" },
     { kind: "retry", operation, reason, retryAfterMs, mayHaveLanded },
   ];
 }
@@ -190,7 +220,7 @@ function denied(operation: Operation, answer: Answer, context: Context): Outcome
   // Another one was taken since this was denied, and nothing else is denied by now: it is this article.
   const deniedAfter = context.attempt?.deniedAfter ?? null;
   const isAlone = deniedAfter !== null && context.upserts > deniedAfter && context.trouble === null;
-  if (!isDelete && isAlone) return [refused(operation, answer, context)];
+  if (!isDelete && (isAlone || context.wasRefused)) return [refused(operation, answer, context)];
   const reason = reasonOf(answer);
   const outcomes: Outcome[] = [
     { kind: "pause", why: "denied", reason, hint: hintFor(answer), retryAfterMs: null },
@@ -223,7 +253,10 @@ const mayHaveLanded = ({ attempt, isInherited }: Context): boolean =>
 const mayLand = (reply: Reply): boolean =>
   reply.kind === "failure" ? reply.why !== "connect" : reply.status >= 500;
 
-const isTaken = (status: number): boolean => status >= 200 && status < 300;
+/** Whether it was taken, whatever it was. */
+export const isTaken = (reply: Reply): boolean => reply.kind === "answer" && isSuccess(reply.status);
+
+const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 const isRedirect = (status: number): boolean => status >= 300 && status < 400;
 /** They pass by themselves. */
 const isTemporary = (status: number): boolean => TEMPORARY.has(status) || status >= 500;

@@ -9,6 +9,8 @@ import { Denials } from "./denials.ts";
 import { InFlight } from "./in-flight.ts";
 import type { Context } from "./judge.ts";
 import { Queue } from "./queue.ts";
+import { Recent } from "./recent.ts";
+import { RepositoryAccess } from "./repository.ts";
 
 /** How delivery may use the inserter. */
 export interface DeliveryOptions extends BreakerOptions, BatchOptions {
@@ -27,6 +29,10 @@ export class DeliveryMemory {
   readonly denials = new Denials();
   readonly inFlight = new InFlight();
   readonly queue: Queue;
+  /** The same operations, for the deletes that go last. */
+  readonly deletes: Queue;
+  readonly recent = new Recent();
+  readonly repository = new RepositoryAccess();
   readonly wakeup = new Wakeup();
   /** Why the state could not be written at the last try; null when it could. */
   stateTrouble: string | null = null;
@@ -42,6 +48,7 @@ export class DeliveryMemory {
     this.bodies = new Bodies(world.clock, bodiesBytes);
     this.breaker = new CircuitBreaker(world, options);
     this.queue = new Queue(world.state);
+    this.deletes = new Queue(world.state);
   }
 
   /** What is known when the reply to a request comes. @param startMs When it left, elapsed milliseconds. */
@@ -49,6 +56,7 @@ export class DeliveryMemory {
     const { urlKnown, declinesDeletes, upserts } = this.denials;
     return {
       attempt: this.attempts.of(operation),
+      wasRefused: this.denials.wasRefused(operation),
       isInherited: operation.version <= this.#inherited,
       urlKnown,
       declinesDeletes,
@@ -72,10 +80,27 @@ export class DeliveryMemory {
   /** More may be sent than at the last look. */
   refresh(): void {
     this.queue.refresh();
+    this.refreshDeletes();
+  }
+
+  /** Deletes may leave that waited for something else; nothing new is pending. */
+  refreshDeletes(): void {
+    this.deletes.refresh();
     this.isResting = false;
   }
 
-  /** The id may be taken again, when its time comes. */
+  /** The repository can be read, or may be: what waited for that may leave. */
+  repositoryFound(): void {
+    if (this.repository.found()) this.refresh();
+  }
+
+  /** The id may be taken again when its time comes. */
+  releaseFailed(id: string): void {
+    this.inFlight.delete(id);
+    this.refreshDeletes();
+  }
+
+  /** The id may be taken again at once. */
   release(id: string): void {
     this.inFlight.delete(id);
     this.refresh();

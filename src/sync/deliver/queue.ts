@@ -62,10 +62,4 @@ export class Queue {
       wrapped = true;
     }
   }
-
-  /** Puts one back that was taken and not sent. */
-  putBack(): void {
-    this.#next = Math.max(0, this.#next - 1);
-    this.#exhausted = false;
-  }
 }

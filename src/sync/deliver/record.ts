@@ -1,5 +1,5 @@
 import { acknowledge, refuse, reopen, setUndeletable } from "../entry.ts";
-import type { Entry } from "../model.ts";
+import type { Entry, Trouble } from "../model.ts";
 import { writeEntry } from "../plan/manifest.ts";
 import { StateUnavailable, type World } from "../ports.ts";
 import { type RetryBounds, retryDelayMs } from "../retry.ts";
@@ -36,6 +36,8 @@ export class Recorder {
   /** When they are to be written, elapsed milliseconds. */
   #dueMs = Number.POSITIVE_INFINITY;
   #isBulk = false;
+  /** Something newer is pending under an id that was under way. */
+  #hasMore = false;
   /** Writes that failed one after the other. */
   #failures = 0;
   /** Operations that the inserter confirmed so far. */
@@ -68,8 +70,7 @@ export class Recorder {
       case "acknowledged":
         return this.#acknowledged(outcome);
       case "reopened":
-        if (outcome.kept !== null) this.#versions.raise(outcome.kept);
-        return this.#learn(outcome);
+        return this.#reopened(outcome);
       case "refused":
         return this.#refused(outcome);
       case "undeletable":
@@ -80,23 +81,24 @@ export class Recorder {
       case "denied":
         return this.#denied(outcome);
       case "deferred":
-        if (outcome.mayHaveLanded) this.#noteMayHaveLanded(outcome);
+        if (outcome.mayHaveLanded || outcome.wasBusy === true) this.#noteDeferred(outcome);
         return this.#memory.release(outcome.operation.id);
       case "pause":
         breaker.pause(outcome.why, outcome.reason, outcome.hint, outcome.retryAfterMs);
         return this.#reportTrouble();
       case "failure":
-        return breaker.failed(outcome.of, outcome.reason);
+        return this.#failed(outcome);
       case "works":
-        return this.#works();
+        return this.#over(breaker.succeeded());
+      case "reached":
+        return this.#over(breaker.reached());
       case "batch":
         batch.shrink(outcome.limit, outcome.count);
         if (outcome.limit === "none")
           this.#world.report({ kind: "inserter.no-batch", status: outcome.status });
         return;
       case "url-known":
-        denials.urlKnown = true;
-        return;
+        return this.#urlKnown();
       case "declines-deletes":
         denials.declinesDeletes = outcome.declines;
         return;
@@ -110,11 +112,13 @@ export class Recorder {
 
   #acknowledged(outcome: Of<"acknowledged">): void {
     const { operation, durationMs } = outcome;
-    const { attempts, batch, denials, inFlight, queue } = this.#memory;
+    const { attempts, batch, breaker, denials, inFlight, queue, recent } = this.#memory;
     const nowMs = this.#world.clock.nowMs();
     this.acknowledged++;
     this.lastSuccessMs = nowMs;
-    denials.took(operation.kind);
+    if (operation.kind === "upsert") this.#urlKnown();
+    denials.took(operation);
+    if (attempts.isFailing(operation.id)) breaker.repaired();
     batch.grow();
     const { id, cause, version } = operation;
     const acknowledgement = {
@@ -124,7 +128,7 @@ export class Recorder {
       durationMs,
       waitedMs: nowMs - operation.sinceMs,
       attempts: (attempts.of(operation)?.failures ?? 0) + 1,
-      isBulk: queue.isLong || inFlight.size >= IN_FLIGHT_BULK,
+      isBulk: queue.isLong || recent.size >= IN_FLIGHT_BULK || inFlight.size >= IN_FLIGHT_BULK,
     };
     if (operation.kind === "delete") this.#world.report({ kind: "article.deleted", ...acknowledgement });
     else this.#world.report({ kind: "article.upserted", path: operation.path, ...acknowledgement });
@@ -135,13 +139,52 @@ export class Recorder {
     const { operation, answer } = outcome;
     const { status, excerpt } = answer;
     const path = operation.kind === "upsert" ? operation.path : null;
+    this.#memory.denials.refused(operation);
     this.#world.report({ kind: "article.refused", id: operation.id, path, status, excerpt });
     this.#learn(outcome);
   }
 
-  #retry({ operation, reason, retryAfterMs, mayHaveLanded }: Of<"retry">): void {
+  /** The inserter has something newer; time after time, then it is asked ever more seldom. */
+  #reopened(outcome: Of<"reopened">): void {
     const { clock, random, report } = this.#world;
+    const { operation, kept } = outcome;
+    const { id, kind } = operation;
     const { attempts } = this.#memory;
+    this.#learn(outcome);
+    if (kept === null) return attempts.clear(id);
+    this.#versions.raise(kept);
+    const overtaken = (attempts.of(operation)?.overtaken ?? 0) + 1;
+    // The first time somebody else wrote there, or a request was late: what is sent next is above that.
+    const failures = overtaken - 1;
+    const nextInMs = failures === 0 ? 0 : retryDelayMs(failures, this.#bounds, random(), null);
+    const reason = `inserter answered 412: it keeps version ${kept}, above each that was sent`;
+    const nextMs = clock.elapsedMs() + nextInMs;
+    attempts.note(operation, clock.nowMs(), { nextMs, message: reason, failures, overtaken });
+    if (failures > 0) {
+      report({ kind: "article.retry", id, operation: kind, reason, attempts: overtaken, nextInMs });
+    }
+  }
+
+  #failed({ of, reason, isAnswer }: Of<"failure">): void {
+    const { attempts, breaker, denials } = this.#memory;
+    if (typeof of === "symbol") return breaker.failed(of, reason, { isAnswer });
+    // Others were taken since it first failed: it is this article, and not the inserter.
+    const isAtFault = denials.upserts > (attempts.takenBefore(of) ?? denials.upserts);
+    breaker.failed(of, reason, { isRepeated: attempts.isFailing(of), isAtFault, isAnswer });
+    if (isAtFault && isAnswer) this.#over(breaker.reached());
+  }
+
+  #urlKnown(): void {
+    const { attempts, denials } = this.#memory;
+    if (denials.urlKnown) return;
+    denials.urlKnown = true;
+    attempts.urlKnown(this.#world.clock.elapsedMs());
+    this.#memory.refreshDeletes();
+  }
+
+  #retry({ operation, reason, retryAfterMs, mayHaveLanded, awaitsUrl = false }: Of<"retry">): void {
+    const { clock, random, report } = this.#world;
+    const { attempts, denials } = this.#memory;
     const before = attempts.of(operation);
     const failures = (before?.failures ?? 0) + 1;
     const nextInMs = retryDelayMs(failures, this.#bounds, random(), retryAfterMs);
@@ -150,36 +193,41 @@ export class Recorder {
       nextMs: clock.elapsedMs() + nextInMs,
       message: reason,
       mayHaveLanded: mayHaveLanded || (before?.mayHaveLanded ?? false),
+      takenBefore: before?.takenBefore ?? denials.upserts,
+      awaitsUrl,
     });
     const { id, kind } = operation;
-    report({ kind: "article.retry", id, operation: kind, reason, attempts: failures, nextInMs });
-    this.#memory.release(id);
+    if (!awaitsUrl)
+      report({ kind: "article.retry", id, operation: kind, reason, attempts: failures, nextInMs });
+    this.#memory.releaseFailed(id);
   }
 
   #denied({ operation, reason }: Of<"denied">): void {
     const { attempts, breaker, denials } = this.#memory;
-    denials.denied(operation.kind, operation.id);
+    denials.denied(operation);
     attempts.note(operation, this.#world.clock.nowMs(), {
       failures: (attempts.of(operation)?.failures ?? 0) + 1,
       nextMs: breaker.untilMs,
       message: reason,
       deniedAfter: denials.upserts,
     });
-    this.#memory.release(operation.id);
+    this.#memory.releaseFailed(operation.id);
   }
 
-  /** It ended without an answer, though not for its own fault. */
-  #noteMayHaveLanded({ operation }: Of<"deferred">): void {
+  /** It was not taken, though not for its own fault. */
+  #noteDeferred({ operation, mayHaveLanded, wasBusy = false }: Of<"deferred">): void {
     const { clock } = this.#world;
-    this.#memory.attempts.note(operation, clock.nowMs(), {
+    const { attempts, denials } = this.#memory;
+    const before = attempts.of(operation);
+    attempts.note(operation, clock.nowMs(), {
       nextMs: clock.elapsedMs(),
-      message: "it was sent, and no answer came",
-      mayHaveLanded: true,
+      message: mayHaveLanded ? "it was sent, and no answer came" : "the inserter was too busy for it",
+      mayHaveLanded: mayHaveLanded || (before?.mayHaveLanded ?? false),
+      ...(wasBusy ? { takenBefore: before?.takenBefore ?? denials.upserts } : {}),
     });
   }
 
-  #works(): void {
-    const trouble = this.#memory.breaker.succeeded();
+  #over(trouble: Trouble | null): void {
     if (trouble === null) return;
     const forMs = Math.max(0, this.#world.clock.nowMs() - trouble.sinceMs);
     this.#world.report({ kind: "inserter.recovered", trouble, forMs });
@@ -200,7 +248,8 @@ export class Recorder {
 
   /** To be written soon, with others. */
   #learn(lesson: Lesson): void {
-    if (lesson.kind !== "acknowledged") this.#memory.attempts.clear(lesson.operation.id);
+    const isOver = lesson.kind !== "acknowledged" && lesson.kind !== "reopened";
+    if (isOver) this.#memory.attempts.clear(lesson.operation.id);
     const count = this.#unwritten.push(lesson);
     if (count >= GATHER_MAX && this.#failures === 0) this.flush();
     else if (count === 1) this.#dueMs = this.#world.clock.elapsedMs() + GATHER_MS;
@@ -252,7 +301,9 @@ export class Recorder {
     const { id } = lesson.operation;
     const entry = state.entry(id);
     if (entry === null) return;
-    writeEntry(state, this.#versions, { id, entry }, learn(entry, lesson));
+    const next = learn(entry, lesson);
+    this.#hasMore ||= next !== null && next.pending !== null;
+    writeEntry(state, this.#versions, { id, entry }, next);
     if (lesson.kind === "reopened") state.touch([id]);
   }
 
@@ -263,7 +314,9 @@ export class Recorder {
       if (kind === "acknowledged") attempts.clear(operation.id);
       if (operation.kind === "upsert") bodies.drop(operation.id, operation.digest);
     }
-    this.#memory.refresh();
+    if (this.#hasMore) this.#memory.refresh();
+    else this.#memory.refreshDeletes();
+    this.#hasMore = false;
   }
 
   #onTrouble(reason: string | null): void {

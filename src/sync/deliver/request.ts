@@ -1,5 +1,6 @@
 import type { Operation } from "../model.ts";
 import type { Outgoing, World } from "../ports.ts";
+import { retryDelayMs } from "../retry.ts";
 import { rebuildBody } from "./bodies.ts";
 import { LOOK_AGAIN, type Outcome } from "./judge.ts";
 import type { DeliveryMemory } from "./memory.ts";
@@ -8,6 +9,8 @@ import type { DeliveryMemory } from "./memory.ts";
 const BATCH_BYTES_MAX = 8 * 1024 * 1024;
 /** What a line of a batch has around its payload, at most. */
 const LINE_BYTES = 256;
+/** A repository that could not be read is tried again within these, milliseconds. */
+const REPOSITORY_BOUNDS = { minMs: 200, maxMs: 30_000 };
 /** Bodies rebuilt at the same time. */
 const REBUILDS = 8;
 
@@ -62,6 +65,12 @@ async function withBody(
   const kept = memory.bodies.get(operation.id, operation.digest);
   if (kept !== null) return { operation, body: kept };
   const rebuilt = await rebuildBody(world, operation, world.clock.nowMs());
+  if (rebuilt.kind === "unreadable") {
+    const delayMs = retryDelayMs(memory.repository.lost(), REPOSITORY_BOUNDS, world.random(), null);
+    memory.repository.opensMs = world.clock.elapsedMs() + delayMs;
+    return [{ kind: "deferred", operation, mayHaveLanded: false }];
+  }
+  memory.repository.wasRead();
   if (rebuilt.kind === "body") return { operation, body: rebuilt.body };
   if (rebuilt.kind === "obsolete") return [{ kind: "reopened", operation, kept: null }, LOOK_AGAIN];
   const { reason, other, stale } = rebuilt;

@@ -28,6 +28,8 @@ export interface PlanScope {
   readonly page: number;
   /** Called with each decision; `braked` deletes are not begun. For `plan`. */
   readonly onDecision?: ((claim: Claim, decision: Decision, braked: boolean) => void) | undefined;
+  /** Called with each id of which an operation is begun, within its transaction; whether because its file changed. */
+  readonly onBegun?: ((id: string, isEdit: boolean) => void) | undefined;
 }
 
 /** Decides about ids, and begins what was decided: the plan of one pass. */
@@ -43,12 +45,18 @@ export class Planner {
   }
 
   /** Decides about one id and begins it, within a transaction of the caller's. @returns Whether it was begun. */
-  planOne(claim: Claim): boolean {
+  planOne(claim: Claim, isEdit = true): boolean {
     const decision = this.#decide(claim);
     // A delete was reported when it was planned, before the brake judged it.
     if (decision.kind !== "delete") this.#report(claim, decision);
     this.#scope.onDecision?.(claim, decision, false);
-    return begin(this.#world.state, this.#versions, claim, decision, this.#scope.nowMs);
+    return this.#begin(claim, decision, isEdit);
+  }
+
+  #begin(claim: Claim, decision: Decision, isEdit: boolean): boolean {
+    const isBegun = begin(this.#world.state, this.#versions, claim, decision, this.#scope.nowMs);
+    if (isBegun) this.#scope.onBegun?.(claim.id, isEdit);
+    return isBegun;
   }
 
   /** Plans all ids, or those touched, and begins all but the deletes: the brake judges them together. */
@@ -71,12 +79,12 @@ export class Planner {
   /** @returns How many were begun. */
   beginDeletes(ids: readonly string[]): number {
     const { state } = this.#world;
-    const { nowMs, page: size } = this.#scope;
+    const { everything, nowMs, page: size } = this.#scope;
     let begun = 0;
     for (let i = 0; i < ids.length; i += size) {
       const page = ids.slice(i, i + size);
       state.transaction(() => {
-        for (const id of page) if (this.planOne(state.claim(id, nowMs))) begun++;
+        for (const id of page) if (this.planOne(state.claim(id, nowMs), !everything)) begun++;
         state.untouch(page);
         if (state.anyBraked()) state.dropBraked(page);
         this.#versions.save();
@@ -126,7 +134,7 @@ export class Planner {
 
   #planPage(page: readonly Claim[], deletes: { fresh: string[]; again: string[] }): number {
     const { state } = this.#world;
-    const { everything, nowMs, baseline, onDecision } = this.#scope;
+    const { everything, baseline, onDecision } = this.#scope;
     const decisions: [Claim, Decision][] = [];
     const decided: string[] = [];
     const open: string[] = [];
@@ -149,7 +157,7 @@ export class Planner {
     let begun = 0;
     state.transaction(() => {
       for (const [claim, decision] of decisions) {
-        if (begin(state, this.#versions, claim, decision, nowMs)) begun++;
+        if (this.#begin(claim, decision, !everything)) begun++;
       }
       if (begun > 0) state.setMeta("baseline", baseline.text);
       state.touch(open);

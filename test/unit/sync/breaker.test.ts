@@ -5,6 +5,9 @@ import { CircuitBreaker } from "../../../src/sync/deliver/breaker.ts";
 
 const test = suite("circuit breaker");
 
+const NEVER = Number.POSITIVE_INFINITY;
+const flying = (all: number, failed = 0) => ({ all, failed });
+
 /** A closed one, and the hand of its clock. */
 function scene() {
   const time = { ms: 0 };
@@ -21,12 +24,15 @@ function unreachable() {
 
 test("is probed by one request at a time until something is taken", () => {
   const { time, breaker } = unreachable();
-  assert.is(breaker.allowance(50, 0), 0);
-  assert.is(breaker.allowance(1_000, 0), 1);
-  assert.is(breaker.allowance(1_000, 1), 0);
+  for (const lane of ["recent", "fresh", "failed"] as const) {
+    assert.ok(breaker.leavesMs(lane, flying(0)) > 50);
+    assert.ok(breaker.leavesMs(lane, flying(0)) <= 1_000);
+    assert.is(breaker.leavesMs(lane, flying(1)), NEVER);
+  }
   time.ms = 1_000;
   breaker.succeeded();
-  assert.is(breaker.allowance(1_000, 1), 7);
+  assert.is(breaker.leavesMs("fresh", flying(7)), 0);
+  assert.is(breaker.leavesMs("fresh", flying(8)), NEVER);
 });
 
 test("whose trouble was forgotten for want of a probe is no less probed by one at a time", () => {
@@ -34,17 +40,17 @@ test("whose trouble was forgotten for want of a probe is no less probed by one a
   time.ms = 10;
   assert.is(breaker.forget()?.kind, "unreachable");
   assert.is(breaker.trouble, null);
-  assert.is(breaker.allowance(10, 0), 1);
-  assert.is(breaker.allowance(10, 1), 0);
+  assert.is(breaker.leavesMs("fresh", flying(0)), 0);
+  assert.is(breaker.leavesMs("fresh", flying(1)), NEVER);
   time.ms = 20;
   breaker.succeeded();
-  assert.is(breaker.allowance(20, 0), 8);
+  assert.is(breaker.leavesMs("fresh", flying(7)), 0);
 });
 
 test("that had no trouble has none to forget", () => {
   const { breaker } = scene();
   assert.is(breaker.forget(), null);
-  assert.is(breaker.allowance(10, 0), 8);
+  assert.is(breaker.leavesMs("fresh", flying(7)), 0);
 });
 
 test("is not opened by one article, however often it fails, but by several with no success between", () => {
@@ -64,9 +70,9 @@ test("that was asked to wait is not closed by what had left before", () => {
   breaker.pause("overloaded", "answered 429", null, 5_000);
   time.ms = 4_999;
   assert.is(breaker.succeeded(), null);
-  assert.is(breaker.isPaused, true);
+  assert.ok(breaker.isPaused("recent"));
   time.ms = 5_000;
-  assert.is(breaker.isPaused, false);
+  assert.not(breaker.isPaused("fresh"));
   assert.is(breaker.succeeded()?.kind, "overloaded");
 });
 

@@ -90,11 +90,12 @@ test("of pages and of requests", () => {
   );
   assert.match(broken(() => checkPage("a", [{ id: "a" }])) ?? "", /byte order/);
   const inFlight = new InFlight();
-  inFlight.add("a");
-  assert.match(broken(() => inFlight.add("a")) ?? "", /one request at a time/);
+  const operation = { id: "a", kind: "upsert", version: 1 } as const;
+  inFlight.add(operation, false);
+  assert.match(broken(() => inFlight.add(operation, false)) ?? "", /one request at a time/);
   inFlight.delete("a");
   assert.is(
-    broken(() => inFlight.add("a")),
+    broken(() => inFlight.add(operation, false)),
     null,
   );
 });

@@ -27,6 +27,7 @@ const POST: Operation = {
 const DELETE: Operation = { id: "a", kind: "delete", version: 10, cause: "deleted", sinceMs: 0 };
 const FRESH: Context = {
   attempt: null,
+  wasRefused: false,
   isInherited: false,
   urlKnown: false,
   declinesDeletes: false,
@@ -44,6 +45,10 @@ const attempt = (change: Partial<Attempt>): Attempt => ({
   message: "",
   mayHaveLanded: false,
   deniedAfter: null,
+  takenBefore: null,
+  awaitsUrl: false,
+  overtaken: 0,
+  isReplaced: false,
   ...change,
 });
 
@@ -97,6 +102,9 @@ const ROWS: readonly [Operation, readonly Reply[], Partial<Context>, string][] =
   [DELETE, [answer(200), answer(202), answer(204)], {}, "works, acknowledged"],
   [DELETE, [answer(404), answer(410)], { urlKnown: true }, "works, acknowledged"],
   [DELETE, [answer(404), answer(410)], {}, `${HOLD}, probe`],
+  // ... or where an earlier try may have deleted it: quietly again.
+  [DELETE, [answer(404), answer(410)], { isInherited: true }, "reached, retry, probe"],
+  [DELETE, [answer(404)], { attempt: attempt({ mayHaveLanded: true }) }, "reached, retry, probe"],
   // 405, 501, or 401/403 on DELETE alone = cannot delete.
   [DELETE, [answer(405), answer(501)], {}, "works, undeletable"],
   [DELETE, [answer(401), answer(403)], {}, `${HOLD}, probe`],
@@ -126,6 +134,9 @@ const ROWS: readonly [Operation, readonly Reply[], Partial<Context>, string][] =
   [POST, [failure("timeout"), failure("broken")], {}, LANDED],
   // 429, and 503 with Retry-After, pause everything; so does an inserter that is not there.
   [POST, [answer(429)], {}, "pause overloaded, deferred"],
+  [POST, [answer(429)], { attempt: attempt({ takenBefore: 4 }), upserts: 4 }, "pause overloaded, deferred"],
+  // ... unless others were taken since: then it is this article.
+  [POST, [answer(429)], { attempt: attempt({ takenBefore: 4 }), upserts: 5 }, LATER],
   [POST, [answer(429, { retryAfterMs: 7 })], {}, "pause overloaded 7, deferred"],
   [POST, [answer(503, { retryAfterMs: 7 })], {}, "pause overloaded 7, deferred (may have landed)"],
   [POST, [failure("connect")], {}, "pause unreachable, deferred"],

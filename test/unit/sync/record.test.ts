@@ -67,7 +67,7 @@ function scene(...operations: readonly Operation[]) {
     /** The inserter answers an operation, long after anything else. */
     answer: (operation: Operation, status: number): void => {
       elapsedMs += 100_000;
-      memory.inFlight.add(operation.id);
+      memory.inFlight.add(operation, false);
       recorder.record(judge(operation, reply(status), memory.contextOf(operation, elapsedMs)));
     },
     /** The entry, when all is written. */

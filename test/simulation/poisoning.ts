@@ -1,0 +1,91 @@
+/** Articles that the inserter fails at, denies or has newer, and edits of one that it takes. */
+import { write } from "./content.ts";
+import type { Director } from "./director.ts";
+import type { Poison } from "./history.ts";
+
+const GOOD = "zzz";
+/** A request takes no longer, there and back. */
+const REQUEST_MS = 8_000;
+/** Reading the body once more, and what else is no request. */
+const SLACK_MS = 1_000;
+/** Time for a pass, and for what it has begun. */
+const PASS_MS = 25_000;
+const EDITS = 3;
+
+/**
+ * | promise | checked |
+ * | --- | --- |
+ * | isolation | the edit of an article that is taken leaves within one request time of its pass, however many others fail |
+ * | these fail | the inserter is in no trouble as long as it takes what is edited |
+ * | hot loop | what fails is tried with a backoff |
+ */
+export class Poisoning {
+  readonly #director: Director;
+  readonly #poison: Poison;
+  #edit = 0;
+
+  constructor(director: Director, poison: Poison) {
+    this.#director = director;
+    this.#poison = poison;
+  }
+
+  async play(): Promise<void> {
+    const { inserter, watch, timeline, history, config } = this.#director;
+    const { count, statuses, restarts } = this.#poison;
+    const ids = Array.from({ length: count }, (_, i) => `p${String(i).padStart(2, "0")}`);
+    inserter.refusing.clear();
+    for (const [i, id] of ids.entries()) {
+      inserter.refusing.set(config.idOf(id), statuses[i % statuses.length] ?? 500);
+    }
+    const [sinceMs, requests] = [timeline.nowMs, watch.tally.requests];
+    this.#commit([...ids, GOOD]);
+    if (restarts) {
+      await this.#run(history.setup.pollMs + SLACK_MS);
+      this.#director.happen({ do: "restart", downMs: 0, config: null });
+    }
+    await this.#run(history.setup.pollMs + PASS_MS);
+    for (let i = 0; i < EDITS && watch.failure === null; i++) await this.#editGood();
+    this.#checkEffort(timeline.nowMs - sinceMs, watch.tally.requests - requests);
+    inserter.refusing.clear();
+  }
+
+  /** A new version of each. */
+  #commit(ids: readonly string[]): void {
+    const edit = 1_000 + this.#edit++;
+    const text = { kind: "good", edit, dateMs: null, expiresMs: null } as const;
+    const changes = ids.map((id) => [`${id}.md`, write({ ...text, id })] as const);
+    this.#director.happen({ do: "commit", changes });
+  }
+
+  async #editGood(): Promise<void> {
+    const { inserter, watch, history, config, process } = this.#director;
+    const { pollMs, ratePerSecond } = history.setup;
+    const id = config.idOf(GOOD);
+    watch.edits.delete(id);
+    this.#commit([GOOD]);
+    await this.#run(pollMs + PASS_MS);
+    // Whose articles these are is for a person to say first.
+    if (watch.failure !== null || process === null || process.agent.conflict !== null) return;
+    const slackMs = SLACK_MS + (ratePerSecond > 0 ? 1_000 / ratePerSecond : 0);
+    const { begunMs, sentMs } = watch.edits.get(id) ?? { begunMs: 0, sentMs: Number.POSITIVE_INFINITY };
+    if (sentMs - begunMs > REQUEST_MS + slackMs) {
+      watch.fail("isolation", `${GOOD} left ${sentMs - begunMs} ms after its pass`);
+    }
+    const { trouble } = process.agent.deliverer.status();
+    if (trouble !== null && inserter.abilities.deletes === "yes")
+      watch.fail("these fail", `the inserter is said to be ${trouble.kind}`);
+  }
+
+  #checkEffort(forMs: number, requests: number): void {
+    const { watch, history } = this.#director;
+    const { retry, resyncMs } = history.setup;
+    const each = 30 + (4 * forMs) / retry.maxMs + (4 * forMs) / resyncMs;
+    const most = 50 + this.#poison.count * each;
+    if (requests > most) watch.fail("hot loop", `${requests} requests, and ${most.toFixed(0)} are enough`);
+  }
+
+  #run(forMs: number): Promise<void> {
+    const { timeline, watch } = this.#director;
+    return timeline.run(forMs, () => watch.failure !== null);
+  }
+}
