@@ -36,6 +36,8 @@ export class Agent implements Core {
   readonly #held: HeldFiles;
   /** Requests that had left when the inventory was asked for last. */
   #sentBefore = 0;
+  /** Upserts that the inserter had taken when it first denied its inventory; null while it does not. */
+  #takenAtDenial: number | null = null;
   /** Called when something found while delivering asks for another pass. */
   lookAgain: () => void = () => {};
   /** What the brake holds; from the start on what the state remembers. */
@@ -117,7 +119,22 @@ export class Agent implements Core {
       this.deliverer.noteInventory(this.#inventory.batch);
       this.deliverer.wake();
     }
-    return verified;
+    return this.#judgeDenial(verified);
+  }
+
+  /** An inventory that is denied, and articles that are taken after that: there is no inventory. */
+  #judgeDenial(verified: Verified): Verified {
+    if (verified.kind !== "unknown" || verified.denied !== true) {
+      this.#takenAtDenial = null;
+      return verified;
+    }
+    const { upserts } = this.deliverer;
+    this.#takenAtDenial ??= upserts;
+    if (upserts === this.#takenAtDenial) return verified;
+    this.#inventory.giveUp();
+    const reason = `${verified.message}, but it takes articles: it counts as one without an inventory. Drift is not checked, and articles of other owners are not protected, until it allows GET`;
+    this.world.report({ kind: "inventory.unknown", reason, wantedFor: "drift" });
+    return { kind: "none" };
   }
 
   /** One pass over this revision. @throws {StateUnavailable} */

@@ -365,11 +365,14 @@ export class Daemon {
     const verified = await this.#agent.verify(this.#stopping.signal);
     // Given up because the agent ends: that says nothing of the inserter.
     if (this.#stopping.signal.aborted) return null;
+    // Only articles can show whether it denies no more than that.
+    const isDenied = verified.kind === "unknown" && verified.denied === true;
     if (verified.kind === "unknown") {
       this.#verifyTries++;
       // One that answers, if only with errors, may take articles all the same. And new settings do not make
       // what is known of it untrue.
-      const waits = trigger !== "reload" && (verified.unreachable || this.#verifyTries < VERIFY_TRIES);
+      const waits =
+        trigger !== "reload" && !isDenied && (verified.unreachable || this.#verifyTries < VERIFY_TRIES);
       if (waits) return this.#waitForInserter(verified.message);
       report({ kind: "inventory.unknown", reason: verified.message, wantedFor: "pass" });
     } else {
@@ -377,7 +380,7 @@ export class Daemon {
       this.#note({ lastVerifiedMs: clock.nowMs() });
     }
     this.#verifyTries = 0;
-    const isBlind = verified.kind === "none" && trigger !== "reload";
+    const isBlind = (verified.kind === "none" || isDenied) && trigger !== "reload";
     return (isStart && startup === "full") || isBlind ? "all" : NONE;
   }
 

@@ -157,6 +157,10 @@ export class Once {
     for (let attempt = 1; ; attempt++) {
       const verified = await this.#agent.verify(this.#signal);
       if (verified.kind !== "unknown") return verified;
+      if (verified.denied === true) {
+        this.#agent.world.report({ kind: "inventory.unknown", reason: verified.message, wantedFor: "pass" });
+        return { kind: "none" };
+      }
       if (attempt === 1) this.#agent.world.report({ kind: "inserter.waiting", reason: verified.message });
       if (await this.#waited(attempt, deadlineMs)) continue;
       // One that answers, if only with errors, may take articles all the same.

@@ -131,6 +131,11 @@ export class Deliverer {
     return this.#recorder.acknowledged;
   }
 
+  /** Upserts among them. */
+  get upserts(): number {
+    return this.#memory.denials.upserts;
+  }
+
   /** Writes the answers that have come. */
   flush(): void {
     if (this.#recorder.isEmpty) return;

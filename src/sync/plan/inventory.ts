@@ -17,7 +17,13 @@ export type Verified =
   /** It has no inventory: nothing can be compared. */
   | { readonly kind: "none" }
   /** It did not say, and nothing was changed. */
-  | { readonly kind: "unknown"; readonly message: string; readonly unreachable: boolean };
+  | {
+      readonly kind: "unknown";
+      readonly message: string;
+      readonly unreachable: boolean;
+      /** It answered that this request is not allowed, or redirected it: it may take articles all the same. */
+      readonly denied?: boolean;
+    };
 
 /** A listing that the entries equal, as it is remembered between processes. */
 interface KeptListing {
@@ -51,6 +57,11 @@ export class Inventory {
     this.#world = world;
     this.#versions = versions;
     this.#scope = scope;
+  }
+
+  /** It denies inventories and nothing else: none is asked for before the next full reconcile. */
+  giveUp(): void {
+    this.#setMeta("capability", "none");
   }
 
   /** What was listed last is not what is believed now: "unchanged" would be no answer. */
@@ -193,5 +204,7 @@ function unknown(reply: Reply): Verified {
     return { kind: "unknown", message: reply.message, unreachable: reply.why === "connect" };
   }
   const message = `inserter answered ${reply.status} to the inventory request`;
-  return { kind: "unknown", message, unreachable: false };
+  const { status } = reply;
+  const denied = status === 401 || status === 403 || (status >= 300 && status < 400);
+  return { kind: "unknown", message, unreachable: false, denied };
 }
