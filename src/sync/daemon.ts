@@ -1,10 +1,12 @@
 import type { Agent } from "./agent.ts";
 import type { Trigger, Version } from "./model.ts";
+import type { Verified } from "./plan/inventory.ts";
 import type { PlanRules } from "./plan/plan.ts";
 import { type Head, type ObjectsGone, type RevisionHead, StateUnavailable } from "./ports.ts";
 import { isThorough } from "./reconcile.ts";
 import { retryDelayMs } from "./retry.ts";
 import { Timetable } from "./timetable.ts";
+import { Verification } from "./verification.ts";
 import { Wakeup } from "./waiting.ts";
 
 /** A state that cannot be written, and a revision that cannot be read, are tried again within these. */
@@ -12,6 +14,8 @@ const STATE_BOUNDS = { minMs: 1_000, maxMs: 30_000 };
 /** How often an inventory that is unknown is asked for before a pass goes on without it; and how soon at most. */
 const VERIFY_TRIES = 4;
 const VERIFY_DELAY_MS_MAX = 10_000;
+/** So long the first pass waits for the inventory before edits go out without it, milliseconds. */
+const HEAD_START_MS = 1_000;
 const DROP_BOUNDS = { minMs: 200, maxMs: 30_000 };
 const NONE: ReadonlySet<string> = new Set();
 
@@ -58,8 +62,15 @@ export class Daemon {
   #found: "watch" | "poll" | null = null;
   #started = false;
   #stateFailures = 0;
+  readonly #verification: Verification;
+  /** What the inserter said that a full reconcile waits for; null while it has said nothing. */
+  #verified: Verified | null = null;
   /** How often the inventory was asked for in vain, one time after the other. */
   #verifyTries = 0;
+  /** The inventory takes its time: until it is there an edit goes out by what the state knows. */
+  #isSilent = false;
+  /** The inventory differs from the manifest. */
+  #hasDrifted = false;
   /** What a full reconcile that was dropped had begun to send again: not once more from the first. */
   #resendUpTo: Version | null = null;
   /** Passes dropped one after the other over the same revision. */
@@ -92,6 +103,7 @@ export class Daemon {
       lastVerifiedMs: null,
       stateTrouble: null,
     };
+    this.#verification = new Verification(agent, this.#stopping.signal);
     agent.lookAgain = () => {
       this.#stale = true;
       this.#wakeup.wake();
@@ -139,6 +151,7 @@ export class Daemon {
       await this.stop(0);
       await Promise.allSettled([delivering, looping]);
       await this.#retrying;
+      await this.#verification.ended();
     }
   }
 
@@ -192,6 +205,7 @@ export class Daemon {
     this.#hinted = false;
     if (this.#timetable.poll(clock.elapsedMs())) this.onPoll();
     try {
+      this.#verification.rethrow();
       const head = await source.head();
       if (this.#stopping.signal.aborted) return;
       if (head.kind === "waiting") return this.#wait(head);
@@ -245,23 +259,63 @@ export class Daemon {
     this.#note({ revision, revisionSeenMs: clock.nowMs() });
   }
 
-  /** Why a pass is due, if one is. A due drift check asks the inventory here, and only then knows. */
+  /** Why a pass is due, if one is. */
   async #dueTrigger(head: RevisionHead): Promise<Trigger | null> {
     const { clock, state } = this.#agent.world;
     const nowMs = clock.elapsedMs();
-    if (!this.#started) return this.#timetable.verifyMs <= nowMs ? this.#first : null;
-    if (this.#timetable.verifyMs <= nowMs) {
-      if (this.#resyncWanted !== null) return this.#resyncWanted;
-      if (nowMs >= this.#timetable.resyncMs) return "resync";
-    }
+    const thorough = this.#dueThorough(nowMs);
+    if (thorough !== null && this.#isVerified(thorough)) return thorough;
+    if (!this.#started && !this.#mayBeginUnverified()) return null;
     if (state.meta("checkpoint") !== head.revision) return this.#found ?? "again";
     if (this.#dateCame()) return "schedule";
     if (this.#agent.brake !== null && state.anyApproved()) return "approval";
     if (this.#stale) return "again";
     const { missing } = this.#agent;
     if (nowMs >= missing.dueMs && (await missing.look())) return "again";
-    if (nowMs >= this.#timetable.driftMs && (await this.#drifted())) return "drift";
+    if (this.#hasDrifted) return "drift";
+    if (this.#started && nowMs >= this.#timetable.driftMs) this.#checkDrift();
     return null;
+  }
+
+  #dueThorough(nowMs: number): Trigger | null {
+    if (this.#timetable.verifyMs > nowMs) return null;
+    if (!this.#started) return this.#first;
+    return this.#resyncWanted ?? (nowMs >= this.#timetable.resyncMs ? "resync" : null);
+  }
+
+  /** Whether the inserter has said what it holds, where that is wanted first; else it is asked, beside the loop. */
+  #isVerified(trigger: Trigger): boolean {
+    if (this.#verified !== null || this.#trusts(trigger)) return true;
+    const { clock } = this.#agent.world;
+    if (this.#verification.isUnderWay) this.#isSilent = true;
+    this.#ask(true, (verified) => {
+      this.#verified = verified;
+    });
+    const isPatient = this.#started || this.#isSilent;
+    this.#timetable.verifyMs = isPatient ? Number.POSITIVE_INFINITY : clock.elapsedMs() + HEAD_START_MS;
+    return false;
+  }
+
+  /** Asks beside the loop, which goes on with the answer; unless that is under way, for whatever purpose. */
+  #ask(again: boolean, answered: (verified: Verified) => void): void {
+    this.#verification.ask(again, (verified) => {
+      if (verified !== null) answered(verified);
+      // A full reconcile may wait for it, or for its turn to ask.
+      this.#timetable.verifyMs = 0;
+      this.#wakeup.wake();
+    });
+  }
+
+  /** Whether the first pass goes by the state alone. */
+  #trusts(trigger: Trigger): boolean {
+    return trigger === "start" && this.#agent.settings.startup === "resume";
+  }
+
+  /** Whether what the state knows of the inserter is enough to send an edit before the first full reconcile. */
+  #mayBeginUnverified(): boolean {
+    const { state } = this.#agent.world;
+    if (!this.#isSilent || state.meta("owner") === null) return false;
+    return state.meta("started-over") === null || state.meta("capability") === "none";
   }
 
   /** Whether a date lies between the last pass and now, in whichever order: the clock may have been set back. */
@@ -273,20 +327,20 @@ export class Daemon {
     return scheduledMs !== null && scheduledMs <= Math.max(judgedMs, nowMs);
   }
 
-  async #drifted(): Promise<boolean> {
+  #checkDrift(): void {
     const { clock, state, report } = this.#agent.world;
     this.#timetable.drifted(clock.elapsedMs());
-    if (state.meta("capability") === "none") return false;
-    const verified = await this.#agent.verify(this.#stopping.signal, false);
-    if (this.#stopping.signal.aborted) return false;
-    if (verified.kind === "unknown") {
-      report({ kind: "inventory.unknown", reason: verified.message, wantedFor: "drift" });
-      return false;
-    }
-    this.#note({ lastVerifiedMs: clock.nowMs() });
-    if (verified.kind === "none" || verified.drifted === 0) return false;
-    report({ kind: "inserter.drifted", ids: verified.drifted });
-    return true;
+    if (state.meta("capability") === "none") return;
+    this.#ask(false, (verified) => {
+      if (verified.kind === "unknown") {
+        report({ kind: "inventory.unknown", reason: verified.message, wantedFor: "drift" });
+        return;
+      }
+      this.#note({ lastVerifiedMs: clock.nowMs() });
+      if (verified.kind === "none" || verified.drifted === 0) return;
+      report({ kind: "inserter.drifted", ids: verified.drifted });
+      this.#hasDrifted = true;
+    });
   }
 
   async #pass(head: RevisionHead, trigger: Trigger): Promise<void> {
@@ -295,12 +349,13 @@ export class Daemon {
     const resyncsAsked = this.#resyncsAsked;
     let resend: PlanRules["resend"] = NONE;
     if (thorough) {
-      const answer = await this.#verify(trigger);
+      const answer = this.#verify(trigger);
       if (answer === null) return;
       resend = answer;
       this.#resendUpTo ??= this.#agent.versions.last;
     }
     this.#stale = false;
+    this.#hasDrifted = false;
     this.#note({ phase: "reconciling", waiting: null });
     const result = await this.#agent.reconcile(head, trigger, {
       resend,
@@ -320,7 +375,8 @@ export class Daemon {
     if (this.#status.unreadable !== null) {
       this.#agent.world.report({ kind: "revision.readable", revision: head.revision });
     }
-    this.#note({ phase: "following", firstPassDone: true, lastPass, unreadable: null });
+    this.#note({ lastPass, unreadable: null });
+    if (this.#started) this.#note({ phase: "following", firstPassDone: true });
     this.#retryHeld();
   }
 
@@ -353,18 +409,15 @@ export class Daemon {
   }
 
   /**
-   * Asks the inserter what it holds before a full reconcile.
+   * What a full reconcile makes of what the inserter said.
    *
    * @returns What is to be sent again though unchanged; null while the inserter is not up yet.
    */
-  async #verify(trigger: Trigger): Promise<PlanRules["resend"] | null> {
+  #verify(trigger: Trigger): PlanRules["resend"] | null {
     const { clock, report } = this.#agent.world;
-    const { startup } = this.#agent.settings;
-    const isStart = trigger === "start";
-    if (isStart && startup === "resume") return NONE;
-    const verified = await this.#agent.verify(this.#stopping.signal);
-    // Given up because the agent ends: that says nothing of the inserter.
-    if (this.#stopping.signal.aborted) return null;
+    const verified = this.#verified;
+    this.#verified = null;
+    if (verified === null) return NONE;
     // Only articles can show whether it denies no more than that.
     const isDenied = verified.kind === "unknown" && verified.denied === true;
     if (verified.kind === "unknown") {
@@ -373,6 +426,7 @@ export class Daemon {
       // what is known of it untrue.
       const waits =
         trigger !== "reload" && !isDenied && (verified.unreachable || this.#verifyTries < VERIFY_TRIES);
+      this.#isSilent = !verified.unreachable;
       if (waits) return this.#waitForInserter(verified.message);
       report({ kind: "inventory.unknown", reason: verified.message, wantedFor: "pass" });
     } else {
@@ -380,8 +434,9 @@ export class Daemon {
       this.#note({ lastVerifiedMs: clock.nowMs() });
     }
     this.#verifyTries = 0;
+    const isFull = trigger === "start" && this.#agent.settings.startup === "full";
     const isBlind = (verified.kind === "none" || isDenied) && trigger !== "reload";
-    return (isStart && startup === "full") || isBlind ? "all" : NONE;
+    return isFull || isBlind ? "all" : NONE;
   }
 
   #waitForInserter(message: string): null {

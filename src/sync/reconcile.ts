@@ -18,7 +18,7 @@ import { mayConflict, ownerConflict } from "./plan/ownership.ts";
 import type { MissingBlobs } from "./plan/missing.ts";
 import { type ParsedChange, parseSlices } from "./plan/parse.ts";
 import type { PlanRules } from "./plan/plan.ts";
-import { type Baseline, Planner, type PlanScope } from "./plan/planner.ts";
+import { type Baseline, type Beginning, Planner, type PlanScope } from "./plan/planner.ts";
 import { applyBrake, type PlannedDeletes } from "./plan/policy.ts";
 import { ObjectsGone, type RevisionHead, type State, type World } from "./ports.ts";
 import { brakeOf, isClaimSettled, isExpired, isMissing, isPublished } from "./rules.ts";
@@ -111,7 +111,7 @@ export async function reconcile(
   const { resend = NONE, resendUpTo = versions.last, onDecision } = options;
   const everything = isThorough(trigger);
   const rules = { scope: core.settings.prune.scope, retryRefused: everything, resend, resendUpTo };
-  const onBegun = (id: string, isEdit: boolean): void => deliverer.begun?.(id, isEdit ? nowMs : null);
+  const onBegun = (id: string, why: Beginning): void => deliverer.begun?.(id, nowMs, why);
   const scope = { rules, everything, nowMs, baseline, page: sizes.ids, onDecision, onBegun };
   const planner = new Planner(world, versions, scope);
   const isStranger = mayConflict(state);

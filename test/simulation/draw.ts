@@ -118,7 +118,12 @@ function drawPoison(dice: Dice): Poison | null {
   if (!dice.chance(0.04)) return null;
   const statuses = [500, 503, 429, 401, 403, 404, 408, 412] as const;
   const count = dice.pick([3, 12, 25]);
-  return { count, statuses: [dice.pick(statuses), dice.pick(statuses)], restarts: dice.chance(0.5) };
+  return {
+    count,
+    statuses: [dice.pick(statuses), dice.pick(statuses)],
+    restarts: dice.chance(0.5),
+    isMute: dice.chance(0.4),
+  };
 }
 
 const WEATHERS: readonly Weather[] = ["unreachable", "silent", 500, 503, 429, 401, 403, 404, 302];

@@ -114,4 +114,6 @@ export interface Poison {
   readonly statuses: readonly number[];
   /** Whether the agent starts again while they are pending. */
   readonly restarts: boolean;
+  /** Whether the inserter never answers meanwhile when it is asked for its inventory. */
+  readonly isMute: boolean;
 }

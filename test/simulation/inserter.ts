@@ -54,6 +54,8 @@ export class Inserter {
   /** Payloads that are not taken, by id: the status that says so. */
   readonly refusing = new Map<string, number>();
   weather: Weather = "fine";
+  /** It never answers when it is asked for its inventory. */
+  isMute = false;
   retryAfterMs: number | null = null;
   /** Changes with the contents, and comes back with them. */
   etag = 0;

@@ -417,6 +417,16 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [edit("deliver/pace.ts", "    this.nextMs = nowMs + ", "    this.nextMs = nowMs + 0 * ")],
   },
   {
+    name: "the loop waits for the inventory",
+    edits: [
+      edit(
+        "daemon.ts",
+        "      const trigger = await this.#dueTrigger(head);\n",
+        "      await this.#verification.ended();\n      const trigger = await this.#dueTrigger(head);\n",
+      ),
+    ],
+  },
+  {
     name: "what has failed leaves before what was not tried yet",
     edits: [
       edit(

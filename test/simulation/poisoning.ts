@@ -8,13 +8,17 @@ const GOOD = "zzz";
 const REQUEST_MS = 8_000;
 /** Reading the body once more, and what else is no request. */
 const SLACK_MS = 1_000;
+/** Reading the head and the tree takes no longer. */
+const LOOK_MS = 4_000;
 /** Time for a pass, and for what it has begun. */
 const PASS_MS = 25_000;
 const EDITS = 3;
+const NEVER = { begunMs: Number.POSITIVE_INFINITY, sentMs: Number.POSITIVE_INFINITY };
 
 /**
  * | promise | checked |
  * | --- | --- |
+ * | no waiting | an edit is found within a poll, whether or not the inventory is answered |
  * | isolation | the edit of an article that is taken leaves within one request time of its pass, however many others fail |
  * | these fail | the inserter is in no trouble as long as it takes what is edited |
  * | hot loop | what fails is tried with a backoff |
@@ -31,9 +35,11 @@ export class Poisoning {
 
   async play(): Promise<void> {
     const { inserter, watch, timeline, history, config } = this.#director;
-    const { count, statuses, restarts } = this.#poison;
+    const { count, statuses, restarts, isMute } = this.#poison;
     const ids = Array.from({ length: count }, (_, i) => `p${String(i).padStart(2, "0")}`);
     inserter.refusing.clear();
+    // Without owners in it nothing is known of the inserter before it has answered.
+    inserter.isMute = isMute && !(restarts && inserter.abilities.inventory === "bare");
     for (const [i, id] of ids.entries()) {
       inserter.refusing.set(config.idOf(id), statuses[i % statuses.length] ?? 500);
     }
@@ -47,6 +53,7 @@ export class Poisoning {
     for (let i = 0; i < EDITS && watch.failure === null; i++) await this.#editGood();
     this.#checkEffort(timeline.nowMs - sinceMs, watch.tally.requests - requests);
     inserter.refusing.clear();
+    inserter.isMute = false;
   }
 
   /** A new version of each. */
@@ -58,16 +65,19 @@ export class Poisoning {
   }
 
   async #editGood(): Promise<void> {
-    const { inserter, watch, history, config, process } = this.#director;
+    const { inserter, timeline, watch, history, config, process } = this.#director;
     const { pollMs, ratePerSecond } = history.setup;
     const id = config.idOf(GOOD);
+    const sinceMs = timeline.nowMs;
     watch.edits.delete(id);
     this.#commit([GOOD]);
     await this.#run(pollMs + PASS_MS);
     // Whose articles these are is for a person to say first.
     if (watch.failure !== null || process === null || process.agent.conflict !== null) return;
     const slackMs = SLACK_MS + (ratePerSecond > 0 ? 1_000 / ratePerSecond : 0);
-    const { begunMs, sentMs } = watch.edits.get(id) ?? { begunMs: 0, sentMs: Number.POSITIVE_INFINITY };
+    const { begunMs, sentMs } = watch.edits.get(id) ?? NEVER;
+    if (begunMs - sinceMs > pollMs + LOOK_MS)
+      watch.fail("no waiting", `${GOOD} was found after ${begunMs - sinceMs} ms`);
     if (sentMs - begunMs > REQUEST_MS + slackMs) {
       watch.fail("isolation", `${GOOD} left ${sentMs - begunMs} ms after its pass`);
     }

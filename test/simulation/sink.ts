@@ -199,7 +199,7 @@ export class SimulatedSink implements Sink {
       if (weather === "unreachable") {
         return { kind: "unknown", reply: { kind: "failure", why: "connect", message: "connection refused" } };
       }
-      if (weather === "silent") return null;
+      if (weather === "silent" || inserter.isMute) return null;
       this.#watcher.reached();
       if (weather === 404 || inserter.abilities.inventory === "none") return { kind: "none" };
       if (typeof weather === "number") return { kind: "unknown", reply: status(weather) };

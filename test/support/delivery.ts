@@ -178,7 +178,7 @@ export function deliveryScene(
   const begin = (...operations: readonly Operation[]): void => {
     write(operations);
     versions.raise(Math.max(...operations.map(({ version }) => version)));
-    for (const { id, sinceMs } of operations) deliverer.begun(id, sinceMs);
+    for (const { id, sinceMs } of operations) deliverer.begun(id, sinceMs, { isEdit: true, refused: null });
     deliverer.wake();
   };
   /** A pass over what was taken back. */

@@ -1,5 +1,6 @@
 import { invariant } from "../invariants.ts";
 import type { Trouble, Version } from "../model.ts";
+import type { Beginning } from "../plan/planner.ts";
 import { type Reply, StateUnavailable, type World } from "../ports.ts";
 import type { Versions } from "../version.ts";
 import { Waiters } from "../waiting.ts";
@@ -93,11 +94,12 @@ export class Deliverer {
     this.#memory.wakeup.wake();
   }
 
-  /** A pass has begun an operation. @param editedMs The time of the pass, epoch milliseconds; null for no edit. */
-  begun(id: string, editedMs: number | null): void {
-    const { attempts, breaker, recent } = this.#memory;
+  /** A pass has begun an operation. @param sinceMs The time of the pass, epoch milliseconds. */
+  begun(id: string, sinceMs: number, { isEdit, refused }: Beginning): void {
+    const { attempts, breaker, denials, recent } = this.#memory;
     attempts.replaced(id);
-    if (editedMs !== null && recent.note(id, editedMs)) breaker.edited();
+    if (refused !== null) denials.refused(id, refused);
+    if (isEdit && recent.note(id, sinceMs)) breaker.edited();
   }
 
   /** The repository can be read: what an earlier process left pending can be made from it. */

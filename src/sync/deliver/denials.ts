@@ -32,8 +32,8 @@ export class Denials {
   }
 
   /** It is this article that is not wanted. */
-  refused(operation: Operation): void {
-    if (operation.kind === "upsert") this.#refused.set(operation.id, operation.digest);
+  refused(id: string, digest: Digest): void {
+    this.#refused.set(id, digest);
   }
 
   /** That it denies this very payload says nothing new. */

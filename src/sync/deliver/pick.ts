@@ -23,6 +23,8 @@ type IsFree = (id: string) => boolean;
 export class Picker {
   readonly #memory: DeliveryMemory;
   readonly #state: State;
+  /** A delete that goes last was seen in the queue. */
+  #hasDeletes = false;
 
   constructor(memory: DeliveryMemory, state: State) {
     this.#memory = memory;
@@ -76,14 +78,26 @@ export class Picker {
   #upsert(isFree: IsFree): Operation | null {
     const { attempts, queue } = this.#memory;
     const isFresh = (id: string): boolean => isFree(id) && !attempts.isFailing(id);
-    return queue.take(isFresh, (operation) => !mayBeReplaced(operation) && this.#isReady(operation));
+    return queue.take(isFresh, (operation) => {
+      const isLast = mayBeReplaced(operation);
+      this.#hasDeletes ||= isLast;
+      return !isLast && this.#isReady(operation);
+    });
   }
 
   /** Nothing else is left that was not tried. */
   #delete(isFree: IsFree): Operation | null {
     const { attempts, deletes } = this.#memory;
+    if (!this.#hasDeletes || deletes.exhausted) return null;
     const isFresh = (id: string): boolean => isFree(id) && !attempts.isFailing(id);
-    return deletes.take(isFresh, (operation) => mayBeReplaced(operation) && this.#isReady(operation));
+    let hasMore = false;
+    const found = deletes.take(isFresh, (operation) => {
+      const isLast = mayBeReplaced(operation);
+      hasMore ||= isLast;
+      return isLast && this.#isReady(operation);
+    });
+    this.#hasDeletes = hasMore;
+    return found;
   }
 
   #failed(isFree: IsFree, nowMs: number): Operation | null {

@@ -139,7 +139,7 @@ export class Recorder {
     const { operation, answer } = outcome;
     const { status, excerpt } = answer;
     const path = operation.kind === "upsert" ? operation.path : null;
-    this.#memory.denials.refused(operation);
+    if (operation.kind === "upsert") this.#memory.denials.refused(operation.id, operation.digest);
     this.#world.report({ kind: "article.refused", id: operation.id, path, status, excerpt });
     this.#learn(outcome);
   }

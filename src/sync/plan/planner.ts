@@ -1,6 +1,6 @@
 import { blankEntry } from "../entry.ts";
 import { checkPage } from "../invariants.ts";
-import type { Claim } from "../model.ts";
+import type { Claim, Digest } from "../model.ts";
 import type { World } from "../ports.ts";
 import { isDeclined, isOwned } from "../rules.ts";
 import type { Versions } from "../version.ts";
@@ -16,6 +16,14 @@ export interface Baseline {
   readonly text: string;
 }
 
+/** Why an operation is begun. */
+export interface Beginning {
+  /** Its file changed. */
+  readonly isEdit: boolean;
+  /** The payload of this id that was refused until now. */
+  readonly refused: Digest | null;
+}
+
 /** What one pass plans, and how. */
 export interface PlanScope {
   readonly rules: PlanRules;
@@ -28,8 +36,8 @@ export interface PlanScope {
   readonly page: number;
   /** Called with each decision; `braked` deletes are not begun. For `plan`. */
   readonly onDecision?: ((claim: Claim, decision: Decision, braked: boolean) => void) | undefined;
-  /** Called with each id of which an operation is begun, within its transaction; whether because its file changed. */
-  readonly onBegun?: ((id: string, isEdit: boolean) => void) | undefined;
+  /** Called with each id of which an operation is begun, within its transaction. */
+  readonly onBegun?: ((id: string, why: Beginning) => void) | undefined;
 }
 
 /** Decides about ids, and begins what was decided: the plan of one pass. */
@@ -55,7 +63,8 @@ export class Planner {
 
   #begin(claim: Claim, decision: Decision, isEdit: boolean): boolean {
     const isBegun = begin(this.#world.state, this.#versions, claim, decision, this.#scope.nowMs);
-    if (isBegun) this.#scope.onBegun?.(claim.id, isEdit);
+    const refused = claim.entry?.refusal?.digest ?? null;
+    if (isBegun) this.#scope.onBegun?.(claim.id, { isEdit, refused });
     return isBegun;
   }
 
