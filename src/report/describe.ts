@@ -131,6 +131,11 @@ const DESCRIPTIONS: { readonly [K in Kind]: (event: Of<K>, lang: Lang) => Descri
     `"${id}" still differs at the inserter after it was sent again: left alone until it changes`,
     { id, sent, listed },
   ],
+  "article.folded": ({ id, listed }) => [
+    "warn",
+    `The inserter keeps "${id}" as "${listed}", as if case or Unicode form made no difference: left alone until it changes`,
+    { id, listed },
+  ],
 
   "inserter.waiting": ({ reason }) => ["warn", `Waiting for the inserter: ${reason}`],
   "inserter.found": () => ["info", "The inserter answers"],

@@ -36,6 +36,7 @@ const OF_MANY: readonly Kind[] = [
   "article.withdrawn",
   "article.undeletable",
   "article.differs",
+  "article.folded",
 ];
 /** So many that are alike are written one by one: they are the examples. */
 const EXAMPLES = 10;

@@ -83,6 +83,11 @@ export class SqliteListing {
     });
   }
 
+  /** @see State.listed */
+  get(id: string): Listed | null {
+    return this.#cache.row<Listed>("SELECT id, digest, version, owner FROM listing WHERE id = ?", id);
+  }
+
   /** @see State.compareListing */
   compare(after: string, limit: number, owner: string | null): ListingComparison[] {
     for (let from = after; ; ) {

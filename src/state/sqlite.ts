@@ -361,6 +361,10 @@ export class SqliteState implements State {
     this.#listing.stage(lines);
   }
 
+  listed(id: string): Listed | null {
+    return this.#listing.get(id);
+  }
+
   compareListing(after: string | null, limit: number, owner: string | null): readonly ListingComparison[] {
     return this.#listing.compare(after ?? "", limit, owner);
   }

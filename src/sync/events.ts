@@ -126,6 +126,8 @@ export type SyncEvent =
       readonly sent: Digest;
       readonly listed: Digest;
     }
+  /** The inserter lists it in another case or Unicode form than it was sent, also after it was sent again. */
+  | { readonly kind: "article.folded"; readonly id: string; readonly listed: string }
   // The inserter as a whole.
   | { readonly kind: "inserter.waiting"; readonly reason: string }
   | { readonly kind: "inserter.found" }

@@ -305,6 +305,8 @@ export interface State {
   /** Lines of the inventory being read; emptied by `clearListing`, not durable, no transaction needed. */
   clearListing(): void;
   stageListing(lines: readonly Listed[]): void;
+  /** What is staged under an id; null when nothing is. */
+  listed(id: string): Listed | null;
   /**
    * A page of ids over entries and staged lines, each with both sides, by id, after `after`: those that do not
    * `matchesListing`.

@@ -354,6 +354,11 @@ export class MemoryState implements State {
     for (const line of lines) this.#listing.set(line.id, line);
   }
 
+  listed(id: string): Listed | null {
+    this.#hook("read");
+    return this.#listing.get(id) ?? null;
+  }
+
   compareListing(after: string | null, limit: number, owner: string | null): readonly ListingComparison[] {
     this.#hook("read");
     const { entries } = this.tables;

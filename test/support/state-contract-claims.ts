@@ -280,6 +280,8 @@ export function claimsContract(test: Test): void {
     state.putEntry(entryOf("b"));
     state.stageListing([line("c"), line("b", 1)]);
     state.stageListing([line("b", 2)]);
+    equal(state.listed("b"), line("b", 2));
+    equal(state.listed("B"), null);
     equal(state.compareListing(null, 9, null), [
       { id: "a", listed: null, entry: entryOf("a") },
       { id: "b", listed: line("b", 2), entry: entryOf("b") },

@@ -7,6 +7,7 @@ import type { Lang } from "../../messages/language.ts";
 import type { FileOutcome } from "../../messages/words.ts";
 import type { Problem, Verdict } from "../../sync/model.ts";
 import { isExpired, isPublished, problemsOf } from "../../sync/rules.ts";
+import { foldId } from "../../sync/plan/folding.ts";
 import type { Candidate, Files } from "./files.ts";
 
 /** A place in a file, as a {@link Finding} has it. */
@@ -125,6 +126,8 @@ class Among {
   readonly #findings: Findings;
   /** The path that has an id. */
   readonly #holders = new Map<string, string>();
+  /** Ids that are not in their folded form, by that form. */
+  readonly #unfolded = new Map<string, string>();
   readonly #outcomes = new Map<string, FileOutcome>();
   /** Links to files that are not known yet, by the path of one such file. */
   readonly #waiting = new Map<string, Waiting[]>();
@@ -148,12 +151,25 @@ class Among {
     this.#findings.file(file, outcome, holder);
     const whole = ownFinding(file, holder, this.#lang);
     if (whole !== null) this.#findings.finding(whole, () => whole);
+    if (outcome === "published" && verdict.kind === "article") this.#reportTwin(file, verdict.id);
     if (verdict.kind === "article") this.#unmissed.add(problems);
     for (const problem of problems) this.#report(path, problem);
     for (const reference of references) this.#judge({ path, reference });
     const waiting = this.#waiting.get(path) ?? [];
     this.#waiting.delete(path);
     for (const one of waiting) this.#judge(one);
+  }
+
+  /** An id that differs from another one by no more than case or Unicode form. */
+  #reportTwin({ path, idPlace }: LintedFile, id: string): void {
+    const folded = foldId(id);
+    const other = folded !== id && this.#holders.has(folded) ? folded : (this.#unfolded.get(folded) ?? null);
+    if (folded !== id) this.#unfolded.set(copied(folded), copied(id));
+    const holder = other === null ? undefined : this.#holders.get(other);
+    if (holder === undefined || other === null) return;
+    const params = { id, other, path: holder };
+    const finding = { ...wholeFile(path, "warning", "similar-id", this.#lang, params), ...idPlace };
+    this.#findings.finding(finding, () => finding);
   }
 
   end(): void {

@@ -172,6 +172,8 @@ export const PROBLEMS = {
     This is a bug in sync-agent, or in an object that a hook returned; please report it with the file.`,
   "duplicate-id": `The id "{id}" already belongs to {path}
     Give one of the two another id.`,
+  "similar-id": `The id "{id}" differs from "{other}" of {path} only in case or Unicode form
+    A store that makes no difference there keeps one article of the two. Give one of them another id.`,
   "no-front-matter": `No front matter: the file does not begin with a line --- and keys below it
     To publish this file, begin it with --- and its keys; otherwise leave it out with articles.exclude.`,
   "glob-unmatched": `articles.{key}: "{glob}" matches no path of this revision

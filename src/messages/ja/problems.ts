@@ -170,6 +170,8 @@ export const PROBLEMS: typeof PROBLEMS_EN = {
     sync-agent かフックの返したオブジェクトの不具合です。ファイルを添えて知らせてください。`,
   "duplicate-id": `id「{id}」はすでに {path} が使っています
     どちらかに別の id を付けてください。`,
+  "similar-id": `id「{id}」と {path} の「{other}」は、大文字・小文字か Unicode 正規化の違いしかありません
+    この違いを区別しない保存先では片方の記事しか残りません。どちらかに別の id を付けてください。`,
   "no-front-matter": `フロントマターがありません。ファイルが --- の行とその下のキーで始まっていません
     公開するなら先頭に --- の行とキーを置いてください。公開しないなら articles.exclude で除いてください。`,
   "glob-unmatched": `articles.{key}:「{glob}」に一致するパスがこのリビジョンにありません

@@ -4,6 +4,7 @@ import type { Entry, ListingComparison } from "../model.ts";
 import { type InventoryReply, type Reply, StateCorrupt, StateUnavailable, type World } from "../ports.ts";
 import { otherOwner } from "../rules.ts";
 import type { Versions } from "../version.ts";
+import { Folding } from "./folding.ts";
 import { entryAsListed, type ListingRules, leftAlone, oursOf } from "./listing.ts";
 import { writeEntry } from "./manifest.ts";
 
@@ -109,9 +110,11 @@ export class Inventory {
     this.#etag = null;
     state.clearListing();
     let namesOwners = true;
+    const folding = new Folding(state);
     try {
       for await (const page of reply.pages) {
-        for (const { version, owner } of page) {
+        for (const { id, version, owner } of page) {
+          folding.note(id);
           this.#versions.raise(version ?? 0);
           if (owner === null || owner === "") namesOwners = false;
         }
@@ -124,7 +127,7 @@ export class Inventory {
     }
     this.batch = reply.batch;
     this.#setMeta("capability", "inventory");
-    const { drifted, differs } = this.#compare(look);
+    const { drifted, differs } = this.#compare(look, folding);
     state.clearListing();
     // An id that was under way is to be looked at again next time, also if nothing else changes.
     this.#etag = look.tracked.ids.size > 0 ? null : reply.etag;
@@ -156,18 +159,39 @@ export class Inventory {
     if (state.meta(key) !== value) state.transaction(() => state.setMeta(key, value));
   }
 
-  #compare({ tracked, isWanted, again }: Look): { drifted: number; differs: boolean } {
-    const { state, report, identity } = this.#world;
-    const rules = { owner: identity.owner ?? "", scope: this.#scope, isWanted, again };
-    let drifted = 0;
-    let differs = false;
+  /** Pages of what the listing and the manifest do not agree about. */
+  *#differing(ours: string | null): Iterable<readonly ListingComparison[]> {
     let after: string | null = null;
     for (;;) {
-      const page = state.compareListing(after, PAGE, oursOf(rules));
+      const page = this.#world.state.compareListing(after, PAGE, ours);
       checkPage(after, page);
       const last = page.at(-1);
-      if (last === undefined) return { drifted, differs };
+      if (last === undefined) return;
       after = last.id;
+      yield page;
+    }
+  }
+
+  /** Ids that are wanted and are listed in another form, by that form. */
+  #listedAs({ isWanted }: Look, folding: Folding, ours: string | null): ReadonlyMap<string, string> {
+    const ids = new Map<string, string>();
+    for (const page of this.#differing(ours)) {
+      for (const { id, listed, entry } of page) {
+        const other = listed === null && entry !== null ? folding.listedAs(id) : null;
+        if (other !== null && isWanted(id)) ids.set(other, id);
+      }
+    }
+    return ids;
+  }
+
+  #compare(look: Look, folding: Folding): { drifted: number; differs: boolean } {
+    const { report, identity } = this.#world;
+    const { tracked } = look;
+    const rules = { ...look, owner: identity.owner ?? "", scope: this.#scope };
+    const folded = this.#listedAs(look, folding, oursOf(rules));
+    let drifted = 0;
+    let differs = false;
+    for (const page of this.#differing(oursOf(rules))) {
       const differing: [ListingComparison, next: Entry | null][] = [];
       for (const one of page) {
         const { id, listed, entry } = one;
@@ -176,8 +200,16 @@ export class Inventory {
           if (listed === null || otherOwner(listed, oursOf(rules)) === null) continue;
           tracked.forbid(id);
         }
-        const next = entryAsListed(one, rules);
+        // It is an article of ours by another name.
+        if (entry === null && folded.has(id)) continue;
+        const other = listed === null && folded.size > 0 ? folding.listedAs(id) : null;
+        const isFolded = other !== null && folded.get(other) === id;
+        const next = entryAsListed(one, { ...rules, isFolded });
         if (next !== entry) differing.push([one, next]);
+        else if (isFolded && entry !== null && entry.acknowledged !== null) {
+          differs = true;
+          report({ kind: "article.folded", id, listed: other });
+        }
         const digests = leftAlone(listed, next);
         if (digests === null) continue;
         differs = true;
@@ -187,6 +219,7 @@ export class Inventory {
       // Nothing is written, and no disk waited for, where all is as it was.
       if (differing.length > 0) this.#adopt(differing);
     }
+    return { drifted, differs };
   }
 
   #adopt(differing: readonly (readonly [ListingComparison, next: Entry | null])[]): void {

@@ -13,6 +13,8 @@ export interface ListingRules {
    * versions there is no doubt whose write stands there.
    */
   readonly again: boolean;
+  /** Whether this id, which is not listed, is wanted and listed in another case or Unicode form. */
+  readonly isFolded?: boolean;
 }
 
 /** Whose articles count as ours; null where all do. */
@@ -22,7 +24,7 @@ export function oursOf({ owner, scope }: Pick<ListingRules, "owner" | "scope">):
 
 /** The entry as the inventory has it; the same object when the manifest has nothing to learn. Pure. */
 export function entryAsListed({ id, listed, entry }: ListingComparison, rules: ListingRules): Entry | null {
-  if (listed === null) return entry === null ? null : missing(entry);
+  if (listed === null) return entry === null ? null : missing(entry, rules.isFolded ?? false);
   const other = otherOwner(listed, oursOf(rules));
   if (other !== null) {
     return entry?.foreignOwner === other ? entry : yieldTo(entry ?? blankEntry(id), other);
@@ -73,14 +75,17 @@ function present(listed: Listed, entry: Entry, again: boolean): Entry {
  * The inserter lists nothing under this id, and nothing is under way. A listing may be older than it
  * should be: what is not wanted any more is deleted all the same, once, unless that is in vain.
  */
-function missing(entry: Entry): Entry | null {
-  const { acknowledged, foreignOwner, pending, refusal } = entry;
+function missing(entry: Entry, isFolded: boolean): Entry | null {
+  const { acknowledged, foreignOwner, pending, refusal, repaired } = entry;
+  // Sent once more in vain, it stands there under the other id.
+  if (isFolded && pending === null && acknowledged !== null && repaired === acknowledged.digest) return entry;
   const undeletable = entry.undeletable && entry.uncertain;
   const isKnown = acknowledged === null && foreignOwner === null && entry.undeletable === undeletable;
   if (isKnown) return entry;
   if (pending === null && refusal === null && foreignOwner !== null) return null;
   const uncertain = entry.uncertain || (acknowledged !== null && !entry.undeletable);
-  return { ...entry, acknowledged: null, uncertain, foreignOwner: null, undeletable };
+  const sentAgain = isFolded ? (acknowledged?.digest ?? repaired) : repaired;
+  return { ...entry, acknowledged: null, uncertain, foreignOwner: null, undeletable, repaired: sentAgain };
 }
 
 function asAcknowledged({ digest, version }: Listed): Acknowledged {

@@ -143,4 +143,20 @@ tallying("judges links to files above and below, whatever comes of those", async
   );
 });
 
+tallying("names both files of ids that only case or normalisation tells apart", async () => {
+  const ids = ["Intro", "intro", "caf\u00e9", "cafe\u0301", "other", "INTRO"];
+  const scene = new Scene(ids.length, (index) => ({ verdict: published(ids[index] ?? "") }));
+  const { text, isSound } = await scene.report("json");
+  const found = JSON.parse(text).findings as { code: string; path: string; message: string }[];
+  assert.equal(
+    found.map(({ code, path, message }) => [code, path, /\d+\.md/.exec(message)?.[0]]),
+    [
+      ["similar-id", "000001.md", "000000.md"],
+      ["similar-id", "000003.md", "000002.md"],
+      ["similar-id", "000005.md", "000001.md"],
+    ],
+  );
+  assert.ok(isSound, "a warning is no error");
+});
+
 tallying.run();
