@@ -130,6 +130,7 @@ class Following {
         html: "safe",
         future: "publish",
         keys: { draft: null },
+        links: { article: null, asset: null },
         timezone: "UTC",
       } as unknown as Parameters<typeof createArticles>[0]["settings"],
       agentVersion: "0",
