@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 # sync-agent as one executable beside git-sync, non-root, for a read-only root file system.
 #
-#   docker build --build-arg REVISION="$(git rev-parse HEAD)" -t sync-agent .
+#   docker build --build-arg REVISION="$(git rev-parse HEAD)" --build-arg VERSION="$(npm pkg get version)" -t sync-agent .
 #
 # For a build that can be repeated give the bases by digest: --build-arg BUILD_IMAGE=node@sha256:...
 
@@ -45,8 +45,9 @@ ENTRYPOINT ["sync-agent"]
 CMD ["run"]
 
 ARG REVISION=unknown
+ARG VERSION=unknown
 LABEL org.opencontainers.image.title="sync-agent" \
-      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.description="Keeps an HTTP inserter API in step with the Markdown articles of a Git repository" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.revision="${REVISION}"

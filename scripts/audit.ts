@@ -4,8 +4,7 @@
  * `N passed, N failed, N skipped`.
  */
 import { spawnSync } from "node:child_process";
-import { bundle, ROOT } from "./build/bundle.ts";
-import { packageOf } from "./build/dist.ts";
+import { bundle, packageOf, ROOT } from "./build/bundle.ts";
 
 /** Findings that need no fix, by the last part of their address, with the reason: `"GHSA-…": "…"`. */
 const ANSWERED: Readonly<Record<string, string>> = {};

@@ -12,8 +12,8 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Metafile } from "esbuild";
 import { denoFlags } from "../src/cli/deno-permissions.ts";
-import { ROOT } from "./build/bundle.ts";
-import { BINARY, BUNDLE, DENO_BINARY, DIST, mebibytes, packageOf, writeBundle } from "./build/dist.ts";
+import { packageOf, ROOT } from "./build/bundle.ts";
+import { BINARY, BUNDLE, DENO_BINARY, DIST, mebibytes, writeBundle } from "./build/dist.ts";
 import { writeExecutable } from "./build/executable.ts";
 
 /** Prints bytes in the bundle by package, and by room for our own files; largest first. */

@@ -153,6 +153,11 @@ async function bundleOf(options: BuildOptions): Promise<Bundle> {
   return { code: file.contents, metafile };
 }
 
+/** Folder of the package a file belongs to, from the root; null for our own files. */
+export function packageOf(path: string): string | null {
+  return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? null;
+}
+
 /** Bundles `src/main.ts`. The same sources give the same bytes. */
 export async function bundle(): Promise<Bundle> {
   // What a worker thread runs: a script that the program carries as text, a third as long when compressed.

@@ -2,9 +2,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Metafile } from "esbuild";
-import { bundle, ROOT } from "./bundle.ts";
+import { bundle, packageOf, ROOT } from "./bundle.ts";
 import { writePackageFiles } from "./package.ts";
 import { publicTypes } from "./public-types.ts";
+import { billOfMaterials } from "./sbom.ts";
 
 export const DIST = join(ROOT, "dist");
 export const BUNDLE = join(DIST, "sync-agent.mjs");
@@ -28,14 +29,10 @@ export async function writeBundle(): Promise<Metafile> {
   writeFileSync(BUNDLE, code, { mode: 0o755 });
   writeFileSync(join(DIST, "sync-agent.d.ts"), publicTypes());
   writePackageFiles(DIST);
+  writeFileSync(join(DIST, "sync-agent.cdx.json"), billOfMaterials(metafile));
   writeFileSync(join(DIST, "THIRD-PARTY-LICENSES.txt"), licences(metafile));
   console.log(`dist/sync-agent.mjs  ${mebibytes(code.byteLength)}`);
   return metafile;
-}
-
-/** Folder of the package a file belongs to, from the root; null for our own files. */
-export function packageOf(path: string): string | null {
-  return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? null;
 }
 
 /**

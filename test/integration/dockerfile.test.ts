@@ -116,8 +116,9 @@ test("is labelled as the Open Container Initiative names things", () => {
     ].map(([, key = "", value = ""]) => [key.replace("org.opencontainers.image.", ""), value]),
   );
   assert.equal([...labels.keys()].sort(), ["description", "licenses", "revision", "title", "version"]);
-  const { version, license } = JSON.parse(readFileSync(resolve(ROOT, "package.json"), "utf8"));
-  assert.equal([labels.get("version"), labels.get("licenses")], [version, license]);
+  const { license } = JSON.parse(readFileSync(resolve(ROOT, "package.json"), "utf8"));
+  assert.is(labels.get("licenses"), license);
+  assert.match(labels.get("version") ?? "", /^\$\{VERSION\}$/, "the build gives that of package.json");
 });
 
 test.run();
