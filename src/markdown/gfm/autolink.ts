@@ -10,7 +10,7 @@ import type StateInline from "markdown-it/lib/rules_inline/state_inline.mjs";
 import type Token from "markdown-it/lib/token.mjs";
 
 /** Where the text rule has to stop: at what other rules begin with, and before `www.`. */
-const STOP = /[\n!#$%&*+\-:<=>@[\\\]^_`{}~]|(?<![\p{L}\p{N}/.])w(?=ww\.)/giu;
+const STOP = /[\n!#$%&*+\-:<=>@[\\\]^_`{}~]|[wW](?=[wW]{2}\.)/g;
 /** What may stand before `www.`. */
 const BEFORE_WWW = /[\s*_~(]/;
 const DOMAIN = /[\p{L}\p{N}\p{M}_.-]+/uy;
