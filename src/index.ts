@@ -28,6 +28,8 @@ export interface Payload {
   html?: string;
   /** Path in the repository. */
   path: string;
+  /** Only where the repository has several languages. */
+  lang?: string;
 }
 
 /** Any JSON value. */
@@ -90,7 +92,23 @@ type Awaitable<T> = T | Promise<T>;
  */
 export type LinkPlace = string | ((path: string) => string);
 
+/** A tool for which front matter and folders are read as it reads them. */
+export type PresetName =
+  | "hugo"
+  | "jekyll"
+  | "zenn"
+  | "qiita"
+  | "hexo"
+  | "docusaurus"
+  | "astro"
+  | "eleventy"
+  | "nextra"
+  | "obsidian"
+  | "plain";
+
 export interface ArticlesConfig {
+  /** The habits of a tool: folders, keys, what is private, ids. What is written beside it beats it. */
+  preset?: PresetName;
   /** picomatch globs on repository paths; case-sensitive, `dot: false`. */
   include?: string[];
   exclude?: string[];
@@ -107,6 +125,10 @@ export interface ArticlesConfig {
   links?: { article?: LinkPlace; asset?: LinkPlace };
   /** `schedule`: an article dated in the future appears when its time comes. */
   future?: "publish" | "schedule";
+  /** `data`: whole files are records: YAML, JSON, TOML. */
+  format?: "markdown" | "data";
+  /** `optional`: Markdown without front matter is an article too. */
+  frontMatter?: "required" | "optional";
   /** Where the fields of an article come from. */
   keys?: KeysConfig;
   /** IANA name, for dates without a zone. */

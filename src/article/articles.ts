@@ -17,6 +17,8 @@ export interface ArticlesOptions {
   readonly fingerprintSalt?: string;
   /** Most worker threads; by default one a processor, at most four. */
   readonly threads?: number;
+  /** Whether payloads are made, and digests; not for who only counts. True by default. */
+  readonly areSealed?: boolean;
   /** Time a hook has for one article; 10 s by default. */
   readonly hookTimeMs?: number;
 }
@@ -46,10 +48,12 @@ export function createArticles(options: ArticlesOptions): ArticleRoom {
   const isPlain = !hasHooks(settings);
   // Functions cannot be sent to a thread, and there no file is parsed that needs them.
   const links = isPlain ? settings.links : { article: null, asset: null };
-  const executor = new ThreadExecutor({ ...plain, links }, options.threads);
+  const areSealed = options.areSealed ?? true;
+  const executor = new ThreadExecutor({ ...plain, links, areSealed }, options.threads);
   const rules = rulesOf(settings);
   const context: ParseContext = {
     settings,
+    areSealed,
     rules,
     hooks,
     zone: zoneOf(settings.timezone),

@@ -1,5 +1,6 @@
 /** Which paths of a tree are candidates, by the globs of the configuration. */
 import picomatch from "picomatch";
+import { GLOB_OPTIONS as OPTIONS } from "./globs.ts";
 
 /** Globs on repository paths: case-sensitive, and `*` does not match names that begin with a dot. */
 export interface Globs {
@@ -18,8 +19,6 @@ export interface Selector {
 
 type Matcher = (path: string) => boolean;
 
-/** `s`: a name may contain a line break. The rest says "as on POSIX" wherever the agent runs. */
-const OPTIONS = { dot: false, flags: "s", windows: false } as const;
 /** Globs that are more than a path of segments: their slashes may stand inside a group, or they negate. */
 const GROUPED = /[({!]/;
 /** What makes a segment more than a name. */

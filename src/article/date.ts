@@ -22,6 +22,8 @@ const BASIC = new RegExp(
     `(?:[Tt](?<hour>\\d{2})(?<minute>\\d{2})(?:(?<second>\\d{2})(?:[.,](?<fraction>\\d+))?)?${ZONE.source}?)?$`,
 );
 
+const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
+
 const DAY_MS = 86_400_000;
 const FIRST_MS = Date.parse("0001-01-01T00:00:00Z");
 const LAST_MS = Date.parse("9999-12-31T23:59:59.999Z");
@@ -30,9 +32,11 @@ const LAST_MS = Date.parse("9999-12-31T23:59:59.999Z");
  * Reads `2020/08/07`, `2020-08-07` or ISO 8601 with or without time and zone.
  *
  * @param zone What to make of a date without a zone.
+ * @param isLoose Also in words, as `Jul 08 2022` and `8 July 2022 09:30 +0900`, and without a day: `2022-07`.
  */
-export function readDate(text: string, zone: Zone): DateReading {
-  const parts = (EXTENDED.exec(text.trim()) ?? BASIC.exec(text.trim()))?.groups;
+export function readDate(text: string, zone: Zone, isLoose = false): DateReading {
+  const plain = isLoose ? inDigits(text.trim()) : text.trim();
+  const parts = (EXTENDED.exec(plain) ?? BASIC.exec(plain))?.groups;
   if (parts === undefined) return { kind: "unreadable" };
   const number = (name: string): number => Number(parts[name] ?? 0);
   const [year, month, day] = [number("year"), number("month"), number("day")];
@@ -47,6 +51,26 @@ export function readDate(text: string, zone: Zone): DateReading {
   if (offset === null) return { kind: "nonexistent" };
   const ms = offset === undefined ? zone(local.getTime()) : local.getTime() - offset;
   return inRange(ms) ? { kind: "instant", ms } : { kind: "nonexistent" };
+}
+
+/** A date in words, with its month as a number; any other text as it is. */
+function inDigits(text: string): string {
+  if (text.length > 60) return text;
+  const words = text.replace(/^[A-Za-z]{3,9},?[ \t]+(?=\d|[A-Za-z]{3})/, (day) =>
+    /^(?:sun|mon|tue|wed|thu|fri|sat)/i.test(day) ? "" : day,
+  );
+  const [, month = "", day = "", year = "", rest = ""] =
+    /^([A-Za-z]{3,9})\.?[ \t]+(\d{1,2})(?:st|nd|rd|th)?,?[ \t]+(\d{4})(.*)$/.exec(words) ?? [];
+  const [, day2 = "", month2 = "", year2 = "", rest2 = ""] =
+    /^(\d{1,2})(?:st|nd|rd|th)?[ \t-]+([A-Za-z]{3,9})\.?,?[ \t-]+(\d{4})(.*)$/.exec(words) ?? [];
+  const number = MONTHS.indexOf((month || month2).slice(0, 3).toLowerCase()) + 1;
+  if (number > 0)
+    return `${year || year2}-${number}-${day || day2}${(rest || rest2).replace(/[ \t]*(?:GMT|UTC)$/, "Z")}`;
+  if (/^\d{4}[-/]\d{1,2}$/.test(text)) return `${text}${text.charAt(4)}01`;
+  // JavaScript's own: `2024-05-01T00:00:00.000+0000`, `2024-05-01T9:00`, `2024.05.01`.
+  return text
+    .replace(/^(\d{4})\.(\d{1,2})\.(\d{1,2})(?!\d)/, "$1-$2-$3")
+    .replace(/^(.*\d)[ \t]*(?:UTC|GMT)$/, "$1Z");
 }
 
 /** Whether an instant can be written as RFC 3339 with a four-digit year. NaN cannot. */

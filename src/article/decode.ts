@@ -30,9 +30,14 @@ const LFS = /^version https:\/\/git-lfs\.github\.com\/spec\//;
  * Bytes that are no UTF-8 are a fault only in a file that begins like an article: other files may have any
  * bytes. UTF-16 is recognised because it is how one editor saves "Unicode".
  */
-export function decode(bytes: Uint8Array): Decoded {
+export function decode(bytes: Uint8Array, isAnyText = false): Decoded {
   const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-  if (!beginsLikeFence((index) => bytes[start + index])) return decodeOther(bytes);
+  if (!beginsLikeFence((index) => bytes[start + index])) {
+    const other = decodeOther(bytes);
+    const isText =
+      other.kind === "none" && other.why === "no-front-matter" && isUtf8(bytes) && !bytes.includes(0);
+    return isAnyText && isText ? { kind: "text", text: strict.decode(bytes) } : other;
+  }
   let text: string;
   try {
     text = strict.decode(bytes);

@@ -43,6 +43,8 @@ export interface Surroundings {
   /** What `path` means for an id. */
   readonly idFromPath: (path: string) => string;
   readonly body: () => string;
+  /** Whether an empty value is none, as other tools see it. */
+  readonly isEmptyAbsent: boolean;
 }
 
 /** Each field from the key of its own name. */
@@ -55,7 +57,7 @@ const BODY_MAX = 64 * 1024;
 /** Items of a list that are looked at for its first usable one. */
 const ITEMS_MAX = 20;
 export const ARTICLE_EXTENSION = /\.(?:md|mdx|markdown|mdown)$/i;
-const DATE_IN_PATH = /(?<!\d)((?:19|20)\d\d)([-/_.]?)(0[1-9]|1[0-2]|[1-9])\2(3[01]|[12]\d|0?[1-9])(?!\d)/g;
+const DATE_IN_PATH = /(?<!\d)([12]\d{3})([-/_.]?)(0[1-9]|1[0-2]|[1-9])\2(3[01]|[12]\d|0?[1-9])(?!\d)/g;
 
 /** The fields of an article, each from the first of its sources that has something. */
 export function findFields(
@@ -64,13 +66,66 @@ export function findFields(
   around: Surroundings,
 ): FoundFields {
   const fields = new Map<FieldName, Found>();
-  for (const name of FIELD_NAMES) {
-    const list = sources[name];
-    const found = list.length === 1 ? null : firstFitting(name, list, attributes, around);
-    const first = found ?? firstPresent(name, list, attributes, around);
+  const present = presentOf(attributes, sources);
+  for (const [at, name] of FIELD_NAMES.entries()) {
+    const list = present[at] ?? [];
+    if (list.length === 0) continue;
+    const isOnly = sources[name].length === 1;
+    const found = isOnly ? null : firstFitting(name, list, attributes, around);
+    const first = found ?? firstPresent(name, list, isOnly, attributes, around);
     if (first !== null) fields.set(name, first);
   }
   return fields;
+}
+
+/** Which fields a key is a source of, by their numbers, and where in their lists. */
+type Index = ReadonlyMap<string, readonly (readonly [field: number, at: number])[]>;
+
+const indices = new WeakMap<FieldSources, Index>();
+/** In the index: sources that need no key. */
+const KEYLESS = "";
+
+/** Of each field the sources that may have something: lists are long, and front matter is short. */
+function presentOf(attributes: Readonly<Record<string, unknown>>, sources: FieldSources): KeySource[][] {
+  let index = indices.get(sources);
+  if (index === undefined) {
+    index = indexOf(sources);
+    indices.set(sources, index);
+  }
+  const present: number[][] = FIELD_NAMES.map(() => []);
+  for (const key of [KEYLESS, ...Object.keys(attributes)]) {
+    for (const [field, at] of index.get(key) ?? [])
+      if (!present[field]?.includes(at)) present[field]?.push(at);
+  }
+  return present.map((all, field) => {
+    const list = sources[FIELD_NAMES[field] ?? "id"];
+    return all.sort((a, b) => a - b).flatMap((at) => list[at] ?? []);
+  });
+}
+
+function indexOf(sources: FieldSources): Index {
+  const index = new Map<string, [number, number][]>();
+  const add = (key: string, field: number, at: number): void => {
+    const known = index.get(key) ?? [];
+    known.push([field, at]);
+    index.set(key, known);
+  };
+  for (const [field, name] of FIELD_NAMES.entries()) {
+    for (const [at, source] of sources[name].entries()) {
+      if (typeof source !== "string") {
+        if ("literal" in source) add(KEYLESS, field, at);
+        else for (const key of source.all.flatMap(withTop)) add(key, field, at);
+      } else if (["heading", "file", "path"].includes(source)) add(KEYLESS, field, at);
+      else for (const key of withTop(source)) add(key, field, at);
+    }
+  }
+  return index;
+}
+
+/** The key itself, and the one that it may be below. */
+function withTop(key: string): string[] {
+  const top = key.replace(/\..*$/s, "");
+  return top === key ? [key] : [key, top];
 }
 
 /** Names of keys in these sources, without what is below them. */
@@ -80,7 +135,7 @@ export function keysIn(sources: FieldSources): ReadonlySet<string> {
       typeof source === "string" ? [source] : "all" in source ? [...source.all] : [],
     ),
   );
-  return new Set(names.flatMap((name) => [name, name.replace(/\..*$/s, "")]));
+  return new Set(names.flatMap(withTop));
 }
 
 function firstFitting(
@@ -102,14 +157,17 @@ function firstFitting(
 function firstPresent(
   name: FieldName,
   list: readonly KeySource[],
+  isOnly: boolean,
   attributes: Readonly<Record<string, unknown>>,
   around: Surroundings,
 ): Found | null {
   for (const source of list) {
     const found = findAt(name, source, attributes, around);
     // Of several, one of another tool's shape is no slip: `cover: {}` is a map to some themes.
-    const isMeant = list.length === 1 || source === name || (name !== "cover" && name !== "description");
-    if (found !== null && isMeant) return found;
+    const isMeant = isOnly || source === name || !(around.isEmptyAbsent || name === "cover");
+    const isNothing =
+      around.isEmptyAbsent && (found?.value == null || emptyAsAbsent(found.value) === undefined);
+    if (found !== null && isMeant && !isNothing) return found;
   }
   return null;
 }
@@ -132,12 +190,12 @@ function findAt(
   if (source === "heading") return elsewhere("heading", firstHeading(around.body()), "");
   if (source === "file") return elsewhere("file", stemOf(path), fileName);
   if (source === "path") return elsewhere("path", fromPath(name, around), path);
-  return keyAt(source, attributes);
+  return valueAt(source, attributes);
 }
 
 /** The values of several keys as one list. */
 function allOf(keys: readonly string[], attributes: Readonly<Record<string, unknown>>): Found | null {
-  const found = keys.flatMap((key) => keyAt(key, attributes) ?? []);
+  const found = keys.flatMap((key) => valueAt(key, attributes) ?? []);
   const [first] = found;
   if (first === undefined) return null;
   if (found.length === 1) return first;
@@ -149,10 +207,12 @@ function allOf(keys: readonly string[], attributes: Readonly<Record<string, unkn
   };
 }
 
-/** `ms.date` is a key of that name, or else what is below `ms`. */
-function keyAt(source: string, attributes: Readonly<Record<string, unknown>>): Found | null {
+/** What stands at a key: `ms.date` is a key of that name, or else what is below `ms`. */
+export function valueAt(source: string, attributes: Readonly<Record<string, unknown>>): Found | null {
+  const isHere = Object.hasOwn(attributes, source);
+  if (!isHere && !source.includes(".")) return null;
   const origin = { kind: "key", name: source } as const;
-  if (Object.hasOwn(attributes, source)) return { value: attributes[source] ?? null, key: source, origin };
+  if (isHere) return { value: attributes[source] ?? null, key: source, origin };
   const [key = "", ...below] = source.split(".");
   if (below.length === 0 || !Object.hasOwn(attributes, key)) return null;
   let value = attributes[key];

@@ -9,22 +9,40 @@ import type { Zone } from "./date.ts";
 import { decode } from "./decode.ts";
 import { type Executor, NotInline, YAML_MS } from "./executor.ts";
 import type { FoundFields } from "./fields.ts";
-import { split } from "./front-matter/fence.ts";
+import { type Block, split } from "./front-matter/fence.ts";
 import { FrontMatter } from "./front-matter/front-matter.ts";
 import { loadNotation } from "./front-matter/syntax.ts";
 import { articleFor, callAttributes, callMap, callSchema, type HookResult, type Hooks } from "./hooks.ts";
 import { placeLinks, replacesLinks } from "./links.ts";
-import { defaultPayload, type SealedPayload, seal, sealMapped } from "./payload.ts";
+import { withoutJsx } from "./mdx.ts";
+import {
+  defaultPayload,
+  recordPayload,
+  type Sealed,
+  type SealedPayload,
+  seal,
+  sealMapped,
+} from "./payload.ts";
 import { type Issue, problemAt } from "./problem.ts";
-import { type Hidden, isTimed, later, type Publication } from "./publication.ts";
+import { type Hidden, isDeciding, isTimed, later, type Publication } from "./publication.ts";
 import { allProblems, readableId } from "./recovery.ts";
 import { type Rules, understood } from "./rules.ts";
 import { slipOf } from "./slip.ts";
 import { type Fields, type Validation, validate, WORDED_KEYS, withFields } from "./validate.ts";
 
+/** Front matter that is not there. */
+const BARE: Block = { kind: "block", syntax: "yaml", yamlStart: 0, yamlEnd: 0, bodyStart: 0 };
+/** So much of a file without front matter may show that it had some, UTF-16 code units and lines. */
+const HEAD_MAX = 4_096;
+const HEAD_LINES = 20;
+const UNSEALED: Sealed = { body: new Uint8Array(), digest: "" };
+const EMPTY_OUTLINE: Outline = { text: "", headings: [], links: [], images: [] };
+
 /** What all files are parsed with. */
 export interface ParseContext {
-  readonly settings: Pick<ArticleSettings, "html" | "links" | "future" | "maxSizeBytes">;
+  readonly settings: Pick<ArticleSettings, "html" | "links" | "future" | "maxSizeBytes" | "format">;
+  /** Whether payloads are made, and digests. */
+  readonly areSealed: boolean;
   readonly rules: Rules;
   readonly hooks: Hooks;
   /** Of dates that have none. */
@@ -133,18 +151,23 @@ class ArticleParser {
     const maxBytes = this.#context.settings.maxSizeBytes;
     if (content.kind === "too-large" || sizeBytes > maxBytes)
       return rejectedWhole("too-large", { sizeBytes, maxBytes });
-    const decoded = decode(content.bytes);
+    const { rules, settings } = this.#context;
+    const isRecord = settings.format === "data";
+    const decoded = decode(content.bytes, isRecord || rules.isBare || rules.isFenceOptional);
     if (decoded.kind === "none") return noArticle(content.bytes, decoded.why);
     const { text } = decoded;
     this.details.source = text;
-    if (decoded.kind === "text") return this.#readFrontMatter(text, content.bytes);
+    if (decoded.kind === "text") {
+      return isRecord ? this.#readRecord(text) : this.#readFrontMatter(text, content.bytes);
+    }
     return rejected(readableId(text), [problemAt(text, { offset: decoded.offset, length: 1 }, decoded.code)]);
   }
 
   /** From text to front matter and body. */
   async #readFrontMatter(text: string, bytes: Uint8Array): Promise<ParsedFile> {
     const { executor, hooks, zone, rules } = this.#context;
-    const block = split(text);
+    const found = split(text, rules.isFenceOptional);
+    const block = found.kind === "none" && rules.isBare && isBareText(text, bytes) ? BARE : found;
     if (block.kind === "none") return noArticle(bytes, "no-front-matter");
     if (block.kind === "unclosed")
       return rejected(readableId(text), [
@@ -152,7 +175,10 @@ class ArticleParser {
           fence: CLOSING[text[0] ?? ""] ?? "---",
         }),
       ]);
-    const yaml = await executor.parseYaml(text.slice(block.yamlStart, block.yamlEnd), block.syntax);
+    const yaml =
+      block === BARE
+        ? ({ kind: "map", attributes: {} } as const)
+        : await executor.parseYaml(text.slice(block.yamlStart, block.yamlEnd), block.syntax);
     if (yaml.kind === "fault") {
       const context = hooks.attributes === null ? { rules, zone, path: this.#request.path } : null;
       return rejected(readableId(text), await allProblems(executor, text, block, yaml, context));
@@ -160,28 +186,86 @@ class ArticleParser {
     const front = new FrontMatter(text, block, yaml.attributes, executor, await loadNotation(block.syntax));
     this.details.front = front;
     this.details.bodyStart = block.bodyStart;
+    return (await this.#readWords(front)) ?? this.#validate(front, text);
+  }
+
+  /** Finds the words of values that may have to be text. @returns A verdict if that takes too long. */
+  async #readWords(front: FrontMatter): Promise<ParsedFile | null> {
+    const { hooks, rules, settings } = this.#context;
     // A hook may make any key into any other.
-    const all = Object.entries(front.attributes);
+    const isAny = hooks.attributes !== null || settings.format === "data";
     const isWorded = ([key, value]: [string, unknown]): boolean =>
-      hooks.attributes !== null || WORDED_KEYS.includes(key) || rules.names.has(key) || isTimed(key, value);
-    const keys = all.filter(isWorded).map(([key]) => key);
-    if (await front.readWords(keys)) return this.#validate(front, text);
+      isAny || WORDED_KEYS.includes(key) || rules.names.has(key) || isTimed(key, value);
+    const keys = Object.entries(front.attributes).flatMap((entry) => (isWorded(entry) ? [entry[0]] : []));
+    if (await front.readWords(keys)) return null;
     const tooSlow: Issue = { code: "front-matter-too-slow", params: { seconds: YAML_MS / 1000 } };
-    return rejected(readableId(text), await front.place([tooSlow]));
+    return rejected(null, await front.place([tooSlow]));
+  }
+
+  /** A whole file as one record: YAML, JSON or TOML, by its name. */
+  async #readRecord(text: string): Promise<ParsedFile> {
+    const { executor, hooks } = this.#context;
+    const block = recordIn(text, this.#request.path);
+    const parsed = await executor.parseYaml(text.slice(block.yamlStart), block.syntax);
+    if (parsed.kind === "fault") {
+      const stretch = { offset: block.yamlStart + parsed.offset, length: parsed.length };
+      return rejected(null, [problemAt(text, stretch, parsed.code, parsed.params)]);
+    }
+    const front = new FrontMatter(text, block, parsed.attributes, executor, await loadNotation(block.syntax));
+    this.details.front = front;
+    this.details.bodyStart = text.length;
+    const late = await this.#readWords(front);
+    if (late !== null) return late;
+    const attributes = await this.#translated(front, text);
+    if (attributes.kind === "issues") return rejected(null, await front.place(attributes.issues));
+    const { id, issues, publication } = this.#read(attributes.value, front, text);
+    this.details.attributes = attributes.value;
+    if (publication.hidden !== null && id !== null) {
+      return this.#withdraw(id, publication.hidden, front, []);
+    }
+    const ofId = issues.filter(({ key }) => key === "id");
+    if (id === null || publication.hidden !== null) {
+      return rejected(id, await front.place(front.traced([...ofId, ...errorOf(publication.hidden)])));
+    }
+    const checked = hooks.schema === null ? attributes : await this.#schemaOutput(attributes.value);
+    if (checked.kind === "issues") return rejected(id, await front.place(checked.issues));
+    const payload = recordPayload(this.#request.path, id, checked.value);
+    const mapped = await this.#applyMap(
+      payload as unknown as Payload,
+      attributes.value,
+      text,
+      () => EMPTY_OUTLINE,
+    );
+    return this.#verdict(mapped, { id, front, dateMs: null, publication });
+  }
+
+  async #schemaOutput(attributes: Record<string, unknown>): Promise<HookResult<Record<string, unknown>>> {
+    const { hooks, hookTimeMs } = this.#context;
+    return hooks.schema === null
+      ? { kind: "value", value: attributes }
+      : callSchema(hooks.schema, { ...attributes }, hookTimeMs);
+  }
+
+  /** Attributes after the preset's defaults and the hook. */
+  async #translated(front: FrontMatter, source: string): Promise<HookResult<Record<string, unknown>>> {
+    const { hooks, hookTimeMs, rules } = this.#context;
+    const { path } = this.#request;
+    const attributes = { ...rules.defaultsFor(path), ...front.attributes };
+    if (hooks.attributes === null) return { kind: "value", value: attributes };
+    const raw = { path, attributes, body: source.slice(this.details.bodyStart) };
+    const made = await callAttributes(hooks.attributes, raw, hookTimeMs);
+    if (made.kind === "value") front.translated = made.value;
+    return made;
   }
 
   /** From front matter to valid fields. */
   async #validate(front: FrontMatter, source: string): Promise<ParsedFile> {
-    const { hooks, hookTimeMs } = this.#context;
+    const { hooks } = this.#context;
     const { details } = this;
-    let attributes: Record<string, unknown> = { ...front.attributes };
-    if (hooks.attributes !== null) {
-      const raw = { path: this.#request.path, attributes, body: source.slice(details.bodyStart) };
-      const made = await callAttributes(hooks.attributes, raw, hookTimeMs);
-      if (made.kind === "issues") return rejected(readableId(source), await front.place(made.issues));
-      attributes = made.value;
-      front.translated = attributes;
-    }
+    const translated = await this.#translated(front, source);
+    if (translated.kind === "issues")
+      return rejected(readableId(source), await front.place(translated.issues));
+    const attributes = translated.value;
     const { fields, id, issues, publication, found } = this.#read(attributes, front, source);
     const areWanted = fields !== null && (this.#wantsOutline || hooks.schema !== null);
     details.attributes = areWanted ? withFields(attributes, fields, found) : attributes;
@@ -249,12 +333,14 @@ class ArticleParser {
     const { settings, executor, hooks } = this.#context;
     const { path, patience } = this.#request;
     const body = source.slice(this.details.bodyStart);
+    const markdown = /\.mdx$/i.test(path) ? withoutJsx(body) : body;
     const { html, links } = settings;
     const wanted = { html, outline: this.#wantsOutline, targets: replacesLinks(links) };
     // What nothing is made of must not decide, in a check, what becomes of the article.
     const isUnused = settings.html === false && hooks.map === null;
     const unrendered = { kind: "rendered", html: null, outline: null } as const;
-    const result = isUnused && !wanted.outline ? unrendered : await executor.render(body, wanted, patience);
+    const result =
+      isUnused && !wanted.outline ? unrendered : await executor.render(markdown, wanted, patience);
     const rendered = isUnused && result.kind !== "rendered" ? unrendered : result;
     if (rendered.kind === "too-slow") {
       const reason = sentence("render-too-slow", { seconds: rendered.seconds }, "en").message;
@@ -269,16 +355,28 @@ class ArticleParser {
     if ("code" in placed) return rejected(fields.id, await front.place([placed]));
     const payload = defaultPayload(path, { ...fields, cover: placed.cover }, body, placed.html);
     const mapped = await this.#applyMap(payload, attributes, source, rendered.outline);
-    if (mapped.kind === "issues") return rejected(fields.id, await front.place(mapped.issues));
-    if (mapped.value === null) return withdrawn(fields.id, "mapped-null");
+    this.details.outline = rendered.outline;
+    return this.#verdict(mapped, { id: fields.id, front, dateMs: fields.dateMs, publication });
+  }
+
+  async #verdict(
+    mapped: HookResult<SealedPayload | null>,
+    about: {
+      readonly id: string;
+      readonly front: FrontMatter;
+      readonly dateMs: number | null;
+      readonly publication: Publication;
+    },
+  ): Promise<ParsedFile> {
+    if (mapped.kind === "issues") return rejected(about.id, await about.front.place(mapped.issues));
+    if (mapped.value === null) return withdrawn(about.id, "mapped-null");
     const { id, sealed } = mapped.value;
     this.details.payload = mapped.value.payload;
-    this.details.outline = rendered.outline;
-    const { expiresAtMs, awaitsDate } = publication;
-    const dateMs = settings.future === "schedule" || awaitsDate ? fields.dateMs : null;
-    const publishAtMs = later(dateMs, publication.publishAtMs);
+    const { expiresAtMs, awaitsDate } = about.publication;
+    const isDateAwaited = this.#context.settings.future === "schedule" || awaitsDate;
+    const publishAtMs = later(isDateAwaited ? about.dateMs : null, about.publication.publishAtMs);
     const verdict = { kind: "article", id, digest: sealed.digest, publishAtMs, expiresAtMs } as const;
-    return { verdict, body: sealed.body };
+    return { verdict, body: sealed === UNSEALED ? null : sealed.body };
   }
 
   /** The payload after the hook `map`, with its id and its bytes; null for "not published". */
@@ -288,14 +386,33 @@ class ArticleParser {
     source: string,
     outline: (() => Outline) | null,
   ): Promise<HookResult<SealedPayload | null>> {
-    const { hooks, hookTimeMs } = this.#context;
-    if (hooks.map === null || outline === null)
-      return { kind: "value", value: { id: payload.id, payload: { ...payload }, sealed: seal(payload) } };
+    const { hooks, hookTimeMs, areSealed } = this.#context;
+    if (hooks.map === null || outline === null) {
+      const sealed = areSealed ? seal(payload) : UNSEALED;
+      return { kind: "value", value: { id: payload.id, payload: { ...payload }, sealed } };
+    }
     const article = articleFor(payload, attributes, source, outline);
     const mapped = await callMap(hooks.map, article, hookTimeMs);
     if (mapped.kind === "issues") return mapped;
     return mapped.value === null ? { kind: "value", value: null } : sealMapped(mapped.value);
   }
+}
+
+/** Whether text without front matter is an article, and none whose front matter was lost. */
+function isBareText(text: string, bytes: Uint8Array): boolean {
+  if (slipOf(bytes, "no-front-matter").code !== "slip-unknown") return false;
+  const head = text.slice(0, HEAD_MAX).split("\n", HEAD_LINES);
+  return !head.some((line) =>
+    isDeciding(/^["']?([\p{L}_][\p{L}\p{N}_-]*)["']?[ \t]*[:：=](?!\/)/u.exec(line)?.[1] ?? ""),
+  );
+}
+
+/** A record is the file as a whole; YAML may have a fence of its own. */
+function recordIn(text: string, path: string): Block {
+  const syntax = /\.toml$/i.test(path) ? "toml" : /\.json$/i.test(path) ? "json" : "yaml";
+  const fence =
+    syntax === "yaml" ? (/^(?:%[^\n]*\n|[ \t]*#[^\n]*\n|\s)*---[ \t]*\r?\n/.exec(text)?.[0].length ?? 0) : 0;
+  return { kind: "block", syntax, yamlStart: fence, yamlEnd: text.length, bodyStart: text.length };
 }
 
 function noArticle(bytes: Uint8Array, why: NoArticleReason): ParsedFile {

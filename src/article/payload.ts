@@ -27,7 +27,17 @@ export function defaultPayload(path: string, fields: Fields, body: string, html:
     external_url: fields.externalURL,
     ...(html === null ? {} : { html }),
     path,
+    ...(fields.lang === null ? {} : { lang: fields.lang }),
   };
+}
+
+/** A record as it is: all that its file says, with its id and its path. */
+export function recordPayload(
+  path: string,
+  id: string,
+  attributes: Readonly<Record<string, unknown>>,
+): Record<string, unknown> & { id: string } {
+  return { path, ...attributes, id };
 }
 
 function timestamp(ms: number | null): string | null {

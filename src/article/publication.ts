@@ -92,11 +92,13 @@ const LIKE_DATE = /^\d{4}(?:[-/]\d{1,2}[-/]\d|\d{4}(?:T|$))/;
  * @param attributes Front matter after the hook `attributes`: what the hook leaves out decides nothing.
  * @param reader Of the same; takes what is wrong with times.
  * @param keys Keys that decide instead of the built-in ones; null for those. `draft` and times always do.
+ * @param expected Keys by which the author's tool says so itself: nothing to report.
  */
 export function publicationOf(
   attributes: Readonly<Record<string, unknown>>,
   reader: { date(key: string): number | null },
   keys: readonly string[] | null,
+  expected: ReadonlySet<string> = new Set(),
 ): Publication {
   let hidden: Hidden | null = null;
   let awaitsDate = false;
@@ -112,10 +114,17 @@ export function publicationOf(
       continue;
     }
     const found =
-      keys === null || key === "draft" ? hiddenBy(key, value, rule) : listed(key, value, rule, keys);
+      keys === null || key === "draft"
+        ? asExpected(hiddenBy(key, value, rule), key, expected)
+        : listed(key, value, rule, keys);
     if (found !== null && (hidden === null || weightOf(found) > weightOf(hidden))) hidden = found;
   }
   return { hidden, publishAtMs, expiresAtMs, awaitsDate };
+}
+
+function asExpected(found: Hidden | null, key: string, expected: ReadonlySet<string>): Hidden | null {
+  if (found === null || key === "draft" || !expected.has(key)) return found;
+  return { why: "draft", issue: null, severity: "warning" };
 }
 
 /** The later of two times; null stands for none. */
@@ -163,15 +172,15 @@ function listed(key: string, value: unknown, rule: Rule | null, keys: readonly s
 
 function hiddenBy(key: string, value: unknown, rule: Rule | null): Hidden | null {
   if (key === "draft") return byDraft(value);
-  const params = { key, value: shown(value) };
+  const params = (): Issue["params"] => ({ key, value: shown(value) });
   if (isNearDraft(key)) {
     const isFirm = plain(key) === "draft";
     if (!isEmpty(value) && !hides(value, { flag: "hides", isFirm })) return null;
-    return { why: "not-public", issue: { code: "near-draft", key, params }, severity: "error" };
+    return { why: "not-public", issue: { code: "near-draft", key, params: params() }, severity: "error" };
   }
   const isHidden = rule === null ? isMisspelt(key, value) : hides(value, rule);
   if (!isHidden) return null;
-  return { why: "not-public", issue: { code: "not-public", key, params }, severity: "warning" };
+  return { why: "not-public", issue: { code: "not-public", key, params: params() }, severity: "warning" };
 }
 
 /** `draft` itself has to be true or false, but what else it may be says enough. */

@@ -38,10 +38,10 @@ function program(): string | URL {
 }
 
 /** What a thread needs of the settings to parse a file: no functions, which cannot be sent to it. */
-export type PlainSettings = Pick<
-  ArticleSettings,
-  "html" | "links" | "future" | "keys" | "timezone" | "maxSizeBytes" | keyof Flavour
->;
+export type PlainSettings = Omit<ArticleSettings, "include" | "exclude" | "attributes" | "schema" | "map"> & {
+  /** Whether payloads are made. */
+  readonly areSealed?: boolean;
+};
 
 /** What a thread is asked to do. */
 export type Task = { readonly timeMs: number } & (

@@ -23,6 +23,8 @@ export interface Fields {
   readonly draft: boolean;
   readonly isExternal: boolean;
   readonly externalURL: string;
+  /** Null where the repository has one language. */
+  readonly lang: string | null;
 }
 
 /** `fields` is null when there are issues; `id` is there whenever a safe one could be read. */
@@ -57,6 +59,10 @@ const NEAR_MAX = 200;
 /** Of a value that is quoted in a message, UTF-16 code units. */
 const VALUE_MAX = 100;
 const ID_BYTES_MAX = 512;
+/** Lists of tags in lists. */
+const TAG_DEPTH_MAX = 5;
+/** What the name of a tag is called, where tags are maps. */
+const LABELS = ["label", "name", "title", "slug"];
 
 /** Reads the fields of an article from its front matter. Finds all that is wrong, not only the first. */
 export function validate(
@@ -64,15 +70,19 @@ export function validate(
   context: ValidationContext,
 ): Validation {
   const { rules, path, body } = context;
-  const around = { path, body, idFromPath: rules.idFromPath };
+  const around = { path, body, idFromPath: rules.idFromPath, isEmptyAbsent: rules.isLoose };
   const found = findFields(attributes, rules.sources, around);
   const reader = new KeyReader(attributes, found, context);
   const { issues } = reader;
-  const id = reader.requiredText("id");
+  const lang = rules.languageOf?.(path) ?? null;
+  const written = reader.requiredText("id");
+  const id = lang === null || written === "" ? written : rules.idIn(lang, written);
   const unsafe = issues.length === 0 ? unsafeId(id) : null;
   if (unsafe !== null) issues.push({ ...unsafe, key: reader.keyOf("id") });
   const safeId = issues.length === 0 ? id : null;
-  const publication = publicationOf(attributes, reader, rules.draftKeys);
+  const publication = published(publicationOf(attributes, reader, rules.draftKeys, rules.publicKeys), {
+    isHidden: rules.isHidden(attributes, path),
+  });
   const fields: Fields = {
     id,
     title: reader.requiredText("title"),
@@ -84,6 +94,7 @@ export function validate(
     draft: publication.hidden?.why === "draft" || reader.boolean("draft"),
     isExternal: reader.boolean("isExternal"),
     externalURL: reader.text("externalURL"),
+    lang,
   };
   if (fields.isExternal && reader.value("externalURL") === null)
     issues.push({ code: "missing-external-url", key: reader.keyOf("isExternal"), params: {} });
@@ -92,6 +103,12 @@ export function validate(
     reader.add("bad-url", "externalURL", { value: shown(fields.externalURL) });
   if (isUnsafeImage(fields.cover)) reader.add("unsafe-cover", "cover", { value: shown(fields.cover) });
   return { fields: issues.length > 0 ? null : fields, id: safeId, issues, publication, found };
+}
+
+/** What the preset keeps private is private as a draft is. */
+function published(publication: Publication, { isHidden }: { readonly isHidden: boolean }): Publication {
+  if (!isHidden || publication.hidden?.issue === null) return publication;
+  return { ...publication, hidden: { why: "draft", issue: null, severity: "warning" } };
 }
 
 /**
@@ -124,7 +141,7 @@ export function withFields(
   fields: Fields,
   found: FoundFields,
 ): Record<string, unknown> {
-  const { dateMs, updatedMs, tags, ...others } = fields;
+  const { dateMs, updatedMs, tags, lang: _, ...others } = fields;
   const understood: Record<string, unknown> = {
     ...others,
     tags: [...tags],
@@ -153,12 +170,14 @@ class KeyReader {
   readonly #found: FoundFields;
   readonly #asWritten: AsWritten;
   readonly #zone: Zone;
+  readonly #rules: Rules;
 
   constructor(
     attributes: Readonly<Record<string, unknown>>,
     found: FoundFields,
-    { asWritten, zone }: ValidationContext,
+    { asWritten, zone, rules }: ValidationContext,
   ) {
+    this.#rules = rules;
     this.#attributes = attributes;
     this.#found = found;
     this.#asWritten = asWritten;
@@ -244,7 +263,9 @@ class KeyReader {
   }
 
   tags(): string[] {
-    const value = this.value("tags") ?? [];
+    const written = this.value("tags") ?? [];
+    const separator = this.#rules.tagSeparator;
+    const value = separator === null ? written : looseTags(written, separator);
     if (typeof value === "string") {
       this.add("not-list-text", "tags", { value: shown(value), list: listOf(value) });
       return [];
@@ -277,10 +298,32 @@ class KeyReader {
   /** A date that a hook made is an instant already; one from the file is what the file says. */
   #instant(value: unknown, words: string, key: string): DateReading {
     if (!(value instanceof Date) || this.#asWritten(value, key) !== undefined)
-      return readDate(words, this.#zone);
+      return readDate(words, this.#zone, this.#rules.isLoose);
     const ms = value.getTime();
     return inRange(ms) ? { kind: "instant", ms } : { kind: "nonexistent" };
   }
+}
+
+/**
+ * Tags as tools take them: in lists in lists, as maps with a label, several in one text. What can be none is
+ * left out.
+ */
+function looseTags(value: unknown, separator: RegExp, depth = 0): unknown[] {
+  if (typeof value === "string") {
+    return value.split(separator).flatMap((tag) => (tag.trim() === "" ? [] : [tag.trim()]));
+  }
+  if (Array.isArray(value)) {
+    if (depth === TAG_DEPTH_MAX) return [];
+    // An item of a list is one tag, whatever is in it.
+    return value.flatMap((item: unknown) =>
+      typeof item === "string" ? (item.trim() === "" ? [] : [item]) : looseTags(item, separator, depth + 1),
+    );
+  }
+  if (typeof value !== "object" || value instanceof Date) return value === undefined ? [] : [value];
+  const label = LABELS.map((name) => (value as Record<string, unknown> | null)?.[name]).find(
+    (one) => typeof one === "string",
+  );
+  return label === undefined ? [] : [label];
 }
 
 /** So much of a value as a message has room for. */

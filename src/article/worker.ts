@@ -38,6 +38,7 @@ async function parseFile({ path, bytes }: TaskOf<"file">): Promise<Answers["file
   const settings = workerData as PlainSettings;
   context ??= {
     settings,
+    areSealed: settings.areSealed ?? true,
     rules: rulesOf(settings),
     hooks: { attributes: null, schema: null, map: null },
     zone: zoneOf(settings.timezone),

@@ -7,6 +7,7 @@ import {
   type Kind,
   listen,
   oneOf,
+  preset,
   storeUrls,
 } from "../config/kinds.ts";
 
@@ -26,7 +27,7 @@ export const COMMANDS = {
   check: { usage: "check [options]", args: [0, 0] },
   explain: { usage: "explain PATH [options]", args: [1, 1] },
   status: { usage: "status [PATH] [options]", args: [0, 1] },
-  init: { usage: "init [--kubernetes | --deno] [options]", args: [0, 0] },
+  init: { usage: "init [--preset NAME | --kubernetes | --deno] [options]", args: [0, 0] },
   inserter: { usage: "inserter [--db FILE | --store URL] [options]", args: [0, 0] },
   completion: { usage: "completion bash | zsh | fish", args: [1, 1] },
 } as const satisfies Readonly<Record<string, Command>>;
@@ -121,6 +122,7 @@ export const OPTIONS = {
   allowedHosts: { long: "allowed-hosts", of: ["inserter"], value: "NAME,...", kind: hosts, byDefault: [] },
   /** What writers have to show; read again when it changes. */
   tokenFile: { long: "token-file", of: ["inserter"], value: "FILE", kind: text },
+  preset: { long: "preset", of: ["init"], value: "NAME", kind: preset },
   kubernetes: { long: "kubernetes", of: ["init"] },
   deno: { long: "deno", of: ["init"] },
   config: { long: "config", short: "c", of: DERIVED, value: "FILE", kind: text },

@@ -1,13 +1,14 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
+import { findPreset } from "../article/presets/find.ts";
 import type { Invocation, Io } from "../cli/argv.ts";
 import { configNames, repositoryAround } from "../config/find.ts";
 import { loadSettings, stateDirectory } from "../config/load.ts";
 import { rememberConfig } from "../config/trust.ts";
 import { UsageError } from "../errors.ts";
 import { languageFor } from "../messages/language.ts";
-import { type CommandWords, WORDS } from "../messages/words.ts";
-import { filesMax, type Observation, observeConventions } from "./init/conventions.ts";
+import { WORDS } from "../messages/words.ts";
+import { treeAt } from "../wiring/tree.ts";
 import { denoFlagsFor } from "./init/deno-flags.ts";
 import { kubernetesManifest } from "./init/kubernetes.ts";
 import { summary } from "./init/summary.ts";
@@ -35,12 +36,14 @@ export async function init({ flags }: Invocation, io: Io): Promise<number> {
     throw new UsageError((words) => words.allHere(existing, basename(types)));
   }
   if (existing === undefined) {
-    const observation = observeConventions(io.cwd);
-    const repo = relative(io.cwd, repositoryAround(io.cwd) ?? io.cwd) || ".";
+    const root = repositoryAround(io.cwd) ?? io.cwd;
+    const found = await findPreset(await treeAt(root));
+    const chosen = flags.preset === null ? found : { ...found, name: flags.preset };
     const written = join(io.cwd, "sync.config.ts");
-    writeNew(written, configText(observation.conventions, repo));
+    writeNew(written, configText(chosen, relative(io.cwd, root) || "."));
     rememberConfig(written, stateDirectory(io.env));
-    io.stdout(`${words.wrote("sync.config.ts", described(observation, words))}\n`);
+    const why = flags.preset === null ? words.found(found) : words.asked(flags.preset);
+    io.stdout(`${words.wrote("sync.config.ts", why)}\n`);
   } else io.stdout(`${words.left(existing)}\n`);
   if (existsSync(types)) io.stdout(`${words.left(basename(types))}\n`);
   else {
@@ -50,13 +53,6 @@ export async function init({ flags }: Invocation, io: Io): Promise<number> {
   if (existing === undefined) io.stdout(await summary(join(io.cwd, "sync.config.ts"), flags, io));
   io.stdout(`${words.next}\n`);
   return 0;
-}
-
-function described({ conventions, files, following }: Observation, words: CommandWords["init"]): string {
-  if (conventions !== "none") {
-    return words.conventions(conventions, words.following(following, files, files < filesMax));
-  }
-  return files === 0 ? words.noMarkdown : words.noFrontMatter(files);
 }
 
 /** @throws {UsageError} When the file came into being meanwhile, or nothing can be written here. */

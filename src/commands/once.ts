@@ -21,7 +21,7 @@ export async function once(invocation: Invocation, io: Io): Promise<number> {
   const { flags } = invocation;
   const session = await openSession(invocation, io, { secretsRequired: true });
   const { settings, log, words, print } = session;
-  announce(settings, log);
+  announce(settings, log, session.found);
   const approved = flags.allowMassDelete ? approveBeside(settings.state) : null;
   if (approved !== null) {
     print({ approved }, () => approval(approved, words));

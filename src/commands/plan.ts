@@ -54,7 +54,7 @@ export async function plan(invocation: Invocation, io: Io): Promise<number> {
     // A file or pipe takes lines of any length.
     const columns = io.isTTY.stdout ? io.columns : Number.POSITIVE_INFINITY;
     const { file, repo, inserter } = settings;
-    const first = file === null ? `${words.noConfig(repo, inserter.url)}\n` : "";
+    const first = file === null ? `${words.noConfig(repo, inserter.url, session.found)}\n` : "";
     print(report, () => first + planText(report, { colour, columns, lang }));
     if (!flags.exitCode) return 0;
     if (report.planned.some((one) => one.do !== "resend")) return 3;

@@ -13,6 +13,7 @@ import type { Problem } from "../sync/model.ts";
 import type { Log } from "../sync/ports.ts";
 import { version } from "../version.ts";
 import { createLinter } from "../wiring/linter.ts";
+import { settledArticles } from "../wiring/preset.ts";
 import { openSession } from "../wiring/session.ts";
 import type { Found } from "./status/found-text.ts";
 import { statusText } from "./status/text.ts";
@@ -73,7 +74,7 @@ async function readState(settings: Settings, find: string | null, log: Log): Pro
     const nowMs = Date.now();
     const snapshot = snapshotOfState({ state, settings }, { version, commitOf: () => commit, nowMs });
     if (find === null) return snapshot;
-    return { ...snapshot, find, found: await findIn(state, source, find, settings, nowMs) };
+    return { ...snapshot, find, found: await findIn(state, source, find, settings, nowMs, log) };
   } finally {
     await source.close();
     state.close();
@@ -87,8 +88,10 @@ async function findIn(
   find: string,
   settings: Settings,
   nowMs: number,
+  log: Log,
 ): Promise<readonly FoundStatus[]> {
-  const articles = createArticles({ settings: settings.articles, agentVersion: version });
+  const settled = await settledArticles(settings, false, log);
+  const articles = createArticles({ settings: settled, agentVersion: version });
   const linter = createLinter({ articles, source, state, nowMs: () => nowMs });
   // This process is the asker's own, so it may look at files; a daemon answers with what it knows.
   const of = async (path: string): Promise<readonly Problem[]> => {

@@ -137,6 +137,21 @@ function globs(all: Phrase, lengthMin: number): Kind<readonly string[]> {
   };
 }
 
+/** Names of presets. */
+export const preset = oneOf(
+  "hugo",
+  "jekyll",
+  "zenn",
+  "qiita",
+  "hexo",
+  "docusaurus",
+  "astro",
+  "eleventy",
+  "nextra",
+  "obsidian",
+  "plain",
+);
+
 /** Names of keys in front matter. */
 export const keyNames = kind<readonly string[]>(
   "keyNames",

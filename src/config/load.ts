@@ -52,7 +52,7 @@ export async function loadSettings(input: LoadInput): Promise<Settings> {
   const written = file === null ? withoutFile(input) : await readConfig(file);
   const validated = validate(withFlags(written, input));
   if ("faults" in validated) throw invalid(file, validated.faults);
-  const settings = settingsOf(validated.config, file, input);
+  const settings = settingsOf(validated.config, file, input, keysOfArticles(written));
   const contradictions = [
     ...contradictionsIn(settings),
     ...contradictionsOfStore(settings, validated.config),
@@ -97,12 +97,18 @@ function withFlags(written: unknown, { flags, cwd }: LoadInput): unknown {
   return merged;
 }
 
-function settingsOf(config: Config, file: string | null, { cwd, env }: LoadInput): Settings {
+function settingsOf(
+  config: Config,
+  file: string | null,
+  { cwd, env }: LoadInput,
+  written: readonly string[],
+): Settings {
   const base = file === null ? cwd : dirname(file);
   const absolute = (path: string | null): string | null => (path === null ? null : resolve(base, path));
   const located = <Value>(value: Value): Value | { readonly file: string } =>
     isMap(value) && typeof value["file"] === "string" ? { file: resolve(base, value["file"]) } : value;
-  const { maxSize, ...articles } = config.articles;
+  const { maxSize, preset, ...articles } = config.articles;
+  const isData = articles.format === "data";
   const { url, token, headers, tls, timeout, rate, retry, store, ...inserter } = config.inserter;
   const { poll, drift, resync, state, ...others } = config;
   const repo = resolve(base, config.repo);
@@ -112,7 +118,14 @@ function settingsOf(config: Config, file: string | null, { cwd, env }: LoadInput
     ...others,
     file,
     repo,
-    articles: { ...articles, maxSizeBytes: maxSize },
+    articles: {
+      ...articles,
+      ...(isData && !written.includes("include") ? { include: RECORDS } : {}),
+      ...(isData && !written.includes("exclude") ? { exclude: NO_RECORDS } : {}),
+      maxSizeBytes: maxSize,
+      // Without a file the preset is found out too.
+      preset: preset === null && file !== null ? null : { name: preset, written, site: null },
+    },
     inserter: {
       ...inserter,
       ...url,
@@ -155,6 +168,22 @@ function storeOf(
 /** What a state remembers of the inserter that it was made for. */
 export function inserterIdentity(url: string, store: StoreSettings | null): string {
   return store === null ? url : `${url} ${[...store.urls].sort().join(" ")} ${store.index}`;
+}
+
+/** Where records are, and what is configuration of tools instead. */
+const RECORDS = ["**/*.{yaml,yml,json,toml}"];
+const NO_RECORDS = [
+  "**/node_modules/**",
+  "**/{package,package-lock,tsconfig,deno,biome,composer,manifest}.json",
+  "**/{pnpm-lock,_config,mkdocs,docker-compose,compose}.{yaml,yml}",
+  "**/{Cargo,pyproject,hugo,netlify}.toml",
+  "**/sync.config.{yaml,yml,json}",
+];
+
+/** What the configuration has of its own in `articles`. */
+function keysOfArticles(written: unknown): string[] {
+  const articles = isMap(written) ? written["articles"] : null;
+  return isMap(articles) ? Object.keys(articles).filter((name) => articles[name] !== undefined) : [];
 }
 
 const statePath = (base: string, path: string): string => (path === ":memory:" ? path : resolve(base, path));

@@ -41,6 +41,19 @@ export const SCHEMA = {
       "Globs (picomatch) of the paths that may be articles; case-sensitive.",
     ),
     exclude: key(kinds.exclude, ["**/README.md"], "Globs of the paths that are none."),
+    preset: optionalKey(
+      kinds.preset,
+      "The habits of a tool: folders, keys, what is private, ids. Other keys of `articles` beat it.",
+    ),
+    format: key(
+      oneOf("markdown", "data"),
+      "markdown",
+      "What files are: Markdown with front matter, or records as a whole, in YAML, JSON or TOML.",
+    ),
+    frontMatter: optionalKey(
+      oneOf("required", "optional"),
+      "Whether Markdown without front matter is an article too; by default as the preset says, else not.",
+    ),
     maxSize: key(size(1, 256 * 2 ** 20), "1MiB", "Larger files are rejected."),
     markdown: key(
       oneOf("commonmark", "gfm"),

@@ -3,6 +3,7 @@ import type {
   KeySource,
   KeysConfig,
   LinkPlace,
+  PresetName,
   SecretReference,
   StandardSchemaV1,
 } from "../index.ts";
@@ -40,7 +41,51 @@ export interface Settings {
   readonly log: { readonly level: LogLevel; readonly format: "auto" | "pretty" | "json" };
 }
 
+/** Values that articles have where they say nothing else: Jekyll's defaults, Hugo's cascades. */
+export interface Defaults {
+  /** Glob of the paths that they are for, from the root of the repository. */
+  readonly glob: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** What a repository says itself of how it is read. Plain data: it goes to threads, and into every fingerprint. */
+export interface Site {
+  /** Globs from the root of the repository; instead of the preset's own where there are any. */
+  readonly include: readonly string[];
+  /** Never articles, whatever else says so. */
+  readonly exclude: readonly string[];
+  readonly timezone?: string;
+  readonly future?: "publish" | "schedule";
+  /** The nearer ones last. */
+  readonly defaults: readonly Defaults[];
+  readonly languages?: Languages;
+}
+
+/** The languages of a repository, where there are several. */
+export interface Languages {
+  readonly byDefault: string;
+  /** Codes as they stand in paths, the default one among them. */
+  readonly all: readonly string[];
+  /** Folders of one language, as `content/ja/`, with its code. */
+  readonly folders: readonly (readonly [folder: string, lang: string])[];
+}
+
+/** The habits of a tool, as they are worked into the settings around them. */
+export interface PresetSettings {
+  /** Null: to be found out from the files of the repository. */
+  readonly name: PresetName | null;
+  /** Keys of `articles` that the configuration has itself: they beat the preset. */
+  readonly written: readonly string[];
+  /** What the repository says itself; null before it was read. */
+  readonly site: Pick<Site, "defaults" | "languages"> | null;
+}
+
 export interface ArticleSettings {
+  readonly preset?: PresetSettings | null;
+  /** What files are: Markdown with front matter, or records as a whole. */
+  readonly format?: "markdown" | "data";
+  /** Whether a file without front matter is an article; null: as the preset says. */
+  readonly frontMatter?: "required" | "optional" | null;
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly maxSizeBytes: number;

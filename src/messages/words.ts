@@ -35,7 +35,7 @@ const JA: typeof EN = {
 
 /** A language's words; the compiler checks that each language has all of them. */
 export type Words = typeof EN;
-export type { Conventions, FileOutcome } from "./en/commands.ts";
+export type { FileOutcome } from "./en/commands.ts";
 export type UsageWords = Words["usage"];
 export type CommandWords = Words["commands"];
 export type StatusPageWords = Words["statusPage"];

@@ -71,7 +71,10 @@ export class Progress {
     return {
       ...world,
       articles: {
-        fingerprint: articles.fingerprint,
+        get fingerprint() {
+          return articles.fingerprint;
+        },
+        prepare: async (head) => articles.prepare?.(head),
         parse: async (path, blob, content, patience) => {
           const parsed = await articles.parse(path, blob, content, patience);
           this.#read++;

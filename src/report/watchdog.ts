@@ -80,6 +80,7 @@ export class Watchdog {
       get fingerprint() {
         return articles.fingerprint;
       },
+      prepare: async (head) => this.#call("compare", "", async () => articles.prepare?.(head)),
       parse: (path, blob, content, patience) =>
         this.#call("parse", path, () => articles.parse(path, blob, content, patience), patience > 1),
     };

@@ -1,14 +1,16 @@
-/** Files as they are on disk: for checking and looking at what is not committed yet. Git itself is not run. */
+/** Files as they are on disk: for checking and looking at what is not committed yet. */
 import { createHash } from "node:crypto";
-import { type Dirent, existsSync } from "node:fs";
-import { constants, lstat, readdir } from "node:fs/promises";
+import { type Dirent, existsSync, lstatSync } from "node:fs";
+import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { BlobId, Change, FileMode, Revision } from "../sync/model.ts";
 import { type Comparison, type Content, type Head, ObjectsGone, type RevisionHead } from "../sync/ports.ts";
-import { readRegularFile } from "./file.ts";
+import { compareBytes } from "../sync/rules.ts";
+import { readRegularFileNow } from "./file.ts";
 import { findRepository, unreadable, type Waiting } from "./repository.ts";
 import type { GitSource, SourceOptions } from "./source.ts";
 import type { Selector } from "./tree.ts";
+import { unignoredPaths } from "./unignored.ts";
 
 /** Changes given to the core in one go. */
 const PAGE_LENGTH = 1_000;
@@ -34,9 +36,9 @@ export async function findWorktree(
 }
 
 /**
- * Candidate files of a work tree, in byte order of their paths, tracked or not. Links are not followed; a
- * repository within the repository (a submodule, a stray clone) is not entered. A name that is not UTF-8 is
- * passed over. Nothing is read.
+ * Candidate files of a work tree, in byte order of their paths, tracked or not; what Git ignores is not among
+ * them. Links are not followed; a repository within the repository (a submodule, a stray clone) is not
+ * entered. A name that is not UTF-8 is passed over. No content is read.
  *
  * @param root Absolute path of the root of a work tree.
  * @throws {Error} Of the file system, with its `code` and `path`, from the iteration.
@@ -44,14 +46,50 @@ export async function findWorktree(
 export async function* worktreeFiles(
   root: string,
   selector: Selector,
-  dir = "",
 ): AsyncGenerator<WorktreeFile, void, undefined> {
+  const repository = await findRepository(root);
+  const paths = repository.kind === "waiting" ? null : await unignoredPaths(root, repository.gitDir);
+  if (paths === null) {
+    yield* walk(root, selector, "");
+    return;
+  }
+  const selected = [...paths].flatMap((given) => {
+    const path = given.replace(/\/$/, "");
+    return foldersOf(path).every((folder) => selector.mayContain(folder)) && selector.selects(path)
+      ? [path]
+      : [];
+  });
+  for (const path of selected.sort(compareBytes)) {
+    const mode = modeAt(join(root, path));
+    if (mode !== null) yield { path, mode };
+  }
+}
+
+/** `a/`, `a/b/` of `a/b/c.md`. */
+function foldersOf(path: string): string[] {
+  const folders: string[] = [];
+  for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1))
+    folders.push(path.slice(0, at + 1));
+  return folders;
+}
+
+/** Null for what is gone, and what is nothing that Git keeps. A folder is a repository within the repository. */
+function modeAt(file: string): FileMode | null {
+  const stats = lstatSync(file, { throwIfNoEntry: false });
+  if (stats === undefined) return null;
+  if (stats.isDirectory()) return "submodule";
+  if (stats.isSymbolicLink()) return "symlink";
+  return stats.isFile() ? "file" : null;
+}
+
+/** The same without git's help: where there is none, nothing is known to be ignored. */
+async function* walk(root: string, selector: Selector, dir: string): AsyncGenerator<WorktreeFile> {
   for (const entry of await entriesOf(join(root, dir))) {
     const path = dir + entry.name;
     if (entry.isDirectory()) {
       if (entry.name === ".git" || !selector.mayContain(`${path}/`)) continue;
       const nested = await lstat(join(root, path, ".git")).catch(() => null);
-      if (nested === null) yield* worktreeFiles(root, selector, `${path}/`);
+      if (nested === null) yield* walk(root, selector, `${path}/`);
       else if (selector.selects(path)) yield { path, mode: "submodule" };
     } else if (selector.selects(path)) {
       if (entry.isSymbolicLink()) yield { path, mode: "symlink" };
@@ -69,9 +107,12 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
     .map(({ entry }) => entry);
 }
 
-/** Content of a file by its absolute path; null when it is gone, or is no regular file any more. */
+/**
+ * Content of a file by its absolute path; null when it is gone, or is no regular file any more. Reads at once:
+ * of tens of thousands of small files most time would go into waiting for each.
+ */
 export async function readWorktreeFile(path: string, maxSizeBytes: number): Promise<Content | null> {
-  const content = await readRegularFile(path, maxSizeBytes, constants.O_NOFOLLOW);
+  const content = readRegularFileNow(path, maxSizeBytes);
   return content === null || content.kind === "other" ? null : content;
 }
 

@@ -101,6 +101,13 @@ export class ObjectsGone extends Error {
 export interface Articles {
   /** Changes whenever the configuration or the agent's version may change a payload. */
   readonly fingerprint: string;
+  /**
+   * Called at the beginning of each pass: how files are read may depend on the revision, and the fingerprint
+   * with it.
+   *
+   * @throws {ObjectsGone} When the repository cannot be read just now, or does not say how.
+   */
+  prepare?(head: RevisionHead): Promise<void>;
   /** Never throws and never takes longer than its deadline. `patience` multiplies the deadline. */
   parse(path: string, blob: BlobId, content: Content, patience: number): Promise<ParsedFile>;
 }

@@ -193,7 +193,8 @@ function advanceTime({ state, clock }: World): number {
 }
 
 /** Null when the checkpoint says that nothing can differ; a resync does not trust it. */
-function observe({ state, source, articles }: World, head: RevisionHead, trigger: Trigger) {
+async function observe({ state, source, articles }: World, head: RevisionHead, trigger: Trigger) {
+  await articles.prepare?.(head);
   const checkpoint = state.meta("checkpoint");
   const isCurrent = state.meta("fingerprint") === articles.fingerprint && trigger !== "resync";
   if (isCurrent && checkpoint === head.revision) return null;

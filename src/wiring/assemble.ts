@@ -1,8 +1,8 @@
 /** Puts the rooms together: what `run`, `once` and `plan` have in common. */
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { type ArticleRoom, createArticles } from "../article/articles.ts";
-import { createSelector } from "../article/candidate.ts";
+import type { ArticleRoom } from "../article/articles.ts";
+import type { Selector } from "../article/candidate.ts";
 import type { Io } from "../cli/argv.ts";
 import { inserterIdentity } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
@@ -17,6 +17,7 @@ import type { SqliteState } from "../state/sqlite.ts";
 import { Agent } from "../sync/agent.ts";
 import type { Identity, Log, Report, World } from "../sync/ports.ts";
 import { version } from "../version.ts";
+import { followArticles } from "./preset.ts";
 import { systemClock } from "./runtime.ts";
 import { openStore } from "./store.ts";
 
@@ -32,6 +33,8 @@ export interface Assembly {
   readonly state: SqliteState;
   readonly source: GitSource;
   readonly articles: ArticleRoom;
+  /** Which files are candidates just now. */
+  readonly selector: Selector;
   /** Page of the embedded inserter; null where there is none. */
   readonly pageUrl: string | null;
   /** Ends what was opened here; the state stays open. */
@@ -61,17 +64,19 @@ export async function assemble(
     for (const closer of closers.reverse()) await closer();
   };
   try {
-    const selector = createSelector(settings.articles);
     const { repo, ref } = settings;
-    const { maxSizeBytes } = settings.articles;
+    const tree = { repo, ref, isWorktree: options.worktree === true, log };
+    const { articles, selector } = await followArticles(tree, {
+      settings: settings.articles,
+      agentVersion: version,
+    });
     const trees = options.readOnly === true ? null : state.trees;
-    const source =
-      options.worktree === true
-        ? openWorktreeSource({ repo, ...selector, maxSizeBytes })
-        : openSource({ repo, ref, ...selector, maxSizeBytes, trees, log });
-    closers.push(() => source.close(), endingWith(io.signal, source));
-    const articles = createArticles({ settings: settings.articles, agentVersion: version });
-    closers.push(() => articles.close());
+    const source = sourceOf(settings, tree.isWorktree, boundTo(selector), trees, log);
+    closers.push(
+      () => source.close(),
+      endingWith(io.signal, source),
+      () => articles.close(),
+    );
     const embedded =
       settings.inserter.url === "embedded"
         ? await embed(settings, log, io.env, options.readOnly === true)
@@ -105,11 +110,33 @@ export async function assemble(
     const url = inserterIdentity(settings.inserter.url, settings.store);
     const known = { ...settings, inserter: { ...settings.inserter, url } };
     const agent = new Agent(known, options.observe?.(world) ?? world);
-    return { agent, state, source, articles, pageUrl: embedded?.pageUrl ?? null, close };
+    return { agent, state, source, articles, selector, pageUrl: embedded?.pageUrl ?? null, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Files of a revision, or as they are on disk. */
+function sourceOf(
+  { repo, ref, articles }: Settings,
+  isWorktree: boolean,
+  selector: Pick<Selector, "selects" | "mayContain">,
+  trees: SqliteState["trees"] | null,
+  log: Log,
+): GitSource {
+  const { maxSizeBytes } = articles;
+  return isWorktree
+    ? openWorktreeSource({ repo, ...selector, maxSizeBytes })
+    : openSource({ repo, ref, ...selector, maxSizeBytes, trees, log });
+}
+
+/** What is selected may change from pass to pass. */
+function boundTo(selector: Selector): Pick<Selector, "selects" | "mayContain"> {
+  return {
+    selects: (path) => selector.selects(path),
+    mayContain: (folder) => selector.mayContain(folder),
+  };
 }
 
 /** Ends git a while after the signal, should it hang. @returns What undoes that. */

@@ -1,3 +1,4 @@
+import type { FoundPreset } from "../article/presets/find.ts";
 import type { Io } from "../cli/argv.ts";
 import type { Flags } from "../cli/options.ts";
 import type { InserterSettings, Settings, StoreSettings } from "../config/settings.ts";
@@ -71,11 +72,22 @@ export function openLog(
 }
 
 /** The first line of `run` and `once`: what is synced into what; and that there is no configuration file. */
-export function announce({ repo, inserter, state, file }: Settings, log: Log): void {
+export function announce(
+  { repo, inserter, state, file }: Settings,
+  log: Log,
+  found: FoundPreset | null = null,
+): void {
   const { url } = inserter;
   const message =
     file === null
-      ? WORDS.en.commands.plan.noConfig(repo, url)
+      ? WORDS.en.commands.plan.noConfig(repo, url, found)
       : `sync-agent ${version}: syncing ${repo} into ${url === "embedded" ? "the embedded inserter" : url}`;
-  log.emit("info", "agent.started", message, { version, config: file, repo, inserter: url, state });
+  log.emit("info", "agent.started", message, {
+    version,
+    config: file,
+    repo,
+    inserter: url,
+    state,
+    ...(found === null ? {} : { preset: found.name }),
+  });
 }

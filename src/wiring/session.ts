@@ -1,4 +1,5 @@
 import type { Invocation, Io } from "../cli/argv.ts";
+import type { FoundPreset } from "../article/presets/find.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { type Lang, languageFor } from "../messages/language.ts";
@@ -8,11 +9,14 @@ import { type AgentEvent, reportTo } from "../report/describe.ts";
 import { wantsColour } from "../report/log.ts";
 import type { SummingLog } from "../report/summing.ts";
 import type { LogLevel } from "../sync/ports.ts";
+import { withFoundPreset } from "./preset.ts";
 import { KnownSecrets, logLanguage, openLog } from "./logging.ts";
 
 /** What a command works with that reads the configuration once: settings, log, and a way to print its result. */
 export interface Session {
   readonly settings: Settings;
+  /** The preset that was found where there is no configuration; else null. */
+  readonly found: FoundPreset | null;
   readonly log: SummingLog;
   /** Logs what happens in the core. */
   readonly report: (event: AgentEvent) => void;
@@ -38,16 +42,18 @@ export async function openSession(
   options: { readonly logLevel?: LogLevel; readonly secretsRequired: boolean },
 ): Promise<Session> {
   const purpose = command === "once" ? "use" : "look";
-  const settings = await loadSettings({ flags, cwd: io.cwd, env: io.env, purpose, ...options });
+  const loaded = await loadSettings({ flags, cwd: io.cwd, env: io.env, purpose, ...options });
   const secrets = new KnownSecrets();
-  secrets.learn(settings.inserter, io.env);
-  secrets.learnStore(settings.store, io.env);
-  const level = flags.logLevel ?? options.logLevel ?? settings.log.level;
+  secrets.learn(loaded.inserter, io.env);
+  secrets.learnStore(loaded.store, io.env);
+  const level = flags.logLevel ?? options.logLevel ?? loaded.log.level;
   const isForPrograms = flags.format === "json" || flags.format === "sarif";
   const lang = languageFor(isForPrograms ? "programs" : "people", flags.lang, io.env);
-  const log = openLog(io, { ...settings.log, level }, flags, secrets.all);
+  const log = openLog(io, { ...loaded.log, level }, flags, secrets.all);
+  const { settings, found } = await withFoundPreset(loaded, flags.worktree, log);
   return {
     settings,
+    found,
     log,
     report: reportTo(log, logLanguage(settings.log, flags, io)),
     lang,

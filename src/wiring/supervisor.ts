@@ -1,4 +1,4 @@
-import { createSelector } from "../article/candidate.ts";
+import type { FoundPreset } from "../article/presets/find.ts";
 import type { Io } from "../cli/argv.ts";
 import type { Flags } from "../cli/options.ts";
 import type { Settings } from "../config/settings.ts";
@@ -60,11 +60,11 @@ export class Supervisor {
   }
 
   /** Runs these settings, and those that replace them, until the signal. */
-  async run(settings: Settings): Promise<void> {
+  async run(settings: Settings, found: FoundPreset | null = null): Promise<void> {
     let turn: Turn = { settings, first: "start" };
     let before: Settings | null = null;
     let log = this.#logFor(settings);
-    announce(settings, log);
+    announce(settings, log, found);
     while (!this.#io.signal.aborted) {
       try {
         log = this.#logFor(turn.settings);
@@ -171,10 +171,15 @@ export class Supervisor {
   }
 
   /** Runs a daemon until the signal, or until other settings come. @returns Those; null at the signal. */
-  async #run(daemon: Daemon, { agent }: Assembly, settings: Settings, log: Log): Promise<Turn | null> {
+  async #run(
+    daemon: Daemon,
+    { agent, selector }: Assembly,
+    settings: Settings,
+    log: Log,
+  ): Promise<Turn | null> {
     const { signal } = this.#io;
     let next: Turn | null = null;
-    const watcher = await this.#watch(settings, () => daemon.hint(), log);
+    const watcher = await this.#watch(settings, selector, () => daemon.hint(), log);
     const memory = new MemoryAtRest(agent.deliverer);
     daemon.onPoll = () => {
       memory.poll();
@@ -199,9 +204,14 @@ export class Supervisor {
     return next;
   }
 
-  async #watch({ repo, ref, articles }: Settings, onHint: () => void, log: Log): Promise<Watcher> {
+  async #watch(
+    { repo, ref }: Settings,
+    selector: Assembly["selector"],
+    onHint: () => void,
+    log: Log,
+  ): Promise<Watcher> {
     if (!this.#flags.worktree) return watchRepository({ repo, ref, onHint, log });
-    const { mayContain } = createSelector(articles);
+    const mayContain = (folder: string): boolean => selector.mayContain(folder);
     return watchWorktree({ root: await workTreeAt(repo), mayContain, onHint, log });
   }
 

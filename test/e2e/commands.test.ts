@@ -137,7 +137,7 @@ test("init: writes what check can load, and never over what is there", async () 
     artefact().run(words, { cwd, permissions: { repo: cwd, config: join(cwd, "sync.config.ts"), write } });
   const written = await run(["init"], [cwd]);
   assert.is(written.code, 0, written.stderr);
-  assert.match(written.stdout, /^Wrote sync\.config\.ts: .*paths become ids\./);
+  assert.match(written.stdout, /^Wrote sync\.config\.ts: preset "plain"/);
   assert.match(readFileSync(join(cwd, "sync-agent.d.ts"), "utf8"), 'declare module "sync-agent"');
   const checked = await run(["check", "--json"]);
   assert.is(checked.code, 0, checked.stderr);

@@ -21,7 +21,7 @@ import { init } from "../../src/commands/init.ts";
 import { plan } from "../../src/commands/plan.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import type { Settings } from "../../src/config/settings.ts";
-import type { Conventions } from "../../src/messages/words.ts";
+import type { PresetName } from "../../src/index.ts";
 import { pinned } from "../oldest/runtimes.ts";
 import { testIo } from "../support/io.ts";
 import { matchesShown, type Page, page, pages, ROOT, shown } from "../support/readme.ts";
@@ -133,17 +133,12 @@ docs("shows configurations that load", async () => {
   for (const { text } of yaml) await load(text, "sync.config.yaml");
 });
 
-docs("shows the hooks that init writes", () => {
-  const hooks = blocks.filter(({ note }) => note.startsWith("hook: "));
-  assert.is(hooks.length, 5);
-  for (const { note, text: block } of hooks) {
-    const written = configText(note.slice("hook: ".length) as Conventions, ".");
-    for (const line of block
-      .split("\n")
-      .filter((one) => !one.includes("exclude:") && one.trim().length > 3)) {
-      if (/^(export default|};| {2}(inserter|articles): )/.test(line)) continue;
-      assert.ok(written.includes(line), `init writes no line like: ${line}`);
-    }
+docs("shows the configuration that init writes", () => {
+  const shown = blocks.filter(({ note }) => note.startsWith("init: "));
+  assert.is(shown.length, 1);
+  for (const { note, text } of shown) {
+    const name = note.slice("init: ".length) as PresetName;
+    assert.is(text.trim(), configText({ name, isBare: false }, ".").trim());
   }
 });
 

@@ -31,6 +31,8 @@ const JSON_NEXT = /^\s*(?:["']?[\w-]+["']?[ \t]*:|"(?:[^"\\\n]|\\.)*"[ \t]*:|\}[
 /** A line like `title:` or `"title": text`, as front matter is made of. */
 const KEY_LINE = /^["']?[\p{L}_][\p{L}\p{N}_-]*["']?[ \t]*:(?:[ \t]|\r?$)/mu;
 
+/** Front matter without a first fence is not longer, UTF-16 code units. */
+const HEAD_MAX = 16 * 1024;
 /** So much of the line below a brace is looked at, UTF-16 code units. */
 const LINE_MAX = 1_000;
 
@@ -43,12 +45,15 @@ export function isFence(line: string, fence: "---" | "..." | "+++" | "{" | "}"):
  * Finds the front matter block: a first line `---` and a closing line `---` or `...` for YAML, two lines `+++`
  * for TOML, from a line `{` to a line `}` for JSON. Lines end with LF or CRLF; blanks after a fence are
  * tolerated, before it they are not.
+ *
+ * @param isFenceOptional Whether the first line `---` may be missing.
  */
-export function split(text: string): Split {
+export function split(text: string, isFenceOptional = false): Split {
   const newline = text.indexOf("\n");
   const firstLine = newline < 0 ? text : text.slice(0, newline);
   const yamlStart = newline < 0 ? text.length : newline + 1;
   const fence = FENCES.find(({ opens }) => isFence(firstLine, opens));
+  if (fence === undefined && isFenceOptional) return splitWithoutFence(text);
   if (fence === undefined) return isFence(firstLine, "{") ? splitJson(text, yamlStart) : { kind: "none" };
   const { syntax, closes } = fence;
   const closing = closingLine(text, yamlStart, closes);
@@ -57,6 +62,16 @@ export function split(text: string): Split {
   }
   const isMeant = (syntax === "yaml" ? KEY_LINE : TOML_LINE).test(text.slice(yamlStart));
   return isMeant ? { kind: "unclosed", yamlStart } : { kind: "none" };
+}
+
+/** `key: value` lines from the first line on, up to a line `---`: Hexo needs no first fence. */
+function splitWithoutFence(text: string): Split {
+  const closing = closingLine(text, 0, ["---"]);
+  if (closing === null || closing.start === 0) return { kind: "none" };
+  const yaml = text.slice(0, Math.min(closing.start, HEAD_MAX));
+  const isKeys = yaml.split("\n").every((line) => /^(?:[ \t#-]|\r?$)/.test(line) || KEY_LINE.test(line));
+  if (!isKeys || !KEY_LINE.test(yaml)) return { kind: "none" };
+  return { kind: "block", syntax: "yaml", yamlStart: 0, yamlEnd: closing.start, bodyStart: closing.next };
 }
 
 function splitJson(text: string, second: number): Split {

@@ -49,6 +49,7 @@ const EXCERPT_MAX = 200;
  *
  * @param look What is done with each: {@link lintFile} or {@link parseFile}.
  * @param nowMs Decides which scheduled articles compete for ids.
+ * @param atOnce Files looked at at the same time.
  */
 export async function checkFiles(
   files: Files,
@@ -56,6 +57,7 @@ export async function checkFiles(
   nowMs: number,
   lang: Lang,
   findings: Findings,
+  atOnce = AT_ONCE,
 ): Promise<void> {
   const among = new Among(files, nowMs, lang, findings);
   let group: Promise<LintedFile>[] = [];
@@ -65,7 +67,7 @@ export async function checkFiles(
   };
   for await (const candidate of files.candidates()) {
     group.push(look(candidate));
-    if (group.length === AT_ONCE) await takeGroup();
+    if (group.length === atOnce) await takeGroup();
   }
   await takeGroup();
   among.end();

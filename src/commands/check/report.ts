@@ -14,6 +14,8 @@ interface Report {
   /** Null for the work tree. */
   readonly revision: string | null;
   readonly found: Tally;
+  /** The preset that was found where there is no configuration. */
+  readonly preset?: { readonly name: string | null; readonly because: string | null } | null;
   /** What is to be said of the configuration. */
   readonly inConfig: readonly Finding[];
   /** Warnings count as errors do. */
@@ -102,7 +104,7 @@ function forPeople(report: Report, colour: boolean, lang: Lang): string {
   const { check, outcome, comma } = WORDS[lang].commands;
   const { bold, green, red } = picocolors.createColors(colour);
   const { found, inConfig } = report;
-  const lines = report.config === null ? [`${check.noConfig(report.repo)}\n`] : [];
+  const lines = report.config === null ? [`${check.noConfig(report.repo, report.preset ?? null)}\n`] : [];
   for (const severity of ["note", "warning", "error"] as const) {
     const ofConfig = inConfig.filter((one) => one.severity === severity);
     lines.push(...ofConfig.map((finding) => prettyFinding(finding, colour, lang)));

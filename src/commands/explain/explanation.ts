@@ -12,6 +12,7 @@ import { openStateToRead } from "../../state/open.ts";
 import type { Entry, FileRow } from "../../sync/model.ts";
 import { compareBytes } from "../../sync/rules.ts";
 import { version } from "../../version.ts";
+import { settledArticles } from "../../wiring/preset.ts";
 import type { Session } from "../../wiring/session.ts";
 import { type Candidate, type Files, openFiles } from "../check/files.ts";
 import { checkFiles, type Findings, type LintedFile, lintFile, parseFile } from "../check/lint.ts";
@@ -34,6 +35,8 @@ export interface Explanation {
   /** The glob of each list that matches; null where none does. */
   readonly include: string | null;
   readonly exclude: string | null;
+  /** The preset by which the file is read; null without one. */
+  readonly preset: string | null;
   /** What the file is; null where no glob selects it, or it is nowhere. */
   readonly file: CheckedFile | null;
   readonly known: Known;
@@ -55,7 +58,9 @@ const EVERYTHING = { selects: () => true, mayContain: () => true };
  * @throws {UsageError} When nothing is known by that name.
  */
 export async function explainPath(given: string, cwd: string, session: Session): Promise<Explanation> {
-  const { settings, log } = session;
+  const { log } = session;
+  const articles = await settledArticles(session.settings, false, log);
+  const settings = { ...session.settings, articles };
   const committed = await openFiles(settings, EVERYTHING, "revision", log);
   try {
     const all = new Map<string, Candidate>();
@@ -65,8 +70,9 @@ export async function explainPath(given: string, cwd: string, session: Session):
     const selector = createSelector(settings.articles);
     const { include = null, exclude = null } = selector.matchedBy(path);
     const revision = committed.revision ?? "";
-    const base = { path, revision, include, exclude };
-    const onDisk = all.has(path) ? null : await candidateOnDisk(path, session);
+    const preset = articles.preset?.name ?? null;
+    const base = { path, revision, include, exclude, preset };
+    const onDisk = all.has(path) ? null : await candidateOnDisk(path, { ...session, settings });
     if (onDisk !== null) all.set(path, onDisk);
     if (!all.has(path)) {
       const known = knownOf(path, null, session);
@@ -76,7 +82,9 @@ export async function explainPath(given: string, cwd: string, session: Session):
       throw new UsageError((words) => words.unknownPath(given, revision.slice(0, 12), near));
     }
     const found = onDisk === null ? "committed" : "on-disk";
-    const file = selector.selects(path) ? await checkAmong(path, all, selector, committed, session) : null;
+    const file = selector.selects(path)
+      ? await checkAmong(path, all, selector, committed, { ...session, settings })
+      : null;
     const id = file !== null && "id" in file.verdict ? file.verdict.id : null;
     return { ...base, found, file, known: knownOf(path, id, session) };
   } finally {

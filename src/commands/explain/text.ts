@@ -13,14 +13,14 @@ type Fact = readonly [label: Label, text: string];
 /** Why a path is or is not published, for a person: the verdict first, then what led to it. */
 export function explanationText(explanation: Explanation, colour: boolean, lang: Lang): string {
   const { bold, dim } = picocolors.createColors(colour);
-  const { path, revision, found, include, exclude, file, known } = explanation;
+  const { path, revision, found, include, exclude, preset, file, known } = explanation;
   const words = WORDS[lang].commands.explain;
   const glob = (matched: string | null): string => (matched === null ? words.noGlob : words.matches(matched));
   const facts: Fact[] = [
     ["revision", revision.slice(0, 12) + words.found[found]],
     ["include", glob(include)],
     ["exclude", glob(exclude)],
-    ...(file === null ? [] : factsOf(file, words)),
+    ...(file === null ? [] : factsOf(file, preset, words)),
     ...(known.unavailable === null
       ? known.entries.map((entry): Fact => ["inserter", atInserter(entry, file, words)])
       : [["inserter", words.unknown(known.unavailable)] as const]),
@@ -73,7 +73,7 @@ function originText({ kind, name }: Origin, { origins }: CommandWords["explain"]
 const short = (text: string): string =>
   text.length > VALUE_MAX ? `${text.slice(0, VALUE_MAX).toWellFormed()}…` : text;
 
-function factsOf(file: CheckedFile, words: CommandWords["explain"]): Fact[] {
+function factsOf(file: CheckedFile, preset: string | null, words: CommandWords["explain"]): Fact[] {
   const facts: Fact[] = [];
   const { verdict, payload } = file;
   const id = "id" in verdict ? verdict.id : null;
@@ -81,7 +81,9 @@ function factsOf(file: CheckedFile, words: CommandWords["explain"]): Fact[] {
   for (const [field, value] of values) {
     const text = Array.isArray(value) ? value.join(", ") : value;
     const origin = file.origins[field];
-    const from = origin === undefined || isOwnKey(field, origin) ? "" : ` ← ${originText(origin, words)}`;
+    const isPlain = origin === undefined || (preset === null && isOwnKey(field, origin));
+    const by = preset === null ? "" : ` (preset ${preset})`;
+    const from = isPlain ? "" : ` ← ${originText(origin, words)}${by}`;
     const isShown = from !== "" || ALWAYS_SHOWN.includes(field);
     if (typeof text === "string" && text !== "" && isShown) facts.push([field, `${short(text)}${from}`]);
   }

@@ -37,17 +37,18 @@ interface Brake {
   readonly owned: number;
 }
 
-/** The tool whose front matter a repository has; `ids`: that of the agent itself; `paths`: none, and no ids. */
-export type Conventions = "zenn" | "qiita" | "jekyll" | "hugo" | "ids" | "paths";
+/** A preset, and the path that shows it. */
+interface FoundPreset {
+  readonly name: string | null;
+  readonly because: string | null;
+}
 
-const CONVENTIONS: Readonly<Record<Conventions, string>> = {
-  zenn: "are articles for Zenn, whose keys it translates",
-  qiita: "are articles for Qiita, whose keys it translates",
-  jekyll: "are posts of Jekyll, whose keys it translates",
-  hugo: "are pages of Hugo, whose keys it translates",
-  ids: "have id, title and date, as wanted",
-  paths: "have front matter, but no id, so paths become ids",
-};
+/** How the files are read, why, and how to have it in a file. */
+function readAs(found: FoundPreset | null): string {
+  if (found === null || found.name === null) return "";
+  const why = found.because === null ? "no file of another tool was found" : `found ${found.because}`;
+  return `, with the preset "${found.name}" (${why}); "sync-agent init" writes that down`;
+}
 
 export const COMMANDS = {
   severities: { error: "error", warning: "warning", note: "note" },
@@ -82,7 +83,8 @@ export const COMMANDS = {
       `${verdict}, ${counted(warnings, "warning")} in ${counted(files, "file")} of ${where}`,
     more: (count: number, code: string) => `... and ${count} more [${code}]; --json lists more of them`,
     noFiles: "No file matches articles.include.",
-    noConfig: (repo: string) => `No configuration file found. Checking ${repo} with the defaults`,
+    noConfig: (repo: string, found: FoundPreset | null) =>
+      `No configuration file found. Checking ${repo}${readAs(found) || " with the defaults"}`,
   },
   explain: {
     labels: {
@@ -182,8 +184,8 @@ export const COMMANDS = {
     cannot: (reason: string, hint: string) => `Cannot plan: ${reason}. ${hint}`,
     moved: "the repository moved meanwhile",
     tryAgain: "Try again.",
-    noConfig: (repo: string, url: string) =>
-      `No configuration file found. Syncing ${repo} into ${url === "embedded" ? "the embedded inserter (SQLite, this machine only)" : url}`,
+    noConfig: (repo: string, url: string, found: FoundPreset | null) =>
+      `No configuration file found. Syncing ${repo} into ${url === "embedded" ? "the embedded inserter (SQLite, this machine only)" : url}${readAs(found)}`,
   },
   once: {
     notInStep: (reason: string) => `Not in step: ${reason}.`,
@@ -251,19 +253,24 @@ export const COMMANDS = {
     wrote: (file: string, what: string) => `Wrote ${file}: ${what}.`,
     left: (file: string) => `Left ${file} as it is.`,
     types: "types for your editor",
-    following: (following: number, files: number, isAll: boolean) =>
-      `${following} of ${isAll ? "" : "the first "}${files} Markdown files`,
-    conventions: (conventions: Conventions, following: string) => `${following} ${CONVENTIONS[conventions]}`,
-    noMarkdown: "there is no Markdown here yet",
-    noFrontMatter: (files: number) =>
-      `none of ${files} Markdown files has front matter, which makes a file an article`,
+    found: ({ name, because }: FoundPreset) => {
+      if (name === null) return "no preset, as your articles have the keys that are read without one";
+      return because === null
+        ? `preset "${name}", as no file of another tool was found`
+        : `preset "${name}", because of ${because}`;
+    },
+    asked: (name: string) => `preset "${name}", as you asked`,
+    noFiles: "No file would be an article yet.",
     published: (count: number, files: number) => `With it, ${count} of ${files} files would be published`,
-    drafts: (count: number) => counted(count, "draft"),
+    scheduled: (count: number) => `${count} when their time comes`,
+    drafts: (count: number) => `${count} not public`,
     without: (count: number) => `${count} without front matter`,
     rejected: (count: number) => `${count} rejected`,
-    more: (count: number) => `and ${count} more`,
+    like: (count: number) => `(and ${count} more like it)`,
+    more: (count: number) => `and ${count} more kinds`,
     next:
       'Next: "sync-agent check --worktree" lists what is wrong in the articles,\n' +
-      '      "sync-agent run --worktree" shows them while you write.',
+      '      "sync-agent run --worktree" shows them while you write, and "sync-agent run" publishes\n' +
+      "      what is committed: on this machine only, until inserter.url names your inserter.",
   },
 };

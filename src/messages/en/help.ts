@@ -88,9 +88,9 @@ export const HELP = {
       },
     },
     init: {
-      summary: "write a commented sync.config.ts here",
+      summary: "write a sync.config.ts that fits the repository",
       about: [
-        "Looks at the Markdown files here, finds out whose conventions they follow (Hugo, Jekyll, Zenn, Qiita, ids of their own), and writes a commented sync.config.ts that fits, with sync-agent.d.ts beside it for editors. Existing files are left alone. Then it prints how many articles that would publish, and what it would reject.",
+        "Finds out by the files of the repository which tool it is for (Hugo, Jekyll, Zenn, Qiita, Hexo, Docusaurus, Astro, Eleventy, Nextra, Obsidian), and writes a short sync.config.ts with that preset, and sync-agent.d.ts for editors. Existing files are left alone, and what Git ignores is not looked at. Then it prints how many articles that would publish, and what it would reject.",
         "--kubernetes and --deno derive something from the configuration that is there, print it and write nothing: a manifest that runs the agent beside git-sync, or the permissions that Deno has to give.",
       ],
       examples: {
@@ -141,6 +141,7 @@ export const HELP = {
     listen: "where to listen (127.0.0.1:8081)",
     allowedHosts: "names that browsers may ask for in Host; on loopback besides its own",
     tokenFile: "file with the token that writes and the inventory need",
+    preset: "use this preset instead of the one that is found: hugo, jekyll, zenn ...",
     kubernetes: "print a manifest for the configuration, write nothing",
     deno: "print the flags of deno run for the configuration, write nothing",
     config: "configuration file (default: sync.config.* here or above)",

@@ -234,6 +234,11 @@ export const USAGE = {
     ),
   cannotPrint: (reason: string) =>
     fault(`Cannot write to standard output: ${reason}`, "Is the disk full that it is redirected to?"),
+  unreadableSite: (path: string, line: number) =>
+    fault(
+      `${path}:${line} does not parse`,
+      "The preset reads in it what is private. Fix it, or set another preset in the configuration.",
+    ),
   cannotReadArticles: (reason: string, hint: string) => fault(`Cannot read the articles: ${reason}`, hint),
 
   // Places to keep things, and addresses

@@ -18,14 +18,12 @@ const OUTCOMES = {
   "no-article": "記事ではない",
 } as const;
 
-const CONVENTIONS = {
-  zenn: "が Zenn の記事で、そのキーを変換します",
-  qiita: "が Qiita の記事で、そのキーを変換します",
-  jekyll: "が Jekyll の記事で、そのキーを変換します",
-  hugo: "が Hugo のページで、そのキーを変換します",
-  ids: "に id、title、date があります",
-  paths: "にフロントマターがありますが id がないので、パスを id にします",
-};
+function readAs(found: { readonly name: string | null; readonly because: string | null } | null): string {
+  if (found === null || found.name === null) return "";
+  const why =
+    found.because === null ? "ほかのツールのファイルが見つからないため" : `${found.because} があるため`;
+  return `。プリセットは ${found.name} です(${why})。「sync-agent init」で設定ファイルに書き出せます`;
+}
 
 export const COMMANDS: typeof EN = {
   severities: { error: "エラー", warning: "警告", note: "参考" },
@@ -57,7 +55,7 @@ export const COMMANDS: typeof EN = {
       `${verdict}、警告 ${warnings} 件(${where}、${files} ファイル)`,
     more: (count, code) => `... ほか ${count} 件 [${code}]。さらに見るには --json`,
     noFiles: "articles.include に当てはまるファイルがありません。",
-    noConfig: (repo) => `設定ファイルが見つかりません。${repo} を既定の設定で調べます`,
+    noConfig: (repo, found) => `設定ファイルが見つかりません。${repo} を既定の設定で調べます${readAs(found)}`,
   },
   explain: {
     labels: {
@@ -160,8 +158,8 @@ export const COMMANDS: typeof EN = {
     cannot: (reason, hint) => `計画を立てられません: ${reason}. ${hint}`,
     moved: "その間にリポジトリが更新されました",
     tryAgain: "もう一度実行してください。",
-    noConfig: (repo, url) =>
-      `設定ファイルが見つかりません。${repo} を${url === "embedded" ? "内蔵のインサーター(SQLite、このマシンのみ)" : ` ${url} `}に同期します`,
+    noConfig: (repo, url, found) =>
+      `設定ファイルが見つかりません。${repo} を${url === "embedded" ? "内蔵のインサーター(SQLite、このマシンのみ)" : ` ${url} `}に同期します${readAs(found)}`,
   },
   once: {
     notInStep: (reason) => `同期できていません: ${reason}.`,
@@ -230,19 +228,24 @@ export const COMMANDS: typeof EN = {
     wrote: (file, what) => `${file} を書きました: ${what}。`,
     left: (file) => `${file} はそのままにしました。`,
     types: "エディター用の型",
-    following: (following, files, isAll) =>
-      `${isAll ? "" : "最初の "}${files} 個の Markdown ファイルのうち ${following} 個`,
-    conventions: (conventions, following) => `${following}${CONVENTIONS[conventions]}`,
-    noMarkdown: "Markdown ファイルはまだありません",
-    noFrontMatter: (files) =>
-      `${files} 個の Markdown ファイルのどれにもフロントマターがありません。記事にはフロントマターが必要です`,
+    found: ({ name, because }) => {
+      if (name === null) return "プリセットなし。記事には、そのまま読めるキーがあります";
+      return because === null
+        ? `プリセットは ${name} です(ほかのツールのファイルが見つからないため)`
+        : `プリセットは ${name} です(${because} があるため)`;
+    },
+    asked: (name) => `プリセットは、指定どおり ${name} です`,
+    noFiles: "記事になるファイルはまだありません。",
     published: (count, files) => `この設定では ${files} ファイルのうち ${count} 件が公開されます`,
-    drafts: (count) => `下書き ${count} 件`,
+    scheduled: (count) => `公開予定 ${count} 件`,
+    drafts: (count) => `非公開 ${count} 件`,
     without: (count) => `フロントマターなし ${count} 件`,
     rejected: (count) => `公開できない ${count} 件`,
-    more: (count) => `ほか ${count} 件`,
+    like: (count) => `(同様のものがほか ${count} 件)`,
+    more: (count) => `ほか ${count} 種類`,
     next:
       '次に: "sync-agent check --worktree" で記事の問題を調べ、\n' +
-      '      "sync-agent run --worktree" で書きながら表示を確かめられます。',
+      '      "sync-agent run --worktree" で書きながら表示を確かめられます。\n' +
+      '      "sync-agent run" はコミット済みの記事を公開します。inserter.url を設定するまでは、このマシンの中だけです。',
   },
 };

@@ -91,9 +91,9 @@ export const HELP: typeof EN = {
       },
     },
     init: {
-      summary: "コメント付きの sync.config.ts を作成する",
+      summary: "リポジトリに合う sync.config.ts を作成する",
       about: [
-        "ここにある Markdown ファイルを調べ、どの流儀 (Hugo、Jekyll、Zenn、Qiita、独自の id) で書かれているかを判定し、それに合うコメント付きの sync.config.ts と、エディター用の sync-agent.d.ts を作成します。既存のファイルは変更しません。その後、公開される記事の数と、公開できないファイルを表示します。",
+        "リポジトリのファイルから、どのツール (Hugo、Jekyll、Zenn、Qiita、Hexo、Docusaurus、Astro、Eleventy、Nextra、Obsidian) のものかを判定し、そのプリセットを使う短い sync.config.ts と、エディター用の sync-agent.d.ts を作成します。既存のファイルは変更せず、Git が無視するファイルは調べません。その後、公開される記事の数と、公開できないファイルを表示します。",
         "--kubernetes と --deno は、既存の設定から導いた内容を表示するだけで、何も書き込みません。それぞれ、git-sync と並べて動かすためのマニフェストと、Deno に必要な権限を表示します。",
       ],
       examples: {
@@ -145,6 +145,7 @@ export const HELP: typeof EN = {
     listen: "待ち受けるアドレス (127.0.0.1:8081)",
     allowedHosts: "Host ヘッダーで受け付ける名前 (ループバックではその名前に加えて)",
     tokenFile: "書き込みとインベントリーに必要なトークンのファイル",
+    preset: "見つかったものではなく、このプリセットを使う: hugo、jekyll、zenn など",
     kubernetes: "設定に合うマニフェストを表示し、何も書き込まない",
     deno: "設定に合う deno run のフラグを表示し、何も書き込まない",
     config: "設定ファイル (既定: このディレクトリか上位の sync.config.*)",

@@ -224,6 +224,11 @@ export const USAGE: typeof EN = {
     ),
   cannotPrint: (reason) =>
     fault(`標準出力に書き込めません: ${reason}`, "リダイレクト先のディスクの空き容量を確かめてください。"),
+  unreadableSite: (path, line) =>
+    fault(
+      `${path}:${line} を解析できません`,
+      "プリセットは、何が非公開かをこのファイルから読み取ります。直すか、設定で別のプリセットを指定してください。",
+    ),
   cannotReadArticles: (reason, hint) => fault(`記事を読めません: ${reason}`, hint),
 
   cannotReadState: (path, reason) =>

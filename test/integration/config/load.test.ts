@@ -231,6 +231,12 @@ loading("fills in every default", async ({ root }) => {
     attributes: null,
     schema: null,
     map: null,
+    format: "markdown",
+    frontMatter: null,
+    markdown: "commonmark",
+    math: false,
+    containers: false,
+    preset: null,
   });
   assert.equal(inserter, {
     url,
@@ -243,6 +249,7 @@ loading("fills in every default", async ({ root }) => {
     ratePerSecond: 0,
     batch: "auto",
     retry: { minMs: 200, maxMs: 60_000 },
+    allowedHosts: [],
   });
   const { state, olderState, ...others } = rest;
   assert.match(olderState ?? "", /\/sync-agent-[0-9a-f]{12}\.sqlite$/);

@@ -22,6 +22,7 @@ cli("runs the daemon when nothing is said", () => {
   assert.equal(flags, {
     config: null,
     noConfig: false,
+    preset: null,
     repo: null,
     inserter: null,
     state: null,
