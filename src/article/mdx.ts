@@ -5,8 +5,8 @@ const TAG_MAX = 10_000;
 /** So many tags that do not end are looked for: then the rest stays as it is. */
 const OPEN_MAX = 100;
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
-/** A tag that HTML does not have: of a component, a fragment, or with braces in it. */
-const TAG = /<(\/?)([A-Z][\w.-]*|)(?=[\s/>])|\{\/\*/g;
+/** A tag that HTML does not have, of a component or a fragment; or a comment. */
+const TAG = /<\/?(?:[A-Z][\w.-]*(?=[\s/>])|(?=>))|\{\/\*/g;
 
 /** The body of an MDX file without `import` and `export`, tags of components and comments; children stay. */
 export function withoutJsx(body: string): string {

@@ -1,5 +1,5 @@
 /** Reading a file of which nothing is known: the one place in this room that does. */
-import { closeSync, fstatSync, lstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, lstatSync, openSync, readSync } from "node:fs";
 import { constants, type FileHandle, open, stat } from "node:fs/promises";
 
 /** What was found: `other` is a pipe, a device, a folder: whatever is no regular file. */
@@ -48,9 +48,13 @@ export function readRegularFileNow(path: string, sizeBytesMax: number): FileCont
     const stats = fstatSync(file);
     if (!stats.isFile()) return { kind: "other" };
     if (stats.size > sizeBytesMax) return { kind: "too-large", sizeBytes: stats.size };
-    const bytes = readFileSync(file);
-    const { length } = bytes;
-    return length > sizeBytesMax ? { kind: "too-large", sizeBytes: length } : { kind: "bytes", bytes };
+    // What it has grown by meanwhile is for the next look.
+    const bytes = Buffer.allocUnsafeSlow(stats.size);
+    let length = 0;
+    for (let read = 1; read > 0 && length < bytes.length; length += read) {
+      read = readSync(file, bytes, length, bytes.length - length, null);
+    }
+    return { kind: "bytes", bytes: bytes.subarray(0, length) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ELOOP") return null;
