@@ -64,7 +64,7 @@ export function createArticles(options: ArticlesOptions): ArticleRoom {
     fingerprint: fingerprintOf(options),
     async parse(path, _blob, content, patience) {
       // Hooks cannot be sent to a thread.
-      const bytes = isPlain && patience === 1 && content.kind === "bytes" ? content.bytes : null;
+      const bytes = isPlain && patience <= 1 && content.kind === "bytes" ? content.bytes : null;
       return executor.parseFile(path, bytes, () => parseArticle(context, { path, content, patience }));
     },
     async lint(path, bytes, nowMs = Date.now(), patience = 1) {

@@ -17,11 +17,12 @@ import type { Parsed } from "./front-matter/yaml-fault.ts";
 
 /** Runs the long steps, in this thread or elsewhere. */
 export interface Executor {
-  /** @param patience Factor on the time allowed, {@link RENDER_MS}. */
+  /** @param patience Factor on the time allowed, {@link RENDER_MS}; with 0 it is {@link QUICK_MS}. */
   render(markdown: string, wanted: Wanted, patience: number): Promise<RenderResult>;
-  parseYaml(yaml: string, syntax?: Syntax): Promise<Parsed>;
-  /** Null if that takes too long. */
-  findEntries(yaml: string): Promise<Entries | null>;
+  /** @param patience Of 0: {@link QUICK_MS}; of others {@link YAML_MS}. */
+  parseYaml(yaml: string, syntax?: Syntax, patience?: number): Promise<Parsed>;
+  /** Null if that takes too long. @param patience As with {@link Executor.parseYaml}. */
+  findEntries(yaml: string, patience?: number): Promise<Entries | null>;
 }
 
 export type RenderResult = ({ readonly kind: "rendered" } & Rendered) | NotRendered;
@@ -39,6 +40,8 @@ export type NotRendered =
 export const RENDER_MS = 2_000;
 /** Time that reading front matter may take. */
 export const YAML_MS = 2_000;
+/** What takes longer on a thread is not quick. */
+export const QUICK_MS = 200;
 /** Longest body that is rendered at once, UTF-16 code units. */
 export const EASY_LENGTH_MAX = 64 * 1024;
 /** Longest front matter that is parsed at once, UTF-16 code units. */
@@ -58,7 +61,10 @@ export function inlineExecutor(flavour: Flavour): Executor {
     async render(markdown, wanted) {
       const renderer = await rendererOf(flavour, markdown);
       if (!isEasyBody(renderer, markdown)) throw new NotInline();
-      return renderWithin(renderer, markdown, wanted, RENDER_MS) ?? tooSlow(RENDER_MS);
+      const result = renderWithin(renderer, markdown, wanted, QUICK_MS);
+      // Others wait for this thread.
+      if (result === null) throw new NotInline();
+      return result;
     },
     async parseYaml(yaml, syntax = "yaml") {
       if (!isEasyYaml(yaml)) throw new NotInline();

@@ -55,7 +55,7 @@ export interface ParseContext {
 export interface ParseRequest {
   readonly path: string;
   readonly content: Content;
-  /** Factor on the time allowed for rendering. */
+  /** Factor on the time allowed for rendering; 0: what is not quick is held. */
   readonly patience: number;
 }
 
@@ -175,15 +175,21 @@ class ArticleParser {
           fence: CLOSING[text[0] ?? ""] ?? "---",
         }),
       ]);
+    const { patience } = this.#request;
+    const written = text.slice(block.yamlStart, block.yamlEnd);
     const yaml =
       block === BARE
         ? ({ kind: "map", attributes: {} } as const)
-        : await executor.parseYaml(text.slice(block.yamlStart, block.yamlEnd), block.syntax);
+        : await executor.parseYaml(written, block.syntax, patience);
+    if (yaml.kind === "fault" && yaml.code === "front-matter-too-slow" && patience === 0)
+      return heldForLater(readableId(text));
     if (yaml.kind === "fault") {
       const context = hooks.attributes === null ? { rules, zone, path: this.#request.path } : null;
       return rejected(readableId(text), await allProblems(executor, text, block, yaml, context));
     }
-    const front = new FrontMatter(text, block, yaml.attributes, executor, await loadNotation(block.syntax));
+    const findEntries: Executor["findEntries"] = (source) => executor.findEntries(source, patience);
+    const notation = await loadNotation(block.syntax);
+    const front = new FrontMatter(text, block, yaml.attributes, { findEntries }, notation);
     this.details.front = front;
     this.details.bodyStart = block.bodyStart;
     return (await this.#readWords(front)) ?? this.#validate(front, text);
@@ -198,6 +204,7 @@ class ArticleParser {
       isAny || WORDED_KEYS.includes(key) || rules.names.has(key) || isTimed(key, value);
     const keys = Object.entries(front.attributes).flatMap((entry) => (isWorded(entry) ? [entry[0]] : []));
     if (await front.readWords(keys)) return null;
+    if (this.#request.patience === 0) return heldForLater(readableId(this.details.source ?? ""));
     const tooSlow: Issue = { code: "front-matter-too-slow", params: { seconds: YAML_MS / 1000 } };
     return rejected(null, await front.place([tooSlow]));
   }
@@ -206,7 +213,10 @@ class ArticleParser {
   async #readRecord(text: string): Promise<ParsedFile> {
     const { executor, hooks } = this.#context;
     const block = recordIn(text, this.#request.path);
-    const parsed = await executor.parseYaml(text.slice(block.yamlStart), block.syntax);
+    const { patience } = this.#request;
+    const parsed = await executor.parseYaml(text.slice(block.yamlStart), block.syntax, patience);
+    if (parsed.kind === "fault" && parsed.code === "front-matter-too-slow" && patience === 0)
+      return heldForLater(null);
     if (parsed.kind === "fault") {
       const stretch = { offset: block.yamlStart + parsed.offset, length: parsed.length };
       return rejected(null, [problemAt(text, stretch, parsed.code, parsed.params)]);
@@ -342,6 +352,7 @@ class ArticleParser {
     const result =
       isUnused && !wanted.outline ? unrendered : await executor.render(markdown, wanted, patience);
     const rendered = isUnused && result.kind !== "rendered" ? unrendered : result;
+    if (rendered.kind === "too-slow" && patience === 0) return heldForLater(fields.id);
     if (rendered.kind === "too-slow") {
       const reason = sentence("render-too-slow", { seconds: rendered.seconds }, "en").message;
       return { verdict: { kind: "held", id: fields.id, reason }, body: null };
@@ -417,6 +428,12 @@ function recordIn(text: string, path: string): Block {
 
 function noArticle(bytes: Uint8Array, why: NoArticleReason): ParsedFile {
   return { verdict: { kind: "none", why, slip: slipOf(bytes, why) }, body: null };
+}
+
+/** What takes long is looked at when all that does not has gone. */
+function heldForLater(id: string | null): ParsedFile {
+  const reason = sentence("render-later", {}, "en").message;
+  return { verdict: { kind: "held", id, reason }, body: null };
 }
 
 /** A problem of the file as a whole, whose text is not there. */

@@ -13,6 +13,7 @@ import {
   isEasyYaml,
   loadParseEntries,
   type NotRendered,
+  QUICK_MS,
   RENDER_MS,
   type RenderResult,
   renderWithin,
@@ -71,6 +72,10 @@ const BACKLOG_READY = 16;
 /** A backlog comes in waves: so long after the last one the threads are not left for the main thread. */
 const BULK_MS = 250;
 
+/** A task that takes longer is not quick, however many such there are; and so long after the last one it may take {@link QUICK_MS}. */
+const QUICK_MS_MIN = 25;
+const FORGET_MS = 10_000;
+
 /** Runs what is short in this thread, in turns, and what is long or many on threads. */
 export class ThreadExecutor implements Executor {
   readonly #scheduler = new Scheduler();
@@ -80,6 +85,9 @@ export class ThreadExecutor implements Executor {
   readonly #bulkThreads: number;
   /** Files being parsed, those that wait included. */
   #files = 0;
+  /** What counts as quick now, and when something last was not. */
+  #quickMs = QUICK_MS;
+  #slowMs = Number.NEGATIVE_INFINITY;
   /** When there last was a backlog. */
   #bulkMs = Number.NEGATIVE_INFINITY;
 
@@ -89,7 +97,8 @@ export class ThreadExecutor implements Executor {
     this.#pool = new Pool({
       program,
       data: settings,
-      size: Math.max(threads, 1),
+      // An article that takes long has one for itself, and must not keep others from it.
+      size: Math.max(threads, 2),
       idleMs: 5_000,
       prefetch: 128,
     });
@@ -136,7 +145,7 @@ export class ThreadExecutor implements Executor {
   }
 
   async render(markdown: string, wanted: Wanted, patience: number): Promise<RenderResult> {
-    const timeMs = RENDER_MS * patience;
+    const timeMs = RENDER_MS * (patience === 0 ? 1 : patience);
     const task = { kind: "render", markdown, wanted, timeMs } as const;
     const renderer = await rendererOf(this.#flavour, markdown);
     if (patience <= 1 && isEasyBody(renderer, markdown)) {
@@ -146,22 +155,24 @@ export class ThreadExecutor implements Executor {
       // A small body takes no detour: an edit should be live in milliseconds.
       const result = await this.#scheduler.run((leftMs) => renderWithin(renderer, markdown, wanted, leftMs));
       if (result !== null) return result;
+      if (patience === 0) return tooSlow(timeMs);
     }
-    const answer = await this.#run<"render">(task);
+    const answer = await this.#runQuick<"render">(task, patience);
     return answer === null ? tooSlow(timeMs) : received(answer);
   }
 
-  async parseYaml(yaml: string, syntax: Syntax = "yaml"): Promise<Parsed> {
+  async parseYaml(yaml: string, syntax: Syntax = "yaml", patience = 1): Promise<Parsed> {
     if (isEasyYaml(yaml)) return (await loadNotation(syntax)).parse(yaml);
-    const answer = await this.#run<"yaml">({ kind: "yaml", yaml, syntax, timeMs: YAML_MS });
+    const task = { kind: "yaml", yaml, syntax, timeMs: YAML_MS } as const;
+    const answer = await this.#runQuick<"yaml">(task, patience);
     if (answer !== null) return answer;
     const params = { seconds: YAML_MS / 1000 };
     return { kind: "fault", code: "front-matter-too-slow", params, offset: 0, length: 1 };
   }
 
-  async findEntries(yaml: string): Promise<Entries | null> {
+  async findEntries(yaml: string, patience = 1): Promise<Entries | null> {
     if (isEasyYaml(yaml)) return (await loadParseEntries())(yaml);
-    return this.#run<"entries">({ kind: "entries", yaml, timeMs: YAML_MS });
+    return this.#runQuick<"entries">({ kind: "entries", yaml, timeMs: YAML_MS }, patience);
   }
 
   /** Ends the threads; what they have not answered is too slow. */
@@ -171,6 +182,22 @@ export class ThreadExecutor implements Executor {
 
   #isBacklog(waiting: number): boolean {
     return waiting >= (this.#pool.isReady ? BACKLOG_READY : BACKLOG);
+  }
+
+  /** With no patience only as long as others can wait, which is less for each of several in a row. */
+  async #runQuick<Kind extends keyof Answers>(
+    task: TaskOf<Kind>,
+    patience: number,
+  ): Promise<Answers[Kind] | null> {
+    if (patience !== 0) return this.#run<Kind>(task);
+    const isLater = performance.now() - this.#slowMs > FORGET_MS;
+    if (isLater) this.#quickMs = QUICK_MS;
+    const answer = await this.#run<Kind>({ ...task, timeMs: this.#quickMs });
+    const isSlow = answer === null || ("kind" in answer && answer.kind === "too-slow");
+    if (!isSlow) return answer;
+    this.#quickMs = Math.max(QUICK_MS_MIN, this.#quickMs / 2);
+    this.#slowMs = performance.now();
+    return null;
   }
 
   async #run<Kind extends keyof Answers>(task: TaskOf<Kind>): Promise<Answers[Kind] | null> {

@@ -30,6 +30,7 @@ export async function plan(invocation: Invocation, io: Io): Promise<number> {
     const pass = () =>
       agent.reconcile(head, "start", {
         resend: verified.kind === "none" ? "all" : new Set(),
+        patience: 1,
         superseded: () => io.signal.aborted,
         onDecision: notes.onDecision,
       });

@@ -50,6 +50,8 @@ export function wholeFile(
 /** That a file is held; its reason is English, as the state keeps it, with a number of seconds in it. */
 export function heldFinding(path: string, reason: string, lang: Lang): Finding {
   const seconds = /(\d+) s\b/.exec(reason)?.[1];
+  if (reason === sentence("render-later", {}, "en").message)
+    return wholeFile(path, "error", "render-later", lang);
   const finding = wholeFile(path, "error", "render-too-slow", lang, { seconds: seconds ?? "?" });
   return seconds === undefined || lang === "en" ? { ...finding, message: reason } : finding;
 }

@@ -145,7 +145,11 @@ export class Agent implements Core {
     if (trigger === "resync") this.#held.forget();
     this.deliverer.repositoryFound();
     this.deliverer.flush();
-    const result = await reconcile(this, head, trigger, options);
+    const onHeld = (path: string): void => this.#held.note(path);
+    const result = await reconcile(this, head, trigger, {
+      ...(options.patience === undefined && { onHeld }),
+      ...options,
+    });
     if (result.kind === "superseded") {
       report({ kind: "pass.superseded", trigger });
       return result;

@@ -108,7 +108,7 @@ export interface Articles {
    * @throws {ObjectsGone} When the repository cannot be read just now, or does not say how.
    */
   prepare?(head: RevisionHead): Promise<void>;
-  /** Never throws and never takes longer than its deadline. `patience` multiplies the deadline. */
+  /** Never throws and never takes longer than its deadline. `patience` multiplies the deadline; 0: held if it is not quick. */
   parse(path: string, blob: BlobId, content: Content, patience: number): Promise<ParsedFile>;
 }
 

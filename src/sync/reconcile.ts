@@ -16,7 +16,7 @@ import { diff } from "./plan/diff.ts";
 import { recordFile, relatedIds } from "./plan/manifest.ts";
 import { mayConflict, ownerConflict } from "./plan/ownership.ts";
 import type { MissingBlobs } from "./plan/missing.ts";
-import { type ParsedChange, parseSlices } from "./plan/parse.ts";
+import { type ParsedChange, parseSlices, reportUnpublished } from "./plan/parse.ts";
 import type { PlanRules } from "./plan/plan.ts";
 import { type Baseline, type Beginning, Planner, type PlanScope } from "./plan/planner.ts";
 import { applyBrake, type PlannedDeletes } from "./plan/policy.ts";
@@ -56,6 +56,10 @@ export interface PassOptions extends Pick<PlanScope, "onDecision"> {
   readonly resend?: PlanRules["resend"];
   /** By default what is acknowledged as the pass begins. */
   readonly resendUpTo?: Version;
+  /** Factor on the time that an article may take; by default what is not quick is held. */
+  readonly patience?: number;
+  /** Called with each file that is held, which is tried again beside the loop; without it that is reported. */
+  readonly onHeld?: (path: string) => void;
   /** Called after each slice of files. */
   readonly onProgress?: (examined: number) => void;
 }
@@ -115,7 +119,7 @@ export async function reconcile(
   const scope = { rules, everything, nowMs, baseline, page: sizes.ids, onDecision, onBegun };
   const planner = new Planner(world, versions, scope);
   const isStranger = mayConflict(state);
-  const pass = new Pass(core, planner, { nowMs, baseline, isPatient: isStranger });
+  const pass = new Pass(core, planner, { nowMs, baseline, isPatient: isStranger, onHeld: options.onHeld });
   let examined = 0;
   let begun = 0;
   try {
@@ -125,7 +129,7 @@ export async function reconcile(
       core.missing.clear();
       // Diff, and what the files that differ turned out to be; planned and begun at once where that is certain.
       const changes = diff(comparison, state, world.articles.fingerprint, sizes.ids);
-      for await (const slice of parseSlices(world, head, changes, sizes.files)) {
+      for await (const slice of parseSlices(world, head, changes, sizes.files, options.patience)) {
         if (await superseded()) return { kind: "superseded", fault: null };
         begun += await pass.record(slice);
         examined += slice.length;
@@ -208,6 +212,7 @@ interface PassFacts {
   readonly baseline: Baseline;
   /** Nothing is begun before all files are known. */
   readonly isPatient: boolean;
+  readonly onHeld: PassOptions["onHeld"];
 }
 
 /** What one pass has found out about files. */
@@ -228,7 +233,7 @@ class Pass {
   async record(slice: readonly ParsedChange[]): Promise<number> {
     const { world, versions, deliverer } = this.#core;
     const { state } = world;
-    const { nowMs, baseline } = this.#facts;
+    const { nowMs, baseline, onHeld } = this.#facts;
     const bodies: [string, string, Uint8Array][] = [];
     let begun = 0;
     state.transaction(() => {
@@ -241,7 +246,8 @@ class Pass {
         const fingerprint = this.#fingerprintFor(change, parsed?.verdict ?? null);
         const { ids, verdict } = recordFile(state, change, parsed?.verdict ?? null, fingerprint);
         for (const id of ids) marked.add(id);
-        if (verdict !== null) this.#reportUnpublished(change.path, verdict);
+        if (verdict?.kind === "held" && onHeld !== undefined) onHeld(change.path);
+        else if (verdict !== null) reportUnpublished(world.report, change.path, verdict);
         if (verdict?.kind !== "article") continue;
         const claim = this.#claimAtOnce(change.path, verdict);
         if (claim === null) continue;
@@ -299,16 +305,6 @@ class Pass {
     const place = { severity: "error", line: 1, column: 1, length: 1 } as const;
     const problem = { ...place, code: "duplicate-id", params: { id, path: winner } };
     this.#core.world.report({ kind: "article.rejected", path, problems: [problem] });
-  }
-
-  /** What became of a file that is no article to be published. */
-  #reportUnpublished(path: string, verdict: Verdict): void {
-    const { report } = this.#core.world;
-    if (verdict.kind === "rejected") report({ kind: "article.rejected", path, problems: verdict.problems });
-    else if (verdict.kind === "held") report({ kind: "article.held", path, reason: verdict.reason });
-    else if (verdict.kind === "withdrawn" && verdict.problem !== undefined)
-      report({ kind: "article.withdrawn", path, problem: verdict.problem });
-    else if (verdict.kind !== "article") report({ kind: "article.skipped", path, why: verdict.why });
   }
 
   /** Lets the brake judge the deletes. @param tree Of the revision. */

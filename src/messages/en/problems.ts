@@ -166,6 +166,8 @@ export const PROBLEMS = {
     Split the article, or remove what was generated into it.`,
   "render-failed": `The Markdown could not be rendered: {message}
     Simplify the part that is nested most deeply.`,
+  "render-later": `It takes long, so others go first
+    Wait: it is tried next, with more time.`,
   "render-too-slow": `Rendering the Markdown took more than {seconds} s
     Look for very many unclosed brackets, quotes, nested lists, or runs of spaces or backticks.`,
   "examination-failed": `The file could not be parsed: {message}

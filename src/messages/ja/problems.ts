@@ -164,6 +164,8 @@ export const PROBLEMS: typeof PROBLEMS_EN = {
     記事を分けるか、機械的に作られた部分を取り除いてください。`,
   "render-failed": `Markdown を変換できませんでした: {message}
     入れ子がいちばん深いところを単純にしてください。`,
+  "render-later": `時間がかかるため、ほかの記事を先に処理しています
+    このままお待ちください。次に、時間の余裕を増やして処理します。`,
   "render-too-slow": `Markdown の変換に {seconds} 秒を超える時間がかかりました
     閉じていない括弧や引用、入れ子のリスト、スペースやバッククォートの連なりがとても多くないか確かめてください。`,
   "examination-failed": `ファイルを解析できませんでした: {message}

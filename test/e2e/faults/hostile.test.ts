@@ -93,7 +93,10 @@ test("Markdown and YAML: the others arrive, the event loop goes on, the reasons 
     "a verdict on all of them",
     ({ revision: seen, articles }) =>
       seen?.id === revision &&
-      HANGING.every((path) => articles?.held.shown.some((one) => one.path === path)) &&
+      // One after the other they have had their 2 s.
+      HANGING.every((path) =>
+        articles?.held.shown.some((one) => one.path === path && one.reason.includes("took more than")),
+      ) &&
       (articles?.rejected.total ?? 0) >= Object.keys(YAML).length - 1,
     60_000,
   );
@@ -102,7 +105,7 @@ test("Markdown and YAML: the others arrive, the event loop goes on, the reasons 
   const answers = await watching();
 
   const held = new Map(status.articles?.held.shown.map((one) => [one.path, one.reason]));
-  for (const path of HANGING) assert.match(String(held.get(path)), "took more than 2 s", path);
+  for (const path of HANGING) assert.match(String(held.get(path)), /took more than (?:2|20) s/, path);
   assert.is((await scene.payload("links"))?.["title"], "A good version", "its last good version stays");
   const rejected = new Map(
     status.articles?.rejected.shown.map((one) => [one.path, one.problems[0]?.message]),
