@@ -7,7 +7,8 @@ import { isFence, split } from "./front-matter/fence.ts";
 /** A fault of the bytes, at an offset into `text`, which is the file decoded as well as it can be. */
 export interface ByteFault {
   readonly kind: "fault";
-  readonly code: Extract<Code, "not-utf8" | "utf-16" | "nul-byte">;
+  readonly code: Extract<Code, "not-utf8" | "other-encoding" | "utf-16" | "nul-byte">;
+  readonly params?: Readonly<Record<string, string>>;
   readonly text: string;
   readonly offset: number;
 }
@@ -75,8 +76,27 @@ function beginsWithFence(bytes: Uint8Array): boolean {
   );
 }
 
+/** How Japanese text was saved before UTF-8, the more common first. */
+const JAPANESE = ["Shift_JIS", "EUC-JP"] as const;
+/** Kana: text in another encoding that is taken for this one hardly has any. */
+const KANA = /[ぁ-んァ-ヶー]/u;
+const NO_TEXT = /(?![\t\n\r])\p{Cc}|\p{Co}|\ufffd/u;
+
+/** The fault of a file in an encoding of Japanese, at its first letter that is not ASCII; null for others. */
+function inJapanese(bytes: Uint8Array): ByteFault | null {
+  for (const encoding of JAPANESE) {
+    const text = new TextDecoder(encoding).decode(bytes);
+    if (!KANA.test(text) || NO_TEXT.test(text)) continue;
+    const offset = Math.max(0, text.search(/[^\p{ASCII}]/u));
+    return { kind: "fault", code: "other-encoding", params: { encoding }, text, offset };
+  }
+  return null;
+}
+
 /** Finds the first bad byte line by line; a line is short, and a character never spans two. */
 function notUtf8(bytes: Uint8Array): ByteFault {
+  const japanese = inJapanese(bytes);
+  if (japanese !== null) return japanese;
   const text = lenient.decode(bytes);
   let offset = 0;
   for (let start = 0; start < bytes.length; ) {

@@ -7,6 +7,10 @@ const WARNINGS_MAX = 50;
 /** Longer lines are left alone, UTF-16 code units. */
 const LINE_MAX = 1_000;
 const KEY = /^[ \t]*(?:- +)?["']?([\p{L}_][\p{L}\p{N}_.-]*)["']?[ \t]*:(?=[ \t]|$)/u;
+/** What stands before a value: the dash of an item, a key, or nothing but blanks. */
+const HEAD = /^[ \t]*(?:- +)?(?:["']?[\p{L}_][\p{L}\p{N}_.-]*["']?[ \t]*:(?:[ \t]+|$))?/u;
+const QUOTED = /"(?:[^"\\]|\\.)*"|'[^']*'/g;
+const TYPOGRAPHIC = /^[“”„‟][^“”„‟]*[“”‟]$|^\[(?:[^“”„‟]*[[,])?[ \t]*[“”„‟][^“”„‟]*[“”‟][ \t]*[,\]]/;
 /** A value that goes on below as it is written. */
 const BLOCK_SCALAR = /[:-][ \t]+[|>][+-]?\d?[+-]?[ \t]*$/;
 /** `#go`, not `# a remark`. */
@@ -22,6 +26,8 @@ export function commentsInValues(source: string, bodyStart: number): Problem[] {
   const problems: Problem[] = [];
   const lines = new Lines(source);
   let key = "";
+  /** The line of the key or item, and those below that go on with its value. */
+  let value = "";
   /** Lines that are indented deeper belong to a block of text. */
   let textIndent = Number.POSITIVE_INFINITY;
   let offset = 0;
@@ -31,31 +37,67 @@ export function commentsInValues(source: string, bodyStart: number): Problem[] {
     const indent = line.length - line.trimStart().length;
     if (line.trim() === "" || indent > textIndent || line.length > LINE_MAX) continue;
     textIndent = BLOCK_SCALAR.test(line) ? indent : Number.POSITIVE_INFINITY;
+    const own = HEAD.exec(line)?.[0] ?? "";
     key = KEY.exec(line)?.[1] ?? key;
-    const at = hashIn(line);
+    const isBelow = own.trim() === "" && !line.trimStart().startsWith("#");
+    value = isBelow ? `${value.trimEnd()} ${line.trim()}` : line;
+    const at = hashIn(line, own, value);
     if (at === null || key === "" || problems.length === WARNINGS_MAX) continue;
-    const params = { key, line: quotedValue(line) };
+    const params = { key, line: quotedValue(value.slice(-LINE_MAX)) };
     problems.push(problemAt(lines, { offset: start + at, length: 1 }, "comment-in-value", params, "warning"));
   }
   return problems;
 }
 
-/** Where a `#` takes words away; null where none does, or quotes keep it. */
-function hashIn(line: string): number | null {
-  const value =
-    /^[ \t]*(?:- +)?(?:["']?[\p{L}_][\p{L}\p{N}_.-]*["']?[ \t]*:(?=[ \t]|$))?/u.exec(line)?.[0] ?? "";
-  const rest = line.slice(value.length);
-  // A comment of its own line, and what is in quotes or brackets, is meant as it stands.
-  if (value.trim() === "" && line.trimStart().startsWith("#")) return null;
-  if (/^[ \t]*["'[{|>&*!]/.test(rest)) return null;
+/**
+ * Where a `#` takes words away; null where none does, or quotes keep it.
+ *
+ * @param head What stands before the value.
+ * @param value The line, after those above it that the value began on.
+ */
+function hashIn(line: string, head: string, value: string): number | null {
+  const rest = line.slice(head.length).replace(QUOTED, (text) => "x".repeat(text.length));
+  // A comment of its own line is meant as it stands.
+  if (head.trim() === "" && line.trimStart().startsWith("#")) return null;
   const hash = HASH.exec(rest);
-  return hash === null ? null : value.length + hash.index + hash[0].length - 1;
+  if (hash === null) return null;
+  const at = hash.index + hash[0].length - 1;
+  const whole = value.slice(HEAD.exec(value)?.[0].length ?? 0).trimStart();
+  // So it is behind a value that is complete.
+  const isClosed = /^["'{|>&*!]/.test(whole) || (whole.startsWith("[") && rest.slice(0, at).includes("]"));
+  return isClosed ? null : head.length + at;
+}
+
+/** Values and items in typographic quotes, which YAML takes for letters. */
+export function typographicQuotes(source: string, bodyStart: number): Problem[] {
+  const problems: Problem[] = [];
+  const lines = new Lines(source);
+  let key = "";
+  let offset = 0;
+  for (const line of source.slice(0, bodyStart).split("\n")) {
+    const start = offset;
+    offset += line.length + 1;
+    if (line.length > LINE_MAX || problems.length === WARNINGS_MAX) continue;
+    key = KEY.exec(line)?.[1] ?? key;
+    const head = HEAD.exec(line)?.[0] ?? "";
+    const value = line.slice(head.length).trim();
+    if (key === "" || head.trim() === "" || !TYPOGRAPHIC.test(value)) continue;
+    const stretch = { offset: start + line.indexOf(value, head.length), length: value.length };
+    const fix = head.trimStart() + value.replace(/[“”„‟]/g, '"');
+    problems.push(problemAt(lines, stretch, "curly-quotes", { key, fix }, "warning"));
+  }
+  return problems;
 }
 
 /** The line with its value in quotes. */
 function quotedValue(line: string): string {
-  const head = /^[ \t]*(?:- +)?(?:["']?[\p{L}_][\p{L}\p{N}_.-]*["']?[ \t]*:[ \t]*)?/u.exec(line)?.[0] ?? "";
-  return `${head.trimStart()}${JSON.stringify(line.slice(head.length).trimEnd())}`;
+  const head = HEAD.exec(line)?.[0] ?? "";
+  const value = line.slice(head.length).trim();
+  // Of a list only the item is meant.
+  const quoted = value.startsWith("[")
+    ? value.replace(/(?<=[[,][ \t]*)#[^,\]]*/g, (item) => JSON.stringify(item.trim()))
+    : JSON.stringify(value);
+  return `${head.trim()} ${quoted}`.trimStart();
 }
 
 /** A code fence in the body that is never closed: all below it is code. */

@@ -4,7 +4,8 @@ import { nearest } from "../messages/nearest.ts";
 import type { Problem } from "../sync/model.ts";
 import { problemsOf } from "../sync/rules.ts";
 import type { FieldName, Origin } from "./fields.ts";
-import { commentsInValues, unclosedFence } from "./lint-text.ts";
+import { invisibleIn, withoutInvisible } from "./front-matter/corrected.ts";
+import { commentsInValues, typographicQuotes, unclosedFence } from "./lint-text.ts";
 import type { Parsed } from "./parse.ts";
 import { type Issue, lineAt, problemAt } from "./problem.ts";
 import { isDeciding } from "./publication.ts";
@@ -34,6 +35,13 @@ const NAMES_MAX = 5;
 const YEAR_MS = 366 * 86_400_000;
 /** So many keys are compared with the known ones. */
 const KEYS_MAX = 200;
+const SAID_BY_ERRORS: ReadonlySet<string> = new Set(["key-invisible", "curly-quotes"]);
+/** What other tools call tags. */
+const OTHER_TAGS: ReadonlySet<string> = new Set(
+  "topics categories category keywords keyword labels label タグ カテゴリ カテゴリー".split(" "),
+);
+/** A longer tag is a sentence, UTF-16 code units. */
+const TAG_MAX = 60;
 /** The warning that many articles may have in common, and from how many articles that can be concluded. */
 const LACKING = "description-missing";
 const FEW = 10;
@@ -63,10 +71,13 @@ export async function lint(
   options: LintOptions,
 ): Promise<LintResult> {
   const { verdict, attributes, payload, source, found } = parsed;
+  const errors = [...problemsOf(verdict), ...parsed.besides];
+  const lines = new Set(errors.map(({ line }) => line));
+  const warnings = verdict.kind === "none" ? lateFrontMatter(bytes) : await warningsOf(parsed, options);
   const problems = [
-    ...problemsOf(verdict),
-    ...parsed.besides,
-    ...(verdict.kind === "none" ? lateFrontMatter(bytes) : await warningsOf(parsed, options)),
+    ...errors,
+    // An error says the same, and more.
+    ...warnings.filter(({ code, line }) => !SAID_BY_ERRORS.has(code) || !lines.has(line)),
   ].sort((a, b) => a.line - b.line || a.column - b.column);
   const origins = Object.fromEntries([...found].map(([field, { origin }]) => [field, origin]));
   const references = await referencesOf(path, parsed);
@@ -104,6 +115,11 @@ async function warningsOf(
   const keys = Object.keys(front.attributes);
   const absent = OPTIONAL_KEYS.filter((key) => !keys.includes(key));
   for (const near of keys.slice(0, KEYS_MAX)) {
+    const character = invisibleIn(near);
+    if (character !== null && near !== hiddenBy) {
+      issues.push({ code: "key-invisible", key: near, params: { key: withoutInvisible(near), character } });
+      continue;
+    }
     const isMeant =
       KNOWN_KEYS.includes(near) || rules.names.has(near) || isDeciding(near) || near === hiddenBy;
     const key = isMeant ? null : nearest(near, absent);
@@ -112,11 +128,14 @@ async function warningsOf(
     // `updated_at` is another tool's key, `tag` hardly is.
     const isOther = key === null || (isTranslated && Math.abs(key.length - near.length) > 1);
     if (!isOther) issues.push({ code: "near-key", key: near, params: { key, near } });
+    else if (!isMeant && !isTranslated && OTHER_TAGS.has(near.toLowerCase()) && absent.includes("tags"))
+      issues.push({ code: "key-unused", key: near, params: { key: "tags", near } });
   }
   const placed = await front.place(front.traced(issues), "warning");
   const { bodyStart } = parsed;
   const html = settings.html === "safe" ? await leftOutHtml(source, bodyStart) : [];
-  return [...placed, ...commentsInValues(source, bodyStart), ...unclosedFence(source, bodyStart), ...html];
+  const inText = [commentsInValues, typographicQuotes, unclosedFence];
+  return [...placed, ...inText.flatMap((find) => find(source, bodyStart)), ...html];
 }
 
 /** HTML of the author's that is left out of the page: one warning a file. */
@@ -180,6 +199,11 @@ function doubtfulTags(tags: readonly string[]): Issue[] {
       .map((tag) => tag.trim())
       .join(", ");
     issues.push({ code: "tags-wide-comma", key: "tags", params: { list } });
+  }
+  const sentence = some.find((tag) => tag.length > TAG_MAX || tag.includes("\n"));
+  if (sentence !== undefined) {
+    const value = sentence.replace(/\s+/g, " ").slice(0, TAG_MAX).toWellFormed();
+    issues.push({ code: "tag-odd", key: "tags", params: { value } });
   }
   const unique = new Set(some);
   if (unique.size < some.length) {

@@ -23,7 +23,7 @@ import {
   seal,
   sealMapped,
 } from "./payload.ts";
-import { type Issue, problemAt } from "./problem.ts";
+import { type Issue, lineAt, problemAt } from "./problem.ts";
 import { type Hidden, isDeciding, isTimed, later, type Publication } from "./publication.ts";
 import { allProblems, readableId } from "./recovery.ts";
 import { type Rules, understood } from "./rules.ts";
@@ -160,7 +160,9 @@ class ArticleParser {
     if (decoded.kind === "text") {
       return isRecord ? this.#readRecord(text) : this.#readFrontMatter(text, content.bytes);
     }
-    return rejected(readableId(text), [problemAt(text, { offset: decoded.offset, length: 1 }, decoded.code)]);
+    const { code, offset, params } = decoded;
+    const fix = params === undefined ? {} : { ...params, fix: lineAt(text, offset).lineText.trim() };
+    return rejected(readableId(text), [problemAt(text, { offset, length: 1 }, code, fix)]);
   }
 
   /** From text to front matter and body. */

@@ -4,6 +4,7 @@ import { type Code, kindOf } from "../messages/problems.ts";
 import type { Problem } from "../sync/model.ts";
 import { type DateReading, inRange, readDate, type Zone } from "./date.ts";
 import { FIELD_NAMES, FIELDS, type FieldName, type FoundFields, findFields } from "./fields.ts";
+import { invisibleIn, withoutInvisible } from "./front-matter/corrected.ts";
 import type { AsWritten } from "./front-matter/front-matter.ts";
 import type { Issue } from "./problem.ts";
 import { type Publication, publicationOf } from "./publication.ts";
@@ -211,7 +212,13 @@ class KeyReader {
     }
     const near = nearestUnknown(field, this.#attributes);
     if (near === null) this.add("missing-key", field);
-    else this.issues.push({ code: "missing-key-near", key: near, params: { key: field, near } });
+    else {
+      const character = invisibleIn(near);
+      const isSame = character !== null && withoutInvisible(near) === field;
+      const code = isSame ? "key-invisible" : "missing-key-near";
+      const params = { key: field, near, ...(isSame && { character }) };
+      this.issues.push({ code, key: near, params });
+    }
     return false;
   }
 
@@ -333,7 +340,7 @@ function shown(value: string): string {
 
 /** What the author may have meant by a list written as text, as it would stand between brackets. */
 function listOf(value: string): string {
-  const items = value.split(/[,、，]/).map((item) => item.trim());
+  const items = value.split(/[,、，]/).map((item) => item.trim().replace(/^["“”'‘’]+|["“”'‘’]+$/g, ""));
   const isPlain = items.every((item) => /^[\p{L}\p{N}][\p{L}\p{N} ._/+-]*$/u.test(item));
   return isPlain && value.length <= VALUE_MAX ? items.join(", ") : "one, two";
 }
@@ -343,7 +350,7 @@ function nearestUnknown(key: string, attributes: Readonly<Record<string, unknown
   const unknown = Object.keys(attributes)
     .filter((name) => !KNOWN_KEYS.includes(name) && name.length <= key.length + NEAR_LENGTH)
     .slice(0, NEAR_MAX);
-  const same = unknown.find((name) => name.toLowerCase() === key.toLowerCase());
+  const same = unknown.find((name) => withoutInvisible(name).toLowerCase() === key.toLowerCase());
   // Two letters are near to too much.
   return same ?? (key.length > 2 ? nearest(key, unknown) : null);
 }

@@ -42,7 +42,8 @@ export function sentence(code: string, params: Problem["params"], lang: Lang): S
       const value = String(params[name]);
       return name === "found" ? (kinds[value] ?? value) : value;
     });
-  return { message: fill(message), hint: fill(hint) };
+  const fix = "fix" in params ? ` ${fill(WORDS[lang].corrected)}` : "";
+  return { message: fill(message), hint: `${fill(hint)}${fix}` };
 }
 
 /** What a value is, for messages that say what was found instead of what was expected. */

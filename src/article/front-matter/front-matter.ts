@@ -3,6 +3,7 @@ import type { Problem } from "../../sync/model.ts";
 import type { Executor } from "../executor.ts";
 import { type Issue, Lines, problemAt, type Stretch } from "../problem.ts";
 import type { Entries } from "./entries.ts";
+import { correctedLine } from "./corrected.ts";
 import type { Block } from "./fence.ts";
 import type { Notation } from "./syntax.ts";
 
@@ -15,7 +16,13 @@ const PROBLEMS_MAX = 50;
 const FENCE: Stretch = { offset: 0, length: 3 };
 
 /** Not the value is at fault, but the name of the key. */
-const ABOUT_KEYS: ReadonlySet<string> = new Set(["missing-key-near", "near-key", "near-draft"]);
+const ABOUT_KEYS: ReadonlySet<string> = new Set([
+  "missing-key-near",
+  "near-key",
+  "near-draft",
+  "key-invisible",
+  "key-unused",
+]);
 
 /** A number, boolean or date: YAML's value may differ from the words in the file. */
 interface Scalar {
@@ -126,12 +133,24 @@ export class FrontMatter {
     const scanned = this.#notation.scan(this.#yaml);
     const isEnough = scanned !== null && (!this.#isYaml || first.every((issue) => hasItem(scanned, issue)));
     const found = (isEnough ? scanned : await this.#executor.findEntries(this.#yaml)) ?? scanned ?? new Map();
-    const problems = first.map((issue) => {
-      const stretch = stretchOf(issue, found);
+    const problems = first.map((one) => {
+      const indented = this.#indented(one);
+      const issue = indented === null ? one : { ...one, code: "missing-key-indented" as const };
+      const stretch = indented ?? stretchOf(issue, found);
       const at = stretch === null ? FENCE : { ...stretch, offset: stretch.offset + this.#yamlStart };
-      return problemAt(this.#lines, at, issue.code, issue.params, severity);
+      const fix = stretch === null ? null : correctedLine(issue, this.#lines.at(at.offset).lineText);
+      const params = fix === null ? issue.params : { ...issue.params, fix };
+      return problemAt(this.#lines, at, issue.code, params, severity);
     });
     return problems.sort((a, b) => a.line - b.line || a.column - b.column);
+  }
+
+  /** Where a missing key stands after all, with blanks before it; null where it does not. */
+  #indented({ code, params }: Issue): Stretch | null {
+    const key = String(params["key"] ?? "");
+    if (code !== "missing-key" || !this.#isYaml || !/^\w+$/.test(key)) return null;
+    const match = new RegExp(`^[ \\t]+(?=${key}[ \\t]*:(?:[ \\t]|$))`, "m").exec(this.#yaml);
+    return match === null ? null : { offset: match.index + match[0].length, length: key.length };
   }
 
   /**

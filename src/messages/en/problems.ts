@@ -36,6 +36,9 @@ export const KINDS = {
 /** For a file that was an article, and has no readable front matter any more. */
 const RETIRE = "What was published stays; delete the file or exclude it to retire the article.";
 
+/** After the hint, where the line as it should be is known. */
+export const CORRECTED: string = "Corrected: {fix}";
+
 /** By code: what is wrong in the first line, how to fix it in the second. */
 export const PROBLEMS = {
   "missing-blob": `The content of this file is not in the repository's object store
@@ -44,6 +47,8 @@ export const PROBLEMS = {
     Make the file smaller, or raise articles.maxSize.`,
   "not-utf8": `The file is not valid UTF-8 here
     Save the file as UTF-8.`,
+  "other-encoding": `The file is {encoding}, not UTF-8
+    Save the file as UTF-8; the line marked here is what it says in {encoding}.`,
   "utf-16": `The file is UTF-16, not UTF-8
     Save the file as UTF-8; some editors call UTF-16 "Unicode".`,
   "nul-byte": `The file contains a NUL byte
@@ -104,6 +109,10 @@ export const PROBLEMS = {
     Add a line \`{key}: ...\` to the front matter.`,
   "missing-key-near": `{key} is missing; there is {near}
     Rename {near} to {key}: names of keys are case-sensitive.`,
+  "missing-key-indented": `{key} is missing: the line is indented, so it belongs to what is above it
+    Remove the blanks at its beginning.`,
+  "key-invisible": `A key has an invisible character in its name, {character}: it is not {key}
+    Remove the character, or write the key anew.`,
   "empty-key": `{key} is empty
     Write something after \`{key}:\`.`,
   "not-text": `{key} must be text, but is {found}
@@ -222,12 +231,18 @@ export const PROBLEMS = {
     Rename {near} to {key} if that is what you mean: names of keys are case-sensitive.`,
   "comment-in-value": `Everything after # is a comment and not part of {key}
     Write \`{line}\` if the # belongs to the value.`,
+  "curly-quotes": `Typographic quotes are part of the value of {key}
+    Remove them, or write straight ones.`,
   "fence-unclosed": `The code that begins here is never closed, so all below it is code
     Add a line {mark} below the code.`,
   "date-ahead": `{key} is in the future, and the article is published now: {value}
     Set articles.future: "schedule" to have articles wait for their date, or write publishDate: {value}.`,
   "tags-wide-comma": `A full-width comma does not separate tags
     Write \`tags: [{list}]\`.`,
+  "key-unused": `{near} is not used, and there are no {key}
+    Rename {near} to {key}, or list it: articles.keys.{key}: ["{key}", "{near}"].`,
+  "tag-odd": `A tag is as long as a sentence: {value}
+    Write short tags, like \`tags: [one, two]\`; description has room for a sentence.`,
   "tags-twice": `A tag is there twice
     Write \`tags: [{list}]\`.`,
   "image-missing": `The image {target} is not in the repository

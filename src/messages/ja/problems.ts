@@ -35,6 +35,9 @@ export const KINDS: typeof KINDS_EN = {
 /** 記事だったのにフロントマターを読めなくなったファイルに添える。 */
 const RETIRE = "それまで公開済みの版が残ります。公開をやめるには、ファイルを削除するか除外してください。";
 
+/** ヒントの後に続く、正しい行。 */
+export const CORRECTED: string = "正しくは: {fix}";
+
 export const PROBLEMS: typeof PROBLEMS_EN = {
   "missing-blob": `このファイルの内容がリポジトリのオブジェクトにありません
     --filter を付けずにクローンするか、足りないオブジェクトを取得してください。部分クローンにはファイルの内容がありません。`,
@@ -42,6 +45,8 @@ export const PROBLEMS: typeof PROBLEMS_EN = {
     ファイルを小さくするか、articles.maxSize を大きくしてください。`,
   "not-utf8": `ここが正しい UTF-8 ではありません
     ファイルを UTF-8 で保存してください。`,
+  "other-encoding": `ファイルの文字コードが UTF-8 ではなく {encoding} です
+    UTF-8 で保存し直してください。ここに示した行は {encoding} として読んだものです。`,
   "utf-16": `ファイルが UTF-8 ではなく UTF-16 です
     UTF-8 で保存し直してください。UTF-16 を「Unicode」と呼ぶエディターもあります。`,
   "nul-byte": `ファイルに NUL バイトが含まれています
@@ -102,6 +107,10 @@ export const PROBLEMS: typeof PROBLEMS_EN = {
     フロントマターに「{key}: ...」の行を加えてください。`,
   "missing-key-near": `{key} がありません。{near} ならあります
     {near} を {key} に直してください。キーの大文字と小文字は区別されます。`,
+  "missing-key-indented": `{key} がありません。行が字下げされているため、上の行の一部になっています
+    行の先頭の空白を削除してください。`,
+  "key-invisible": `キーの名前に目に見えない文字 {character} が含まれていて、{key} になりません
+    その文字を削除するか、キーを入力し直してください。`,
   "empty-key": `{key} が空です
     「{key}:」の後に値を書いてください。`,
   "not-text": `{key} は文字列でなければなりませんが、{found}です
@@ -220,12 +229,18 @@ export const PROBLEMS: typeof PROBLEMS_EN = {
     そのつもりなら {near} を {key} に直してください。キーの大文字と小文字は区別されます。`,
   "comment-in-value": `# から後ろはコメントになり、{key} に含まれません
     # も値の一部なら「{line}」と書いてください。`,
+  "curly-quotes": `{key} の “ ” は値の一部になります
+    取り除くか、半角の " で囲んでください。`,
   "fence-unclosed": `ここで始まるコードが閉じられていないため、これより下がすべてコードになります
     コードの後に {mark} の行を加えてください。`,
   "date-ahead": `{key} が未来の日時ですが、記事はすぐに公開されます: {value}
     日付を待って公開するなら articles.future: "schedule" と設定するか、publishDate: {value} と書いてください。`,
   "tags-wide-comma": `全角の読点やコンマではタグが区切られません
     「tags: [{list}]」と書いてください。`,
+  "key-unused": `{near} は使われず、{key} もありません
+    {near} を {key} に直すか、articles.keys.{key}: ["{key}", "{near}"] と設定してください。`,
+  "tag-odd": `タグが文のように長くなっています: {value}
+    「tags: [one, two]」のように短いタグにしてください。文は description に書けます。`,
   "tags-twice": `同じタグが 2 つあります
     「tags: [{list}]」と書いてください。`,
   "image-missing": `画像 {target} がリポジトリにありません

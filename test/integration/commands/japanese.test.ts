@@ -50,7 +50,7 @@ japanese("check", async (context) => {
     `posts/壊れた.md:3:1 エラー title がありません。titel ならあります [missing-key-near]
   3 | titel: 題
     | ^^^^^
-  titel を title に直してください。キーの大文字と小文字は区別されます。
+  titel を title に直してください。キーの大文字と小文字は区別されます。 正しくは: title: 題
 posts/壊れた.md:4:7 エラー date は存在しない日時です: 2026-13-45 [no-such-date]
   4 | date: 2026-13-45
     |       ^^^^^^^^^^

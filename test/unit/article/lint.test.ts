@@ -10,7 +10,7 @@ const linting = suite("linting a file");
 const warningsOf = async (file: string): Promise<string[]> => places((await lint(file)).problems);
 
 linting("gives the same verdict as parsing, and shows why", async () => {
-  const file = article("description: d\ncategory: x", "# Hi\n");
+  const file = article("description: d\nmood: x", "# Hi\n");
   const { verdict, payload, attributes, source, problems } = await lint(`\ufeff${file}`);
   assert.equal(verdict, (await parse(file)).verdict);
   assert.is(payload?.["html"], "<h1>Hi</h1>\n");
@@ -19,7 +19,7 @@ linting("gives the same verdict as parsing, and shows why", async () => {
     title: "Hello",
     date: "2020-08-07T00:00:00.000Z",
     description: "d",
-    category: "x",
+    mood: "x",
   });
   assert.equal([source, problems], [file, []]);
 });
@@ -55,7 +55,7 @@ linting("warns of a # that takes words away, in any form, with the line as it is
     'comment-in-value@8:7 - "C #1"',
   ]);
   assert.equal(await said("cover: #1.png"), ['comment-in-value@6:8 cover: "#1.png"']);
-  assert.equal(await said("note: first\n  second #2"), ['comment-in-value@7:10 "second #2"']);
+  assert.equal(await said("note: first\n  second #2"), ['comment-in-value@7:10 note: "first second #2"']);
   assert.equal(await said("note: |\n  # 1\n  #2\n  a #3\n# remark\n#remark\nother: 'a #1'"), []);
 });
 
@@ -83,7 +83,7 @@ linting("warns of what is probably not meant", async () => {
     "near-key@6:1+5",
     "near-key@7:1+3",
   ]);
-  assert.equal(await warningsOf(article("description: C# tips #1\ncover: a#b # why\ncategory: '#'")), [
+  assert.equal(await warningsOf(article("description: C# tips #1\ncover: a#b # why\nmood: '#'")), [
     "comment-in-value@5:22+1",
   ]);
 });

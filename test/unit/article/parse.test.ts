@@ -188,9 +188,9 @@ parsing("suggests what a missing key may have been meant as", async () => {
   assert.equal(
     problems.map(({ params }) => params),
     [
-      { key: "id", near: "ID" },
-      { key: "title", near: "titel" },
-      { key: "date", near: "Date" },
+      { key: "id", near: "ID", fix: "id: a" },
+      { key: "title", near: "titel", fix: "title: t" },
+      { key: "date", near: "Date", fix: "date: 2020-08-07" },
     ],
   );
 });

@@ -68,7 +68,7 @@ positions("of what does not parse are where the slip is, not where the parser no
     ['title: "\\q"', "yaml-escape@2:10+1"],
     ["title: a\u0007b", "yaml-control-character@2:9+1"],
     ["a: b\n  c: d", "yaml-indentation@3:4+1"],
-    [" id: a\ntitle: b", "yaml-indentation@3:1+1"],
+    [" id: a\ntitle: b", "yaml-indentation@2:1+1"],
     ["a: b\n  \tc: d", "yaml-tab@3:3+1"],
     ["id: a\n--- b: c", "yaml-two-documents@3:1+3"],
     ["id: a\u2028---\u2028b", "yaml-line-break@2:6+1"],
