@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
+import { convertedIn } from "../../source/attributes.ts";
 import { findRepository } from "../../source/repository.ts";
 import { openSource } from "../../source/source.ts";
 import { readWorktreeFile, worktreeFiles } from "../../source/worktree.ts";
@@ -21,6 +22,8 @@ export interface Files {
   exists(path: string): boolean;
   /** Whether the file of this path is among the candidates; right from the first one on. */
   isCandidate(path: string): boolean;
+  /** Which of these files on disk differ from what Git commits of them, and by which attribute. */
+  converted(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
   close(): Promise<void>;
 }
 
@@ -86,6 +89,7 @@ async function committedFiles(
     },
     exists,
     isCandidate: (path) => selector.selects(path) && exists(path),
+    converted: async () => new Map(),
     close: () => source.close(),
   };
 }
@@ -110,6 +114,7 @@ async function filesOnDisk(
     },
     exists: (path) => existsSync(join(root, path)),
     isCandidate: (path) => selector.selects(path) && existsSync(join(root, path)),
+    converted: (paths) => convertedIn(root, paths),
     close: async () => {},
   };
 }

@@ -62,7 +62,15 @@ export async function checkFiles(
   const among = new Among(files, nowMs, lang, findings);
   let group: Promise<LintedFile>[] = [];
   const takeGroup = async (): Promise<void> => {
-    for (const file of await Promise.all(group)) among.take(file);
+    const linted = await Promise.all(group);
+    const converted = await files.converted(linted.map(({ path }) => path));
+    for (const file of linted) {
+      among.take(file);
+      const attribute = converted.get(file.path);
+      if (attribute === undefined) continue;
+      const note = wholeFile(file.path, "note", "read-on-disk", lang, { attribute });
+      findings.finding(note, () => note);
+    }
     group = [];
   };
   for await (const candidate of files.candidates()) {

@@ -227,6 +227,8 @@ export const PROBLEMS = {
     Add \`description: ...\`; lists and search results show it.`,
   "date-far-future": `{key} is more than a year ahead: {value}
     Check the year.`,
+  "read-on-disk": `The file on disk was read, and Git commits it converted ({attribute} in .gitattributes)
+    Check the commit without --worktree: what is published is read from there.`,
   "near-key": `The key {near} is not used. Did you mean {key}?
     Rename {near} to {key} if that is what you mean: names of keys are case-sensitive.`,
   "comment-in-value": `Everything after # is a comment and not part of {key}

@@ -225,6 +225,8 @@ export const PROBLEMS: typeof PROBLEMS_EN = {
     「description: ...」を加えてください。一覧や検索結果に表示されます。`,
   "date-far-future": `{key} が 1 年以上先です: {value}
     年を確かめてください。`,
+  "read-on-disk": `ディスク上のファイルを読みました。Git はこれを変換してコミットします(.gitattributes の {attribute})
+    公開されるのはコミットの内容です。--worktree を付けずに調べてください。`,
   "near-key": `キー {near} は使われません。{key} の間違いではありませんか
     そのつもりなら {near} を {key} に直してください。キーの大文字と小文字は区別されます。`,
   "comment-in-value": `# から後ろはコメントになり、{key} に含まれません

@@ -280,6 +280,26 @@ checking("finds the place of a reference that CommonMark has written otherwise",
   );
 });
 
+checking("says that it read the file on disk where Git commits another one", async (context) => {
+  configure(context);
+  const { repository } = context;
+  repository.commit({ "a.md": article("a"), "b.md": article("b"), "c.md": article("c") });
+  write(context, {
+    ".gitattributes": "b.md working-tree-encoding=SHIFT_JIS\nc.md filter=lfs -text\n",
+    "a.md": article("a"),
+    "b.md": article("b"),
+    "c.md": article("c"),
+  });
+  const { findings } = JSON.parse((await run(context, "--worktree", "--json")).stdout);
+  assert.equal(
+    findings.map(({ path, severity, message }: Finding) => [path, severity, message.split("(")[1]]),
+    [
+      ["b.md", "note", "working-tree-encoding=SHIFT_JIS in .gitattributes)"],
+      ["c.md", "note", "filter=lfs in .gitattributes)"],
+    ],
+  );
+});
+
 checking("sums up warnings that are alike for people, not for machines", async (context) => {
   configure(context);
   const files = Object.fromEntries(

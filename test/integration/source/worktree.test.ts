@@ -44,6 +44,25 @@ test("are those of the commit when nothing was touched, in the same order", asyn
   );
 });
 
+test("are not those that .gitignore excludes, unless they are tracked", async () => {
+  const repository = new Repository(freshPath());
+  repository.commit({
+    "a.md": "a",
+    ".gitignore": "build/\n*.tmp.md\nkept.md\n",
+    "sub/.gitignore": "local.md\n",
+  });
+  git(repository.dir, "checkout", "-q", "--force", "main");
+  for (const path of ["build/x.md", "b.tmp.md", "sub/local.md", "sub/build/y.md", "local.md", "日 本.md"])
+    write(repository.dir, path);
+  write(repository.dir, "kept.md");
+  git(repository.dir, "add", "--force", "kept.md");
+  write(repository.dir, ".git/info/exclude", "日*\n");
+  assert.equal(
+    (await filesOf(repository.dir)).map(({ path }) => path),
+    ["a.md", "kept.md", "local.md"],
+  );
+});
+
 test("as they are on disk: edited, untracked, gone", async () => {
   const repository = new Repository(freshPath());
   repository.commit({ "a.md": "old", "gone.md": "x" });

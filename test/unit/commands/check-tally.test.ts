@@ -52,6 +52,7 @@ class Scene {
       },
       exists: () => true,
       isCandidate: (path) => Number.parseInt(path, 10) < count,
+      converted: async () => new Map(),
       close: async () => {},
     };
     const found = tallyFor(format);
