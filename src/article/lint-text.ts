@@ -40,10 +40,11 @@ export function commentsInValues(source: string, bodyStart: number): Problem[] {
     const own = HEAD.exec(line)?.[0] ?? "";
     key = KEY.exec(line)?.[1] ?? key;
     const isBelow = own.trim() === "" && !line.trimStart().startsWith("#");
-    value = isBelow ? `${value.trimEnd()} ${line.trim()}` : line;
+    if (!isBelow) value = line;
+    else if (value.length < LINE_MAX) value = `${value.trimEnd()} ${line.trim()}`;
     const at = hashIn(line, own, value);
     if (at === null || key === "" || problems.length === WARNINGS_MAX) continue;
-    const params = { key, line: quotedValue(value.slice(-LINE_MAX)) };
+    const params = { key, line: quotedValue(value) };
     problems.push(problemAt(lines, { offset: start + at, length: 1 }, "comment-in-value", params, "warning"));
   }
   return problems;
