@@ -89,6 +89,9 @@ export function sanitize(html: string, targets: boolean, budget: Budget): string
   return out;
 }
 
+/** Below so many open elements nothing is looked for any more. */
+const OPEN_MAX = 1_000;
+
 /** What would be left out of HTML, each once: `<script>`, `style`. */
 export interface LeftOut {
   readonly name: string;
@@ -102,8 +105,13 @@ export function leftOut(html: string): readonly LeftOut[] {
   const note = (name: string): void => {
     if (!found.has(name)) found.set(name, parser.startIndex);
   };
+  let open = 0;
   const parser = new Parser({
+    onclosetag() {
+      open--;
+    },
     onopentag(name, attributes) {
+      open++;
       // An address or a type parameter in angle brackets is no element.
       if (!/^[a-z][a-z0-9-]*$/.test(name)) return;
       if (!isAllowed(name, attributes)) note(`<${name}>`);
@@ -112,7 +120,9 @@ export function leftOut(html: string): readonly LeftOut[] {
           if (key !== "class" && attributeOf(name, key, value) === null) note(key);
     },
   });
-  parser.write(html);
+  // Each tag makes the parser look at all that is open.
+  for (let at = 0; at < html.length && open <= OPEN_MAX; at += SLICE)
+    parser.write(html.slice(at, at + SLICE));
   parser.end();
   return [...found].map(([name, offset]) => ({ name, offset }));
 }

@@ -9,7 +9,7 @@ const growth = suite("work that a file costs the main thread");
 /** Rendering and the YAML of long front matter have their own limit, and end when it is reached. */
 const isOurs = (path: string): boolean =>
   /^src\/(?:article|messages|commands)\//.test(path) ||
-  /^node_modules\/(?:js-yaml|yaml|canonicalize)\//.test(path);
+  /^node_modules\/(?:js-yaml|yaml|canonicalize|smol-toml)\//.test(path);
 
 const operations = new OperationCounter(isOurs);
 const rooms = [articleRoom({}), articleRoom({ attributes: ({ attributes }) => attributes })];
@@ -66,6 +66,7 @@ const KINDS: Readonly<Record<string, (count: number) => string>> = {
   brackets: (n) => body("[".repeat(n * 10)),
   quotes: (n) => body(`${">".repeat(n * 10)} a`),
   HTML: (n) => body("<a b='c'>".repeat(n)),
+  "open elements": (n) => body("<div>".repeat(n * 2)),
   "a fence of many backticks": (n) => body("`".repeat(n * 10)),
   fences: (n) => body("```\na\n```\n".repeat(n)),
   "fences in lines of tildes": (n) => body(`${"~".repeat(900)}\r\n`.repeat(Math.ceil(n / 90))),
