@@ -176,7 +176,7 @@ async function embed(settings: Settings, log: Log, env: Io["env"], readOnly: boo
   const db = memory ? ":memory:" : state.replace(/(\.sqlite)?$/, "-articles.sqlite");
   // One of before may be open to others.
   if (!memory && settings.store === null && existsSync(db)) makePrivate(db);
-  const store = openStore({ db, store: settings.store }, log, env, { readOnly });
+  const store = openStore({ db, store: settings.store }, log, env, { readOnly, holdsCopies: !readOnly });
   const { allowedHosts } = settings.inserter;
   const address = { host: "127.0.0.1", port: readOnly ? 0 : EMBEDDED_PORT, anyPort: true, allowedHosts };
   return startInserter({ store, ...address, log });

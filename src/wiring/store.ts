@@ -10,15 +10,16 @@ import type { Log } from "../sync/ports.ts";
  *
  * @param db Path of an SQLite file, or `":memory:"`; not used where there is another store.
  * @param options.readOnly It is only looked at.
+ * @param options.holdsCopies All that is in an SQLite file comes again by itself: a damaged one is begun anew.
  * @throws {UsageError} If it cannot be used.
  */
 export function openStore(
   { db, store }: { readonly db: string; readonly store: StoreSettings | null },
   log: Log,
   env: Io["env"],
-  options: { readonly readOnly?: boolean } = {},
+  { holdsCopies = false, ...options }: { readonly readOnly?: boolean; readonly holdsCopies?: boolean } = {},
 ): ArticleStore {
   return store === null
-    ? openSqliteStore(db, log)
+    ? openSqliteStore(db, log, { holdsCopies })
     : openElasticsearchStore({ ...store, ...options }, log, env);
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import type { Log } from "../../../sync/ports.ts";
 import type { InventoryLine } from "../../protocol.ts";
@@ -29,10 +30,54 @@ const inventoryPageLines = 1000;
  * Opens the articles of the reference inserter on SQLite.
  *
  * @param file Path of the database, made where it is missing, or `":memory:"`.
+ * @param options.holdsCopies All that is in it comes again by itself. So a damaged file is kept under another name at
+ *   the next start, and a new one begun.
  * @throws {UsageError} If it cannot be used.
  */
-export function openSqliteStore(file: string, log: Log): ArticleStore {
-  return new SqliteStore(file, log);
+export function openSqliteStore(
+  file: string,
+  log: Log,
+  { holdsCopies = false }: { readonly holdsCopies?: boolean } = {},
+): ArticleStore {
+  if (!holdsCopies || file === ":memory:") return new SqliteStore(file, log);
+  const open = (): ArticleStore => new SqliteStore(file, log, () => markDamaged(file));
+  if (!existsSync(markOf(file))) {
+    try {
+      return open();
+    } catch (error) {
+      if (!isDamage(error) && !isDamage((error as Error).cause)) throw error;
+    }
+  }
+  const kept = `${file}.corrupt`;
+  if (existsSync(file)) renameSync(file, kept);
+  for (const suffix of ["-wal", "-shm", "-damaged"]) rmSync(file + suffix, { force: true });
+  log.emit("error", "reference.corrupt", `The articles in ${file} are damaged: they are stored anew`, {
+    kept,
+  });
+  return open();
+}
+
+const markOf = (file: string): string => `${file}-damaged`;
+
+/** Damage that shows at work is often missed by the next opening, which would fail again and again. */
+function markDamaged(file: string): void {
+  try {
+    writeFileSync(markOf(file), "", { mode: 0o600 });
+  } catch {
+    // A full disk: the next time there may be room.
+  }
+}
+
+/** By words, for not every runtime gives SQLite's codes; the last ones are of a full-text table. */
+const DAMAGE =
+  /^(?:database disk image is malformed|file is not a database|malformed database schema|no such table|vtable constructor failed)/;
+
+function isDamage(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (error as NodeJS.ErrnoException).code === "ERR_SQLITE_ERROR" &&
+    DAMAGE.test(error.message)
+  );
 }
 
 interface VersionRow {
@@ -76,13 +121,20 @@ class SqliteStore implements ArticleStore {
   /** After a power cut changes may be lost, so a count of them alone could name two states. */
   readonly #opening = randomUUID();
   #changes = 0;
+  readonly #onDamage: () => void;
 
-  constructor(file: string, log: Log) {
+  constructor(file: string, log: Log, onDamage: () => void = () => {}) {
+    this.#onDamage = onDamage;
     this.#file = file;
     this.#database = openDatabase(file);
-    this.#sql = prepareStatements(this.#database);
-    this.#indexing = new Indexing(this.#database, log);
-    this.#search = new Search(this.#database);
+    try {
+      this.#sql = prepareStatements(this.#database);
+      this.#indexing = new Indexing(this.#database, log);
+      this.#search = new Search(this.#database);
+    } catch (error) {
+      this.#database.close();
+      throw error;
+    }
   }
 
   write(writes: readonly Write[]): Promise<readonly WriteResult[]> {
@@ -145,7 +197,7 @@ class SqliteStore implements ArticleStore {
       reader.exec("PRAGMA busy_timeout = 5000; BEGIN");
       yield* inventoryPages(reader);
     } catch (error) {
-      throw toStoreError(error);
+      throw this.#toStoreError(error);
     } finally {
       reader.close();
     }
@@ -160,8 +212,17 @@ class SqliteStore implements ArticleStore {
     try {
       return work();
     } catch (error) {
-      throw toStoreError(error);
+      throw this.#toStoreError(error);
     }
+  }
+
+  #toStoreError(error: unknown): unknown {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== "ERR_SQLITE_ERROR") return error;
+    const isDamaged = isDamage(error);
+    if (isDamaged) this.#onDamage();
+    const hint = isDamaged ? "Restart it; or restore the file." : "Is the disk full or read-only?";
+    return new StoreUnavailable(`The database fails: ${message}`, hint, { cause: error });
   }
 
   #upsert({ id, payload, fields, digest, version: given, owner: writer }: Upsert): WriteResult {
@@ -231,12 +292,4 @@ function* inventoryPages(database: DatabaseSync): Generator<readonly InventoryLi
     if (last === undefined || lines.length < inventoryPageLines) return;
     after = last.id;
   }
-}
-
-function toStoreError(error: unknown): unknown {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code !== "ERR_SQLITE_ERROR") return error;
-  return new StoreUnavailable(`The database fails: ${message}`, "Is the disk full or read-only?", {
-    cause: error,
-  });
 }

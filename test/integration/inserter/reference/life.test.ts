@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, get, request } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,6 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { UsageError } from "../../../../src/errors.ts";
+import { openSqliteStore } from "../../../../src/inserter/reference/sqlite/store.ts";
 import { startReference } from "../../../support/reference.ts";
 import { waitFor } from "../../../support/wait.ts";
 
@@ -36,6 +37,42 @@ life("serves under another path", async () => {
     await rejects(startReference({ path }), /Cannot serve articles at/);
   }
 });
+
+life(
+  "damaged copies are stored anew at the next start; a file of its own is left to its owner",
+  async ({ folder }) => {
+    const events: string[] = [];
+    const log = { emit: (_level: string, event: string) => void events.push(event) };
+    const open = (db: string) => startReference({ store: openSqliteStore(db, log, { holdsCopies: true }) });
+    for (const part of [0, 0.02, 0.5]) {
+      const db = join(folder, `${part}.sqlite`);
+      const before = await open(db);
+      for (let n = 0; n < 50; n++) await before.put({ id: `a${n}`, body: "text ".repeat(500) });
+      await before.close();
+      const bytes = readFileSync(db);
+      writeFileSync(db, bytes.fill("garbage", Math.round(part * bytes.length)));
+      if (part === 0.5) {
+        const damaged = await open(db);
+        const asked = Array.from({ length: 50 }, (_, n) => damaged.call("GET", `/post/a${n}`));
+        const statuses = new Set((await Promise.all(asked)).map(({ status }) => status));
+        assert.ok(statuses.has(503), [...statuses].join());
+        await damaged.close();
+      }
+      assert.not.ok(events.splice(0).includes("reference.corrupt"));
+      const after = await open(db);
+      assert.is((await after.call("GET", "/post/a1")).status, 404);
+      assert.is((await after.put({ id: "a1" })).status, 201);
+      await after.close();
+      assert.equal(events.splice(0), ["reference.corrupt"]);
+      assert.equal(readFileSync(`${db}.corrupt`), bytes);
+      await (await open(db)).close();
+      assert.equal(events.splice(0), []);
+    }
+    const own = join(folder, "own.sqlite");
+    writeFileSync(own, "garbage ".repeat(1_000));
+    assert.throws(() => openSqliteStore(own, log), /Cannot open the inserter's database/);
+  },
+);
 
 life("articles, versions and tombstones outlive a restart", async ({ folder }) => {
   const db = join(folder, "deep", "er", "a.sqlite");
