@@ -453,10 +453,6 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [edit("deliver/judge.ts", "(isAlone || context.wasRefused)", "isAlone")],
   },
   {
-    name: "an inserter that could not be reached is not seen to answer again",
-    edits: [edit("deliver/record.ts", "    if (isAtFault && isAnswer) this.#over(breaker.reached());\n", "")],
-  },
-  {
     name: "a delete leaves before the upsert that replaces it",
     edits: [
       edit(

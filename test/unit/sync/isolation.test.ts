@@ -182,6 +182,20 @@ test("lines missing at the end of a batch answer are no trouble of the inserter"
   assert.is(scene.deliverer.status().trouble, null);
 });
 
+test("an inserter that could not be reached is reached when it fails at an article that it failed at before", async () => {
+  let isThere = true;
+  const gone: Reply = { kind: "failure", why: "connect", message: "refused" };
+  const scene = deliveryScene({ reply: ({ id }) => (isThere ? answer(isPoisoned(id) ? 500 : 200) : gone) });
+  scene.begin(...poisoned(1), ...good(1, 100));
+  await scene.pass(MINUTE_MS);
+  isThere = false;
+  await scene.pass(5 * MINUTE_MS);
+  assert.is(scene.deliverer.status().trouble?.kind, "unreachable");
+  isThere = true;
+  await scene.pass(2 * MINUTE_MS);
+  assert.is(scene.deliverer.status().trouble, null);
+});
+
 test("a fixed article leaves at once, however long its last version failed", async () => {
   const scene = deliveryScene({
     reply: (one) => answer(one.version < 5_000 && isPoisoned(one.id) ? 500 : 200),
