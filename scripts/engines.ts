@@ -34,7 +34,9 @@ async function run(file: string, engine: EngineName): Promise<readonly number[]>
   });
   const code = await new Promise<number>((done) => child.on("close", (status) => done(status ?? 1)));
   const [passed = 0, failed = 0, skipped = 0] = totals ?? [];
-  return [passed, code === 0 ? failed : Math.max(failed, 1), skipped];
+  // A file of which nothing is for this engine ends with 1 too.
+  const isIdle = passed === 0 && skipped > 0;
+  return [passed, code === 0 || isIdle ? failed : Math.max(failed, 1), skipped];
 }
 
 const names = Object.keys(ENGINES) as EngineName[];
@@ -43,7 +45,9 @@ if (unknown.length > 0) {
   console.error(`Unknown: ${unknown.join(", ")}. Allowed: ${names.join(", ")}`);
   process.exit(1);
 }
-const files = globSync("test/engines/*.test.ts", { cwd: ROOT }).sort();
+// Three nodes take long to start.
+const exclude = isLong ? [] : ["test/engines/cluster.test.ts"];
+const files = globSync("test/engines/*.test.ts", { cwd: ROOT, exclude }).sort();
 const sum = [0, 0, 0];
 for (const engine of given.length === 0 ? names : (given as EngineName[])) {
   const missing = missingFor(engine);
