@@ -237,6 +237,7 @@ loading("fills in every default", async ({ root }) => {
     math: false,
     containers: false,
     preset: null,
+    links: { article: null, asset: null },
   });
   assert.equal(inserter, {
     url,
@@ -267,6 +268,7 @@ loading("fills in every default", async ({ root }) => {
     prune: { scope: "owned", maxFraction: 0.5 },
     status: null,
     log: { level: "info", format: "auto" },
+    store: null,
   });
 });
 
