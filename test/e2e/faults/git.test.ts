@@ -62,13 +62,18 @@ test("a tree that is missing: reported, not ready, and not called a bug; it goes
   assert.is(await follower.probe("readyz"), 503);
   assert.is(await follower.probe("healthz"), 200);
   assert.equal(await scene.ids(), ["a"]);
-  for (const command of ["check", "plan", "explain"]) {
-    const words = command === "check" ? [] : ["--inserter", scene.endpoint, "--state", scene.state];
-    const path = command === "explain" ? ["posts/b.md"] : [];
-    const { code, log, stdout } = await scene.command(command, ...path, "--repo", scene.repo, ...words);
-    assert.is(code, command === "plan" ? 1 : 2, command);
-    assert.match(stdout + JSON.stringify(log), "the tree of posts/", command);
-    assert.not.ok(log.some(({ event }) => event === "bug"));
+  const config = scene.config(JSON.stringify({ inserter: { url: scene.endpoint } }), "sync.config.json");
+  // Without a configuration the tool that the authors use is looked for first, in the same tree.
+  for (const named of [[], ["--config", config]]) {
+    for (const command of ["check", "plan", "explain"]) {
+      const words = command === "check" ? [] : ["--inserter", scene.endpoint, "--state", scene.state];
+      const path = command === "explain" ? ["posts/b.md"] : [];
+      const args = [command, ...path, "--repo", scene.repo, ...words, ...named];
+      const { code, log, stdout } = await scene.command(...args);
+      assert.is(code, command === "plan" && named.length > 0 ? 1 : 2, args.join(" "));
+      assert.match(stdout + JSON.stringify(log), "the tree of posts/", args.join(" "));
+      assert.not.ok(log.some(({ event }) => event === "bug"));
+    }
   }
 
   posts.writeTree();

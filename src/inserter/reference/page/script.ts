@@ -110,7 +110,7 @@ async function showTags() {
 function card(item) {
   const title = item.title || item.id;
   const parts = [
-    element("div", { class: "line" }, day(item.created_at || item.received_at), ...(item.tags || []).map((tag) => tagLink(tag))),
+    element("div", { class: "line" }, day(item.created_at), ...(item.tags || []).map((tag) => tagLink(tag))),
     element("h2", {}, element("a", { href: "#/article/" + encodeURIComponent(item.id) }, ...marked(title, shown.q))),
   ];
   if (item.description) parts.push(element("p", {}, ...marked(item.description, shown.q)));

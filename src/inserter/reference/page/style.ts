@@ -130,6 +130,17 @@ pre code { padding: 0; background: none; font-size: 1em; }
 blockquote { margin-inline: 0; padding-left: 1.2em; border-left: 3px solid light-dark(#cfcac0, #454b53); color: light-dark(#5b6169, #a4a9b1); }
 hr { margin: 2.5em 0; border: 0; border-top: 1px solid light-dark(#e4e1da, #31353b); }
 table { border-collapse: collapse; } th, td { padding: .4em .8em; border: 1px solid light-dark(#e4e1da, #31353b); }
+aside, .markdown-alert, details {
+  margin: 0 0 1.2em; padding: .8em 1.2em; border: 0; border-left: 3px solid light-dark(#0b5c68, #7fd0da);
+  border-radius: 0 10px 10px 0; background: light-dark(#f0eee8, #25292e);
+}
+aside > :last-child, .markdown-alert > :last-child, details > :last-child { margin-bottom: 0; }
+.alert, .warn, .warning, .danger, .caution, .markdown-alert-warning, .markdown-alert-caution { border-color: light-dark(#a4452c, #e79a84); }
+.title, .markdown-alert-title, summary { margin-bottom: .4em; font-weight: 600; }
+pre code[data-title]::before { content: attr(data-title); display: block; margin-bottom: .6em; opacity: .75; }
+.math { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: .9em; } div.math { margin: 0 0 1.2em; overflow-x: auto; white-space: pre-wrap; }
+li.task-list-item { list-style: none; } .task-list-item-checkbox { margin: 0 .4em 0 -1.4em; }
+.footnotes { font-size: .9em; }
 .picture {
   display: inline-block; padding: .6em 1em; font-size: .9em; border: 1px dashed light-dark(#b9b4a9, #545b64);
   border-radius: 8px; color: light-dark(#5b6169, #a4a9b1);
