@@ -33,12 +33,12 @@ function write({ folder }: Context, files: Readonly<Record<string, string>>): vo
 
 async function check({ folder, repository }: Context, name: string, cwd = folder.path) {
   const path = join(folder.path, name);
-  const permissions = { repo: repository.dir, config: path, inserter: "http://localhost:8081/post" };
+  const permissions = { repo: repository.dir, config: path, inserter: "http://localhost:9/post" };
   return program.run(["check", "--json", "-c", path], { cwd, permissions });
 }
 
 const settings =
-  '{ repo: "repo", inserter: { url: "http://localhost:8081/post" }, articles: { attributes } }';
+  '{ repo: "repo", inserter: { url: "http://localhost:9/post" }, articles: { attributes } }';
 const hook = '({ path, attributes }) => ({ id: path + "!", ...attributes })';
 const typed =
   '({ path, attributes }: { path: string; attributes: object }): object => ({ id: path + "!", ...attributes })';
@@ -101,10 +101,10 @@ for (const pack of [null, '{"type":"commonjs"}', '{"type":"module"}']) {
 config("JSON and YAML", async (context) => {
   const plain = {
     repo: "repo",
-    inserter: { url: "http://localhost:8081/post" },
+    inserter: { url: "http://localhost:9/post" },
     articles: { exclude: ["a.md"] },
   };
-  const yaml = "repo: repo\ninserter:\n  url: http://localhost:8081/post\narticles:\n  exclude: [a.md]\n";
+  const yaml = "repo: repo\ninserter:\n  url: http://localhost:9/post\narticles:\n  exclude: [a.md]\n";
   for (const [name, text] of [
     ["sync.config.json", JSON.stringify(plain)],
     ["sync.config.yaml", yaml],
