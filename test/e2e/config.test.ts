@@ -37,8 +37,7 @@ async function check({ folder, repository }: Context, name: string, cwd = folder
   return program.run(["check", "--json", "-c", path], { cwd, permissions });
 }
 
-const settings =
-  '{ repo: "repo", inserter: { url: "http://localhost:9/post" }, articles: { attributes } }';
+const settings = '{ repo: "repo", inserter: { url: "http://localhost:9/post" }, articles: { attributes } }';
 const hook = '({ path, attributes }) => ({ id: path + "!", ...attributes })';
 const typed =
   '({ path, attributes }: { path: string; attributes: object }): object => ({ id: path + "!", ...attributes })';
