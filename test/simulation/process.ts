@@ -292,7 +292,7 @@ export class Process {
       if (!this.isAlive) return;
       const { level, event, message } = describeEvent(happened);
       trace(`${timeline.nowMs.toFixed(0)} ${level} ${event}: ${message}`);
-      this.#watcher.reported(level);
+      this.#watcher.reported(level, happened);
     };
   }
 }

@@ -77,7 +77,7 @@ export class Watch {
   readonly #lastSent = new Map<string, number>();
   /** What was last begun for an id because its file changed, and when it first left; virtual time. */
   readonly edits = new Map<string, { readonly begunMs: number; sentMs: number }>();
-  /** How often upserts of an id were sent since one was last acknowledged. */
+  /** How often upserts of an id were tried since one was last acknowledged. */
   readonly #vain = new Map<string, number>();
   #askedMs = 0;
   /** When an inventory last went over whole, or was said to be unchanged; virtual time. */
@@ -209,8 +209,11 @@ export class Watch {
         if (entry === null || (entry.pending === null && !entry.uncertain)) this.#vain.delete(id);
         this.#complain("belief", this.#beliefs.written(id, entry));
       },
-      reported: (level) => {
+      reported: (level, event) => {
         if (level !== "debug") this.tally.lines++;
+        // A body that cannot be made is a try, too.
+        if (event.kind === "article.retry" && event.operation === "upsert")
+          this.#vain.set(event.id, Math.max(this.#vain.get(event.id) ?? 0, event.attempts));
       },
       stateFailed: () => {
         this.#listedAsTheirs.clear();

@@ -1,4 +1,5 @@
 import type { Agent } from "../../src/sync/agent.ts";
+import type { SyncEvent } from "../../src/sync/events.ts";
 import type { Entry } from "../../src/sync/model.ts";
 import type { LogLevel } from "../../src/sync/ports.ts";
 import type { Config } from "./content.ts";
@@ -12,7 +13,7 @@ export interface ProcessWatcher extends SinkWatcher {
   /** The manifest says this of an id now, durably. */
   written(id: string, entry: Entry | null): void;
   /** Something happened that a log of this level shows. */
-  reported(level: LogLevel): void;
+  reported(level: LogLevel, event: SyncEvent): void;
   stateFailed(): void;
   fail(kind: string, message: string): void;
   ended(): void;
