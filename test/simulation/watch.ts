@@ -346,7 +346,9 @@ export class Watch {
     if (pending.cause !== "deleted" && pending.cause !== "moved") return null;
     for (const other of tables.entries.values()) {
       if (other.path !== path || other.id === id || other.pending?.kind !== "upsert") continue;
-      const { digest } = other.pending;
+      const { digest, cause } = other.pending;
+      // It is there, and is only sent again.
+      if (cause === "resend" && other.acknowledged !== null) continue;
       // Both leave at once where it was taken back and is begun again just now.
       if (this.edits.get(other.id)?.begunMs === this.#network.timeline.nowMs) continue;
       // Its body cannot be made any more where the revision or the configuration is another one by now.

@@ -116,6 +116,8 @@ export class HeldFiles {
       if (signal.aborted) break;
       this.#tried.set(keyOf(row), patience);
       const parsed = await this.#parse(row, patience);
+      // Not in vain: where the same content comes back later, it is held and tried again.
+      if (parsed !== null && parsed.verdict.kind !== "held") this.#tried.delete(keyOf(row));
       if (parsed !== null && this.#record(row, parsed)) changed = true;
       if (changed && clock.elapsedMs() - startMs >= TRYING_MS) return true;
     }

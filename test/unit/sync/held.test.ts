@@ -142,4 +142,16 @@ holding(
   },
 );
 
+holding("are tried again, however often a revert brings back what came out before", async () => {
+  const scene = new Scene();
+  for (let n = 0; n < 4; n++) {
+    await scene.pass(`${n} slow`, { "a.md": "slow" });
+    assert.is(scene.state.file("a.md")?.verdict.kind, "held");
+    scene.parsed.length = 0;
+    assert.is(await scene.retry(), true, `time ${n}`);
+    assert.equal(scene.parsed, ["a.md 1"]);
+    await scene.pass(`${n} edit`, { "a.md": "edit" });
+  }
+});
+
 holding.run();
