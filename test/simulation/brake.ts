@@ -12,9 +12,14 @@ interface Open {
 /** What a change found beside what stays held. */
 interface Rest {
   /** How many articles were owned. */
-  readonly left: number;
+  readonly left: Range;
   /** How many held ids it has brought back; time may have done it as well, or may not yet. */
-  readonly back: { least: number; most: number };
+  readonly back: Range;
+}
+
+interface Range {
+  readonly least: number;
+  readonly most: number;
 }
 
 /** What was owned before a change, and the revision that it was first seen with. */
@@ -114,7 +119,9 @@ export class BrakeTruth {
     const { owned, begun } = this.#open;
     this.#open = null;
     const back = this.#noteReturns(tables, begun);
-    const left = owned - this.#held.size;
+    // An id that only a scheduled or expired article has may be back, and counts, or is held as before.
+    const most = owned - this.#held.size;
+    const left = { least: most - (back.most - back.least), most };
     const groups = new Map<number, number>();
     for (const one of this.#held.values()) groups.set(one, (groups.get(one) ?? 0) + 1);
     const mayGo = (id: string, ofGroup: number): boolean =>
@@ -136,16 +143,17 @@ export class BrakeTruth {
   }
 
   #judgeLater(tables: MemoryTables, { left, back }: Rest, later: readonly string[]): string | null {
-    if (this.#isTooMany(later.length - back.most, left))
-      return `${later.length} deletes of ${left} articles were begun`;
+    if (this.#isTooMany(later.length - back.most, left.most))
+      return `${later.length} deletes of ${left.most} articles were begun`;
     const added = [...tables.braked.values()].filter(({ id }) => !this.#held.has(id));
-    if (added.length > 0 && !this.#isTooMany(added.length - back.least, left)) {
-      return `${added.length} deletes of ${left} articles are held`;
+    if (added.length > 0 && !this.#isTooMany(added.length - back.least, left.least)) {
+      return `${added.length} deletes of ${left.least} articles are held`;
     }
     for (const row of added) {
       if (row.approved && !this.#approved.has(row.id)) return `nobody has approved the delete of ${row.id}`;
       this.#held.set(row.id, row.owned);
-      if (row.owned !== Math.max(left, added.length)) return `${row.owned} count as owned, ${left} were`;
+      const [least, most] = [Math.max(left.least, added.length), Math.max(left.most, added.length)];
+      if (row.owned < least || row.owned > most) return `${row.owned} count as owned, ${most} were`;
     }
     return null;
   }
