@@ -32,20 +32,20 @@ export interface RevisionNote {
 }
 
 /** What can be wrong for a while. */
-export type Ailment = "brake" | "state" | "repository" | "revision" | "inserter";
+export type Condition = "brake" | "state" | "repository" | "revision" | "inserter";
 
 type ByKind<Value> = Readonly<Partial<Record<SyncEvent["kind"], Value>>>;
 type Event<Kind extends SyncEvent["kind"]> = Extract<SyncEvent, { kind: Kind }>;
 
-/** Events that begin and end an ailment. */
-const BEGINS: ByKind<Ailment> = {
+/** Events that begin and end a condition. */
+const BEGINS: ByKind<Condition> = {
   "brake.on": "brake",
   "state.unavailable": "state",
   "repository.waiting": "repository",
   "revision.unreadable": "revision",
   "inserter.waiting": "inserter",
 };
-const ENDS: ByKind<Ailment> = {
+const ENDS: ByKind<Condition> = {
   "brake.off": "brake",
   "state.recovered": "state",
   "repository.found": "repository",
@@ -69,7 +69,7 @@ export class Journal {
   readonly startedMs: number;
   readonly #recent: DeliveryStatus[] = [];
   readonly #revisions: RevisionNote[] = [];
-  readonly #since = new Map<Ailment, number>();
+  readonly #since = new Map<Condition, number>();
   #lastPass: PassStatus | null = null;
   #lastMoveMs: number;
 
@@ -94,8 +94,8 @@ export class Journal {
   }
 
   /** Since when; null for what is not the case. */
-  sinceMs(ailment: Ailment): number | null {
-    return this.#since.get(ailment) ?? null;
+  sinceMs(condition: Condition): number | null {
+    return this.#since.get(condition) ?? null;
   }
 
   revision(id: string): RevisionNote | null {

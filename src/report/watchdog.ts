@@ -10,7 +10,7 @@ export interface Call {
   readonly about: string;
   readonly sinceMs: number;
   /** Whether it is known to take longer: a held article that is tried again. */
-  readonly isPatient: boolean;
+  readonly mayTakeLong: boolean;
 }
 
 /** A request to the inserter that ended. */
@@ -104,14 +104,14 @@ export class Watchdog {
     };
   }
 
-  async #call<T>(kind: CallKind, about: string, call: () => Promise<T>, isPatient = false): Promise<T> {
-    const entry: Call = { kind, about, sinceMs: this.#elapsedMs(), isPatient };
+  async #call<T>(kind: CallKind, about: string, call: () => Promise<T>, mayTakeLong = false): Promise<T> {
+    const entry: Call = { kind, about, sinceMs: this.#elapsedMs(), mayTakeLong };
     this.#calls.add(entry);
     try {
       return await call();
     } finally {
       this.#calls.delete(entry);
-      if (!isPatient) this.#lastMs.set(kind, this.#elapsedMs());
+      if (!mayTakeLong) this.#lastMs.set(kind, this.#elapsedMs());
     }
   }
 

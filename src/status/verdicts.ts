@@ -179,9 +179,9 @@ function* callReasons({ nowMs, calls, requestTimeoutMs }: Vitals): Iterable<Reas
   };
   const seen = new Set<CallKind>();
   for (const call of calls) {
-    const { kind, sinceMs, isPatient } = call;
+    const { kind, sinceMs, mayTakeLong } = call;
     const outMs = nowMs - sinceMs;
-    if (seen.has(kind) || outMs <= limits[kind] * (isPatient ? 2 : 1)) continue;
+    if (seen.has(kind) || outMs <= limits[kind] * (mayTakeLong ? 2 : 1)) continue;
     seen.add(kind);
     yield stuck("stuck-call", `${what(call)} has not ended for ${seconds(outMs)}`);
   }

@@ -54,7 +54,7 @@ export class Agent implements Core {
     this.world = world;
     this.sizes = sizes;
     identity.owner = owner ?? state.meta("owner");
-    this.#meetInserter();
+    this.#bindState();
     this.versions = new Versions(world.state, world.clock);
     this.brake = brakeOf(world.state.braked(), world.state.meta("brake-cause"));
     this.#inventory = new Inventory(world, this.versions, prune.scope);
@@ -68,11 +68,11 @@ export class Agent implements Core {
     const { identity } = this.world;
     if (identity.owner !== null) return;
     identity.owner = await identity.derive();
-    this.#meetInserter();
+    this.#bindState();
   }
 
   /** A state made for another inserter, or another owner, acknowledges nothing here. */
-  #meetInserter(): void {
+  #bindState(): void {
     const { state, report, clock, identity } = this.world;
     if (identity.owner === null) return;
     const now = { inserter: this.settings.inserter.url, owner: identity.owner };

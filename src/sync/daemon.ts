@@ -194,7 +194,7 @@ export class Daemon {
     }
   }
 
-  #hold(delayMs: number): void {
+  #pause(delayMs: number): void {
     this.#timetable.holdMs = this.#agent.world.clock.elapsedMs() + delayMs;
   }
 
@@ -224,7 +224,7 @@ export class Daemon {
     const { random, report } = this.#agent.world;
     this.#stateFailures++;
     this.#stale = true;
-    this.#hold(retryDelayMs(this.#stateFailures, STATE_BOUNDS, random(), null));
+    this.#pause(retryDelayMs(this.#stateFailures, STATE_BOUNDS, random(), null));
     if (this.#status.stateTrouble === null) report({ kind: "state.unavailable", reason: error.message });
     this.#note({ stateTrouble: error.message });
   }
@@ -241,7 +241,7 @@ export class Daemon {
       this.#agent.world.report({ kind: "repository.waiting", reason, hint });
     }
     this.#note({ phase: "waiting-for-repository", waiting: { reason, hint, isTrouble } });
-    this.#hold(Math.max(0, this.#timetable.pollMs - this.#agent.world.clock.elapsedMs()));
+    this.#pause(Math.max(0, this.#timetable.pollMs - this.#agent.world.clock.elapsedMs()));
   }
 
   #arrived(head: RevisionHead, watched: boolean): void {
@@ -291,8 +291,8 @@ export class Daemon {
     this.#ask(true, (verified) => {
       this.#verified = verified;
     });
-    const isPatient = this.#started || this.#isSilent;
-    this.#timetable.verifyMs = isPatient ? Number.POSITIVE_INFINITY : clock.elapsedMs() + HEAD_START_MS;
+    const mayTakeLong = this.#started || this.#isSilent;
+    this.#timetable.verifyMs = mayTakeLong ? Number.POSITIVE_INFINITY : clock.elapsedMs() + HEAD_START_MS;
     return false;
   }
 
@@ -387,7 +387,7 @@ export class Daemon {
     this.#dropped = { revision, times };
     this.#stale = true;
     if (times === 0) return;
-    this.#hold(retryDelayMs(times, DROP_BOUNDS, random(), null));
+    this.#pause(retryDelayMs(times, DROP_BOUNDS, random(), null));
     if (fault === null) return;
     // No newer revision has come: this one is damaged.
     const unreadable = { revision, reason: fault.message, hint: fault.hint };

@@ -118,8 +118,8 @@ export async function reconcile(
   const onBegun = (id: string, why: Beginning): void => deliverer.begun?.(id, nowMs, why);
   const scope = { rules, everything, nowMs, baseline, page: sizes.ids, onDecision, onBegun };
   const planner = new Planner(world, versions, scope);
-  const isStranger = mayConflict(state);
-  const pass = new Pass(core, planner, { nowMs, baseline, isPatient: isStranger, onHeld: options.onHeld });
+  const ownersMayConflict = mayConflict(state);
+  const pass = new Pass(core, planner, { nowMs, baseline, waitsForAllFiles: ownersMayConflict, onHeld: options.onHeld });
   let examined = 0;
   let begun = 0;
   try {
@@ -140,7 +140,7 @@ export async function reconcile(
       if (await superseded()) return { kind: "superseded", fault: null };
     }
     pass.reportLosers();
-    const conflict = isStranger ? ownerConflict(state, nowMs, sizes.ids) : null;
+    const conflict = ownersMayConflict ? ownerConflict(state, nowMs, sizes.ids) : null;
     // Plan the other ids, deletes last; the policy may hold those back.
     const planned = conflict === null ? planner.planAll() : NOTHING_PLANNED;
     const { allowed, brake } = pass.judgeDeletes(planned.deletes, head.tree);
@@ -211,7 +211,7 @@ interface PassFacts {
   readonly nowMs: number;
   readonly baseline: Baseline;
   /** Nothing is begun before all files are known. */
-  readonly isPatient: boolean;
+  readonly waitsForAllFiles: boolean;
   readonly onHeld: PassOptions["onHeld"];
 }
 
@@ -280,7 +280,7 @@ class Pass {
       report({ kind: "article.skipped", path, why });
       return null;
     }
-    if (this.#facts.isPatient || !isClaimSettled(path, digest, entry)) {
+    if (this.#facts.waitsForAllFiles || !isClaimSettled(path, digest, entry)) {
       this.#contested.set(path, id);
       return null;
     }
@@ -323,7 +323,7 @@ class Pass {
       const cause = ids.length === 0 ? null : brakeCauseOf(state, tree, ids);
       state.transaction(() => state.setMeta("brake-cause", cause));
     }
-    this.#planner.showHeld(ids);
+    this.#planner.showBraked(ids);
     const isHeld = new Set(ids);
     invariant(!allowed.some((id) => isHeld.has(id)), "no delete is begun that the brake holds");
     return { allowed, brake: brakeOf(held, state.meta("brake-cause")) };

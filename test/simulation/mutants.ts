@@ -50,8 +50,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       edit(
         "agent.ts",
-        "    this.#meetInserter();\n    this.versions",
-        `    this.#meetInserter();
+        "    this.#bindState();\n    this.versions",
+        `    this.#bindState();
     state.transaction(() => {
       for (const entry of state.pending(null, 1_000)) state.putEntry({ ...entry, pending: null });
     });

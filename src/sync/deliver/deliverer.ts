@@ -7,7 +7,7 @@ import { Waiters } from "../waiting.ts";
 import type { Attempt } from "./attempts.ts";
 import type { Lane, UnderWay } from "./breaker.ts";
 import type { TrackedIds } from "./in-flight.ts";
-import { isTaken, judge, judgeBatch, judgeProbe, type Outcome, PROBE, URL_KNOWN } from "./judge.ts";
+import { isTaken, judge, judgeBatch, judgeInventoryAsked, type Outcome, ASK_INVENTORY, URL_KNOWN } from "./judge.ts";
 import { DeliveryMemory, type DeliveryOptions } from "./memory.ts";
 import { type Group, Picker } from "./pick.ts";
 import { Recorder } from "./record.ts";
@@ -51,7 +51,7 @@ export class Deliverer {
   /** The next request may leave then, elapsed milliseconds. */
   #nextSlotMs = 0;
   #stopped: Promise<void> | null = null;
-  #isProbing = false;
+  #isAsking = false;
   readonly #quiet = new Waiters();
   /** An unexpected error: it ends `run`. */
   #bug: { readonly error: unknown } | null = null;
@@ -342,23 +342,23 @@ export class Deliverer {
     const decided = outcomes.reduce((count, outcome) => count + ("operation" in outcome ? 1 : 0), 0);
     invariant(decided === operations, "each operation of a request has exactly one outcome");
     this.#recorder.record(outcomes);
-    if (outcomes.includes(PROBE)) void this.#probe().catch((error: unknown) => this.#onBug(error));
+    if (outcomes.includes(ASK_INVENTORY)) void this.#askInventory().catch((error: unknown) => this.#onBug(error));
   }
 
   /** Asks for the inventory, and closes it unread: that it was answered is all there is to learn. */
-  async #probe(): Promise<void> {
+  async #askInventory(): Promise<void> {
     const { sink, state } = this.#world;
-    if (this.#isProbing) return;
-    this.#isProbing = true;
+    if (this.#isAsking) return;
+    this.#isAsking = true;
     const reply = await sink.inventory(null, this.#abort.signal).catch(() => null);
-    this.#isProbing = false;
+    this.#isAsking = false;
     if (reply === null || reply.kind === "unknown") return;
     if (reply.kind === "listing") await reply.pages[Symbol.asyncIterator]().return?.();
     const { denials, breaker } = this.#memory;
     try {
       const upsertDenied = denials.hasDeniedUpsert((id) => state.entry(id)?.pending?.kind === "upsert");
       const { upserts } = denials;
-      this.#record(judgeProbe(reply.kind !== "none", upsertDenied, { upserts, trouble: breaker.trouble }), 0);
+      this.#record(judgeInventoryAsked(reply.kind !== "none", upsertDenied, { upserts, trouble: breaker.trouble }), 0);
       this.wake();
     } catch (error) {
       // What is denied next asks again.

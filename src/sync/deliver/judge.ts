@@ -94,7 +94,7 @@ export type Outcome =
       readonly status: number;
     }
   /** A denied delete may mean a wrong token, or one that may not delete: ask for the inventory. */
-  | { readonly kind: "probe" }
+  | { readonly kind: "ask-inventory" }
   /** An inventory request was answered: the URL and the credentials are right. */
   | { readonly kind: "url-known" }
   | { readonly kind: "declines-deletes"; readonly declines: boolean }
@@ -103,7 +103,7 @@ export type Outcome =
 
 const WORKS: Outcome = { kind: "works" };
 const REACHED: Outcome = { kind: "reached" };
-export const PROBE: Outcome = { kind: "probe" };
+export const ASK_INVENTORY: Outcome = { kind: "ask-inventory" };
 export const URL_KNOWN: Outcome = { kind: "url-known" };
 export const LOOK_AGAIN: Outcome = { kind: "look-again" };
 
@@ -133,7 +133,7 @@ export function judge(operation: Operation, reply: Reply, context: Context): Out
     // An earlier try may have deleted it: that nothing was found is no sign of a wrong URL.
     const reason = `${reasonOf(reply)}, and it is not known yet whether the URL is right`;
     const retry = { operation, reason, retryAfterMs: null, mayHaveLanded: false, awaitsUrl: true };
-    return [REACHED, { kind: "retry", ...retry }, PROBE];
+    return [REACHED, { kind: "retry", ...retry }, ASK_INVENTORY];
   }
   if (isGone || isDenied(status)) return denied(operation, reply, context);
   if (status === 412 && reply.version !== null && reply.version > operation.version) {
@@ -170,7 +170,7 @@ export function judgeBatch(operations: readonly Operation[], reply: Reply): Outc
  * @param answered False where there is no inventory: then the upserts that were taken decide.
  * @param upsertDenied Whether an upsert that is still wanted was denied since one was last taken.
  */
-export function judgeProbe(
+export function judgeInventoryAsked(
   answered: boolean,
   upsertDenied: boolean,
   { upserts, trouble }: Pick<Context, "upserts" | "trouble">,
@@ -226,7 +226,7 @@ function denied(operation: Operation, answer: Answer, context: Context): Outcome
     { kind: "pause", why: "denied", reason, hint: hintFor(answer), retryAfterMs: null },
     { kind: "denied", operation, reason },
   ];
-  return isDelete ? [...outcomes, PROBE] : outcomes;
+  return isDelete ? [...outcomes, ASK_INVENTORY] : outcomes;
 }
 
 function refused(operation: Operation, { status, excerpt }: Answer, context: Context): Outcome {

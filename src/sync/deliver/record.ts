@@ -17,7 +17,7 @@ const BULK_GATHER_MS = 80;
 const IN_FLIGHT_BULK = 64;
 
 /** Outcomes that change the manifest. */
-type Lesson = Extract<Outcome, { kind: "acknowledged" | "reopened" | "refused" | "undeletable" }>;
+type ManifestChange = Extract<Outcome, { kind: "acknowledged" | "reopened" | "refused" | "undeletable" }>;
 type Of<K extends Outcome["kind"]> = Extract<Outcome, { kind: K }>;
 
 /**
@@ -32,7 +32,7 @@ export class Recorder {
   readonly #memory: DeliveryMemory;
   readonly #bounds: RetryBounds;
   readonly #lookAgain: () => void;
-  #unwritten: Lesson[] = [];
+  #unwritten: ManifestChange[] = [];
   /** When they are to be written, elapsed milliseconds. */
   #dueMs = Number.POSITIVE_INFINITY;
   #isBulk = false;
@@ -75,7 +75,7 @@ export class Recorder {
         return this.#refused(outcome);
       case "undeletable":
         this.#world.report({ kind: "article.undeletable", id: outcome.operation.id, reason: outcome.reason });
-        return this.#learn(outcome);
+        return this.#gather(outcome);
       case "retry":
         return this.#retry(outcome);
       case "denied":
@@ -104,7 +104,7 @@ export class Recorder {
         return;
       case "look-again":
         return this.#lookAgain();
-      case "probe":
+      case "ask-inventory":
         // Sent by the loop, as all requests are.
         return;
     }
@@ -132,7 +132,7 @@ export class Recorder {
     };
     if (operation.kind === "delete") this.#world.report({ kind: "article.deleted", ...acknowledgement });
     else this.#world.report({ kind: "article.upserted", path: operation.path, ...acknowledgement });
-    this.#learn(outcome);
+    this.#gather(outcome);
   }
 
   #refused(outcome: Of<"refused">): void {
@@ -141,7 +141,7 @@ export class Recorder {
     const path = operation.kind === "upsert" ? operation.path : null;
     if (operation.kind === "upsert") this.#memory.denials.refused(operation.id, operation.digest);
     this.#world.report({ kind: "article.refused", id: operation.id, path, status, excerpt });
-    this.#learn(outcome);
+    this.#gather(outcome);
   }
 
   /** The inserter has something newer; time after time, then it is asked ever more seldom. */
@@ -150,7 +150,7 @@ export class Recorder {
     const { operation, kept } = outcome;
     const { id, kind } = operation;
     const { attempts } = this.#memory;
-    this.#learn(outcome);
+    this.#gather(outcome);
     if (kept === null) return attempts.clear(id);
     this.#versions.raise(kept);
     const overtaken = (attempts.of(operation)?.overtaken ?? 0) + 1;
@@ -247,10 +247,10 @@ export class Recorder {
   }
 
   /** To be written soon, with others. */
-  #learn(lesson: Lesson): void {
-    const isOver = lesson.kind !== "acknowledged" && lesson.kind !== "reopened";
-    if (isOver) this.#memory.attempts.clear(lesson.operation.id);
-    const count = this.#unwritten.push(lesson);
+  #gather(change: ManifestChange): void {
+    const isOver = change.kind !== "acknowledged" && change.kind !== "reopened";
+    if (isOver) this.#memory.attempts.clear(change.operation.id);
+    const count = this.#unwritten.push(change);
     if (count >= GATHER_MAX && this.#failures === 0) this.flush();
     else if (count === 1) this.#dueMs = this.#world.clock.elapsedMs() + GATHER_MS;
   }
@@ -273,12 +273,12 @@ export class Recorder {
 
   /** Writes what has been gathered. */
   flush(): void {
-    const lessons = this.#unwritten;
-    if (lessons.length === 0) return;
+    const changes = this.#unwritten;
+    if (changes.length === 0) return;
     const { state, clock, random } = this.#world;
     try {
       state.transaction(() => {
-        for (const lesson of lessons) this.#write(lesson);
+        for (const change of changes) this.#write(change);
         this.#versions.save();
       });
     } catch (error) {
@@ -293,23 +293,23 @@ export class Recorder {
     this.#isBulk = false;
     this.#failures = 0;
     this.#onTrouble(null);
-    this.#onWritten(lessons);
+    this.#onWritten(changes);
   }
 
-  #write(lesson: Lesson): void {
+  #write(change: ManifestChange): void {
     const { state } = this.#world;
-    const { id } = lesson.operation;
+    const { id } = change.operation;
     const entry = state.entry(id);
     if (entry === null) return;
-    const next = learn(entry, lesson);
+    const next = applied(entry, change);
     this.#hasMore ||= next !== null && next.pending !== null;
     writeEntry(state, this.#versions, { id, entry }, next);
-    if (lesson.kind === "reopened") state.touch([id]);
+    if (change.kind === "reopened") state.touch([id]);
   }
 
-  #onWritten(lessons: readonly Lesson[]): void {
+  #onWritten(changes: readonly ManifestChange[]): void {
     const { attempts, bodies, inFlight } = this.#memory;
-    for (const { kind, operation } of lessons) {
+    for (const { kind, operation } of changes) {
       inFlight.delete(operation.id);
       if (kind === "acknowledged") attempts.clear(operation.id);
       if (operation.kind === "upsert") bodies.drop(operation.id, operation.digest);
@@ -328,16 +328,16 @@ export class Recorder {
 }
 
 /** The entry as an outcome leaves it; null when nothing of it is left. */
-function learn(entry: Entry, lesson: Lesson): Entry | null {
-  const { operation } = lesson;
-  switch (lesson.kind) {
+function applied(entry: Entry, change: ManifestChange): Entry | null {
+  const { operation } = change;
+  switch (change.kind) {
     case "acknowledged":
       return acknowledge(entry, operation);
     case "reopened":
       return reopen(entry, operation);
     case "refused":
-      return refuse(entry, operation, lesson.answer, lesson.mayHaveLanded);
+      return refuse(entry, operation, change.answer, change.mayHaveLanded);
     case "undeletable":
-      return setUndeletable(entry, operation, lesson.mayHaveLanded);
+      return setUndeletable(entry, operation, change.mayHaveLanded);
   }
 }

@@ -102,8 +102,8 @@ export class Planner {
     return begun;
   }
 
-  /** Deletes that are held back. */
-  showHeld(ids: readonly string[]): void {
+  /** Shows the decisions on deletes that the brake holds back. */
+  showBraked(ids: readonly string[]): void {
     const { onDecision, nowMs } = this.#scope;
     if (onDecision === undefined) return;
     for (const id of ids) {

@@ -24,8 +24,8 @@ const well: Vitals = {
   requestIntervalMs: 0,
 };
 
-const call = (kind: CallKind, forMs: number, isPatient = false): Call[] => [
-  { kind, about: "it", sinceMs: NOW - forMs, isPatient },
+const call = (kind: CallKind, forMs: number, mayTakeLong = false): Call[] => [
+  { kind, about: "it", sinceMs: NOW - forMs, mayTakeLong },
 ];
 
 const health = suite("health");

@@ -6,7 +6,7 @@ import {
   type Context,
   judge,
   judgeBatch,
-  judgeProbe,
+  judgeInventoryAsked,
   type Outcome,
 } from "../../../src/sync/deliver/judge.ts";
 import type { Operation } from "../../../src/sync/model.ts";
@@ -227,9 +227,9 @@ test("of a probe distinguish one that only cannot delete from one that denies ev
     [false, false, 0, "may decline anything"],
   ];
   for (const [answered, upsertDenied, upserts, expected] of rows) {
-    assert.is(short(judgeProbe(answered, upsertDenied, { upserts, trouble: null })), expected);
+    assert.is(short(judgeInventoryAsked(answered, upsertDenied, { upserts, trouble: null })), expected);
     const over = expected.endsWith("declines deletes") ? `${expected}, works` : expected;
-    assert.is(short(judgeProbe(answered, upsertDenied, { upserts, trouble: DENIED })), over);
+    assert.is(short(judgeInventoryAsked(answered, upsertDenied, { upserts, trouble: DENIED })), over);
   }
 });
 

@@ -1,7 +1,7 @@
 /** What outcomes change, where one answer alone does not say; and when they are written. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { judge, judgeProbe } from "../../../src/sync/deliver/judge.ts";
+import { judge, judgeInventoryAsked } from "../../../src/sync/deliver/judge.ts";
 import { DeliveryMemory } from "../../../src/sync/deliver/memory.ts";
 import { Recorder } from "../../../src/sync/deliver/record.ts";
 import { blankEntry } from "../../../src/sync/entry.ts";
@@ -49,7 +49,7 @@ function scene(...operations: readonly Operation[]) {
     const { denials, breaker } = memory;
     const upsertDenied = denials.hasDeniedUpsert((id) => state.entry(id)?.pending?.kind === "upsert");
     const known = { upserts: denials.upserts, trouble: breaker.trouble };
-    recorder.record(judgeProbe(answered, upsertDenied, known));
+    recorder.record(judgeInventoryAsked(answered, upsertDenied, known));
   };
   return {
     state,
