@@ -119,7 +119,12 @@ export async function reconcile(
   const scope = { rules, everything, nowMs, baseline, page: sizes.ids, onDecision, onBegun };
   const planner = new Planner(world, versions, scope);
   const ownersMayConflict = mayConflict(state);
-  const pass = new Pass(core, planner, { nowMs, baseline, waitsForAllFiles: ownersMayConflict, onHeld: options.onHeld });
+  const pass = new Pass(core, planner, {
+    nowMs,
+    baseline,
+    waitsForAllFiles: ownersMayConflict,
+    onHeld: options.onHeld,
+  });
   let examined = 0;
   let begun = 0;
   try {

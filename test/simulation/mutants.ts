@@ -137,7 +137,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "advances past an operation that has to be planned anew",
-    edits: [edit("deliver/record.ts", `    if (lesson.kind === "reopened") state.touch([id]);\n`, "")],
+    edits: [edit("deliver/record.ts", `    if (change.kind === "reopened") state.touch([id]);\n`, "")],
   },
   {
     name: "advances past a file that could not be read",

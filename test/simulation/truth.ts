@@ -105,8 +105,8 @@ export function isUnjudged(director: Director): boolean {
 
 /** An article that the inserter denies or fails at, and no other to compare with, is tried on and on. */
 function isTriedOn({ repository, inserter, tables, process, watch }: Director): boolean {
-  // What began as too many requests is called that until something is taken.
-  if (process?.agent.deliverer.status().trouble?.kind === "unreachable") return false;
+  const trouble = process?.agent.deliverer.status().trouble?.kind;
+  if (trouble === "unreachable" || trouble === "overloaded") return false;
   const waiting = new MemoryState(tables).pending(null, 100);
   const fails = waiting.filter(({ id, pending }) => {
     const status = inserter.refusing.get(id) ?? 0;

@@ -33,7 +33,6 @@ export interface BreakerOptions {
 }
 
 /**
-/**
  * The circuit breaker of the inserter as a whole: closed (requests flow), open (paused until a time), then
  * half-open (probed with one request at a time). The failures of one article never open it, however many,
  * nor those of an article that fails while others are taken; those of max(`concurrency`, 3) articles, with no
@@ -108,9 +107,19 @@ export class CircuitBreaker {
     return this.#clear();
   }
 
-  /** It answered, though it took nothing. @returns The trouble that is over with this, if there was any. */
+  /**
+   * It answered, though it took nothing, and did not ask for less. What comes next goes out one by one, and what
+   * slowed down stays slow, until something is taken.
+   *
+   * @returns The trouble that is over with this, if there was any.
+   */
   reached(): Trouble | null {
-    return this.#trouble?.kind === "unreachable" ? this.forget() : null;
+    const over = this.#trouble;
+    const isOver = over?.kind === "unreachable" || over?.kind === "overloaded";
+    if (!isOver || this.#world.clock.elapsedMs() < this.#askedMs) return null;
+    this.#isUnsure = true;
+    this.#close();
+    return over;
   }
 
   /** Something was taken that had failed before: whatever it was may be over for the others too. */
@@ -137,12 +146,16 @@ export class CircuitBreaker {
 
   #clear(): Trouble | null {
     const over = this.#trouble;
-    this.#trouble = null;
-    this.#untilMs = 0;
-    this.#failing.clear();
+    this.#close();
     this.#paces.fresh.reset();
     this.#paces.recent.reset();
     return over;
+  }
+
+  #close(): void {
+    this.#trouble = null;
+    this.#untilMs = 0;
+    this.#failing.clear();
   }
 
   /** One article, or one batch, failed. Opens the breaker when that makes max(`concurrency`, 3) of them. */

@@ -7,7 +7,15 @@ import { Waiters } from "../waiting.ts";
 import type { Attempt } from "./attempts.ts";
 import type { Lane, UnderWay } from "./breaker.ts";
 import type { TrackedIds } from "./in-flight.ts";
-import { isTaken, judge, judgeBatch, judgeInventoryAsked, type Outcome, ASK_INVENTORY, URL_KNOWN } from "./judge.ts";
+import {
+  isTaken,
+  judge,
+  judgeBatch,
+  judgeInventoryAsked,
+  type Outcome,
+  ASK_INVENTORY,
+  URL_KNOWN,
+} from "./judge.ts";
 import { DeliveryMemory, type DeliveryOptions } from "./memory.ts";
 import { type Group, Picker } from "./pick.ts";
 import { Recorder } from "./record.ts";
@@ -342,7 +350,8 @@ export class Deliverer {
     const decided = outcomes.reduce((count, outcome) => count + ("operation" in outcome ? 1 : 0), 0);
     invariant(decided === operations, "each operation of a request has exactly one outcome");
     this.#recorder.record(outcomes);
-    if (outcomes.includes(ASK_INVENTORY)) void this.#askInventory().catch((error: unknown) => this.#onBug(error));
+    if (outcomes.includes(ASK_INVENTORY))
+      void this.#askInventory().catch((error: unknown) => this.#onBug(error));
   }
 
   /** Asks for the inventory, and closes it unread: that it was answered is all there is to learn. */
@@ -358,7 +367,10 @@ export class Deliverer {
     try {
       const upsertDenied = denials.hasDeniedUpsert((id) => state.entry(id)?.pending?.kind === "upsert");
       const { upserts } = denials;
-      this.#record(judgeInventoryAsked(reply.kind !== "none", upsertDenied, { upserts, trouble: breaker.trouble }), 0);
+      this.#record(
+        judgeInventoryAsked(reply.kind !== "none", upsertDenied, { upserts, trouble: breaker.trouble }),
+        0,
+      );
       this.wake();
     } catch (error) {
       // What is denied next asks again.

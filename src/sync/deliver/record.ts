@@ -81,8 +81,7 @@ export class Recorder {
       case "denied":
         return this.#denied(outcome);
       case "deferred":
-        if (outcome.mayHaveLanded || outcome.wasBusy === true) this.#noteDeferred(outcome);
-        return this.#memory.release(outcome.operation.id);
+        return this.#deferred(outcome);
       case "pause":
         breaker.pause(outcome.why, outcome.reason, outcome.hint, outcome.retryAfterMs);
         return this.#reportTrouble();
@@ -214,17 +213,33 @@ export class Recorder {
     this.#memory.releaseFailed(operation.id);
   }
 
-  /** It was not taken, though not for its own fault. */
-  #noteDeferred({ operation, mayHaveLanded, wasBusy = false }: Of<"deferred">): void {
-    const { clock } = this.#world;
+  /** It was not taken, though not for its own fault; unless the inserter is too busy for it time after time. */
+  #deferred({ operation, mayHaveLanded, wasBusy = false }: Of<"deferred">): void {
+    const { clock, random } = this.#world;
     const { attempts, denials } = this.#memory;
+    const { id } = operation;
+    if (!mayHaveLanded && !wasBusy) return this.#memory.release(id);
     const before = attempts.of(operation);
+    const noted = { mayHaveLanded: mayHaveLanded || (before?.mayHaveLanded ?? false) };
+    const nowMs = clock.elapsedMs();
+    if (!wasBusy) {
+      const message = "it was sent, and no answer came";
+      attempts.note(operation, clock.nowMs(), { nextMs: nowMs, message, ...noted });
+      return this.#memory.release(id);
+    }
+    const takenBefore = before?.takenBefore ?? null;
+    // From the second time on it has a backoff of its own: what was not tried yet goes first.
+    const failures = takenBefore === null ? 0 : (before?.failures ?? 0) + 1;
+    const backoffMs = failures === 0 ? 0 : retryDelayMs(failures, this.#bounds, random(), null);
     attempts.note(operation, clock.nowMs(), {
-      nextMs: clock.elapsedMs(),
-      message: mayHaveLanded ? "it was sent, and no answer came" : "the inserter was too busy for it",
-      mayHaveLanded: mayHaveLanded || (before?.mayHaveLanded ?? false),
-      ...(wasBusy ? { takenBefore: before?.takenBefore ?? denials.upserts } : {}),
+      nextMs: nowMs + backoffMs,
+      message: "the inserter was too busy for it",
+      failures,
+      takenBefore: takenBefore ?? denials.upserts,
+      ...noted,
     });
+    if (failures === 0) this.#memory.release(id);
+    else this.#memory.releaseFailed(id);
   }
 
   #over(trouble: Trouble | null): void {

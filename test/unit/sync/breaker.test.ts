@@ -47,7 +47,19 @@ test("whose trouble was forgotten for want of a probe is no less probed by one a
   assert.is(breaker.leavesMs("fresh", flying(7)), 0);
 });
 
-test("that had no trouble has none to forget", () => {
+test("ends the trouble of an inserter that was too busy when it answers otherwise, and not before its Retry-After is over", () => {
+  const { time, breaker } = scene();
+  breaker.pause("overloaded", "answered 429", null, 5_000);
+  time.ms = 4_999;
+  assert.is(breaker.reached(), null);
+  assert.is(breaker.trouble?.kind, "overloaded");
+  time.ms = 5_000;
+  assert.is(breaker.reached()?.kind, "overloaded");
+  assert.is(breaker.trouble, null);
+  assert.is(breaker.leavesMs("fresh", flying(1)), NEVER);
+});
+
+test("that has no trouble has none to forget", () => {
   const { breaker } = scene();
   assert.is(breaker.forget(), null);
   assert.is(breaker.leavesMs("fresh", flying(7)), 0);

@@ -101,13 +101,13 @@ const ROWS: readonly [Operation, readonly Reply[], Partial<Context>, string][] =
   // DELETE: 2xx = gone; 404, 410 = gone too, once the URL is known to be right.
   [DELETE, [answer(200), answer(202), answer(204)], {}, "works, acknowledged"],
   [DELETE, [answer(404), answer(410)], { urlKnown: true }, "works, acknowledged"],
-  [DELETE, [answer(404), answer(410)], {}, `${HOLD}, probe`],
+  [DELETE, [answer(404), answer(410)], {}, `${HOLD}, ask-inventory`],
   // ... or where an earlier try may have deleted it: quietly again.
-  [DELETE, [answer(404), answer(410)], { isInherited: true }, "reached, retry, probe"],
-  [DELETE, [answer(404)], { attempt: attempt({ mayHaveLanded: true }) }, "reached, retry, probe"],
+  [DELETE, [answer(404), answer(410)], { isInherited: true }, "reached, retry, ask-inventory"],
+  [DELETE, [answer(404)], { attempt: attempt({ mayHaveLanded: true }) }, "reached, retry, ask-inventory"],
   // 405, 501, or 401/403 on DELETE alone = cannot delete.
   [DELETE, [answer(405), answer(501)], {}, "works, undeletable"],
-  [DELETE, [answer(401), answer(403)], {}, `${HOLD}, probe`],
+  [DELETE, [answer(401), answer(403)], {}, `${HOLD}, ask-inventory`],
   [DELETE, [answer(401), answer(403), answer(404)], { declinesDeletes: true }, "works, undeletable"],
   [DELETE, [answer(405), answer(501)], { trouble: DENIED }, "undeletable"],
   [DELETE, [answer(405)], { isInherited: true }, "works, undeletable (may have landed)"],
@@ -219,7 +219,7 @@ test("of a batch as a whole are as the table says", () => {
   }
 });
 
-test("of a probe distinguish one that only cannot delete from one that denies everything", () => {
+test("of an inventory that was asked for distinguish one that only cannot delete from one that denies everything", () => {
   const rows: readonly [boolean, boolean, number, string][] = [
     [true, false, 0, "url-known, declines deletes"],
     [true, true, 5, "url-known, may decline anything"],

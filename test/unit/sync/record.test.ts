@@ -202,4 +202,19 @@ test("what the inserter holds in a newer version is numbered above it, and plann
   assert.is(looks(), 1);
 });
 
+test("an article that the inserter is too busy for time after time is tried ever more seldom", () => {
+  const a = upsert("a", 1);
+  const { answer, memory, entry } = scene(a);
+  answer(a, 429);
+  assert.is(memory.attempts.failures(a), 0);
+  for (let times = 1; times <= 5; times++) {
+    answer(a, 429);
+    assert.is(memory.attempts.failures(a), times);
+  }
+  assert.ok((memory.attempts.of(a)?.nextMs ?? 0) > 600_000);
+  answer(a, 200);
+  assert.is(entry("a")?.pending, null);
+  assert.is(memory.attempts.of(a), null);
+});
+
 test.run();
