@@ -27,6 +27,7 @@ export type ReasonCode =
   | "not-running"
   | "starting"
   | "waiting-for-repository"
+  | "waiting-for-commit"
   | "repository-unreadable"
   | "waiting-for-inserter"
   | "new-revision"
@@ -35,6 +36,7 @@ export type ReasonCode =
   | "owner-conflict"
   | "inserter-trouble"
   | "state-trouble"
+  | "config-invalid"
   | "stuck-loop"
   | "stuck-call"
   | "stuck-delivery";
@@ -53,6 +55,30 @@ export interface Reason {
 export interface Verdict {
   readonly ok: boolean;
   readonly reasons: readonly Reason[];
+}
+
+/** An article that is not at the inserter as the revision has it, and that no delivery will bring there. */
+export interface Exception {
+  readonly kind: "rejected" | "duplicate" | "held" | "refused" | "foreign" | "undeletable";
+  /** Path, or the id where no file has it. */
+  readonly name: string;
+  /** Who can do something about it: its author, or who runs the inserter. */
+  readonly concerns: "author" | "operator";
+}
+
+/** How it stands. Codes are stable, words are not. */
+export type VerdictKind = "in-step" | "in-step-except" | "behind" | "not-syncing";
+
+/** The verdict that everything shows. */
+export interface SyncVerdict {
+  /**
+   * `in-step`: every article of the revision is at the inserter. `in-step-except`: all but `except`.
+   * `behind`: work is pending, `reasons` say what it waits for. `not-syncing`: nothing gets through.
+   */
+  readonly kind: VerdictKind;
+  readonly except: Listing<Exception>;
+  /** False while all that is wrong passes without anybody's doing. */
+  readonly needsAction: boolean;
 }
 
 export interface RevisionStatus {
@@ -246,6 +272,7 @@ export interface StatusSnapshot {
   readonly exclude: readonly string[];
   readonly phase: Phase;
 
+  readonly verdict: SyncVerdict;
   /** Whether the inserter holds what the repository wants, as far as that is possible. */
   readonly inStep: boolean;
   /** Since when it is in step, or out of it; null where unknown. */

@@ -8,6 +8,7 @@ import { openMemoryState, openStateToRead } from "../state/open.ts";
 import type { SqliteState } from "../state/sqlite.ts";
 import { findArticles, withWarnings } from "../status/articles.ts";
 import { snapshotOfState } from "../status/snapshot.ts";
+import { exceptionsIn, verdictOf } from "../status/verdict.ts";
 import type { FoundStatus, StatusSnapshot } from "../status.ts";
 import type { Problem } from "../sync/model.ts";
 import type { Log } from "../sync/ports.ts";
@@ -46,10 +47,18 @@ async function askDaemon(listen: Settings["status"], find: string | null): Promi
     const query = find === null ? "" : `?${new URLSearchParams({ find })}`;
     const answer = await fetch(`http://${authority}:${listen.port}/status${query}`, { signal });
     const body: unknown = await answer.json();
-    return isSnapshot(body) ? body : null;
+    return isSnapshot(body) ? judged(body) : null;
   } catch {
     return null;
   }
+}
+
+/** With a verdict, which a daemon of an earlier version does not give. */
+function judged(snapshot: Answer): Answer {
+  const { reasons, health, articles } = snapshot;
+  const facts = { reasons, health, exceptions: exceptionsIn(articles), isFailing: false };
+  const verdict: StatusSnapshot["verdict"] | undefined = snapshot.verdict;
+  return { ...snapshot, verdict: verdict ?? verdictOf(facts) };
 }
 
 function isSnapshot(value: unknown): value is Answer {

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { STATUS_CODES } from "node:http";
 import type { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { StatusSnapshot } from "../status.ts";
+import type { StatusSnapshot, VerdictKind } from "../status.ts";
 import type { SyncEvent } from "../sync/events.ts";
 import type { Trigger } from "../sync/model.ts";
 import type { LogLevel } from "../sync/ports.ts";
@@ -52,6 +52,8 @@ const REQUESTS: Readonly<Record<RequestNote["request"], 0>> = {
   inventory: 0,
 };
 
+const VERDICTS: readonly VerdictKind[] = ["in-step", "in-step-except", "behind", "not-syncing"];
+
 const REQUEST_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const PASS_BUCKETS_S = [0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300, 1_800];
 /** From unnoticeable to a support question. */
@@ -76,6 +78,16 @@ const GAUGES: readonly GaugeSpec[] = [
     name: "in_step",
     help: "Whether the inserter holds what the repository wants: 1 or 0.",
     read: ofAgent(({ inStep }) => Number(inStep)),
+  },
+  {
+    name: "verdict",
+    help: "The verdict that the status page shows: 1 for the one that holds, 0 for the others.",
+    label: "state",
+    read: ({ snapshot, isHealthy }) => {
+      if (snapshot === null && isHealthy) return null;
+      const kind = snapshot?.verdict.kind ?? "not-syncing";
+      return Object.fromEntries(VERDICTS.map((one) => [one, Number(one === kind)]));
+    },
   },
   {
     name: "out_of_step_seconds",

@@ -48,15 +48,14 @@ export async function whyNoCommit(repository: Repository, ref: string, limits: G
   const broken = await brokenRef(commonDir, ref === "HEAD" ? branch : name);
   if (broken !== null) return unreadable(`${subject} is damaged: ${broken} holds no commit id`, DAMAGE_HINT);
   if (ref !== "HEAD") {
-    return absent(`there is no commit ${JSON.stringify(ref)} in ${folder}`, CONFIGURED_HINT);
+    const isUnborn = (await idOf(commonDir, "HEAD", limits)) === null;
+    return { ...absent(`there is no commit ${JSON.stringify(ref)} in ${folder}`, CONFIGURED_HINT), isUnborn };
   }
   if (branch === null) {
     return unreadable(`${subject} is ${JSON.stringify(text)}, which is no commit`, DAMAGE_HINT);
   }
-  return absent(
-    `${subject} has no commit yet`,
-    'Waiting for the first commit; to follow another branch, set "ref" in the configuration.',
-  );
+  const hint = 'Waiting for the first commit; to follow another branch, set "ref" in the configuration.';
+  return { ...absent(`${subject} has no commit yet`, hint), isUnborn: true };
 }
 
 /** The object that a name stands for, whether or not it is there; null where it stands for none. */

@@ -9,6 +9,7 @@ import { createReader } from "./page/html.ts";
 import { pagePolicy, statusPage } from "./page/page.ts";
 import { iconOf, levelOf } from "./page/summary.ts";
 import type { StatusService } from "./service.ts";
+import { CHECKS } from "./verdicts.ts";
 
 /** A listener that is serving. */
 export interface Listener {
@@ -124,9 +125,9 @@ async function replyTo(
   const find = (query.get("find") ?? "").trim().slice(0, FIND_LENGTH_MAX);
   switch (path) {
     case "/healthz":
-      return probe(service.health());
+      return query.has("verbose") ? listed("healthz", service.health()) : probe(service.health());
     case "/readyz":
-      return probe(service.readiness());
+      return query.has("verbose") ? listed("readyz", service.readiness()) : probe(service.readiness());
     case "/metrics":
       return { status: 200, ...(await service.exposition()) };
     case "/status":
@@ -149,6 +150,18 @@ function probe({ ok, reasons }: Verdict): Reply {
   return { status: 503, type: "text/plain", text: lines.join("") };
 }
 
+/** A line for each check of a probe, as the probes of Kubernetes' own programs have them. */
+function listed(name: keyof typeof CHECKS, { ok, reasons }: Verdict): Reply {
+  const lines = Object.entries(CHECKS[name]).map(([check, codes]) => {
+    const failed = reasons.filter(({ code }) => codes.includes(code));
+    return failed.length === 0
+      ? `[+]${check} ok\n`
+      : `[-]${check} failed: ${failed.map(({ message }) => message).join("; ")}\n`;
+  });
+  const text = `${lines.join("")}${name} check ${ok ? "passed" : "failed"}\n`;
+  return { status: ok ? 200 : 503, type: "text/plain", text };
+}
+
 async function json(find: string, service: StatusService): Promise<Reply> {
   const [found, snapshot] = await Promise.all([service.find(find), service.snapshotWithWarnings()]);
   if (snapshot === null) return STARTING;
@@ -166,7 +179,7 @@ async function page(find: string, language: string, service: StatusService): Pro
 }
 
 function icon(asked: string, service: StatusService): Reply {
-  const isLevel = asked === "ok" || asked === "working" || asked === "trouble";
+  const isLevel = asked === "ok" || asked === "working" || asked === "attention" || asked === "trouble";
   const snapshot = isLevel ? null : service.snapshot();
   const level = isLevel ? asked : snapshot === null ? "working" : levelOf(snapshot);
   return { status: 200, type: "image/svg+xml", text: iconOf(level) };

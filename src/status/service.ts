@@ -24,8 +24,6 @@ export interface StatusOptions {
 export interface Attached extends Subject {
   readonly source: { describe(revision: Revision): Promise<Commit | null> };
   readonly warnings: Warnings;
-  /** Whether the configuration was valid when it was last read. */
-  readonly config: { readonly isValid: boolean };
 }
 
 /** Reading a large manifest takes time that delivery would like to have: at most one part in this many. */

@@ -18,6 +18,7 @@ import type { Brake } from "../sync/model.ts";
 import { type Revision, type State, StateCorrupt, StateUnavailable } from "../sync/ports.ts";
 import { brakeOf } from "../sync/rules.ts";
 import { articlesOf, problemOf, type StateView, timeOf, timeOrNull, type View } from "./articles.ts";
+import { exceptionsIn, verdictOf } from "./verdict.ts";
 import { healthOf, readinessOf, stepReasons } from "./verdicts.ts";
 import type { ArticleWarnings } from "./warnings.ts";
 
@@ -33,6 +34,15 @@ export interface Subject {
   readonly daemon: { readonly status: DaemonStatus };
   readonly state: StateView;
   readonly settings: Settings;
+  /** Of the file that the settings come from, when it was last read. */
+  readonly config: ConfigState;
+}
+
+/** Whether a configuration file can be used; if not, the settings of before stay. */
+export interface ConfigState {
+  readonly isValid: boolean;
+  /** What is wrong with it, and since when, epoch milliseconds. */
+  readonly fault?: { readonly message: string; readonly sinceMs: number } | null;
 }
 
 /** What a snapshot needs besides the agent. */
@@ -68,14 +78,17 @@ export function takeSnapshot(
   const endpoint = endpointOf(delivery);
   const stateTrouble =
     status.stateTrouble ?? delivery.stateTrouble ?? (articles === null ? "it cannot be read either" : null);
+  const failing = failingOf(delivery);
+  const health = healthNow(subject, watchdog, delivery, articles);
   const reasons = stepReasons({
     started: timeOf(journal.startedMs),
     firstPassDone: status.firstPassDone,
     phase: status.phase,
-    waiting: waitingOf(status, journal),
+    waiting: waitingOf(subject, journal),
     unreadable: unreadableOf(status, journal),
     ahead: aheadOf(subject, journal),
-    pending: pendingOf(articles),
+    pending: { ...pendingOf(articles), problem: failing },
+    config: configOf(subject.config),
     brake,
     conflict: agent.conflict,
     endpoint,
@@ -88,8 +101,9 @@ export function takeSnapshot(
     ...identity(state, settings, version, nowMs),
     started: timeOf(journal.startedMs),
     phase: status.phase,
+    verdict: verdictOf({ reasons, health, exceptions: exceptionsIn(articles), isFailing: failing !== null }),
     ...step(reasons, nowMs, journal.lastMoveMs),
-    health: healthNow(subject, watchdog, delivery, articles),
+    health,
     ready: readinessOf(reasons),
     revision: status.revision === null ? null : revisionOf(status.revision, isDelivered, context),
     articles,
@@ -133,12 +147,14 @@ export function snapshotOfState(
     unreadable: null,
     ahead: null,
     pending,
+    config: null,
   });
   const verdict: Verdict = { ok: false, reasons: reasons.filter(({ code }) => code === "not-running") };
   const revision = state.meta("checkpoint");
   return {
     ...identity(state, settings, version, nowMs),
     ...idle,
+    verdict: verdictOf({ reasons, health: verdict, exceptions: exceptionsIn(articles), isFailing: false }),
     ...step(reasons, nowMs, null),
     health: verdict,
     ready: verdict,
@@ -203,9 +219,23 @@ function endpointOf({ trouble, nextProbeMs }: Delivery): EndpointStatus | null {
   return { kind, message, hint, since: timeOf(sinceMs), attempts, nextTry: timeOrNull(nextProbeMs) };
 }
 
-function waitingOf({ waiting, phase }: DaemonStatus, journal: Journal) {
+function waitingOf({ daemon, state }: Subject, journal: Journal) {
+  const { waiting, phase } = daemon.status;
+  if (waiting === null) return null;
   const since = journal.sinceMs(phase === "waiting-for-inserter" ? "inserter" : "repository");
-  return waiting === null ? null : { ...waiting, since: timeOrNull(since) };
+  // Where something was published before, commits that are not there are no beginning.
+  const isUnborn = waiting.isUnborn === true && readable(() => state.meta("checkpoint")) === null;
+  return { ...waiting, isUnborn, since: timeOrNull(since) };
+}
+
+function configOf({ fault = null }: ConfigState): { message: string; since: Time } | null {
+  return fault === null ? null : { message: fault.message, since: timeOf(fault.sinceMs) };
+}
+
+/** How the last attempt ended of something that has failed more than once; null where nothing has. */
+function failingOf({ attempts, trouble }: Delivery): string | null {
+  if (trouble !== null && trouble.attempts > 1) return trouble.message;
+  return attempts.find(({ attempt }) => attempt.failures > 1)?.attempt.message ?? null;
 }
 
 function unreadableOf({ unreadable }: DaemonStatus, journal: Journal) {

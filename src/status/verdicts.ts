@@ -16,16 +16,19 @@ export interface StepFacts {
   readonly started: Time | null;
   readonly firstPassDone: boolean;
   /** What it waits for, if it does. */
-  readonly waiting: (Fault & { readonly isTrouble: boolean }) | null;
+  readonly waiting: (Fault & { readonly isTrouble: boolean; readonly isUnborn?: boolean }) | null;
   /** A revision of which a part cannot be read. */
   readonly unreadable: (Fault & { readonly revision: string }) | null;
   /** The revision of the repository, where no pass over it is done yet. */
   readonly ahead: { readonly revision: string; readonly since: Time | null } | null;
-  readonly pending: { readonly count: number; readonly since: Time | null };
+  /** `problem`: how the last attempt of what fails again and again ended. */
+  readonly pending: { readonly count: number; readonly since: Time | null; readonly problem?: string | null };
   readonly brake: BrakeStatus | null;
   readonly conflict: OwnerConflict | null;
   readonly endpoint: Pick<EndpointStatus, "message" | "hint" | "since"> | null;
   readonly stateTrouble: { readonly message: string; readonly since: Time | null } | null;
+  /** What is wrong with the configuration file, which is not used therefore. */
+  readonly config: { readonly message: string; readonly since: Time | null } | null;
 }
 
 interface Fault {
@@ -47,8 +50,9 @@ export function stepReasons(facts: StepFacts): Reason[] {
     add("not-running", null, what, "Start it: sync-agent run");
   }
   if (waiting !== null && phase === "waiting-for-repository") {
-    const { reason, hint, since, isTrouble } = waiting;
-    if (isTrouble) add("repository-unreadable", since, `The repository cannot be read: ${reason}`, hint);
+    const { reason, hint, since, isTrouble, isUnborn } = waiting;
+    if (isUnborn) add("waiting-for-commit", since, `Waits for the first commit: ${reason}`, hint);
+    else if (isTrouble) add("repository-unreadable", since, `The repository cannot be read: ${reason}`, hint);
     else add(phase, since, `Waits for the repository: ${reason}`, hint);
   } else if (unreadable !== null) {
     const { revision, reason, hint, since } = unreadable;
@@ -81,7 +85,15 @@ export function stepReasons(facts: StepFacts): Reason[] {
   }
   if (pending.count > 0) {
     const what = pending.count === 1 ? "1 change is" : `${pending.count} changes are`;
-    add("pending", pending.since, `${what} not acknowledged yet`);
+    const { problem = null } = pending;
+    const why = problem === null ? "" : `; the last attempt failed: ${problem}`;
+    const hint = problem === null ? "" : "It is tried again automatically.";
+    add("pending", pending.since, `${what} not acknowledged yet${why}`, hint);
+  }
+  if (facts.config !== null) {
+    const { message, since } = facts.config;
+    const hint = "The configuration of before stays in use. Correct the file; it is read again by itself.";
+    add("config-invalid", since, `The configuration was changed and cannot be used: ${message}`, hint);
   }
   return reasons;
 }
@@ -109,6 +121,20 @@ export function readinessOf(reasons: readonly Reason[]): Verdict {
   const unready = reasons.filter(({ code }) => UNREADY.has(code));
   return { ok: unready.length === 0, reasons: unready };
 }
+
+/** Each check of a probe, and the reasons for which it fails. */
+export const CHECKS: Readonly<Record<"healthz" | "readyz", Readonly<Record<string, readonly ReasonCode[]>>>> =
+  {
+    healthz: { loop: ["stuck-loop"], calls: ["stuck-call"], delivery: ["stuck-delivery"] },
+    readyz: {
+      "first-pass": ["starting", "not-running"],
+      repository: ["repository-unreadable"],
+      inserter: ["inserter-trouble", "waiting-for-inserter"],
+      owner: ["owner-conflict"],
+      state: ["state-trouble"],
+      brake: ["brake"],
+    },
+  };
 
 /** What the agent's health is judged by. Times are milliseconds of a clock that never runs backwards. */
 export interface Vitals {

@@ -23,7 +23,12 @@ const NONE: ReadonlySet<string> = new Set();
 export interface DaemonStatus {
   readonly phase: "waiting-for-repository" | "waiting-for-inserter" | "reconciling" | "following";
   /** Why it waits, and how to fix it. */
-  readonly waiting: { readonly reason: string; readonly hint: string; readonly isTrouble: boolean } | null;
+  readonly waiting: {
+    readonly reason: string;
+    readonly hint: string;
+    readonly isTrouble: boolean;
+    readonly isUnborn?: boolean;
+  } | null;
   /** The revision of which a part cannot be read, why, and how to fix that; null where all is well. */
   readonly unreadable: { readonly revision: string; readonly reason: string; readonly hint: string } | null;
   readonly revision: string | null;
@@ -236,11 +241,11 @@ export class Daemon {
     this.#agent.world.report({ kind: "state.recovered" });
   }
 
-  #wait({ reason, hint, isTrouble = false }: Extract<Head, { kind: "waiting" }>): void {
+  #wait({ reason, hint, isTrouble = false, isUnborn = false }: Extract<Head, { kind: "waiting" }>): void {
     if (this.#status.waiting?.reason !== reason) {
       this.#agent.world.report({ kind: "repository.waiting", reason, hint });
     }
-    this.#note({ phase: "waiting-for-repository", waiting: { reason, hint, isTrouble } });
+    this.#note({ phase: "waiting-for-repository", waiting: { reason, hint, isTrouble, isUnborn } });
     this.#pause(Math.max(0, this.#timetable.pollMs - this.#agent.world.clock.elapsedMs()));
   }
 

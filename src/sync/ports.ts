@@ -27,6 +27,8 @@ export type Head =
       readonly hint: string;
       /** Something is there and cannot be read: for that nobody need only wait. */
       readonly isTrouble?: boolean;
+      /** All is there but the first commit. */
+      readonly isUnborn?: boolean;
     };
 
 /** Head of a repository that has a revision. */

@@ -26,7 +26,7 @@ export class Reloader {
   #hungUp = false;
   #changed = false;
   #isLooking = false;
-  #isInvalid = false;
+  #fault: { readonly message: string; readonly sinceMs: number } | null = null;
 
   /**
    * @param load Reads the configuration again; when it throws {@link UsageError}, that is logged.
@@ -40,7 +40,12 @@ export class Reloader {
 
   /** Whether the configuration, when last read, could be used. */
   get isValid(): boolean {
-    return !this.#isInvalid;
+    return this.#fault === null;
+  }
+
+  /** Why it cannot be used, and since when, epoch milliseconds; null where it can. */
+  get fault(): { readonly message: string; readonly sinceMs: number } | null {
+    return this.#fault;
   }
 
   /** From now on this daemon gets what changes. */
@@ -69,7 +74,8 @@ export class Reloader {
 
   /** Logs that settings cannot be used, and that the older ones stay. */
   logInvalid(error: UsageError, log: Log): void {
-    this.#isInvalid = true;
+    const sinceMs = this.#fault?.sinceMs ?? Date.now();
+    this.#fault = { message: error.message, sinceMs };
     log.emit("error", "config.invalid", `The configuration stays as it was: ${error.message}`, {
       fault: error.message,
       hint: error.hint,
@@ -107,9 +113,10 @@ export class Reloader {
   async #read(log: Log): Promise<Settings | null> {
     try {
       const settings = await this.#load();
-      const again = this.#isInvalid ? "The configuration is valid again" : "The configuration was read again";
+      const again =
+        this.#fault !== null ? "The configuration is valid again" : "The configuration was read again";
       log.emit("info", "config.reloaded", again, { config: settings.file });
-      this.#isInvalid = false;
+      this.#fault = null;
       return settings;
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;

@@ -79,7 +79,7 @@ test("shows people, probes, programs and Prometheus its state", async () => {
   const runtime = artefact().name === "deno" ? "deno" : "node";
   assert.match(metrics, new RegExp(`^sync_agent_build_info\\{version="[^"]+",runtime="${runtime} `, "m"));
   const page = await (await fetch(`${url}?find=bad`, { headers: { "accept-language": "ja" } })).text();
-  assert.match(page, "<h1>同期済み");
+  assert.match(page, "<h1>1 件を除き同期済み");
   assert.match(page, "<mark>go, k8s</mark>");
 
   const { code } = await agent.stop();

@@ -97,6 +97,7 @@ export function snapshot(
     include: ["**/*.md"],
     exclude: ["**/README.md"],
     phase: "following",
+    verdict: { kind: "in-step", except: { total: 0, shown: [] }, needsAction: false },
     inStep: true,
     since: ago(325),
     outOfStepMs: 0,

@@ -4,6 +4,7 @@ import type { Lang } from "../../messages/language.ts";
 import { visible } from "../../messages/terminal.ts";
 import { type CommandWords, WORDS } from "../../messages/words.ts";
 import { createReader, type Reader, sayingOf } from "../../status/page/html.ts";
+import { titleOf } from "../../status/page/summary.ts";
 import type { ArticlesStatus, Listing, Reason, RevisionStatus, StatusSnapshot } from "../../status.ts";
 import { type Found, foundLines, problemLines } from "./found-text.ts";
 
@@ -52,8 +53,7 @@ export function statusText(snapshot: StatusSnapshot & Partial<Found>, colour: bo
 function verdicts(snapshot: StatusSnapshot, pen: Pen): string[] {
   const { words, reader } = pen;
   const { green, red, yellow } = pen.paint;
-  const { phase, inStep, since, time, reasons, health, ready, articles, stateTrouble, startedOver } =
-    snapshot;
+  const { phase, since, time, reasons, health, ready, articles, stateTrouble, startedOver } = snapshot;
   const lines: string[] = [];
   // The first line says that no daemon follows the repository; then there is nothing more to judge.
   if (phase === "not-running") {
@@ -63,7 +63,9 @@ function verdicts(snapshot: StatusSnapshot, pen: Pen): string[] {
     // What keeps it out of step comes first, so the verdicts below leave that out.
     const others = (more: readonly Reason[]): readonly Reason[] =>
       more.filter(({ code }) => !reasons.some((reason) => reason.code === code));
-    const step = inStep ? green(words.status.inStep) : yellow(words.status.outOfStep);
+    const { kind } = snapshot.verdict;
+    const paint = kind === "in-step" ? green : kind === "not-syncing" ? red : yellow;
+    const step = paint(titleOf(snapshot.verdict, reader));
     const ms = since === null ? null : Date.parse(time) - Date.parse(since);
     lines.push(
       ms === null ? step : words.status.lasting(step, reader.span(ms)),

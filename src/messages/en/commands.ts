@@ -219,8 +219,6 @@ export const COMMANDS = {
       "not-running": "not running; read from its state file",
     },
     owner: (owner: string) => `, owner ${owner}`,
-    inStep: "in step",
-    outOfStep: "out of step",
     lasting: (verdict: string, span: string) => `${verdict} for ${span}`,
     unhealthy: "not healthy",
     notReady: "not ready",

@@ -48,13 +48,17 @@ const FOUND: Readonly<Record<Exclude<FoundState, "no-article">, Saying>> = {
 export const STATUS_PAGE = {
   skip: "Skip to the most frequent question",
   asOf: "As of",
-  stale: "The agent does not answer. What you see here is old.",
+  staleTitle: "No answer",
+  stale: "The agent does not answer: how it stands is not known. What you see below is old.",
   verdict: {
     inStep: "In step",
-    working: "Not in step yet",
-    trouble: "Not in step",
+    inStepExcept: (count: string) => `In step except ${count}`,
+    behind: "Behind",
+    notSyncing: "Not syncing",
     inStepLead: "Every article that this revision publishes is at the inserter.",
-    workingLead: "Changes are being delivered. No action needed.",
+    exceptLead: "Everything else of this revision is at the inserter.",
+    workingLead: "Not everything is at the inserter yet. No action needed.",
+    behindLead: "Not everything is at the inserter yet, and somebody should look:",
     troubleLead: "Changes do not reach the inserter:",
     since: (span: string) => `for ${span}`,
     needs: (count: string, isOne: boolean) =>

@@ -194,8 +194,6 @@ export const COMMANDS: typeof EN = {
       "not-running": "動いていません。状態ファイルの内容です",
     },
     owner: (owner) => `(所有者 ${owner})`,
-    inStep: "同期済み",
-    outOfStep: "同期できていません",
     lasting: (verdict, span) => `${verdict}(${span}前から)`,
     unhealthy: "異常があります",
     notReady: "準備ができていません",

@@ -3,13 +3,17 @@ import { type STATUS_PAGE as EN, say } from "../en/status-page.ts";
 export const STATUS_PAGE: typeof EN = {
   skip: "よくある質問へ移動",
   asOf: "更新時刻:",
-  stale: "エージェントが応答しません。表示されている内容は古いものです。",
+  staleTitle: "応答なし",
+  stale: "エージェントが応答しないため、現在の状態は分かりません。以下の内容は古いものです。",
   verdict: {
     inStep: "同期済み",
-    working: "同期中",
-    trouble: "同期できていません",
+    inStepExcept: (count) => `${count} 件を除き同期済み`,
+    behind: "未反映の変更あり",
+    notSyncing: "同期できていません",
     inStepLead: "このリビジョンで公開される記事は、すべてインサーターに届いています。",
-    workingLead: "変更を送っているところです。何もする必要はありません。",
+    exceptLead: "このリビジョンのほかの記事は、すべてインサーターに届いています。",
+    workingLead: "まだ反映されていない変更がありますが、何もする必要はありません。",
+    behindLead: "まだ反映されていない変更があり、確認が必要です。",
     troubleLead: "次の理由で、変更がインサーターに届いていません。",
     since: (span) => `${span}前から`,
     needs: (count) => `対応が必要な記事が ${count} 件あります`,
@@ -21,6 +25,8 @@ export const STATUS_PAGE: typeof EN = {
     starting: say(`起動後の最初の確認がまだ終わっていません`),
     "waiting-for-repository": say(`リポジトリがまだ見つかりません
     見つかると自動で続きから始まります。`),
+    "waiting-for-commit": say(`最初のコミットを待っています
+    コミットが届くと自動で始まります。`),
     "repository-unreadable": say(`リポジトリを読めません
     詳しい理由はログにあります。リポジトリが直ると自動で続きから始まります。`),
     "waiting-for-inserter": say(`インサーターにまだつながりません
@@ -35,6 +41,8 @@ export const STATUS_PAGE: typeof EN = {
     何も失われません。自動で再試行されます。`),
     "state-trouble": say(`エージェントが状態ファイルに書き込めません
     何も失われません。空き容量と権限が戻れば自動で続きます。`),
+    "config-invalid": say(`変更された設定ファイルに誤りがあり、使えません
+    以前の設定のまま動いています。ファイルを直すと自動で読み直されます。`),
     "stuck-loop": say(`エージェントが止まっています
     再起動しても何も失われません。`),
     "stuck-call": say(`エージェントが止まっています

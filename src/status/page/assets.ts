@@ -53,13 +53,20 @@ async function refresh() {
   }
 }
 
+/* What was true when the agent last answered is no verdict on now. */
+function setStale(isStale) {
+  stale.hidden = !isStale;
+  document.getElementById("verdict").hidden = isStale;
+  if (isStale) document.title = stale.dataset.title + " · sync-agent";
+}
+
 async function keepFresh() {
   if (!document.hidden) {
     try {
       await refresh();
-      stale.hidden = true;
+      setStale(false);
     } catch {
-      stale.hidden = false;
+      setStale(true);
     }
   }
   setTimeout(keepFresh, everyMs);
@@ -105,7 +112,7 @@ header > div, main, footer, #stale { max-width: 76rem; margin-inline: auto; padd
 header > div { display: flex; flex-wrap: wrap; align-items: baseline; gap: .2rem 1rem; padding-block: 1.1rem .3rem; }
 .brand { font-weight: 650; }
 .way { color: var(--soft); font-size: .875rem; }
-#stale { padding-block: .75rem; background: var(--trouble-soft); color: var(--trouble); font-weight: 600; border-radius: 12px; }
+#stale { padding-block: 1.7rem; background: var(--trouble-soft); color: var(--trouble); font-size: 1.5rem; font-weight: 600; border-radius: 18px; }
 h1, h2, h3, h4, p, ul, dl, figure { margin: 0; }
 h1 { font-size: clamp(1.7rem, 4.5vw, 2.3rem); line-height: 1.2; letter-spacing: -.01em; text-wrap: balance; }
 h1 small { font-size: .5em; font-weight: 450; color: var(--soft); letter-spacing: 0; white-space: nowrap; }
@@ -121,7 +128,7 @@ code { font-family: var(--mono); font-size: .9em; }
 
 #verdict { display: flex; gap: 1.4rem; margin-block: .8rem 2rem; padding: 1.7rem 1.8rem; border-radius: 18px; }
 #verdict.ok { --tone: var(--ok); background: var(--ok-soft); }
-#verdict.working { --tone: var(--working); background: var(--working-soft); }
+#verdict:is(.working, .attention) { --tone: var(--working); background: var(--working-soft); }
 #verdict.trouble { --tone: var(--trouble); background: var(--trouble-soft); }
 #verdict h1 { color: var(--tone); }
 #verdict h1 small { color: light-dark(#4a5058, #b4b9c0); }

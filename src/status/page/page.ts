@@ -32,7 +32,7 @@ export function statusPage(snapshot: StatusSnapshot, search: Search | null, read
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<title>${titleOf(level, words)} · sync-agent</title>
+<title>${titleOf(snapshot.verdict, reader)} · sync-agent</title>
 <link rel="icon" type="image/svg+xml" href="icon.svg?level=${level}">
 <noscript><meta http-equiv="refresh" content="10"></noscript>
 <style>${new Markup(pageStyle)}</style>
@@ -40,7 +40,7 @@ export function statusPage(snapshot: StatusSnapshot, search: Search | null, read
 <body>
 <a class="skip" href="#find">${words.skip}</a>
 <header><div><span class="brand">sync-agent</span> <span class="way"><bdi>${snapshot.repo}</bdi> → <bdi>${snapshot.inserter}</bdi></span></div></header>
-<p id="stale" role="alert" hidden>${words.stale}</p>
+<p id="stale" role="alert" data-title="${words.staleTitle}" hidden>${words.stale}</p>
 <main id="main" tabindex="-1">
 <section id="verdict" class="${level}" role="status">${verdict(snapshot, reader)}</section>
 <div class="columns">

@@ -1,27 +1,33 @@
 /** The sections about the agent: its verdict, its revision, and what an operator wants to know of it. */
-import type { PassStatus, Reason, ReasonCode, StatusSnapshot } from "../../status.ts";
+import type { PassStatus, Reason, StatusSnapshot, VerdictKind } from "../../status.ts";
 import { type Content, html, type Markup, type Reader, sayingOf } from "./html.ts";
 
-/** Fine, being taken care of, or in need of a person. */
-export type Level = "ok" | "working" | "trouble";
+/** Green, yellow with dots, yellow with a mark, red: one for each verdict. */
+export type Level = "ok" | "working" | "attention" | "trouble";
 
-/** Reasons that take care of themselves within moments. */
-const PASSING: ReadonlySet<ReasonCode> = new Set(["starting", "new-revision", "pending"]);
+const LEVELS: Readonly<Record<VerdictKind, Level>> = {
+  "in-step": "ok",
+  "in-step-except": "attention",
+  behind: "working",
+  "not-syncing": "trouble",
+};
 
-export function levelOf({ reasons, health }: StatusSnapshot): Level {
-  if (!health.ok || reasons.some(({ code }) => !PASSING.has(code))) return "trouble";
-  return reasons.length > 0 ? "working" : "ok";
+export function levelOf({ verdict }: StatusSnapshot): Level {
+  const level = LEVELS[verdict.kind];
+  return level === "working" && verdict.needsAction ? "attention" : level;
 }
 
-/** Shapes as well as colours: a check mark, three dots, an exclamation mark. */
+/** Shapes as well as colours: a check mark, three dots, an exclamation mark, a cross. */
 const SHAPES: Readonly<Record<Level, string>> = {
   ok: "M9 16.5l5 5 9.5-11",
   working: "M9 16h.01M16 16h.01M23 16h.01",
-  trouble: "M16 8v10M16 24h.01",
+  attention: "M16 8v10M16 24h.01",
+  trouble: "M10 10l12 12M22 10l-12 12",
 };
 const ICON_COLOURS: Readonly<Record<Level, string>> = {
   ok: "#1a7f4b",
   working: "#8a6100",
+  attention: "#8a6100",
   trouble: "#b3261e",
 };
 
@@ -35,32 +41,33 @@ export function iconOf(level: Level): string {
     .text;
 }
 
-export function titleOf(level: Level, { verdict }: Reader["words"]): string {
-  return { ok: verdict.inStep, working: verdict.working, trouble: verdict.trouble }[level];
+/** The verdict in the reader's words. */
+export function titleOf(
+  { kind, except }: StatusSnapshot["verdict"],
+  { words, number }: Pick<Reader, "words" | "number">,
+): string {
+  const { inStep, inStepExcept, behind, notSyncing } = words.verdict;
+  const titles = { "in-step": inStep, behind, "not-syncing": notSyncing } as const;
+  return kind === "in-step-except" ? inStepExcept(number(except.total)) : titles[kind];
 }
 
-/** Number of articles that need a person. */
-export function needing({ articles }: StatusSnapshot): number {
-  if (articles === null) return 0;
-  const { rejected, refused, held, undeletable } = articles.counts;
-  return rejected + refused + held + undeletable;
+function leadOf({ verdict }: StatusSnapshot, { words }: Reader): string {
+  const { inStepLead, exceptLead, workingLead, behindLead, troubleLead } = words.verdict;
+  const leads = { "in-step": inStepLead, "in-step-except": exceptLead, "not-syncing": troubleLead } as const;
+  if (verdict.kind !== "behind") return leads[verdict.kind];
+  return verdict.needsAction ? behindLead : workingLead;
 }
 
 /** In step or not; why not; and whether a person is needed. */
 export function verdict(snapshot: StatusSnapshot, reader: Reader): Markup {
   const { words } = reader;
   const level = levelOf(snapshot);
-  const lead = {
-    ok: words.verdict.inStepLead,
-    working: words.verdict.workingLead,
-    trouble: words.verdict.troubleLead,
-  }[level];
   const shown = [...snapshot.health.reasons, ...snapshot.reasons];
   return html`
 <div class="sign"><svg viewBox="0 0 32 32" width="56" height="56" aria-hidden="true" focusable="false"><circle cx="16" cy="16" r="16" fill="currentColor"/>${shapeOf(level, "var(--sign-ink)")}</svg></div>
 <div>
-  <h1>${titleOf(level, words)}${sinceOf(snapshot, reader)}</h1>
-  <p class="lead">${lead}</p>
+  <h1>${titleOf(snapshot.verdict, reader)}${sinceOf(snapshot, reader)}</h1>
+  <p class="lead">${leadOf(snapshot, reader)}</p>
   ${shown.length > 0 && html`<ul class="reasons">${shown.map((reason) => reasonOf(reason, snapshot.brake, reader))}</ul>`}
   ${snapshot.startedOver !== null && html`<p class="note"><strong>${words.startedOver.title}</strong> ${words.startedOver.more}</p>`}
   <p class="line">${commitLine(snapshot, reader)}</p>
@@ -93,7 +100,7 @@ function commitLine({ revision }: StatusSnapshot, { words, when }: Reader): Cont
 }
 
 function needs(snapshot: StatusSnapshot, { words, number }: Reader): Content {
-  const count = needing(snapshot);
+  const count = snapshot.verdict.except.total;
   // Before the first pass that is not known.
   if (count === 0 && snapshot.lastPass === null) return null;
   if (count === 0) return html`<p class="line soft">${words.verdict.nothingToFix}</p>`;

@@ -50,15 +50,15 @@ const shows = (page: Page, words: string): Promise<void> =>
 pages("says in one glance that it is in step, and keeps itself fresh", async ({ browser, scene }) => {
   const { page, outside, errors, close } = await open(browser, scene.url);
   assert.match((await headline(page)) ?? "", "In step");
-  assert.is(await page.title(), "In step · sync-agent");
+  assert.is(await page.title(), "In step except 4 · sync-agent");
   assert.match((await page.locator("#verdict").textContent()) ?? "", "A commit");
   assert.match((await page.locator("#verdict a").textContent()) ?? "", "4 articles need attention");
 
   scene.send = async () => refusedConnection;
   scene.subject = "A later commit";
   scene.change({ "posts/hello.md": "article hello 2" });
-  await shows(page, "Not in step");
-  await waitFor(async () => (await page.title()) === "Not in step · sync-agent", "the title");
+  await shows(page, "Not syncing");
+  await waitFor(async () => (await page.title()) === "Not syncing · sync-agent", "the title");
   const verdict = (await page.locator("#verdict").textContent()) ?? "";
   assert.match(verdict, "connection refused");
   assert.match(verdict, "tried again automatically");
@@ -67,7 +67,7 @@ pages("says in one glance that it is in step, and keeps itself fresh", async ({ 
   assert.match((await page.locator("link[rel=icon]").getAttribute("href")) ?? "", "level=trouble");
 
   scene.send = async () => answer(201);
-  await shows(page, "In step");
+  await shows(page, "In step except");
   assert.match((await page.locator("#recent li").first().textContent()) ?? "", "posts/hello.md");
   assert.match((await page.locator("#speed figcaption").textContent()) ?? "", "Half of the last 1 changes");
   assert.is(await page.locator("#pending").isHidden(), true);
@@ -158,7 +158,7 @@ pages("works without scripts too", async ({ browser, scene }) => {
 
 pages("speaks Japanese to readers who prefer it", async ({ browser, scene }) => {
   const { page, errors, close } = await open(browser, scene.url, { locale: "ja-JP" });
-  assert.match((await headline(page)) ?? "", "同期済み");
+  assert.match((await headline(page)) ?? "", "4 件を除き同期済み");
   assert.is(await page.evaluate("document.documentElement.lang"), "ja");
   assert.match((await page.locator("#fix").textContent()) ?? "", "tags は語のリスト");
   await page.getByRole("link", { name: "Read in English" }).click();
@@ -230,8 +230,11 @@ pages("says when the agent does not answer any more", async ({ browser, scene })
   await page.route(scene.url, (route) => route.abort());
   await stale.waitFor({ state: "visible" });
   assert.match((await stale.textContent()) ?? "", "does not answer");
+  assert.is(await page.locator("#verdict").isHidden(), true, "in place of the verdict");
+  assert.match(await page.title(), "No answer");
   await page.unroute(scene.url);
   await stale.waitFor({ state: "hidden" });
+  assert.is(await page.locator("#verdict").isVisible(), true);
   await close();
 });
 

@@ -187,13 +187,15 @@ telling("prefers what the daemon answers, and takes over its verdict", async (co
     reasons: [],
     health: { ok: true, reasons: [] },
     ready: { ok: true, reasons: [] },
+    // A daemon of an earlier version says none.
+    verdict: undefined,
   };
   await whileServing(snapshot, async (port) => {
     configure(context, port);
     const { code, stdout } = await run(context, "--exit-code");
     assert.is(code, 0);
     assert.match(stdout, /^sync-agent \S+ {2}following\n/);
-    assert.match(stdout, "\nin step\n");
+    assert.match(stdout, "\nIn step\n");
   });
   const stuck = {
     code: "stuck-loop",

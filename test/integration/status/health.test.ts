@@ -226,6 +226,13 @@ health("a full disk: not ready, says so, goes on by itself", async () => {
     assert.match(full.stateTrouble ?? "", "disk is full");
     assert.ok(full.reasons.some(({ code, since }) => code === "state-trouble" && since !== null));
     assert.equal([full.health.ok, full.ready.ok, full.inStep], [true, false, false]);
+    assert.equal([full.verdict.kind, full.verdict.needsAction], ["not-syncing", true]);
+    const checks = await (await scene.get("readyz?verbose")).text();
+    assert.match(checks, /^\[\+\]first-pass ok$/m);
+    assert.match(checks, /^\[-\]state failed: .*disk is full/m);
+    assert.match(checks, /readyz check failed\n$/);
+    const alive = await scene.get("healthz?verbose");
+    assert.is(await alive.text(), "[+]loop ok\n[+]calls ok\n[+]delivery ok\nhealthz check passed\n");
     assert.match(await (await scene.get("metrics")).text(), "\nsync_agent_state_writable 0\n");
     scene.state.transaction = transaction;
     const after = await scene.until("in step", ({ inStep }) => inStep);
@@ -263,6 +270,14 @@ health("a refusal is no reason to be out of step, but one to look at", async () 
     const status = await scene.until("refused", ({ articles }) => articles?.refused.total === 1);
     assert.is(status.inStep, true);
     assert.is(status.articles?.counts.refused, 1);
+    assert.is(status.verdict.kind, "in-step-except");
+    assert.equal(status.verdict.except, {
+      total: 1,
+      shown: [{ kind: "refused", name: "b.md", concerns: "operator" }],
+    });
+    const metrics = await (await scene.get("metrics")).text();
+    assert.match(metrics, '\nsync_agent_verdict{state="in-step-except"} 1\n');
+    assert.match(metrics, '\nsync_agent_verdict{state="in-step"} 0\n');
   } finally {
     await scene.close();
   }

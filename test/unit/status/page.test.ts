@@ -5,7 +5,9 @@ import { acceptedLanguage } from "../../../src/messages/language.ts";
 import { WORDS } from "../../../src/messages/words.ts";
 import { createReader, html, Markup } from "../../../src/status/page/html.ts";
 import { pagePolicy, statusPage } from "../../../src/status/page/page.ts";
-import { iconOf, levelOf, needing } from "../../../src/status/page/summary.ts";
+import { iconOf, type Level, levelOf } from "../../../src/status/page/summary.ts";
+import { exceptionsIn, type VerdictFacts, verdictOf } from "../../../src/status/verdict.ts";
+import type { ReasonCode, StatusSnapshot } from "../../../src/status.ts";
 import { hostile, snapshot } from "../../support/snapshot.ts";
 
 const NOW = Date.parse(snapshot().time);
@@ -134,18 +136,35 @@ page("what hostile articles, commits and inserters say stays text, in each langu
   }
 });
 
+/** The snapshot with the verdict that these facts give. */
+function standing(facts: Partial<VerdictFacts>): StatusSnapshot {
+  const calm = { reasons: [], health: { ok: true }, exceptions: { total: 0, shown: [] }, isFailing: false };
+  return { ...snapshot(), reasons: facts.reasons ?? [], verdict: verdictOf({ ...calm, ...facts }) };
+}
+
 page("says in one glance how it stands", () => {
-  const reason = { message: "m", hint: "h", since: null };
-  const ok = snapshot();
-  const working = { ...ok, inStep: false, reasons: [{ code: "pending" as const, ...reason }] };
-  const trouble = { ...ok, inStep: false, reasons: [{ code: "brake" as const, ...reason }] };
-  const stuck = { ...ok, health: { ok: false, reasons: [{ code: "stuck-loop" as const, ...reason }] } };
-  assert.equal([ok, working, trouble, stuck].map(levelOf), ["ok", "working", "trouble", "trouble"]);
-  assert.match(statusPage(ok, null, reader), "<title>In step · sync-agent</title>");
-  assert.match(statusPage(working, null, reader), "<title>Not in step yet · sync-agent</title>");
-  assert.match(statusPage(trouble, null, reader), "<title>Not in step · sync-agent</title>");
-  assert.match(statusPage(trouble, null, readerJa), "<title>同期できていません · sync-agent</title>");
-  assert.is(new Set(["ok", "working", "trouble"].map((level) => iconOf(level as "ok"))).size, 3);
+  const because = (code: ReasonCode) => [{ code, message: "m", hint: "h", since: null }];
+  const exceptions = { total: 3, shown: [] };
+  const table: readonly [facts: Partial<VerdictFacts>, level: Level, title: string, ja: string][] = [
+    [{}, "ok", "In step", "同期済み"],
+    [{ exceptions }, "attention", "In step except 3", "3 件を除き同期済み"],
+    [{ reasons: because("pending") }, "working", "Behind", "未反映の変更あり"],
+    [{ reasons: because("pending"), isFailing: true }, "attention", "Behind", "未反映の変更あり"],
+    [{ reasons: because("waiting-for-commit") }, "working", "Behind", "未反映の変更あり"],
+    [{ reasons: because("config-invalid") }, "attention", "Behind", "未反映の変更あり"],
+    [{ reasons: because("brake") }, "trouble", "Not syncing", "同期できていません"],
+    [{ health: { ok: false } }, "trouble", "Not syncing", "同期できていません"],
+  ];
+  for (const [facts, level, title, ja] of table) {
+    const one = standing(facts);
+    assert.is(levelOf(one), level, title);
+    assert.match(statusPage(one, null, reader), `<title>${title} · sync-agent</title>`);
+    assert.match(statusPage(one, null, readerJa), `<title>${ja} · sync-agent</title>`);
+    const isCalm = statusPage(one, null, reader).includes("No action needed");
+    assert.is(isCalm, level === "working", title);
+  }
+  const levels: readonly Level[] = ["ok", "working", "attention", "trouble"];
+  assert.is(new Set(levels.map(iconOf)).size, 4);
 });
 
 page("marks the place in the line, also where it ends before the mark", () => {
@@ -157,9 +176,9 @@ page("marks the place in the line, also where it ends before the mark", () => {
 });
 
 page("counts who needs attention, and leaves out what is empty", () => {
-  assert.is(needing(snapshot()), 4);
+  assert.is(exceptionsIn(snapshot().articles).total, 4);
   const empty = snapshot({ isEmpty: true });
-  assert.is(needing(empty), 0);
+  assert.is(exceptionsIn(empty.articles).total, 0);
   const text = statusPage(empty, null, reader);
   for (const id of ["fix", "pending", "scheduled"])
     assert.match(text, `<section id="${id}" hidden></section>`);

@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Call, CallKind } from "../../../src/report/watchdog.ts";
 import {
+  CHECKS,
   healthOf,
   readinessOf,
   type StepFacts,
@@ -107,6 +108,7 @@ const calm: StepFacts = {
   conflict: null,
   endpoint: null,
   stateTrouble: null,
+  config: null,
 };
 
 /** Facts, the reasons they give, and whether the agent is ready all the same. */
@@ -159,6 +161,16 @@ const steps: readonly [name: string, facts: Partial<StepFacts>, codes: readonly 
       false,
     ],
     ["the brake", { brake: { deletes: 20, owned: 30, cause: null, since: T, hint: "" } }, ["brake"], false],
+    [
+      "the first commit is still to come",
+      {
+        phase: "waiting-for-repository",
+        waiting: { reason: "no commit yet", hint: "", since: T, isTrouble: false, isUnborn: true },
+      },
+      ["waiting-for-commit"],
+      true,
+    ],
+    ["a faulty configuration", { config: { message: "ref: a number", since: T } }, ["config-invalid"], true],
     ["a full disk", { stateTrouble: { message: "full", since: T } }, ["state-trouble"], false],
     ["no daemon runs", { phase: "not-running", firstPassDone: false }, ["not-running"], false],
   ];
@@ -179,6 +191,22 @@ step("speaks of one change as of one", () => {
     stepReasons({ ...calm, pending: { count: 1, since: T } })[0]?.message,
     "1 change is not acknowledged yet",
   );
+});
+
+step("says how what is pending failed", () => {
+  const pending = { count: 2, since: T, problem: "inserter answered 500" };
+  assert.match(
+    stepReasons({ ...calm, pending })[0]?.message ?? "",
+    /2 changes .*failed: inserter answered 500$/,
+  );
+});
+
+step("each reason for which a probe is red belongs to one of its checks", () => {
+  const checked = Object.values(CHECKS.readyz).flat();
+  for (const [, facts] of steps) {
+    for (const { code } of readinessOf(stepReasons({ ...calm, ...facts })).reasons)
+      assert.is(checked.filter((one) => one === code).length, 1, code);
+  }
 });
 
 step.run();
