@@ -66,7 +66,7 @@ async function reconcileOnce({ flags, args }: Invocation, io: Io, session: Sessi
       // Without a pass nothing is known of what the brake would hold.
       const isJudged = result.revision !== null || result.approved.length > 0;
       const first = flags.allowMassDelete && isJudged ? approval(result.approved, words) : "";
-      print({ ...result, unknown }, () => first + summary(result, delivered, words));
+      print({ ...result, acknowledged: delivered, unknown }, () => first + summary(result, delivered, words));
       return unknown.length > 0 ? 1 : exitCode(result);
     } finally {
       progress.end();

@@ -37,11 +37,18 @@ type Description = readonly [level: LogLevel, message: string, fields?: Fields];
  * @param lang Language in which problems of articles are described; all else is English.
  */
 export function reportTo(log: Log, lang: Lang): (event: AgentEvent) => void {
+  let deliveries = 0;
   return (happened) => {
+    const isDelivery = happened.kind === "article.upserted" || happened.kind === "article.deleted";
+    if (happened.kind === "pass.done") deliveries = 0;
+    const isOneOfMany = isDelivery && ++deliveries > SINGLE_DELIVERIES;
     const { level, event, message, fields } = describeEvent(happened, lang);
-    log.emit(level, event, message, fields);
+    log.emit(isOneOfMany ? "debug" : level, event, message, fields);
   };
 }
+
+/** So many deliveries after a pass have a line of their own; then the verdict sums them up. */
+const SINGLE_DELIVERIES = 20;
 
 /** An event as a record of the log. */
 export function describeEvent(event: AgentEvent, lang: Lang = "en"): DescribedEvent {

@@ -36,7 +36,8 @@ const WARNINGS_MS_MAX = 1_000;
 /** One for the life of the process; agents are attached and detached with their configurations. */
 export class StatusService {
   readonly #options: StatusOptions;
-  readonly #metrics: Metrics;
+  /** Null while nobody can ask for them. */
+  #metrics: Metrics | null = null;
   readonly #journal: Journal;
   readonly #watchdog: Watchdog;
   #attached: Attached | null = null;
@@ -53,27 +54,27 @@ export class StatusService {
     readonly tookMs: number;
   } | null = null;
 
-  static async open(options: StatusOptions): Promise<StatusService> {
-    return new StatusService(options, await openMetrics(options));
-  }
-
-  private constructor(options: StatusOptions, metrics: Metrics) {
+  constructor(options: StatusOptions) {
     const { clock } = options;
     this.#options = options;
-    this.#metrics = metrics;
     this.#journal = new Journal(clock.nowMs());
     this.#watchdog = new Watchdog(
       () => clock.elapsedMs(),
-      (note) => metrics.observeRequest(note),
+      (note) => this.#metrics?.observeRequest(note),
     );
     this.#detachedMs = clock.elapsedMs();
+  }
+
+  /** From now on somebody may ask over HTTP: metrics are counted, and commits looked up in time. */
+  async publish(): Promise<void> {
+    this.#metrics ??= await openMetrics(this.#options);
   }
 
   /** The same log, its messages counted. */
   countMessages(log: Log): Log {
     return {
       emit: (level, ...record) => {
-        this.#metrics.countMessage(level);
+        this.#metrics?.countMessage(level);
         log.emit(level, ...record);
       },
     };
@@ -101,7 +102,7 @@ export class StatusService {
 
   close(): void {
     this.detach();
-    this.#metrics.close();
+    this.#metrics?.close();
   }
 
   /** Counts and remembers what happens. */
@@ -109,9 +110,9 @@ export class StatusService {
     const flippedMs = (): number | null =>
       this.#attached === null ? null : flipTimeMs(this.#attached.settings.repo);
     // Asked for at once, so that the commit is known by the time of the next look.
-    if (event.kind === "revision.seen") this.#commitOf(event.revision);
+    if (event.kind === "revision.seen" && this.#metrics !== null) this.#commitOf(event.revision);
     const delivery = this.#journal.observe(event, this.#options.clock.nowMs(), flippedMs);
-    this.#metrics.observe(event, delivery?.liveMs ?? null);
+    this.#metrics?.observe(event, delivery?.liveMs ?? null);
   }
 
   /** The commit as far as it is known; asks for it where it is not, without waiting. */
@@ -194,13 +195,15 @@ export class StatusService {
 
   /** What Prometheus reads, and its media type. */
   async exposition(): Promise<{ readonly text: string; readonly type: string }> {
-    const text = await this.#metrics.render({
+    const metrics = this.#metrics;
+    if (metrics === null) return { text: "", type: "text/plain" };
+    const text = await metrics.render({
       snapshot: this.snapshot(),
       isHealthy: this.health().ok,
       isConfigValid: this.#config.isValid,
       lastTurnMs: this.#attached?.daemon.status.lastTurnMs ?? null,
     });
-    return { text: this.#options.redact(text), type: this.#metrics.contentType };
+    return { text: this.#options.redact(text), type: metrics.contentType };
   }
 }
 

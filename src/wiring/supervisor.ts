@@ -9,6 +9,7 @@ import { wantsColour } from "../report/log.ts";
 import { previewTo } from "../report/preview.ts";
 import { Progress } from "../report/progress.ts";
 import type { SummingLog } from "../report/summing.ts";
+import { VerdictLog } from "../report/verdict-log.ts";
 import { type Watcher, watchRepository, watchWorktree } from "../source/watch.ts";
 import { markDamaged } from "../state/files.ts";
 import { openState } from "../state/open.ts";
@@ -47,6 +48,7 @@ export class Supervisor {
   readonly #secrets: KnownSecrets;
   readonly #status: StatusListener;
   readonly #warnings = new WarningLog<LintNotes>({ elapsedMs: () => systemClock.elapsedMs() });
+  #verdicts: VerdictLog | null = null;
   #log: SummingLog | null = null;
   #state: { readonly path: string; readonly opened: SqliteState } | null = null;
   #discardedMs = Number.NEGATIVE_INFINITY;
@@ -69,7 +71,7 @@ export class Supervisor {
       try {
         log = this.#logFor(turn.settings);
         const next: Turn | null = await this.#follow(turn, log);
-        if (next === null) return;
+        if (next === null) break;
         before = turn.settings;
         turn = next;
       } catch (error) {
@@ -85,6 +87,13 @@ export class Supervisor {
         before = null;
       }
     }
+    this.#logStopped(log);
+  }
+
+  #logStopped(log: Log): void {
+    const pending = this.#state?.opened.progress.pending ?? 0;
+    const rest = pending === 0 ? "nothing is pending" : `what is pending stays pending: ${pending}`;
+    log.emit("info", "agent.stopped", `Stopped; ${rest}`, { pending });
   }
 
   /** The next turn makes it anew. @throws {StateCorrupt} When that has not helped. */
@@ -123,14 +132,16 @@ export class Supervisor {
   async #follow({ settings, first }: Turn, stderr: Log): Promise<Turn | null> {
     const { worktree, lang } = this.#flags;
     const state = this.#stateFor(settings, stderr);
-    const service = await this.#status.serve(settings.status, stderr);
-    const log = service?.countMessages(stderr) ?? stderr;
+    await this.#status.serve(settings.status, stderr);
+    const { service } = this.#status;
+    const log = service.countMessages(stderr);
     const isShown = first === "start" && isRead(settings.log, this.#io);
     const progress = new Progress(this.#io, isShown, languageFor("people", lang, this.#io.env));
     const toLog = progress.quieten(this.#reportTo(log, settings.log));
     const report: Report = (event) => {
       toLog(event);
-      service?.observe(event);
+      service.observe(event);
+      this.#verdicts?.observe(event);
       this.#warnings.observe(event);
       if (
         event.kind === "pass.done" &&
@@ -140,7 +151,7 @@ export class Supervisor {
         void logUnmatchedGlobs(settings, log).catch(() => {});
       }
     };
-    const observe = (world: World): World => progress.observe(service?.observeWorld(world) ?? world);
+    const observe = (world: World): World => progress.observe(service.observeWorld(world));
     const assembly = await assemble(settings, state, log, this.#io, { report, worktree, observe });
     try {
       const daemon = new Daemon(assembly.agent, first);
@@ -156,7 +167,13 @@ export class Supervisor {
         // What was there before the author came is for `check`: all at once it would be too much.
         isStartNews: !worktree,
       });
-      service?.attach({ ...assembly, daemon, settings, warnings: this.#warnings, config: this.#reloader });
+      service.attach({ ...assembly, daemon, settings, warnings: this.#warnings, config: this.#reloader });
+      const judged = {
+        snapshot: () => service.snapshot(),
+        quiet: () => agent.deliverer.quiet(),
+        elapsedMs: () => systemClock.elapsedMs(),
+      };
+      if (!worktree) this.#verdicts = new VerdictLog(log, judged);
       if (assembly.pageUrl !== null) {
         const { pageUrl } = assembly;
         log.emit("info", "inserter.embedded", `Read the articles at ${pageUrl}`, { pageUrl });
@@ -165,7 +182,9 @@ export class Supervisor {
     } finally {
       progress.end();
       this.#warnings.detach();
-      service?.detach();
+      this.#verdicts?.end();
+      this.#verdicts = null;
+      service.detach();
       await assembly.close();
     }
   }

@@ -161,4 +161,45 @@ for (const [name, settings, asked] of [
   });
 }
 
+test("one line sums up each pass that did something, one each change of the verdict, and the last says it ended", async () => {
+  await using scene = new Scene({ style: "clone" });
+  const inserter = await startModestInserter({ can: ["delete", "inventory"] });
+  scene.onClose(() => inserter.close());
+  scene.inserter = inserter.url;
+  const many = Array.from({ length: 60 }, (_, n) => [`m${n}.md`, sound(`m${n}`)] as const);
+  const revision = scene.upstream.commit(Object.fromEntries(many));
+  const { agent } = await Follower.start(scene);
+  const verdicts = (): LogLine[] => agent.log.filter(({ event }) => event === "agent.verdict");
+  const said = (): unknown[] => verdicts().map(({ verdict }) => verdict);
+  await waitFor(() => said().at(-1) === "in-step", "in step");
+  const first = verdicts().at(-1);
+  assert.match(
+    String(first?.["message"]),
+    `In step at ${revision.slice(0, 12)}: 60 published; 60 sent, 0 deleted in `,
+  );
+  assert.equal([first?.["revision"], first?.["published"], first?.["pending"]], [revision, 60, 0]);
+  const single = agent.log.filter(({ event }) => event === "article.upserted").length;
+  assert.ok(single <= 40, `${single} lines of single articles`);
+
+  const before = verdicts().length;
+  scene.upstream.commit({ "m1.md": sound("m1", "Changed"), "m2.md": null, "bad.md": untitled });
+  await waitFor(() => said().at(-1) === "in-step-except", "an exception");
+  assert.is(verdicts().length, before + 1);
+  assert.match(
+    String(verdicts().at(-1)?.["message"]),
+    /^In step except 1 \(bad\.md\) at .* 59 published; 1 sent, 1 deleted in \d+ ms$/,
+  );
+
+  inserter.options.bend = ({ method }) =>
+    method === "POST" ? answer(503, "", { "retry-after": "1" }) : null;
+  scene.upstream.commit({ "m3.md": sound("m3", "Changed") });
+  await waitFor(() => said().at(-1) === "not-syncing", "trouble");
+  assert.match(String(verdicts().at(-1)?.["message"]), "Not syncing at ");
+  inserter.options.bend = () => null;
+  await waitFor(() => said().at(-1) === "in-step-except", "well again");
+  assert.is((await agent.stop()).code, 0);
+  const last = agent.log.at(-1);
+  assert.equal([last?.event, last?.["pending"]], ["agent.stopped", 0]);
+});
+
 test.run();

@@ -124,12 +124,13 @@ export class StatusScene {
     options: StatusSceneOptions & { readonly prepare?: (scene: StatusScene) => void } = {},
   ): Promise<StatusScene> {
     const clock = options.clock ?? systemClock;
-    const service = await StatusService.open({
+    const service = new StatusService({
       version: options.version ?? "9.8.7",
       runtime: "test 1",
       redact: (text) => (options.secret === undefined ? text : text.replaceAll(options.secret, "[redacted]")),
       clock,
     });
+    await service.publish();
     const log = { emit: () => {} };
     const listener = await listen(service, { host: "127.0.0.1", port: 0, log });
     return new StatusScene(service, listener, clock, files, options.prepare ?? (() => {}));
