@@ -12,6 +12,8 @@ interface Context {
   index: string;
 }
 
+/** Its JSON may have any number of levels. */
+const takesDeep = engineName === "elasticsearch-7";
 const engine = await startEngine();
 const faults = suite<Context>(`faults: ${engineName}`);
 
@@ -84,10 +86,11 @@ faults(
 );
 
 faults("a mapping conflict is this article's, with the engine's reason and the field", async ({ at }) => {
+  const deep = { id: "deep", x: JSON.parse(`${"[".repeat(1_500)}${"]".repeat(1_500)}`) };
   const body = ndjson(
     { upsert: { id: "good" }, version: 2 },
     { upsert: { id: "bad", title: { a: 1 } }, version: 2 },
-    { upsert: { id: "deep", x: JSON.parse(`${"[".repeat(1_500)}${"]".repeat(1_500)}`) }, version: 2 },
+    { upsert: deep, version: 2 },
     { upsert: { id: "own", sync_agent: 1 }, version: 2 },
     { delete: "x".repeat(513), version: 3 },
     { upsert: { id: "better" }, version: 2 },
@@ -95,13 +98,14 @@ faults("a mapping conflict is this article's, with the engine's reason and the f
   const answers = (await at.call("POST", "/post/_batch", { body })).lines();
   assert.equal(
     answers.map(({ status }) => status),
-    [200, 422, 422, 422, 404, 200],
+    [200, 422, takesDeep ? 200 : 422, 422, 404, 200],
   );
+  if (takesDeep) assert.is((await at.call("GET", "/post/deep")).text, JSON.stringify(deep));
   assert.match(answers[1].error, "title");
   assert.is((await at.put({ id: "bad", title: { a: 1 } }, 2)).status, 422);
   assert.equal(
     (await linesOf(at.store)).map(({ id }) => id),
-    ["better", "first", "good"],
+    ["better", ...(takesDeep ? ["deep"] : []), "first", "good"],
   );
 });
 
