@@ -38,22 +38,36 @@ export interface Reference {
   close(): Promise<void>;
 }
 
-/** Starts one on a SQLite file, by default in memory. */
+/**
+ * Starts one on a SQLite file, by default in memory.
+ *
+ * @param options `replicas`: stores of the same articles, each with an inserter in front; every request goes to
+ *   the next one.
+ */
 export async function startReference({
   db = ":memory:",
+  replicas = [],
   ...options
-}: Partial<InserterOptions> & { readonly db?: string } = {}): Promise<Reference> {
+}: Partial<InserterOptions> & {
+  readonly db?: string;
+  readonly replicas?: readonly ArticleStore[];
+} = {}): Promise<Reference> {
   const logged: { level: string; event: string; message: string }[] = [];
   const log: Log = { emit: (level, event, message) => logged.push({ level, event, message }) };
   const store = options.store ?? openSqliteStore(db, log);
-  const inserter = await startInserter({ store, host: "127.0.0.1", port: 0, log, ...options });
+  const start = (of: ArticleStore) =>
+    startInserter({ host: "127.0.0.1", port: 0, log, ...options, store: of });
+  const inserter = await start(store);
+  const all = [inserter, ...(await Promise.all(replicas.map(start)))];
+  let requests = 0;
   const agent = new Agent({ keepAlive: true });
   const path = options.path ?? "/post";
   const [host] = options.allowedHosts ?? [];
   const headers = host === undefined ? {} : { host };
   const document = (await ask(inserter, agent, "GET", "/openapi.json", headers)).json();
   const call = async (method: string, target: string, { headers = {}, body }: Call = {}): Promise<Answer> => {
-    const answer = await ask(inserter, agent, method, target, headers, body);
+    const asked = all[requests++ % all.length] as Inserter;
+    const answer = await ask(asked, agent, method, target, headers, body);
     checkDocumented(document.paths, path, method, target, answer);
     return answer;
   };
@@ -75,7 +89,7 @@ export async function startReference({
     inventory: () => call("GET", path, { headers: { accept: "application/x-ndjson" } }),
     close: async () => {
       agent.destroy();
-      await inserter.close();
+      for (const one of all) await one.close();
     },
   };
 }

@@ -13,16 +13,20 @@ interface Context {
   at: Reference;
 }
 
-/** @param open Opens an empty store, one for each test. */
-export function storeContract(name: string, open: (log: Log) => Promise<ArticleStore> | ArticleStore) {
+/**
+ * @param open Opens an empty store, one for each test; or several of the same articles, over which the requests
+ *   are spread.
+ */
+export function storeContract(name: string, open: (log: Log) => ArticleStore | readonly ArticleStore[]) {
   const contract = suite<Context>(`store contract: ${name}`);
 
   contract.before.each(async (context) => {
     const logged: string[] = [];
-    const store = await open({
+    const opened = open({
       emit: (level, event, message) => logged.push(`${level} ${event} ${message}`),
     });
-    context.at = await startReference({ store });
+    const [store, ...replicas] = [opened].flat();
+    context.at = await startReference({ ...(store && { store }), replicas });
   });
   contract.after.each(({ at }) => at.close());
 

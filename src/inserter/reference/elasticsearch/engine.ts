@@ -209,6 +209,13 @@ export function causeOf(error: any): { readonly type?: string; readonly reason?:
   return { type, reason: inner === undefined || own.includes(inner) ? own : `${own}: ${inner}` };
 }
 
+/** What the engine calls a shard of which no copy can be asked. */
+export const noShard = "no_shard_available_action_exception";
+
+/** Whether a part of the index cannot be read just now: it is being started, or moves to another node. */
+export const isShardMissing = ({ status, type }: EngineError): boolean =>
+  status === 503 && [noShard, "search_phase_execution_exception"].includes(type);
+
 /** What another error of the engine means for who asked us. */
 export function toUnavailable(error: EngineError): StoreUnavailable {
   const { status, message, type } = error;

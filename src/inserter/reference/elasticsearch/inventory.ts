@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { InventoryLine } from "../../protocol.ts";
-import { type Inventory, StoreUnavailable } from "../store.ts";
+import type { Inventory } from "../store.ts";
 import { lineFields, toLine } from "./document.ts";
-import type { Engine } from "./engine.ts";
+import { type Engine, EngineError, noShard } from "./engine.ts";
 import type { Indices } from "./indices.ts";
 import { Listing } from "./pages.ts";
 import { liveFilter } from "./schema.ts";
@@ -39,11 +39,7 @@ export async function etagOf(engine: Engine, indices: Indices): Promise<string> 
   const { indices: found = {} } = (await engine.ask("GET", path)) as { indices?: Record<string, Stats> };
   const names = Object.keys(found);
   if (names.length === 0) {
-    throw new StoreUnavailable(
-      `No shard of ${indices.alias} answers`,
-      "Is its index closed, or the cluster red?",
-      { retryAfterS: 5 },
-    );
+    throw new EngineError(503, noShard, `no shard of ${indices.alias} answers; is its index closed?`);
   }
   const { uuid, shards = {} } = found[indices.checked(names)] ?? {};
   const marks = Object.entries(shards).flatMap(([shard, copies]) =>

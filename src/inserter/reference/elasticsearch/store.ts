@@ -15,7 +15,7 @@ import {
 import { type Fields, summarize } from "../text.ts";
 import { Bulk } from "./bulk.ts";
 import { toArticle } from "./document.ts";
-import { Engine, EngineError, type EngineOptions, errorOf, toUnavailable } from "./engine.ts";
+import { Engine, EngineError, type EngineOptions, errorOf, isShardMissing, toUnavailable } from "./engine.ts";
 import { Indices } from "./indices.ts";
 import { etagOf, takeInventory } from "./inventory.ts";
 import { Migration } from "./migration.ts";
@@ -36,6 +36,8 @@ export interface ElasticsearchOptions extends EngineOptions {
 
 /** Of what a client waits for, a write may wait for its shard. */
 const shardShare = 0.8;
+/** An index that is missing, then its shard. */
+const repairsMax = 2;
 const upkeepMs = 60 * 60_000;
 const retryMsMin = 500;
 const retryMsMax = 30_000;
@@ -128,22 +130,12 @@ class ElasticsearchStore implements ArticleStore {
     });
   }
 
-  /** A write that conflicts by its nature shows that writes are possible, and changes nothing. */
   ready(): Promise<void> {
     return this.#run(async () => {
       await this.#indices.ensure();
-      const alias = encodeURIComponent(this.#indices.alias);
-      const action = { index: { _id: "sync-agent-ready", if_seq_no: 0, if_primary_term: 1 } };
-      const lines = `${JSON.stringify(action)}\n{}\n`;
-      const { items } = await this.#engine.ask(
-        "POST",
-        `/${alias}/_bulk?require_alias=true&timeout=3s`,
-        lines,
-      );
-      const { status = 500, error } = items?.[0]?.index ?? {};
-      // Also where it is only busy: a probe asks for yes or no.
-      if (status !== 409) throw new EngineError(503, error?.type ?? "", error?.reason ?? "no answer");
-      await this.#engine.ask("POST", `/${alias}/_search?allow_partial_search_results=false`, { size: 0 });
+      await this.#tryWriting();
+      const path = `/${encodeURIComponent(this.#indices.alias)}/_search?allow_partial_search_results=false`;
+      await this.#engine.ask("POST", path, { size: 0 });
     });
   }
 
@@ -153,20 +145,46 @@ class ElasticsearchStore implements ArticleStore {
     await this.#upkeep;
   }
 
-  /** Once more with an index made anew, if there was none. An error of the engine becomes one of the store. */
+  /**
+   * A write that conflicts by its nature shows that writes are possible, and changes nothing. Like every write it
+   * waits a while for its shard.
+   */
+  async #tryWriting(): Promise<void> {
+    const action = { index: { _id: "sync-agent-ready", if_seq_no: 0, if_primary_term: 1 } };
+    const path = `/${encodeURIComponent(this.#indices.alias)}/_bulk?require_alias=true&timeout=3s`;
+    const { items } = await this.#engine.ask("POST", path, `${JSON.stringify(action)}\n{}\n`);
+    const { status = 500, error } = items?.[0]?.index ?? {};
+    // Also where it is only busy: a probe asks for yes or no.
+    if (status !== 409) throw new EngineError(503, error?.type ?? "", error?.reason ?? "no answer");
+  }
+
+  /** Once more where what was missing is there now. An error of the engine becomes one of the store. */
   async #run<T>(work: () => Promise<T>): Promise<T> {
     try {
-      try {
-        return await work();
-      } catch (error) {
-        const isMissing = error instanceof EngineError && error.type === "index_not_found_exception";
-        if (!isMissing || this.#isReadOnly) throw error;
-        await this.#indices.ensure();
-        return await work();
+      for (let repairs = 0; ; repairs++) {
+        try {
+          return await work();
+        } catch (error) {
+          const canHelp = error instanceof EngineError && repairs < repairsMax && !this.#isReadOnly;
+          if (!canHelp || !(await this.#repair(error))) throw error;
+        }
       }
     } catch (error) {
       throw error instanceof EngineError ? toUnavailable(error) : error;
     }
+  }
+
+  /** Makes a missing index, or waits for its shard; false where neither is missing. @throws {EngineError} */
+  async #repair(error: EngineError): Promise<boolean> {
+    if (error.type === "index_not_found_exception") {
+      await this.#indices.ensure();
+      return true;
+    }
+    // Reading does not wait for a shard: not in an index that another replica made a moment ago, nor while
+    // another node takes over.
+    if (!isShardMissing(error)) return false;
+    await this.#tryWriting();
+    return true;
   }
 
   /** Prepares the index as soon as the engine is there, then looks after it from time to time. */

@@ -1,6 +1,6 @@
 import { openSqliteStore } from "../../../../src/inserter/reference/sqlite/store.ts";
 import { EngineDouble } from "../../../support/engine-double.ts";
-import { openEngineStore } from "../../../support/engine-store.ts";
+import { indexNameOf, openEngineStore } from "../../../support/engine-store.ts";
 import { storeContract } from "../../../support/store-contract.ts";
 
 storeContract("SQLite", (log) => openSqliteStore(":memory:", log)).run();
@@ -9,7 +9,11 @@ for (const isOpenSearch of [true, false]) {
   const engine = new EngineDouble({ isOpenSearch });
   const url = await engine.start();
   const name = `a double of ${isOpenSearch ? "OpenSearch" : "Elasticsearch"}`;
-  const contract = storeContract(name, (log) => openEngineStore(url, {}, log));
+  storeContract(name, (log) => openEngineStore(url, {}, log)).run();
+  const contract = storeContract(`${name}, three inserters in turn`, (log) => {
+    const index = indexNameOf("replicas");
+    return Array.from({ length: 3 }, () => openEngineStore(url, { index }, log));
+  });
   contract.after(() => engine.stop());
   contract.run();
 }
