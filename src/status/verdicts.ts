@@ -98,30 +98,6 @@ export function stepReasons(facts: StepFacts): Reason[] {
   return reasons;
 }
 
-/** Reasons for which the agent, though alive, is not ready. */
-const UNREADY: ReadonlySet<ReasonCode> = new Set([
-  "not-running",
-  "starting",
-  "repository-unreadable",
-  "waiting-for-inserter",
-  "inserter-trouble",
-  "brake",
-  "owner-conflict",
-  "state-trouble",
-]);
-
-/**
- * Whether it does its job: first reconcile done, repository undamaged, endpoint usable, no brake on, state
- * writable: `/readyz`.
- * Changes on their way, or a repository that is just being cloned again, do not count.
- *
- * @param reasons Why it is out of step.
- */
-export function readinessOf(reasons: readonly Reason[]): Verdict {
-  const unready = reasons.filter(({ code }) => UNREADY.has(code));
-  return { ok: unready.length === 0, reasons: unready };
-}
-
 /** Each check of a probe, and the reasons for which it fails. */
 export const CHECKS: Readonly<Record<"healthz" | "readyz", Readonly<Record<string, readonly ReasonCode[]>>>> =
   {
@@ -135,6 +111,20 @@ export const CHECKS: Readonly<Record<"healthz" | "readyz", Readonly<Record<strin
       brake: ["brake"],
     },
   };
+
+const UNREADY: ReadonlySet<ReasonCode> = new Set(Object.values(CHECKS.readyz).flat());
+
+/**
+ * Whether it does its job: first reconcile done, repository undamaged, endpoint usable, no brake on, state
+ * writable: `/readyz`.
+ * Changes on their way, or a repository that is just being cloned again, do not count.
+ *
+ * @param reasons Why it is out of step.
+ */
+export function readinessOf(reasons: readonly Reason[]): Verdict {
+  const unready = reasons.filter(({ code }) => UNREADY.has(code));
+  return { ok: unready.length === 0, reasons: unready };
+}
 
 /** What the agent's health is judged by. Times are milliseconds of a clock that never runs backwards. */
 export interface Vitals {

@@ -220,26 +220,20 @@ export class Recorder {
     const { id } = operation;
     if (!mayHaveLanded && !wasBusy) return this.#memory.release(id);
     const before = attempts.of(operation);
-    const noted = { mayHaveLanded: mayHaveLanded || (before?.mayHaveLanded ?? false) };
-    const nowMs = clock.elapsedMs();
-    if (!wasBusy) {
-      const message = "it was sent, and no answer came";
-      attempts.note(operation, clock.nowMs(), { nextMs: nowMs, message, ...noted });
-      return this.#memory.release(id);
-    }
     const takenBefore = before?.takenBefore ?? null;
-    // From the second time on it has a backoff of its own: what was not tried yet goes first.
-    const failures = takenBefore === null ? 0 : (before?.failures ?? 0) + 1;
-    const backoffMs = failures === 0 ? 0 : retryDelayMs(failures, this.#bounds, random(), null);
+    // Busy for the second time: it has a backoff of its own, and what was not tried yet goes first.
+    const failures = (before?.failures ?? 0) + (wasBusy && takenBefore !== null ? 1 : 0);
+    const isBackedOff = wasBusy && failures > 0;
+    const backoffMs = isBackedOff ? retryDelayMs(failures, this.#bounds, random(), null) : 0;
     attempts.note(operation, clock.nowMs(), {
-      nextMs: nowMs + backoffMs,
-      message: "the inserter was too busy for it",
+      nextMs: clock.elapsedMs() + backoffMs,
+      message: wasBusy ? "the inserter was too busy for it" : "it was sent, and no answer came",
       failures,
-      takenBefore: takenBefore ?? denials.upserts,
-      ...noted,
+      takenBefore: wasBusy ? (takenBefore ?? denials.upserts) : takenBefore,
+      mayHaveLanded: mayHaveLanded || (before?.mayHaveLanded ?? false),
     });
-    if (failures === 0) this.#memory.release(id);
-    else this.#memory.releaseFailed(id);
+    if (isBackedOff) this.#memory.releaseFailed(id);
+    else this.#memory.release(id);
   }
 
   #over(trouble: Trouble | null): void {
