@@ -278,7 +278,9 @@ export class Finale {
     const { current } = repository;
     const isOwed =
       current !== null && wanted(current, this.#director.wallMs(), this.#director.tables.entries).size > 0;
-    if (isOwed && counts.pending === 0) watch.fail("status", "nothing is pending in a siege");
+    // What was denied while another one, on its way since before, was taken counts as refused, until a resync.
+    if (isOwed && counts.pending + counts.refused === 0)
+      watch.fail("status", "nothing is pending in a siege");
     await this.#reachRest("liveness after a siege", this.#longestMs());
   }
 

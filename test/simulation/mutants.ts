@@ -413,10 +413,6 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: "what was not tried yet is tried as fast as it can be while nothing is taken",
-    edits: [edit("deliver/pace.ts", "    this.nextMs = nowMs + ", "    this.nextMs = nowMs + 0 * ")],
-  },
-  {
     name: "the loop waits for the inventory",
     edits: [
       edit(

@@ -59,12 +59,14 @@ life(
         await damaged.close();
       }
       assert.not.ok(events.splice(0).includes("reference.corrupt"));
+      // What was still to be made searchable may have been written in between.
+      const left = readFileSync(db);
       const after = await open(db);
       assert.is((await after.call("GET", "/post/a1")).status, 404);
       assert.is((await after.put({ id: "a1" })).status, 201);
       await after.close();
       assert.equal(events.splice(0), ["reference.corrupt"]);
-      assert.equal(readFileSync(`${db}.corrupt`), bytes);
+      assert.ok(readFileSync(`${db}.corrupt`).equals(left));
       await (await open(db)).close();
       assert.equal(events.splice(0), []);
     }
